@@ -1,0 +1,64 @@
+package dev.haneul.kernel.call;
+
+import dev.haneul.api.runtime.Api;
+import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Caller;
+import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.runtime.Faults;
+import dev.haneul.api.runtime.OperationShape;
+import dev.haneul.api.runtime.Struct;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries a typed call to its service: permission, audit, operation. The gateway uses it for clients and the services
+ * use it for each other, in process and without serialisation, authorised and recorded all the same.
+ */
+public final class Dispatcher implements Caller {
+    private final Map<String, Api> services = new ConcurrentHashMap<>();
+    private final Authorizer authorizer;
+    private final Audit audit;
+
+    public Dispatcher(Authorizer authorizer, Audit audit) {
+        this.authorizer = authorizer;
+        this.audit = audit;
+    }
+
+    /** Adds a service at start-up. */
+    public void add(Api service) {
+        if (services.putIfAbsent(service.service().id(), service) != null) {
+            throw new IllegalStateException(service.service().id() + " is there already");
+        }
+    }
+
+    /** Every service of the region. */
+    public List<Api> services() {
+        return List.copyOf(services.values());
+    }
+
+    @Override
+    public Struct call(OperationShape operation, Struct input, Call call) {
+        Api service = services.get(operation.service().id());
+        if (service == null) {
+            throw Faults.notImplemented(operation.service().id(), operation.name());
+        }
+        Fault refused = null;
+        try {
+            authorizer.check(operation, input, call);
+            return service.invoke(operation, input, call);
+        } catch (Fault fault) {
+            refused = fault;
+            throw fault;
+        } finally {
+            audit.record(operation, input, call, refused);
+        }
+    }
+
+    /** Keeps the trail of calls. Must be quick and must not throw. */
+    @FunctionalInterface
+    public interface Audit {
+        void record(OperationShape operation, Struct input, Call call, @Nullable Fault fault);
+    }
+}

@@ -1,0 +1,39 @@
+package dev.haneul.kernel.store;
+
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Control state, durable when acknowledged.
+ *
+ * <p>A transaction's function may be run more than once, and must neither sleep nor start anything nor call the
+ * network: decide first, then commit. What it throws rolls it back and comes out unchanged.
+ */
+public interface Store extends AutoCloseable {
+    /** Declares the tables and topics a room uses, once, before use; creates what is new. */
+    void open(List<Table<?>> tables, List<Topic<?>> topics);
+
+    /** Reads from one consistent view. */
+    <T> T read(Function<ReadTx, T> body);
+
+    /** Reads and writes. Returns when the commit is on disk. */
+    <T> T transact(Function<WriteTx, T> body);
+
+    /** Like {@link #transact} for bodies without a result. */
+    default void write(Consumer<WriteTx> body) {
+        transact(tx -> {
+            body.accept(tx);
+            return Boolean.TRUE;
+        });
+    }
+
+    /** The change feed. */
+    Feed feed();
+
+    /** Removes every record of an account (all accounts for null), its facts too. The feed goes on. */
+    void reset(@org.jspecify.annotations.Nullable String account);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,33 @@
+package dev.haneul.kernel.store;
+
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * A table: what its records are, how they are written, and what else they are found by. Made once per room as a
+ * constant and named in {@link Store#open}.
+ *
+ * @param name unique in the region, {@code room.thing}, e.g. {@code s3.bucket}
+ * @param indexes secondary indexes
+ */
+public record Table<R>(String name, RecordCodec<R> codec, List<Index<R>> indexes) {
+    public Table {
+        if (!name.matches("[a-z0-9]+(\\.[a-z0-9_]+)+")) {
+            throw new IllegalArgumentException("bad table name " + name);
+        }
+        indexes = List.copyOf(indexes);
+    }
+
+    @SafeVarargs
+    public static <R> Table<R> of(String name, RecordCodec<R> codec, Index<R>... indexes) {
+        return new Table<>(name, codec, List.of(indexes));
+    }
+
+    /**
+     * A secondary index.
+     *
+     * @param name unique in the table
+     * @param values what a record is found by; none, one or many
+     */
+    public record Index<R>(String name, Function<R, List<String>> values) {}
+}
