@@ -1,0 +1,21 @@
+package dev.haneul.engines;
+
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+
+/**
+ * A TCP address inside a workload's network that is answered by the server itself: a Runtime API, a metadata service,
+ * the region's endpoint. Only this workload can reach it, so whoever knocks is known.
+ *
+ * @param variable the environment variable that tells the workload the address
+ * @param format the variable's value, {@code %s} standing for {@code host:port}, e.g. {@code http://%s}
+ * @param port the port wanted inside a network of the workload's own; engines without one choose another
+ * @param keeper takes over each connection; called on a thread of its own
+ */
+public record Door(String variable, String format, int port, Keeper keeper) {
+    /** Answers at a door. */
+    @FunctionalInterface
+    public interface Keeper {
+        void welcome(SocketChannel connection) throws IOException;
+    }
+}

@@ -1,0 +1,71 @@
+package dev.haneul.engines;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/** A running (or just ended) workload. Closing it kills what is left of it and clears everything it had. */
+public interface Workload extends AutoCloseable {
+    String id();
+
+    Map<String, String> labels();
+
+    /** The host's pid of its first process. */
+    long pid();
+
+    Instant startedAt();
+
+    /** Where its standard output is written, as a file that grows. */
+    Path stdout();
+
+    /** Where its standard error is written; may be the same file as {@link #stdout()}. */
+    Path stderr();
+
+    boolean running();
+
+    /** Waits for the end, at most so long; empty where it still runs. */
+    Optional<Exit> await(Duration timeout) throws InterruptedException;
+
+    /** Sends a signal to its first process; does nothing where it has ended. */
+    void signal(Signal signal);
+
+    /** Stops all its processes from using the CPU until {@link #thaw()}. */
+    void freeze();
+
+    void thaw();
+
+    /** What it has used so far; the last known figures after its end. */
+    Usage usage();
+
+    /** Kills every process of it, waits for that, and removes its cgroups, mounts, network and folder. */
+    @Override
+    void close();
+
+    /** Signals the seam knows. */
+    enum Signal {
+        TERM,
+        KILL,
+        INT,
+        HUP,
+        USR1,
+        USR2
+    }
+
+    /**
+     * How it ended.
+     *
+     * @param code the exit code, 128 + signal for one that was killed
+     * @param outOfMemory whether the kernel killed it for its memory limit
+     */
+    record Exit(int code, boolean outOfMemory) {}
+
+    /**
+     * What it has used.
+     *
+     * @param cpu user and system time of all its processes
+     * @param peakMemoryBytes the most it held at once
+     */
+    record Usage(Duration cpu, long peakMemoryBytes, long bytesIn, long bytesOut) {}
+}
