@@ -1,0 +1,83 @@
+package dev.haneul.server;
+
+import dev.haneul.kernel.plane.DataPlane;
+import dev.haneul.kernel.plane.Exchange;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the launcher's commands ask of a running region, under {@code /_haneul/} (no bucket name can begin with an
+ * underscore). {@code health} is open; the rest wants the token that only the data folder's owner can read.
+ */
+final class ControlPlane implements DataPlane {
+    private static final String ROOT = "/_haneul/";
+    private final String token;
+    private final Supplier<String> status;
+    private final Consumer<@Nullable String> reset;
+    private final Runnable stop;
+
+    /**
+     * A control page.
+     *
+     * @param status answers {@code GET status} as plain text
+     * @param reset answers {@code POST reset?account}; null empties all accounts
+     * @param stop answers {@code POST stop}; must return at once
+     */
+    ControlPlane(String token, Supplier<String> status, Consumer<@Nullable String> reset, Runnable stop) {
+        this.token = token;
+        this.status = status;
+        this.reset = reset;
+        this.stop = stop;
+    }
+
+    @Override
+    public boolean claims(Exchange exchange) {
+        return exchange.path().startsWith(ROOT);
+    }
+
+    @Override
+    public void serve(Exchange exchange) throws IOException {
+        String command = exchange.method() + " " + exchange.path().substring(ROOT.length());
+        if (command.equals("GET health")) {
+            answer(exchange, 200, "ok\n");
+            return;
+        }
+        if (!allowed(exchange.header("x-haneul-token"))) {
+            answer(exchange, 403, "The x-haneul-token header does not hold this region's token.\n");
+            return;
+        }
+        switch (command) {
+            case "GET status" -> answer(exchange, 200, status.get());
+            case "POST stop" -> {
+                answer(exchange, 202, "stopping\n");
+                stop.run();
+            }
+            case "POST reset" -> {
+                reset.accept(exchange.query().isEmpty() ? null : exchange.query());
+                answer(exchange, 200, "empty\n");
+            }
+            default -> answer(exchange, 404, "There is no " + command + " here.\n");
+        }
+    }
+
+    private boolean allowed(@Nullable String given) {
+        return given != null
+                && MessageDigest.isEqual(
+                        given.getBytes(StandardCharsets.UTF_8), token.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void answer(Exchange exchange, int code, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        Map<String, List<String>> headers = Map.of("Content-Type", List.of("text/plain; charset=utf-8"));
+        try (OutputStream out = exchange.respond(code, headers, bytes.length)) {
+            out.write(bytes);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package dev.haneul.server;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The command line behind the {@code haneul} launcher script. Exit code 0 for success, 1 for failure, 2 for usage. */
+@Command(name = "haneul", mixinStandardHelpOptions = true, description = "An AWS compute region on your own machine.")
+public final class Main {
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+
+    @Spec
+    @Nullable CommandSpec spec;
+
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    static int run(String... args) {
+        CommandLine line = new CommandLine(new Main());
+        line.setExecutionExceptionHandler((failure, command, parsed) -> {
+            if (failure instanceof StartFailure || failure instanceof IOException) {
+                System.err.println("haneul: " + failure.getMessage());
+                return 1;
+            }
+            throw failure;
+        });
+        return line.execute(args);
+    }
+
+    /** The options that name a region on this machine. */
+    static final class Where {
+        @Option(names = "--port", defaultValue = "4566", description = "the region's port (default ${DEFAULT-VALUE})")
+        int port;
+
+        @Option(names = "--data", required = true, description = "the region's data folder")
+        Path data = Path.of(".");
+
+        Optional<RunningFile> running() throws IOException {
+            return RunningFile.read(data);
+        }
+
+        RunningFile mustRun() throws IOException {
+            return running().orElseThrow(() -> new StartFailure("no region runs on " + data + "; start it: haneul up"));
+        }
+    }
+
+    @Command(name = "serve", hidden = true, description = "Run the region in this process.")
+    int serve(
+            @CommandLine.Mixin Where where,
+            @Option(names = "--bind", defaultValue = "127.0.0.1") String bind,
+            @Option(names = "--ephemeral") boolean ephemeral,
+            @Option(names = "--engine", defaultValue = "auto") String engine,
+            @Option(names = "--ready-file") @Nullable Path readyFile)
+            throws IOException, InterruptedException {
+        Settings settings = new Settings(where.port, bind, where.data, ephemeral, runtimes(), engine);
+        CountDownLatch stopped = new CountDownLatch(1);
+        Region region = Region.start(settings, stopped::countDown);
+        Runtime.getRuntime().addShutdownHook(new Thread(region::close, "haneul-stop"));
+        String text = Welcome.text(region);
+        if (readyFile == null) {
+            System.out.print(text);
+            System.out.flush();
+        } else {
+            Path draft = readyFile.resolveSibling(readyFile.getFileName() + ".new");
+            Files.writeString(draft, text);
+            Files.move(draft, readyFile);
+        }
+        stopped.await();
+        region.close();
+        return 0;
+    }
+
+    @Command(name = "train", hidden = true, description = "Start, serve a few calls, stop: fills the AOT cache.")
+    int train() throws IOException {
+        Training.run(runtimes());
+        return 0;
+    }
+
+    @Command(name = "down", description = "Stop the region.")
+    int down(@CommandLine.Mixin Where where) throws IOException, InterruptedException {
+        Optional<RunningFile> running = where.running();
+        if (running.isEmpty()) {
+            System.out.println("No region runs on " + where.data + ".");
+            return 0;
+        }
+        new ControlClient(running.get()).ask("POST", "stop");
+        Optional<ProcessHandle> process = ProcessHandle.of(running.get().pid());
+        if (process.isPresent() && !ended(process.get())) {
+            throw new StartFailure("the region (pid " + running.get().pid() + ") did not stop within "
+                    + STOP_PATIENCE.toSeconds() + " s; see " + where.data.resolve("server.log"));
+        }
+        System.out.println("Stopped. The state stays in " + where.data + ".");
+        return 0;
+    }
+
+    private static boolean ended(ProcessHandle process) throws InterruptedException {
+        CountDownLatch gone = new CountDownLatch(1);
+        process.onExit().thenRun(gone::countDown);
+        return gone.await(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Command(name = "status", description = "What runs, on which engine, and why.")
+    int status(@CommandLine.Mixin Where where) throws IOException {
+        Optional<RunningFile> running = where.running();
+        if (running.isEmpty()) {
+            System.out.println("No region runs on " + where.data + ".");
+            return 1;
+        }
+        System.out.print(new ControlClient(running.get()).ask("GET", "status"));
+        return 0;
+    }
+
+    @Command(name = "env", description = "The export lines for your shell.")
+    int env(@CommandLine.Mixin Where where) throws IOException {
+        RunningFile running = where.mustRun();
+        printExports(System.out, running);
+        return 0;
+    }
+
+    static void printExports(PrintStream out, RunningFile running) {
+        out.print(Welcome.exports(running.endpoint(), running.accessKeyId(), running.secretKey()));
+    }
+
+    @Command(name = "reset", description = "Empty the region, or one account of it.")
+    int reset(
+            @CommandLine.Mixin Where where,
+            @Parameters(arity = "0..1", paramLabel = "ACCOUNT", description = "12 digits") @Nullable String account)
+            throws IOException {
+        if (account != null && !account.matches("\\d{12}")) {
+            throw new StartFailure("an account is 12 digits, not " + account);
+        }
+        new ControlClient(where.mustRun()).ask("POST", "reset" + (account == null ? "" : "?" + account));
+        System.out.println(account == null ? "The region is empty." : "Account " + account + " is empty.");
+        return 0;
+    }
+
+    private static Path runtimes() {
+        String home = System.getProperty("haneul.home", ".");
+        return Path.of(home, "server", "target", "dist", "runtimes");
+    }
+}

@@ -1,0 +1,37 @@
+package dev.haneul.server;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+
+/**
+ * Everything that can be set about a region.
+ *
+ * @param port TCP port of the front door; 0 lets the system choose
+ * @param bind address to listen on; anything but loopback needs generated root keys
+ * @param data folder of all state; made where it is absent
+ * @param ephemeral whether the state is thrown away at the end
+ * @param runtimes folder with the language runtimes' own files (see {@code dist/runtimes})
+ * @param engine {@code auto}, {@code sandbox} or {@code process}
+ */
+public record Settings(int port, String bind, Path data, boolean ephemeral, Path runtimes, String engine) {
+    public Settings {
+        if (port < 0 || port > 65535) {
+            throw new StartFailure("--port needs a number between 1 and 65535, not " + port);
+        }
+    }
+
+    /** The address to bind. */
+    public InetAddress address() {
+        try {
+            return InetAddress.getByName(bind);
+        } catch (UnknownHostException e) {
+            throw new StartFailure("--bind " + bind + " is no address of this machine", e);
+        }
+    }
+
+    /** Whether only this machine can reach the region, so that the well-known root key may be used. */
+    public boolean loopback() {
+        return address().isLoopbackAddress();
+    }
+}

@@ -1,0 +1,36 @@
+package dev.haneul.server;
+
+/** What a user reads when the region is up. */
+final class Welcome {
+    private Welcome() {}
+
+    static String text(Region region) {
+        RunningFile running = region.running();
+        return """
+                Haneul is up at %s (TLS on the same port; its CA: %s)
+                Functions run in the %s engine: %s
+
+                %s
+                Try next:
+                  ./haneul demo image-pipeline
+                  aws s3 mb s3://my-first-bucket
+                  ./haneul status
+                """
+                .formatted(
+                        running.endpoint(),
+                        region.caCertificate(),
+                        region.engine().name(),
+                        region.engine().probe().reason(),
+                        exports(running.endpoint(), running.accessKeyId(), running.secretKey()));
+    }
+
+    static String exports(String endpoint, String accessKeyId, String secretKey) {
+        return """
+                export AWS_ENDPOINT_URL=%s
+                export AWS_ACCESS_KEY_ID=%s
+                export AWS_SECRET_ACCESS_KEY=%s
+                export AWS_DEFAULT_REGION=us-east-1
+                """
+                .formatted(endpoint, accessKeyId, secretKey);
+    }
+}
