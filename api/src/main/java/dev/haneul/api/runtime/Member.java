@@ -36,12 +36,13 @@ public final class Member {
     private final int target;
     private Location location = Location.BODY;
     private String wireName;
+    private @Nullable String xmlName;
     private @Nullable String ec2Name;
     private @Nullable String xmlNamespace;
     private @Nullable String xmlPrefix;
     private @Nullable TimestampFormat timestampFormat;
     private final Set<Flag> flags = EnumSet.noneOf(Flag.class);
-    private @Nullable Shape shape;
+    private volatile @Nullable Shape shape;
 
     /**
      * A member.
@@ -69,6 +70,12 @@ public final class Member {
     /** While building: the name on the wire in the body. */
     public Member wire(String wire) {
         wireName = wire;
+        return this;
+    }
+
+    /** While building: the name in XML and Query of a service that speaks JSON or CBOR too (SQS, CloudWatch). */
+    public Member xml(String wire) {
+        xmlName = wire;
         return this;
     }
 
@@ -114,6 +121,11 @@ public final class Member {
     /** The header, query, URI label, JSON or XML name. */
     public String wireName() {
         return wireName;
+    }
+
+    /** The element's name in XML, and the parameter's in Query: the wire name, unless the model has another for them. */
+    public String xmlName() {
+        return xmlName == null ? wireName : xmlName;
     }
 
     /** The name in the EC2 query protocol, null where the model leaves it to the protocol's rule. */

@@ -1,0 +1,110 @@
+package dev.haneul.codegen.generator;
+
+import dev.haneul.codegen.model.ModelReader;
+import dev.haneul.codegen.model.ServiceModel;
+import dev.haneul.codegen.model.ShapeModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Writes the sources of every model in a folder. Does nothing where neither models nor generator have changed since the
+ * last run; leaves unchanged files untouched, so that the compiler sees only what is new; removes what is no longer
+ * generated.
+ */
+public final class Generator {
+    private final Path models;
+    private final Path out;
+
+    /** Generates from the {@code *.json} files of {@code models} into the source root {@code out}. */
+    public Generator(Path models, Path out) {
+        this.models = models;
+        this.out = out;
+    }
+
+    /** Runs; answers whether anything was written. */
+    public boolean run() throws IOException {
+        Path stamp = out.resolveSibling(out.getFileName() + ".stamp");
+        String inputs = Inputs.digest(models);
+        if (Files.exists(stamp) && Files.readString(stamp).equals(inputs) && Files.isDirectory(out)) {
+            return false;
+        }
+        Files.deleteIfExists(stamp);
+        Map<Path, String> files = new LinkedHashMap<>();
+        for (Path model : modelFiles()) {
+            service(ModelReader.read(model), files);
+        }
+        write(files);
+        Files.writeString(stamp, inputs);
+        return true;
+    }
+
+    /** The sources of one service, by path below the source root. */
+    public static Map<Path, String> sources(ServiceModel model) {
+        Map<Path, String> files = new LinkedHashMap<>();
+        Package service = new Package(model);
+        Path folder = Path.of(service.name().replace('.', '/'));
+        StructWriter structs = new StructWriter(service);
+        EnumWriter enums = new EnumWriter(service);
+        for (ShapeModel shape : model.shapes()) {
+            if (shape.isStructure()) {
+                files.put(folder.resolve(service.className(shape.name()) + ".java"), structs.write(shape));
+            } else if (shape.isEnum()) {
+                files.put(folder.resolve(service.className(shape.name()) + ".java"), enums.write(shape));
+            }
+        }
+        ApiWriter api = new ApiWriter(service);
+        files.put(folder.resolve(service.table() + ".java"), new ShapesWriter(service).write());
+        files.put(folder.resolve(service.service() + ".java"), new ServiceWriter(service).write());
+        files.put(folder.resolve(service.api() + ".java"), api.api());
+        files.put(folder.resolve(service.api() + "Invoke.java"), api.invoke());
+        files.put(folder.resolve(service.client() + ".java"), api.client());
+        files.put(folder.resolve("package-info.java"), packageInfo(service));
+        return files;
+    }
+
+    private void service(ServiceModel model, Map<Path, String> files) {
+        sources(model).forEach((path, text) -> files.put(out.resolve(path), text));
+    }
+
+    private static String packageInfo(Package service) {
+        ServiceModel.Facts facts = service.model().facts();
+        return "/** " + facts.sdkId() + " (" + facts.apiVersion() + "), generated from its model. */\n"
+                + "@NullMarked\npackage " + service.name() + ";\n\nimport org.jspecify.annotations.NullMarked;\n";
+    }
+
+    private List<Path> modelFiles() throws IOException {
+        try (Stream<Path> files = Files.list(models)) {
+            return files.filter(file -> file.toString().endsWith(".json"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private void write(Map<Path, String> files) throws IOException {
+        Files.createDirectories(out);
+        for (Path old : existing()) {
+            if (!files.containsKey(old)) {
+                Files.delete(old);
+            }
+        }
+        for (Map.Entry<Path, String> file : files.entrySet()) {
+            Path path = file.getKey();
+            if (!Files.exists(path) || !Files.readString(path).equals(file.getValue())) {
+                Files.createDirectories(path.getParent());
+                Files.writeString(path, file.getValue());
+            }
+        }
+    }
+
+    private List<Path> existing() throws IOException {
+        try (Stream<Path> tree = Files.walk(out)) {
+            return new ArrayList<>(tree.filter(Files::isRegularFile).toList());
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package dev.haneul.codegen.generator;
+
+import dev.haneul.codegen.model.ShapeModel;
+import java.util.List;
+
+/** The table that makes a service's shapes when they are first asked for. */
+final class ShapesWriter {
+    /** Shapes a method: about 30 bytes of code each, HotSpot compiles no method above 8,000. */
+    private static final int CHUNK = 200;
+
+    private final Package service;
+    private final Expressions expressions;
+
+    ShapesWriter(Package service) {
+        this.service = service;
+        this.expressions = new Expressions(service);
+    }
+
+    String write() {
+        List<ShapeModel> shapes = service.model().shapes();
+        String name = service.table();
+        Source out = new Source(service.name());
+        out.line("/** The shapes of " + service.model().facts().sdkId() + ", each made when first asked for. */");
+        out.line("public final class " + name + " implements ShapeTable {");
+        out.line("/** How many there are. */");
+        out.line("public static final int SIZE = " + shapes.size() + ";");
+        out.line("public static final " + name + " TABLE = new " + name + "();");
+        out.line("private final AtomicReferenceArray<@Nullable Shape> made = new AtomicReferenceArray<>(SIZE);");
+        out.blank().line("private " + name + "() {}");
+        out.blank().line("@Override").line("public Shape at(int index) {");
+        out.line("Shape shape = made.get(index);");
+        out.line("if (shape != null) {").line("return shape;").line("}");
+        out.line("Shape fresh = make(index);");
+        out.line("Shape first = made.compareAndExchange(index, null, fresh);");
+        out.line("return first == null ? fresh : first;").line("}");
+        int chunks = (shapes.size() + CHUNK - 1) / CHUNK;
+        out.blank().line("private static Shape make(int index) {").line("return switch (index / " + CHUNK + ") {");
+        for (int chunk = 0; chunk < chunks; chunk++) {
+            out.line("case " + chunk + " -> make" + chunk + "(index);");
+        }
+        none(out);
+        for (int chunk = 0; chunk < chunks; chunk++) {
+            out.blank()
+                    .line("private static Shape make" + chunk + "(int index) {")
+                    .line("return switch (index) {");
+            for (int index = chunk * CHUNK; index < Math.min(shapes.size(), (chunk + 1) * CHUNK); index++) {
+                out.line("case " + index + " -> " + expressions.shape(shapes.get(index)) + ";");
+            }
+            none(out);
+        }
+        return out.line("}").text();
+    }
+
+    private static void none(Source out) {
+        out.line("default -> throw new IndexOutOfBoundsException(index);")
+                .line("};")
+                .line("}");
+    }
+}
