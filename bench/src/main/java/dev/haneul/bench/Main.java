@@ -1,0 +1,35 @@
+package dev.haneul.bench;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** {@code haneul bench [start] [s3] [lambda]}: all of them without a name. Prints one Markdown table. */
+public final class Main {
+    private Main() {}
+
+    /** A family of measurements. */
+    @FunctionalInterface
+    private interface Bench {
+        void run(Report report) throws Exception;
+    }
+
+    public static void main(String[] args) throws Exception {
+        Map<String, Bench> benches = new LinkedHashMap<>();
+        benches.put("start", StartBench::run);
+        benches.put("s3", S3Bench::run);
+        benches.put("lambda", LambdaBench::run);
+        List<String> names = args.length == 0 ? List.copyOf(benches.keySet()) : List.of(args);
+        Report report = new Report();
+        for (String name : names) {
+            Bench bench = benches.get(name);
+            if (bench == null) {
+                System.err.println("haneul: there is no bench '" + name + "'; there are: " + benches.keySet());
+                System.exit(2);
+                return;
+            }
+            bench.run(report);
+        }
+        report.print();
+    }
+}

@@ -1,0 +1,101 @@
+package dev.haneul.bench;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.iam.IamClient;
+import software.amazon.awssdk.services.lambda.LambdaClient;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** A region of its own for one bench run, started and stopped with the launcher. */
+final class Server implements AutoCloseable {
+    private final Path launcher = Path.of(System.getProperty("haneul.home", "."), "haneul");
+    private final Path data;
+    private final int port;
+
+    Server() throws IOException {
+        data = Files.createTempDirectory("haneul-bench");
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+    }
+
+    void up() throws IOException, InterruptedException {
+        launch("up");
+    }
+
+    void down() throws IOException, InterruptedException {
+        launch("down");
+    }
+
+    private void launch(String command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        List.of(launcher.toString(), command, "--port", "" + port, "--data", data.toString()))
+                .redirectErrorStream(true)
+                .redirectOutput(data.resolve("launcher.log").toFile())
+                .start();
+        if (process.waitFor() != 0) {
+            throw new IOException("haneul " + command + " failed: " + Files.readString(data.resolve("launcher.log")));
+        }
+    }
+
+    Path data() {
+        return data;
+    }
+
+    URI endpoint() {
+        return URI.create("http://localhost:" + port);
+    }
+
+    /** The server's process id, from the note in its data folder. */
+    long pid() throws IOException {
+        for (String line : Files.readAllLines(data.resolve("running.properties"), StandardCharsets.UTF_8)) {
+            if (line.startsWith("pid=")) {
+                return Long.parseLong(line.substring(4));
+            }
+        }
+        throw new IOException("the server left no pid");
+    }
+
+    S3Client s3() {
+        return at(S3Client.builder()).forcePathStyle(true).build();
+    }
+
+    LambdaClient lambda() {
+        return at(LambdaClient.builder()).build();
+    }
+
+    IamClient iam() {
+        return at(IamClient.builder()).build();
+    }
+
+    private <B extends AwsClientBuilder<B, ?> & software.amazon.awssdk.core.client.builder.SdkSyncClientBuilder<B, ?>>
+            B at(B builder) {
+        return builder.endpointOverride(endpoint())
+                .region(Region.US_EAST_1)
+                .httpClientBuilder(UrlConnectionHttpClient.builder().socketTimeout(Duration.ofMinutes(2)))
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")));
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        down();
+        try (Stream<Path> files = Files.walk(data)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
