@@ -116,7 +116,8 @@ final class LambdaBench {
     }
 
     private static Hello java(Path folder) throws IOException {
-        Path source = Files.createDirectories(folder.resolve("hello")).resolve("Hello.java");
+        Path classes = Files.createDirectories(folder.resolve("hello"));
+        Path source = classes.resolve("Hello.java");
         Files.writeString(source, """
                 public class Hello {
                     public String handle(Object event) { return "hello"; }
@@ -128,13 +129,8 @@ final class LambdaBench {
             throw new IOException("the hello-world does not compile");
         }
         byte[] compiled = Files.readAllBytes(source.resolveSibling("Hello.class"));
-        List<String> bare = List.of(
-                Bare.java(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                source.getParent().toString(),
-                "Hello");
+        List<String> bare =
+                List.of(Bare.java(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", classes.toString(), "Hello");
         return new Hello("java25", "Hello::handle", Map.of("Hello.class", compiled), bare);
     }
 
