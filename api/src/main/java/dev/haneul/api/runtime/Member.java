@@ -118,7 +118,10 @@ public final class Member {
         return location;
     }
 
-    /** The header, query, URI label, JSON or XML name. */
+    /**
+     * The header, query, URI label, JSON or XML name. The wire name of a PAYLOAD structure is the XML root element it
+     * travels under.
+     */
     public String wireName() {
         return wireName;
     }

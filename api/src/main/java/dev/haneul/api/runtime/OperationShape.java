@@ -44,6 +44,8 @@ public record OperationShape(
         RESPONSE_CHECKSUM,
         /** The request body may be compressed with gzip. */
         REQUEST_COMPRESSION,
+        /** The output's only member is the text of the XML root element (S3's GetBucketLocation). */
+        UNWRAPPED_OUTPUT,
         DEPRECATED
     }
 

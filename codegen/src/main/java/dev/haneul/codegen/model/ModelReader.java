@@ -43,6 +43,7 @@ public final class ModelReader {
             "noAuth",
             "unsignedPayload",
             "requestCompression",
+            "unwrappedOutput",
             "deprecated",
             "idempotent",
             "readonly",
@@ -149,6 +150,7 @@ public final class ModelReader {
         if (!Json.array(tree, "requestCompression").isEmpty()) {
             traits.add("REQUEST_COMPRESSION");
         }
+        trait(traits, tree, "unwrappedOutput", "UNWRAPPED_OUTPUT");
         trait(traits, tree, "deprecated", "DEPRECATED");
         return new OperationModel(
                 name,

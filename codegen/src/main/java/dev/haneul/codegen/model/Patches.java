@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Corrections to an imported model: {@code {"patches": [{"reason": …, "merge": {…}}]}}. Each {@code merge} is a JSON
- * merge patch (RFC 7396) of the whole file: objects merge, null removes, everything else replaces.
+ * merge patch (RFC 7396) of the whole file: objects merge, null removes, everything else replaces. A patch that changes nothing is an error: the model has caught up with it.
  */
 final class Patches {
     private Patches() {}
@@ -21,7 +21,11 @@ final class Patches {
             if (reason == null || reason.isBlank() || !patch.containsKey("merge")) {
                 throw new IllegalArgumentException(name + ": a patch needs a reason and a merge");
             }
-            patched = merge(patched, Json.object(patch, "merge"));
+            Map<String, @Nullable Object> merged = merge(patched, Json.object(patch, "merge"));
+            if (merged.equals(patched)) {
+                throw new IllegalArgumentException(name + ": a patch changes nothing any more: " + reason);
+            }
+            patched = merged;
         }
         return patched;
     }
