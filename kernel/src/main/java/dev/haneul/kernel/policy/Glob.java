@@ -62,7 +62,9 @@ public final class Glob {
     @Nullable
     String expand(RequestContext context) {
         char[] pattern = fixed == null ? resolve(context) : fixed;
-        return pattern == null ? null : new String(pattern).replace(ANY_RUN, '*').replace(ANY_ONE, '?');
+        return pattern == null
+                ? null
+                : new String(pattern).replace(ANY_RUN, '*').replace(ANY_ONE, '?');
     }
 
     /** Whether it holds no wildcard and no variable. */

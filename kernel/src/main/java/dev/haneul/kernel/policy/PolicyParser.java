@@ -245,12 +245,23 @@ final class PolicyParser {
     /** A statement as read, before the document's version is known. */
     static final class RawStatement {
         String sid = "";
-        @Nullable Boolean allow;
-        @Nullable List<String> actions;
+
+        @Nullable
+        Boolean allow;
+
+        @Nullable
+        List<String> actions;
+
         boolean notAction;
-        @Nullable List<String> resources;
+
+        @Nullable
+        List<String> resources;
+
         boolean notResource;
-        @Nullable Principals principals;
+
+        @Nullable
+        Principals principals;
+
         Map<String, Map<String, List<String>>> conditions = Map.of();
 
         List<String> actions() {

@@ -19,7 +19,6 @@ public record PolicyRequest(
         RequestContext context) {
     public static PolicyRequest of(
             Subject subject, String action, String resource, String resourceAccount, RequestContext context) {
-        return new PolicyRequest(
-                subject, action, action.toLowerCase(Locale.ROOT), resource, resourceAccount, context);
+        return new PolicyRequest(subject, action, action.toLowerCase(Locale.ROOT), resource, resourceAccount, context);
     }
 }

@@ -31,8 +31,7 @@ final class PolicyRules {
         return switch (kind) {
             case IDENTITY -> new MalformedPolicyException("Syntax errors in policy. " + detail);
             case TRUST -> new MalformedPolicyException("This policy contains invalid Json");
-            case RESOURCE ->
-                new MalformedPolicyException("Policies must be valid JSON and the first byte must be '{'");
+            case RESOURCE -> new MalformedPolicyException("Policies must be valid JSON and the first byte must be '{'");
         };
     }
 

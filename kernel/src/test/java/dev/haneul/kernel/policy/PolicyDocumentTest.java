@@ -10,15 +10,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PolicyDocumentTest {
     @Test
     void readsOneStatementOrManyStringsOrLists() {
-        PolicyDocument one = PolicyDocument.parse(
-                """
-                {"Version":"2012-10-17","Id":"x","Statement":{"Sid":"A","Effect":"Allow","Action":"s3:*","Resource":"*"}}""",
-                PolicyKind.IDENTITY);
-        PolicyDocument many = PolicyDocument.parse(
-                """
+        PolicyDocument one = PolicyDocument.parse("""
+                {"Version":"2012-10-17","Id":"x","Statement":{"Sid":"A","Effect":"Allow","Action":"s3:*","Resource":"*"}}""", PolicyKind.IDENTITY);
+        PolicyDocument many = PolicyDocument.parse("""
                 {"Statement":[{"Effect":"Deny","NotAction":["s3:Get*","ec2:*"],"NotResource":["arn:aws:s3:::a","*"],
-                 "Condition":{"Bool":{"aws:SecureTransport":false},"NumericLessThan":{"s3:max-keys":[10,2.5]}}}]}""",
-                PolicyKind.IDENTITY);
+                 "Condition":{"Bool":{"aws:SecureTransport":false},"NumericLessThan":{"s3:max-keys":[10,2.5]}}}]}""", PolicyKind.IDENTITY);
         assertThat(one.version()).isEqualTo("2012-10-17");
         assertThat(one.id()).isEqualTo("x");
         assertThat(one.statements()).singleElement().satisfies(statement -> {
@@ -31,11 +27,7 @@ class PolicyDocumentTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '\u0001',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '\u0001', textBlock = """
                     {                                                                          | Syntax errors in policy.
                     []                                                                         | Syntax errors in policy.
                     {"Statement":[]}                                                           | Statement is empty!
@@ -68,11 +60,7 @@ class PolicyDocumentTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '\u0001',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '\u0001', textBlock = """
                     not json                                                                    | This policy contains invalid Json
                     {"Statement":{"Effect":"Allow","Action":"sts:AssumeRole"}}                  | Missing required field Principal
                     {"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":"*","Resource":"*"}} | Has prohibited field Resource
@@ -90,8 +78,7 @@ class PolicyDocumentTest {
     @Test
     void aResourcePolicyNeedsPrincipalAndResource() {
         assertThatExceptionOfType(MalformedPolicyException.class)
-                .isThrownBy(() -> PolicyDocument.parse(
-                        """
+                .isThrownBy(() -> PolicyDocument.parse("""
                         {"Statement":{"Effect":"Allow","Action":"s3:*","Principal":"*"}}""", PolicyKind.RESOURCE))
                 .withMessage("Missing required field Resource");
         assertThatExceptionOfType(MalformedPolicyException.class)

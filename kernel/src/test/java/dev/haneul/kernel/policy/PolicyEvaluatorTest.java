@@ -24,24 +24,15 @@ class PolicyEvaluatorTest {
     private static final List<NamedPolicy> OTHER = identity("Allow", "ec2:*");
 
     private static List<NamedPolicy> identity(String effect, String action) {
-        return List.of(new NamedPolicy(
-                "p",
-                PolicyDocument.parse(
-                        """
-                        {"Version":"2012-10-17","Statement":{"Effect":"%s","Action":"%s","Resource":"*"}}"""
-                                .formatted(effect, action),
-                        PolicyKind.IDENTITY)));
+        return List.of(new NamedPolicy("p", PolicyDocument.parse("""
+                        {"Version":"2012-10-17","Statement":{"Effect":"%s","Action":"%s","Resource":"*"}}""".formatted(effect, action), PolicyKind.IDENTITY)));
     }
 
     private static List<NamedPolicy> resource(String effect, String principal) {
-        return List.of(new NamedPolicy(
-                "r",
-                PolicyDocument.parse(
-                        """
+        return List.of(
+                new NamedPolicy("r", PolicyDocument.parse("""
                         {"Version":"2012-10-17","Statement":{"Effect":"%s","Action":"s3:GetObject","Principal":%s,
-                         "Resource":"arn:aws:s3:::b/*"}}"""
-                                .formatted(effect, principal),
-                        PolicyKind.RESOURCE)));
+                         "Resource":"arn:aws:s3:::b/*"}}""".formatted(effect, principal), PolicyKind.RESOURCE)));
     }
 
     private static Decision decide(Subject subject, String owner, PolicySet policies) {
@@ -91,11 +82,7 @@ class PolicyEvaluatorTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '\u0001',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '\u0001', textBlock = """
                     {"AWS":"arn:aws:iam::111111111111:user/bob"}                | true  | false
                     {"AWS":"arn:aws:iam::111111111111:role/path/r"}             | false | true
                     {"AWS":"arn:aws:sts::111111111111:assumed-role/r/s"}        | false | true
@@ -105,8 +92,7 @@ class PolicyEvaluatorTest {
                     "*"                                                         | true  | true
                     {"Service":"s3.amazonaws.com"}                              | false | false
                     """)
-    void withinTheAccountAResourcePolicySufficesWhereItNamesTheCaller(
-            String principal, boolean user, boolean session) {
+    void withinTheAccountAResourcePolicySufficesWhereItNamesTheCaller(String principal, boolean user, boolean session) {
         PolicySet policies = PolicySet.NONE.withResource(resource("Allow", principal), false);
         assertThat(decide(USER, ME, policies).allowed()).isEqualTo(user);
         assertThat(decide(SESSION, ME, policies).allowed()).isEqualTo(session);
@@ -173,13 +159,9 @@ class PolicyEvaluatorTest {
 
     @Test
     void notPrincipalDeniesEveryoneElse() {
-        List<NamedPolicy> deny = List.of(new NamedPolicy(
-                "r",
-                PolicyDocument.parse(
-                        """
+        List<NamedPolicy> deny = List.of(new NamedPolicy("r", PolicyDocument.parse("""
                         {"Statement":{"Effect":"Deny","Action":"*","Resource":"*",
-                         "NotPrincipal":{"AWS":"arn:aws:iam::111111111111:user/bob"}}}""",
-                        PolicyKind.RESOURCE)));
+                         "NotPrincipal":{"AWS":"arn:aws:iam::111111111111:user/bob"}}}""", PolicyKind.RESOURCE)));
         PolicySet policies = PolicySet.ofIdentity(ALLOW).withResource(deny, false);
         assertThat(decide(USER, ME, policies).allowed()).isTrue();
         assertThat(decide(SESSION, ME, policies).outcome()).isEqualTo(Outcome.EXPLICIT_DENY);

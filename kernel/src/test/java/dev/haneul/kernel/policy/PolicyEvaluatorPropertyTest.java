@@ -15,20 +15,20 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-class PolicyEvaluatorProperties {
-    private static final Subject USER =
-            new Subject(Type.USER, "1".repeat(12), "arn:aws:iam::111111111111:user/u", "arn:aws:iam::111111111111:user/u");
+class PolicyEvaluatorPropertyTest {
+    private static final Subject USER = new Subject(
+            Type.USER, "1".repeat(12), "arn:aws:iam::111111111111:user/u", "arn:aws:iam::111111111111:user/u");
 
     private record Rule(boolean allow, String action, boolean notAction, String resource, String ip) {
         String json() {
             return """
-                    {"Effect":"%s","%s":"%s","Resource":"%s","Condition":{"IpAddress":{"aws:SourceIp":"%s"}}}"""
-                    .formatted(allow ? "Allow" : "Deny", notAction ? "NotAction" : "Action", action, resource, ip);
+                    {"Effect":"%s","%s":"%s","Resource":"%s","Condition":{"IpAddress":{"aws:SourceIp":"%s"}}}""".formatted(allow ? "Allow" : "Deny", notAction ? "NotAction" : "Action", action, resource, ip);
         }
 
         /** Judged the plainest way, for the three requests used here. */
         boolean fits(String asked, String arn) {
-            boolean act = action.equals("*") || action.equalsIgnoreCase(asked)
+            boolean act = action.equals("*")
+                    || action.equalsIgnoreCase(asked)
                     || (action.endsWith("*") && asked.regionMatches(true, 0, action, 0, action.length() - 1));
             boolean res = resource.equals("*")
                     || resource.equals(arn)
@@ -61,8 +61,7 @@ class PolicyEvaluatorProperties {
     private static Outcome decide(PolicySet policies, String action, String arn) {
         RequestContext context =
                 RequestContext.builder().put("aws:SourceIp", "10.9.8.7").build();
-        return PolicyEvaluator.evaluate(
-                        PolicyRequest.of(USER, action, arn, USER.account(), context), policies)
+        return PolicyEvaluator.evaluate(PolicyRequest.of(USER, action, arn, USER.account(), context), policies)
                 .outcome();
     }
 
@@ -71,7 +70,7 @@ class PolicyEvaluatorProperties {
         return Arbitraries.of("s3:GetObject", "s3:PutObject", "ec2:RunInstances");
     }
 
-    @Property(tries = 2000)
+    @Property(tries = 2000, seed = "20261123")
     void agreesWithThePlainestReading(@ForAll("rules") List<Rule> rules, @ForAll("asked") String action) {
         String arn = "arn:aws:s3:::b/k";
         boolean denied = rules.stream().anyMatch(rule -> !rule.allow() && rule.fits(action, arn));
@@ -80,7 +79,7 @@ class PolicyEvaluatorProperties {
         assertThat(decide(PolicySet.ofIdentity(policies(rules)), action, arn)).isEqualTo(expected);
     }
 
-    @Property(tries = 500)
+    @Property(tries = 500, seed = "20261123")
     void orderDoesNotMatter(@ForAll("rules") List<Rule> rules, @ForAll("asked") String action, @ForAll long seed) {
         List<NamedPolicy> mixed = policies(rules);
         Outcome before = decide(PolicySet.ofIdentity(List.copyOf(mixed)), action, "arn:aws:s3:::b/k");
@@ -89,11 +88,9 @@ class PolicyEvaluatorProperties {
                 .isEqualTo(before);
     }
 
-    @Property(tries = 500)
+    @Property(tries = 500, seed = "20261123")
     void boundariesAndSessionPoliciesOnlyEverNarrow(
-            @ForAll("rules") List<Rule> own,
-            @ForAll("rules") List<Rule> bound,
-            @ForAll("asked") String action) {
+            @ForAll("rules") List<Rule> own, @ForAll("rules") List<Rule> bound, @ForAll("asked") String action) {
         PolicySet base = PolicySet.ofIdentity(policies(own));
         String arn = "arn:aws:s3:::b/k";
         boolean free = decide(base, action, arn) == Outcome.ALLOWED;

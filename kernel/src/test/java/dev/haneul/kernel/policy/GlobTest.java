@@ -10,7 +10,7 @@ import net.jqwik.api.constraints.Chars;
 import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 
-class GlobProperties {
+class GlobTest {
     /** The plainest possible meaning of a pattern, to judge the quick one by. */
     private static boolean plainly(String pattern, String text) {
         StringBuilder regex = new StringBuilder();
@@ -20,7 +20,7 @@ class GlobProperties {
         return Pattern.compile(regex.toString(), Pattern.DOTALL).matcher(text).matches();
     }
 
-    @Property(tries = 3000)
+    @Property(tries = 3000, seed = "20261123")
     void aPatternMatchesWhatItsRegularExpressionMatches(
             @ForAll @Chars({'a', 'b', '*', '?', ':'}) @StringLength(max = 8) String pattern,
             @ForAll @CharRange(from = 'a', to = 'b') @Chars(':') @StringLength(max = 10) String text) {
@@ -28,7 +28,7 @@ class GlobProperties {
                 .isEqualTo(plainly(pattern, text));
     }
 
-    @Property(tries = 1000)
+    @Property(tries = 1000, seed = "20261123")
     void aVariableStandsForItsValueLiterally(
             @ForAll @Chars({'a', '*', '?', '/'}) @StringLength(min = 1, max = 6) String value,
             @ForAll @Chars({'a', '*', '?', '/'}) @StringLength(max = 6) String text) {
@@ -39,7 +39,7 @@ class GlobProperties {
                 .isEqualTo(("home/" + text + "/x").startsWith("home/" + value + "/"));
     }
 
-    @Property(tries = 1000)
+    @Property(tries = 1000, seed = "20261123")
     void anArnPatternOfWholeSegmentsMatchesAsAPlainPatternDoes(
             @ForAll @Chars({'a', '*', '?'}) @StringLength(max = 5) String name,
             @ForAll @Chars({'a', 'b', '/'}) @StringLength(max = 5) String text) {
@@ -71,7 +71,8 @@ class GlobProperties {
                 .build();
         assertThat(Glob.compile("${AWS:userName}", false, true).matches("bob", bob))
                 .isTrue();
-        assertThat(Glob.compile("${aws:PrincipalTag/team, 'none'}/*", true, true).matches("none/x", bob))
+        assertThat(Glob.compile("${aws:PrincipalTag/team, 'none'}/*", true, true)
+                        .matches("none/x", bob))
                 .isTrue();
         assertThat(Glob.compile("${aws:PrincipalTag/team}", true, true).matches("", bob))
                 .isFalse();
