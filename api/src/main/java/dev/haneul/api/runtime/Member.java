@@ -27,7 +27,9 @@ public final class Member {
         /** A JSON value sent base64-encoded in a header. */
         JSON_VALUE,
         /** The member of the request that names the resource of the context parameter. */
-        CONTEXT_PARAM
+        CONTEXT_PARAM,
+        /** The list must not hold a value twice. */
+        UNIQUE_ITEMS
     }
 
     private final String name;
@@ -41,6 +43,8 @@ public final class Member {
     private @Nullable String xmlNamespace;
     private @Nullable String xmlPrefix;
     private @Nullable TimestampFormat timestampFormat;
+    private @Nullable String mediaType;
+    private @Nullable Object defaultValue;
     private final Set<Flag> flags = EnumSet.noneOf(Flag.class);
     private volatile @Nullable Shape shape;
 
@@ -98,6 +102,18 @@ public final class Member {
         return this;
     }
 
+    /** While building: the media type of a blob or string. */
+    public Member media(String type) {
+        mediaType = type;
+        return this;
+    }
+
+    /** While building: the value that stands where none is set; of the shape's Java type, immutable. */
+    public Member defaulting(Object value) {
+        defaultValue = value;
+        return this;
+    }
+
     /** While building: sets flags. */
     public Member with(Flag... more) {
         for (Flag flag : more) {
@@ -150,6 +166,16 @@ public final class Member {
             return timestampFormat;
         }
         return shape() instanceof SimpleShape simple ? simple.timestampFormat() : null;
+    }
+
+    /** The media type of a blob or string, null where the model names none. */
+    public @Nullable String mediaType() {
+        return mediaType;
+    }
+
+    /** The value that stands where none is set, null for none. */
+    public @Nullable Object defaultValue() {
+        return defaultValue;
     }
 
     public boolean is(Flag flag) {

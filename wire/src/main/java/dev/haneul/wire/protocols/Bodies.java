@@ -1,0 +1,110 @@
+package dev.haneul.wire.protocols;
+
+import dev.haneul.api.runtime.Body;
+import dev.haneul.api.runtime.Fault;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+
+/** Reading request bodies within bounds. */
+final class Bodies {
+    private Bodies() {}
+
+    /**
+     * The whole body.
+     *
+     * @throws Fault 413 where it is larger than the limit, 400 where the client breaks off
+     */
+    static byte[] readAll(Body body, int limitBytes) {
+        if (body.length() == 0) {
+            return new byte[0];
+        }
+        try {
+            InputStream in = bounded(body, limitBytes);
+            ByteArrayOutputStream out = new ByteArrayOutputStream((int) Math.clamp(body.length(), 1024, limitBytes));
+            in.transferTo(out);
+            return out.toByteArray();
+        } catch (IOException e) {
+            throw broken(e);
+        }
+    }
+
+    /** The body's stream, which throws a 413 fault once more than the limit was read. */
+    static InputStream bounded(Body body, int limitBytes) {
+        if (body.length() > limitBytes) {
+            throw tooLarge(limitBytes);
+        }
+        return new Bounded(body.stream(), limitBytes);
+    }
+
+    /** The body's stream within the limit, null where the body is empty. */
+    static @Nullable InputStream unlessEmpty(Body body, int limitBytes) {
+        if (body.length() == 0) {
+            return null;
+        }
+        InputStream in = bounded(body, limitBytes);
+        if (body.length() > 0) {
+            return in;
+        }
+        try {
+            PushbackInputStream peeked = new PushbackInputStream(in, 1);
+            int first = peeked.read();
+            if (first < 0) {
+                return null;
+            }
+            peeked.unread(first);
+            return peeked;
+        } catch (IOException e) {
+            throw broken(e);
+        }
+    }
+
+    /** What a body tells that breaks off while it is read. */
+    static Fault broken(@Nullable Throwable cause) {
+        Throwable root = cause instanceof UncheckedIOException ? cause.getCause() : cause;
+        if (root != null && root.getCause() instanceof Fault fault) {
+            return fault;
+        }
+        return Fault.client("RequestTimeout", 400, "The request body could not be read to its end.");
+    }
+
+    private static Fault tooLarge(int limitBytes) {
+        return Fault.client(
+                "RequestEntityTooLargeException", 413, "Request must be smaller than " + limitBytes + " bytes.");
+    }
+
+    private static final class Bounded extends FilterInputStream {
+        private final int limitBytes;
+        private long count;
+
+        Bounded(InputStream in, int limitBytes) {
+            super(in);
+            this.limitBytes = limitBytes;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int b = super.read();
+            counted(b < 0 ? 0 : 1);
+            return b;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            int read = super.read(into, offset, length);
+            counted(Math.max(read, 0));
+            return read;
+        }
+
+        private void counted(int bytes) {
+            count += bytes;
+            if (count > limitBytes) {
+                throw tooLarge(limitBytes);
+            }
+        }
+    }
+}
