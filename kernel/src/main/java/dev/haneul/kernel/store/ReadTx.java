@@ -24,6 +24,9 @@ public interface ReadTx {
     /** Records whose index holds this value, in order of id, past {@code afterId} (empty for the beginning). */
     <R> List<Row<R>> find(Table<R> table, Scope scope, String index, String value, String afterId, int limit);
 
+    /** Like {@link #find} across accounts and regions, in order of key, past {@code after} (null: from the first). */
+    <R> List<Row<R>> findAnywhere(Table<R> table, String index, String value, @Nullable Key after, int limit);
+
     /** Every record of a table across accounts and regions, in order of key, past {@code after} (null: from the first). */
     <R> List<Row<R>> all(Table<R> table, @Nullable Key after, int limit);
 

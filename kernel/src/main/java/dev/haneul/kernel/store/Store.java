@@ -3,12 +3,17 @@ package dev.haneul.kernel.store;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Control state, durable when acknowledged.
  *
  * <p>A transaction's function may be run more than once, and must neither sleep nor start anything nor call the
- * network: decide first, then commit. What it throws rolls it back and comes out unchanged.
+ * network: decide first, then commit. What it throws rolls it back and comes out unchanged. Transactions do not nest, and
+ * neither does a read in a transaction or a transaction in a read: IllegalStateException.
+ *
+ * <p>Where the disk fails, {@link StoreException} is thrown ({@link StoreFullException} where it is full) and the
+ * transaction has not happened.
  */
 public interface Store extends AutoCloseable {
     /** Declares the tables and topics a room uses, once, before use; creates what is new. */
@@ -32,7 +37,7 @@ public interface Store extends AutoCloseable {
     Feed feed();
 
     /** Removes every record of an account (all accounts for null), its facts too. The feed goes on. */
-    void reset(@org.jspecify.annotations.Nullable String account);
+    void reset(@Nullable String account);
 
     @Override
     void close();

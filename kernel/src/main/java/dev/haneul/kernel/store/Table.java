@@ -26,7 +26,7 @@ public record Table<R>(String name, RecordCodec<R> codec, List<Index<R>> indexes
     /**
      * A secondary index.
      *
-     * @param name unique in the table
+     * @param name unique in the table; give the index another name when its function changes, and it is built anew
      * @param values what a record is found by; none, one or many
      */
     public record Index<R>(String name, Function<R, List<String>> values) {}

@@ -1,0 +1,254 @@
+package dev.haneul.kernel.store;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A view or a transaction on one connection; of no use once its function has returned. */
+final class SqliteTx implements WriteTx {
+    private static final int LIMIT = 10_000;
+    private static final String REVISION = "SELECT value FROM meta WHERE name = 'revision'";
+
+    private final SqliteDb db;
+    private final SqliteCatalog catalog;
+    private final @Nullable Writes writes;
+    private boolean ended;
+
+    /** What a writing transaction does besides its SQL. */
+    static final class Writes {
+        private final SqliteSequence sequence;
+        /** The sources it appended to, for waking their readers after the commit. */
+        final Set<String> touched = new HashSet<>();
+
+        Writes(SqliteSequence sequence) {
+            this.sequence = sequence;
+        }
+    }
+
+    private record Old(int version, byte[] value) {}
+
+    SqliteTx(SqliteDb db, SqliteCatalog catalog, @Nullable Writes writes) {
+        this.db = db;
+        this.catalog = catalog;
+        this.writes = writes;
+    }
+
+    /** From here on, whoever kept the object gets an exception. */
+    void end() {
+        ended = true;
+    }
+
+    SqliteDb db() {
+        return db;
+    }
+
+    @Override
+    public <R> Optional<Row<R>> get(Table<R> table, Key key) {
+        SqliteTable<R> sql = open(table);
+        return Optional.ofNullable(db.first(sql.get, row -> row(sql, row), key.account(), key.region(), key.id()));
+    }
+
+    @Override
+    public <R> List<Row<R>> range(Table<R> table, Scope scope, String from, @Nullable String to, int limit) {
+        SqliteTable<R> sql = open(table);
+        return ranged(sql, to == null ? sql.rangeFrom : sql.rangeTo, scope, from, to, limit);
+    }
+
+    @Override
+    public <R> List<Row<R>> rangeDescending(Table<R> table, Scope scope, String from, @Nullable String to, int limit) {
+        SqliteTable<R> sql = open(table);
+        return ranged(sql, to == null ? sql.descendingFrom : sql.descendingTo, scope, from, to, limit);
+    }
+
+    private <R> List<Row<R>> ranged(
+            SqliteTable<R> sql, String query, Scope scope, String from, @Nullable String to, int limit) {
+        checkLimit(limit);
+        Key.requireUnicode(from);
+        if (to == null) {
+            return db.query(query, row -> row(sql, row), scope.account(), scope.region(), from, limit);
+        }
+        Key.requireUnicode(to);
+        return db.query(query, row -> row(sql, row), scope.account(), scope.region(), from, to, limit);
+    }
+
+    @Override
+    public <R> List<Row<R>> find(Table<R> table, Scope scope, String index, String value, String afterId, int limit) {
+        SqliteTable<R> sql = open(table);
+        checkLimit(limit);
+        sql.requireIndex(index);
+        Key.requireUnicode(value);
+        return db.query(sql.find, row -> row(sql, row), index, value, scope.account(), scope.region(), afterId, limit);
+    }
+
+    @Override
+    public <R> List<Row<R>> findAnywhere(Table<R> table, String index, String value, @Nullable Key after, int limit) {
+        SqliteTable<R> sql = open(table);
+        checkLimit(limit);
+        sql.requireIndex(index);
+        Key.requireUnicode(value);
+        String account = after == null ? "" : after.account();
+        String region = after == null ? "" : after.region();
+        String id = after == null ? "" : after.id();
+        return db.query(sql.findAnywhere, row -> row(sql, row), index, value, account, region, id, limit);
+    }
+
+    @Override
+    public <R> List<Row<R>> all(Table<R> table, @Nullable Key after, int limit) {
+        return allOf(open(table), after, limit);
+    }
+
+    <R> List<Row<R>> allOf(SqliteTable<R> sql, @Nullable Key after, int limit) {
+        checkLimit(limit);
+        String account = after == null ? "" : after.account();
+        String region = after == null ? "" : after.region();
+        String id = after == null ? "" : after.id();
+        return db.query(sql.all, row -> row(sql, row), account, region, id, limit);
+    }
+
+    @Override
+    public long revision() {
+        checkOpen();
+        if (writes != null) {
+            return writes.sequence.current();
+        }
+        Long revision = db.first(REVISION, row -> row.getLong(1));
+        return revision == null ? 0 : revision;
+    }
+
+    @Override
+    public <R> void put(Table<R> table, Key key, R value) {
+        SqliteTable<R> sql = open(table);
+        Writes into = writes();
+        RecordCodec<R> codec = table.codec();
+        byte[] bytes = codec.encode(value);
+        boolean fed = catalog.wanted(table.name());
+        Old old = fed || sql.hasIndexes() ? before(sql, key) : null;
+        long sequence = into.sequence.next();
+        db.update(sql.put, key.account(), key.region(), key.id(), sequence, codec.version(), bytes);
+        if (sql.hasIndexes()) {
+            reindex(sql, key, old == null ? null : decode(sql, old), value);
+        }
+        if (fed) {
+            append(sequence, table.name(), key, old, new Old(codec.version(), bytes));
+        }
+    }
+
+    @Override
+    public boolean delete(Table<?> table, Key key) {
+        return deleteFrom(open(table), key);
+    }
+
+    private <R> boolean deleteFrom(SqliteTable<R> sql, Key key) {
+        Writes into = writes();
+        Old old = before(sql, key);
+        if (old == null) {
+            return false;
+        }
+        db.update(sql.delete, key.account(), key.region(), key.id());
+        long sequence = into.sequence.next();
+        if (sql.hasIndexes()) {
+            reindex(sql, key, decode(sql, old), null);
+        }
+        if (catalog.wanted(sql.table.name())) {
+            append(sequence, sql.table.name(), key, old, null);
+        }
+        return true;
+    }
+
+    @Override
+    public <R> void emit(Topic<R> topic, Key key, R fact) {
+        checkOpen();
+        catalog.requireTopic(topic);
+        Writes into = writes();
+        if (catalog.wanted(topic.name())) {
+            Old after = new Old(topic.codec().version(), topic.codec().encode(fact));
+            append(into.sequence.next(), topic.name(), key, null, after);
+        }
+    }
+
+    /** Enters a record of a new index, which the table did not have when the record was written. */
+    <R> void indexAgain(SqliteTable<R> sql, Row<R> row, String index) {
+        for (SqliteTable.Entry entry : sql.entriesOf(row.value())) {
+            if (entry.index().equals(index)) {
+                putEntry(sql, row.key(), entry);
+            }
+        }
+    }
+
+    private <R> void reindex(SqliteTable<R> sql, Key key, @Nullable R before, @Nullable R after) {
+        Set<SqliteTable.Entry> old = sql.entriesOf(before);
+        Set<SqliteTable.Entry> now = sql.entriesOf(after);
+        for (SqliteTable.Entry entry : old) {
+            if (!now.contains(entry)) {
+                db.update(sql.deleteEntry, entry.index(), entry.value(), key.account(), key.region(), key.id());
+            }
+        }
+        for (SqliteTable.Entry entry : now) {
+            if (!old.contains(entry)) {
+                putEntry(sql, key, entry);
+            }
+        }
+    }
+
+    private void putEntry(SqliteTable<?> sql, Key key, SqliteTable.Entry entry) {
+        db.update(sql.putEntry, entry.index(), entry.value(), key.account(), key.region(), key.id());
+    }
+
+    private void append(long sequence, String source, Key key, @Nullable Old before, @Nullable Old after) {
+        db.update(
+                SqliteFeed.APPEND,
+                source,
+                sequence,
+                key.account(),
+                key.region(),
+                key.id(),
+                before == null ? 0 : before.version,
+                before == null ? null : before.value,
+                after == null ? 0 : after.version,
+                after == null ? null : after.value);
+        writes().touched.add(source);
+    }
+
+    private @Nullable Old before(SqliteTable<?> sql, Key key) {
+        return db.first(
+                sql.before, row -> new Old(row.getInt(1), row.getBytes(2)), key.account(), key.region(), key.id());
+    }
+
+    private static <R> R decode(SqliteTable<R> sql, Old old) {
+        return sql.table.codec().decode(old.version, old.value);
+    }
+
+    private static <R> Row<R> row(SqliteTable<R> sql, ResultSet row) throws SQLException {
+        Key key = new Key(row.getString(1), row.getString(2), row.getString(3));
+        R value = sql.table.codec().decode(row.getInt(5), row.getBytes(6));
+        return new Row<>(key, value, row.getLong(4));
+    }
+
+    private <R> SqliteTable<R> open(Table<R> table) {
+        checkOpen();
+        return catalog.of(table);
+    }
+
+    private Writes writes() {
+        if (writes == null) {
+            throw new IllegalStateException("a read cannot write");
+        }
+        return writes;
+    }
+
+    private void checkOpen() {
+        if (ended) {
+            throw new IllegalStateException("the transaction is over");
+        }
+    }
+
+    private static void checkLimit(int limit) {
+        if (limit < 1 || limit > LIMIT) {
+            throw new IllegalArgumentException("the limit is 1 to " + LIMIT + ", not " + limit);
+        }
+    }
+}

@@ -1,0 +1,337 @@
+package dev.haneul.kernel.store;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread that writes. It runs waiting transactions one after the other, each in a savepoint of its own, and
+ * commits them together: one wait for the disk serves them all. No transaction waits for others to come.
+ */
+final class SqliteWriter implements Runnable {
+    private static final int WAITING = 4096;
+    private static final int GROUP = 512;
+    private static final long GROUP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long TIDY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final System.Logger LOG = System.getLogger(SqliteWriter.class.getName());
+
+    private final SqliteDb db;
+    private final SqliteCatalog catalog;
+    private final SqliteFeed feed;
+    private final SqliteSequence sequence;
+    private final BlockingQueue<Job> waiting = new ArrayBlockingQueue<>(WAITING);
+    private final Thread thread;
+    private long persistedSequence;
+    private long lastTidyNanos = System.nanoTime();
+    private volatile boolean untidy = true;
+    private volatile boolean closing;
+    private volatile boolean ended;
+
+    /** What a transaction does; actions added to {@code after} run on the writer thread once it is durable. */
+    @FunctionalInterface
+    interface Body {
+        @Nullable
+        Object run(SqliteTx tx, List<Runnable> after);
+    }
+
+    private static final class Job {
+        final Body body;
+        final CountDownLatch done = new CountDownLatch(1);
+        List<Runnable> after = List.of();
+        Set<String> touched = Set.of();
+
+        @Nullable
+        Object result;
+
+        @Nullable
+        Throwable failure;
+
+        Job(Body body) {
+            this.body = body;
+        }
+    }
+
+    SqliteWriter(SqliteDb db, SqliteCatalog catalog, SqliteFeed feed, long lastSequence) {
+        this.db = db;
+        this.catalog = catalog;
+        this.feed = feed;
+        this.sequence = new SqliteSequence(lastSequence);
+        this.persistedSequence = lastSequence;
+        this.thread = Thread.ofPlatform().daemon().name("store-writer").unstarted(this);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    boolean isCurrentThread() {
+        return Thread.currentThread() == thread;
+    }
+
+    /** Has cursors written and the feed trimmed before long. */
+    void tidySoon() {
+        if (!untidy) {
+            untidy = true;
+            // Wakes a writer that waits without a time limit; refused where the queue is full, and then it is awake.
+            waiting.offer(new Job((tx, after) -> null));
+        }
+    }
+
+    /** Runs a transaction; returns when it is on disk. Waits also when interrupted, for it may be committed already. */
+    @Nullable
+    Object run(Body body) {
+        Job job = new Job(body);
+        boolean interrupted = enqueue(job);
+        if (ended && waiting.remove(job)) {
+            throw closed();
+        }
+        while (true) {
+            try {
+                job.done.await();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return answer(job);
+    }
+
+    private boolean enqueue(Job job) {
+        boolean interrupted = false;
+        while (true) {
+            if (closing) {
+                throw closed();
+            }
+            try {
+                if (waiting.offer(job, 1, TimeUnit.SECONDS)) {
+                    return interrupted;
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+    }
+
+    private static @Nullable Object answer(Job job) {
+        switch (job.failure) {
+            case null -> {
+                return job.result;
+            }
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            default -> throw new StoreException("the transaction failed", job.failure);
+        }
+    }
+
+    /** Runs what is waiting, writes the cursors, and ends. */
+    void close() {
+        closing = true;
+        waiting.offer(new Job((tx, after) -> null));
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!closing || !waiting.isEmpty()) {
+                Job first = untidy ? waiting.poll(TIDY_NANOS, TimeUnit.NANOSECONDS) : waiting.take();
+                List<Job> group = first == null ? List.of() : runGroup(first);
+                commit(group);
+            }
+            tidyAtEnd();
+        } catch (InterruptedException e) {
+            LOG.log(System.Logger.Level.ERROR, "the store's writer was interrupted", e);
+        } finally {
+            closing = true;
+            ended = true;
+            for (Job job = waiting.poll(); job != null; job = waiting.poll()) {
+                job.failure = closed();
+                job.done.countDown();
+            }
+        }
+    }
+
+    private List<Job> runGroup(Job first) {
+        List<Job> group = new ArrayList<>();
+        long began = System.nanoTime();
+        boolean inTransaction = false;
+        Job job = first;
+        while (job != null) {
+            try {
+                inTransaction |= runOne(job, inTransaction);
+            } catch (TransactionLost e) {
+                runAgain(group);
+                complete(List.of(job));
+                return List.of();
+            }
+            group.add(job);
+            boolean more = group.size() < GROUP && System.nanoTime() - began < GROUP_NANOS;
+            job = more ? waiting.poll() : null;
+        }
+        return group;
+    }
+
+    /** SQLite has dropped the whole open transaction, and with it the work of others in the group. */
+    private static final class TransactionLost extends Exception {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** Runs a job in the open transaction; answers whether it left something in it. */
+    private boolean runOne(Job job, boolean inTransaction) throws TransactionLost {
+        job.after = new ArrayList<>();
+        job.failure = null;
+        SqliteTx.Writes writes = new SqliteTx.Writes(sequence);
+        SqliteTx tx = new SqliteTx(db, catalog, writes);
+        try {
+            if (inTransaction) {
+                db.update("SAVEPOINT job");
+            }
+            job.result = job.body.run(tx, job.after);
+            db.requireSound();
+            if (inTransaction) {
+                db.update("RELEASE job");
+            }
+            job.touched = writes.touched;
+            return true;
+        } catch (Throwable e) {
+            // Whatever it is belongs to the caller, who gets it thrown.
+            job.failure = e;
+            job.touched = Set.of();
+            job.after = List.of();
+            undo(inTransaction);
+            return false;
+        } finally {
+            tx.end();
+        }
+    }
+
+    private void undo(boolean toSavepoint) throws TransactionLost {
+        if (!toSavepoint) {
+            rollback();
+            return;
+        }
+        try {
+            db.update("ROLLBACK TO job");
+            db.update("RELEASE job");
+        } catch (StoreException e) {
+            LOG.log(System.Logger.Level.WARNING, "a group of transactions is run again: " + e.getMessage());
+            rollback();
+            throw new TransactionLost();
+        }
+    }
+
+    private void commit(List<Job> group) {
+        List<Runnable> after = new ArrayList<>();
+        try {
+            persistSequence(after);
+            tidyIfDue(after, false);
+            db.commit();
+        } catch (StoreException e) {
+            untidy = true;
+            rollback();
+            if (group.size() == 1) {
+                fail(group.getFirst(), e);
+                complete(group);
+            } else {
+                runAgain(group);
+            }
+            return;
+        }
+        after.forEach(Runnable::run);
+        complete(group);
+    }
+
+    private void persistSequence(List<Runnable> after) {
+        long current = sequence.current();
+        if (current != persistedSequence) {
+            db.update("UPDATE meta SET value = ? WHERE name = 'revision'", current);
+            after.add(() -> persistedSequence = current);
+        }
+    }
+
+    private void tidyIfDue(List<Runnable> after, boolean now) {
+        if (untidy && (now || System.nanoTime() - lastTidyNanos >= TIDY_NANOS)) {
+            untidy = false;
+            lastTidyNanos = System.nanoTime();
+            boolean more = feed.tidy(db, after);
+            if (more) {
+                untidy = true;
+            }
+        }
+    }
+
+    /** One by one, so that what made the group fail fails alone. */
+    private void runAgain(List<Job> group) {
+        for (Job job : group) {
+            try {
+                if (runOne(job, false)) {
+                    persistSequence(job.after);
+                    db.commit();
+                }
+            } catch (TransactionLost | StoreException e) {
+                rollback();
+                fail(job, e);
+            }
+            complete(List.of(job));
+        }
+    }
+
+    private static void fail(Job job, Exception e) {
+        job.failure = e;
+        job.after = List.of();
+        job.touched = Set.of();
+    }
+
+    private void complete(List<Job> group) {
+        Set<String> touched = new HashSet<>();
+        for (Job job : group) {
+            job.after.forEach(Runnable::run);
+            touched.addAll(job.touched);
+        }
+        feed.committed(touched, sequence.current());
+        group.forEach(job -> job.done.countDown());
+    }
+
+    private void rollback() {
+        try {
+            db.rollback();
+        } catch (StoreException e) {
+            LOG.log(System.Logger.Level.WARNING, e.getMessage());
+        }
+    }
+
+    private void tidyAtEnd() {
+        List<Runnable> after = new ArrayList<>();
+        try {
+            tidyIfDue(after, true);
+            db.commit();
+        } catch (StoreException e) {
+            // Only cursor positions are lost: their last changes are delivered again.
+            LOG.log(System.Logger.Level.WARNING, "the feed's cursors could not be written: " + e.getMessage());
+        }
+    }
+
+    private static IllegalStateException closed() {
+        return new IllegalStateException("the store is closed");
+    }
+}
