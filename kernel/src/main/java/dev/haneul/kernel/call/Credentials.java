@@ -2,6 +2,7 @@ package dev.haneul.kernel.call;
 
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.Principal;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,20 @@ public interface Credentials {
      * @throws Fault where the key is known and cannot be used: expired or forged token, inactive key
      */
     Optional<Identity> find(String accessKeyId, @Nullable String sessionToken);
+
+    /** Asks several in turn; the first that knows the key answers. */
+    static Credentials firstOf(List<Credentials> several) {
+        List<Credentials> rooms = List.copyOf(several);
+        return (accessKeyId, sessionToken) -> {
+            for (Credentials room : rooms) {
+                Optional<Identity> found = room.find(accessKeyId, sessionToken);
+                if (found.isPresent()) {
+                    return found;
+                }
+            }
+            return Optional.empty();
+        };
+    }
 
     /**
      * A key's secret and its owner.

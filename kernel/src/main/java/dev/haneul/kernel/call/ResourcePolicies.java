@@ -1,0 +1,48 @@
+package dev.haneul.kernel.call;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a room knows of its resources that decides who may use them: whose they are and what policy they carry. The
+ * authorizer asks it for every call that names such a resource, so answers must be quick.
+ */
+@FunctionalInterface
+public interface ResourcePolicies {
+    /** Finds a resource; empty where there is none, or where its ARN says everything. */
+    Optional<Owned> find(String resourceArn);
+
+    /**
+     * A resource.
+     *
+     * @param account who owns it
+     * @param policy its resource policy as JSON, null where it has none
+     */
+    record Owned(String account, @Nullable String policy) {}
+
+    /** The rooms that have resource policies, by the service segment of their ARNs ({@code s3}, {@code lambda}). */
+    final class Registry implements ResourcePolicies {
+        private final Map<String, ResourcePolicies> rooms = new ConcurrentHashMap<>();
+
+        /** Adds a room at start-up. */
+        public void add(String arnService, ResourcePolicies room) {
+            if (rooms.putIfAbsent(arnService, room) != null) {
+                throw new IllegalStateException(arnService + " is there already");
+            }
+        }
+
+        /** Whether a room has registered for this service. */
+        public boolean knows(String arnService) {
+            return rooms.containsKey(arnService);
+        }
+
+        @Override
+        public Optional<Owned> find(String resourceArn) {
+            String[] segments = resourceArn.split(":", 4);
+            ResourcePolicies room = segments.length < 4 ? null : rooms.get(segments[2]);
+            return room == null ? Optional.empty() : room.find(resourceArn);
+        }
+    }
+}
