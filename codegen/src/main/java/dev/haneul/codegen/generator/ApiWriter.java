@@ -26,14 +26,13 @@ final class ApiWriter {
     /** {@code S3Api}. */
     String api() {
         Source out = new Source(service.name());
-        out.line("/** " + service.model().facts().sdkId()
-                + ": every operation, answering NotImplemented until built. */");
+        out.comment(service.model().facts().sdkId() + ": every operation, answering NotImplemented until built.");
         out.line("public interface " + service.api() + " extends Api {");
         out.line("@Override").line("default ServiceShape service() {");
         out.line("return " + service.service() + ".SHAPE;").line("}");
         for (int index = 0; index < operations.size(); index++) {
             OperationModel operation = operations.get(index);
-            out.blank().line("/** {@code " + service.id() + ":" + operation.name() + "}. */");
+            out.blank().comment("{@code " + service.id() + ":" + operation.name() + "}.");
             out.line("default " + signature(index) + " {");
             out.line("throw Faults.notImplemented(" + literal(service.id()) + ", " + literal(operation.name()) + ");");
             out.line("}");
@@ -46,7 +45,7 @@ final class ApiWriter {
     String client() {
         List<String> constants = ServiceWriter.constants(service.model());
         Source out = new Source(service.name());
-        out.line("/** Calls " + service.model().facts().sdkId() + " through a Caller, with no wire in between. */");
+        out.comment("Calls " + service.model().facts().sdkId() + " through a Caller, with no wire in between.");
         out.line("public final class " + service.client() + " implements " + service.api() + " {");
         out.line("private final Caller caller;");
         out.blank().line("public " + service.client() + "(Caller caller) {");
@@ -95,7 +94,7 @@ final class ApiWriter {
     /** {@code S3ApiInvoke}: the switch from index to method, out of sight of those who implement the interface. */
     String invoke() {
         Source out = new Source(service.name());
-        out.line("/** From an operation's index to the method of {@code " + service.api() + "}. */");
+        out.comment("From an operation's index to the method of {@code " + service.api() + "}.");
         out.line("final class " + service.api() + "Invoke {");
         out.line("private " + service.api() + "Invoke() {}");
         for (int chunk = 0; chunk * CHUNK < operations.size(); chunk++) {

@@ -17,7 +17,7 @@ final class EnumWriter {
     String write(ShapeModel shape) {
         String name = service.className(shape.name());
         Source out = new Source(service.name());
-        out.line("/** The values of " + service.model().facts().sdkId() + "'s {@code " + shape.name() + "}. */");
+        out.comment("The values of " + service.model().facts().sdkId() + "'s {@code " + shape.name() + "}.");
         out.line("public final class " + name + " {");
         Set<String> used = Names.used("VALUES");
         List<String> values = shape.limits().values();
@@ -25,7 +25,7 @@ final class EnumWriter {
             String constant = Names.unique(Names.constant(value), used);
             out.line("public static final String " + constant + " = " + literal(value) + ";");
         }
-        out.blank().line("/** All of them, in the model's order. */");
+        out.blank().comment("All of them, in the model's order.");
         out.line("public static final List<String> VALUES = List.of(");
         for (int at = 0; at < values.size(); at++) {
             out.line("        " + literal(values.get(at)) + (at + 1 < values.size() ? "," : ""));

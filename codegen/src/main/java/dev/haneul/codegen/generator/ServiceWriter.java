@@ -21,7 +21,7 @@ final class ServiceWriter {
         ServiceModel.Facts facts = service.model().facts();
         List<OperationModel> operations = service.model().operations();
         Source out = new Source(service.name());
-        out.line("/** What " + facts.sdkId() + " is and what it can do. */");
+        out.comment("What " + facts.sdkId() + " is and what it can do.");
         out.line("public final class " + service.service() + " {");
         out.line("public static final ServiceShape SHAPE = new ServiceShape(");
         facts(out, facts);

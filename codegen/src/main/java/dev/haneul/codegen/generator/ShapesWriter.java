@@ -20,9 +20,9 @@ final class ShapesWriter {
         List<ShapeModel> shapes = service.model().shapes();
         String name = service.table();
         Source out = new Source(service.name());
-        out.line("/** The shapes of " + service.model().facts().sdkId() + ", each made when first asked for. */");
+        out.comment("The shapes of " + service.model().facts().sdkId() + ", each made when first asked for.");
         out.line("public final class " + name + " implements ShapeTable {");
-        out.line("/** How many there are. */");
+        out.comment("How many there are.");
         out.line("public static final int SIZE = " + shapes.size() + ";");
         out.line("public static final " + name + " TABLE = new " + name + "();");
         out.line("private final AtomicReferenceArray<@Nullable Shape> made = new AtomicReferenceArray<>(SIZE);");

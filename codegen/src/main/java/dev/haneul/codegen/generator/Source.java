@@ -40,6 +40,7 @@ final class Source {
 
     private final String packageName;
     private final StringBuilder body = new StringBuilder();
+    private final TreeSet<String> imports = new TreeSet<>();
     private int depth;
 
     Source(String packageName) {
@@ -51,10 +52,17 @@ final class Source {
         if (text.startsWith("}")) {
             depth--;
         }
-        body.append("    ".repeat(depth)).append(text).append('\n');
+        indented(text);
         if (text.endsWith("{")) {
             depth++;
         }
+        noteImports(text);
+        return this;
+    }
+
+    /** A one-line Javadoc. */
+    Source comment(String text) {
+        indented("/** " + text.replace("*/", "") + " */");
         return this;
     }
 
@@ -63,36 +71,40 @@ final class Source {
         return this;
     }
 
-    /** The whole file. Imports are those whose short names stand in the body. */
+    /** The whole file. */
     String text() {
-        TreeSet<String> imports = new TreeSet<>();
-        StringBuilder word = new StringBuilder();
-        boolean quoted = false;
-        for (int at = 0; at < body.length(); at++) {
-            char next = body.charAt(at);
-            if (next == '\\' && quoted) {
-                at++;
-                continue;
-            }
-            if (next == '"') {
-                quoted = !quoted;
-            }
-            if (!quoted && Character.isJavaIdentifierPart(next)) {
-                word.append(next);
-            } else if (!word.isEmpty()) {
-                String found = IMPORTS.get(word.toString());
-                if (found != null) {
-                    imports.add(found);
-                }
-                word.setLength(0);
-            }
-        }
         StringBuilder file = new StringBuilder("package ").append(packageName).append(";\n\n");
         imports.forEach(name -> file.append("import ").append(name).append(";\n"));
         if (!imports.isEmpty()) {
             file.append('\n');
         }
         return file.append(body).toString();
+    }
+
+    private void indented(String text) {
+        body.append("    ".repeat(depth)).append(text).append('\n');
+    }
+
+    /** Every short name outside a string literal that stands for an import. */
+    private void noteImports(String text) {
+        int start = -1;
+        boolean quoted = false;
+        for (int at = 0; at <= text.length(); at++) {
+            char next = at < text.length() ? text.charAt(at) : ' ';
+            if (quoted && next == '\\') {
+                at++;
+            } else if (next == '"') {
+                quoted = !quoted;
+            } else if (!quoted && Character.isJavaIdentifierPart(next)) {
+                start = start < 0 ? at : start;
+                continue;
+            }
+            String found = start < 0 ? null : IMPORTS.get(text.substring(start, at));
+            if (found != null) {
+                imports.add(found);
+            }
+            start = -1;
+        }
     }
 
     /** A Java string literal, {@code null} for null. */

@@ -20,10 +20,10 @@ final class StructWriter {
     String write(ShapeModel shape) {
         String name = service.className(shape.name());
         Source out = new Source(service.name());
-        out.line("/** " + service.model().facts().sdkId() + "'s " + what(shape) + " {@code " + shape.name() + "}. */");
+        out.comment(service.model().facts().sdkId() + "'s " + what(shape) + " {@code " + shape.name() + "}.");
         out.line("public final class " + name + " extends Struct {");
         schema(out, shape, name);
-        out.blank().line("/** Empty: no member is set. */");
+        out.blank().comment("Empty: no member is set.");
         out.line("public " + name + "() {")
                 .line("super(" + shape.members().size() + ");")
                 .line("}");
