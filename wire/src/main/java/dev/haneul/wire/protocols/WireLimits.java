@@ -1,5 +1,7 @@
 package dev.haneul.wire.protocols;
 
+import dev.haneul.api.runtime.ServiceShape;
+
 /** The bounds that hostile input meets in every codec. */
 public final class WireLimits {
     /** Nesting of structures, lists, maps and documents. AWS's deepest model is far below. */
@@ -15,4 +17,9 @@ public final class WireLimits {
     public static final int MAX_EVENT_BYTES = 16 * 1024 * 1024;
 
     private WireLimits() {}
+
+    /** Bytes of a body that a service's codec decodes as a whole. */
+    public static int maxBodyBytes(ServiceShape service) {
+        return ServiceQuirks.of(service).maxBodyBytes();
+    }
 }

@@ -4,6 +4,7 @@ import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.OperationShape;
 import dev.haneul.api.runtime.Protocol;
 import dev.haneul.api.runtime.ServiceShape;
+import dev.haneul.wire.protocols.Headers;
 import dev.haneul.wire.protocols.OperationIndex;
 import dev.haneul.wire.protocols.QueryString;
 import java.io.IOException;
@@ -93,6 +94,16 @@ public final class Router {
             return query(narrowed, parameters);
         }
         return rest(narrowed);
+    }
+
+    /** Where a request goes that cannot even be read: to whom its client seems to speak, with a refusal. */
+    public Route.Refused unreadable(Headers headers, Fault fault) {
+        if (headers.has("x-amz-target")) {
+            return standIn("", asked(headers.first("content-type")), fault);
+        }
+        return objects == null
+                ? standIn("", Protocol.REST_XML, fault)
+                : new Route.Refused(objects.shape, first(objects, REST), fault, true);
     }
 
     private Narrowed narrow(RoutingInput in) {
@@ -258,6 +269,10 @@ public final class Router {
                 ? Fault.client("UnknownOperationException", 404, "The request names no service that is here.")
                 : Fault.server(
                         "NotImplemented", 501, name + " is not implemented by Haneul yet. See docs/coverage.md.");
+        return standIn(name, protocol, fault);
+    }
+
+    private static Route.Refused standIn(String name, Protocol protocol, Fault fault) {
         ServiceShape.Facts facts =
                 new ServiceShape.Facts(name, name, name, name, "", List.of(protocol), null, null, false, false);
         ServiceShape standIn = new ServiceShape(facts, index -> {

@@ -7,5 +7,6 @@ package dev.haneul.wire.router;
  *
  * @param serviceId the service's id in its facts
  * @param label the label in host names that what stands before it is a bucket
+ * @param server what its answers call themselves in the {@code Server} header
  */
-public record VirtualHosting(String serviceId, String label) {}
+public record VirtualHosting(String serviceId, String label, String server) {}

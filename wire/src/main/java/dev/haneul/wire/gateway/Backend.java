@@ -1,0 +1,33 @@
+package dev.haneul.wire.gateway;
+
+import dev.haneul.api.runtime.Caller;
+import dev.haneul.api.runtime.ServiceShape;
+import dev.haneul.kernel.call.Credentials;
+import dev.haneul.kernel.plane.DataPlane;
+import dev.haneul.wire.router.VirtualHosting;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What stands behind the front door.
+ *
+ * @param services every service of the region
+ * @param caller carries operations to them
+ * @param credentials knows who keys belong to
+ * @param clock the region's time
+ * @param planes asked in this order before any operation is routed to
+ * @param hosting the object store among the services, null for none
+ */
+public record Backend(
+        List<ServiceShape> services,
+        Caller caller,
+        Credentials credentials,
+        InstantSource clock,
+        List<DataPlane> planes,
+        @Nullable VirtualHosting hosting) {
+    public Backend {
+        services = List.copyOf(services);
+        planes = List.copyOf(planes);
+    }
+}

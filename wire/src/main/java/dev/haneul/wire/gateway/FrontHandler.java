@@ -1,0 +1,108 @@
+package dev.haneul.wire.gateway;
+
+import dev.haneul.kernel.plane.DataPlane;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/** Takes each request on a virtual thread of its own and sees it to its end: to a data plane, or to an operation. */
+final class FrontHandler extends Handler.Abstract {
+    private static final Logger LOG = System.getLogger(FrontHandler.class.getName());
+
+    /** How much of a body nobody wanted is read after the answer, so that the client gets to see the answer. */
+    private static final int LEFTOVER_BYTES = 4 << 20;
+
+    private final List<DataPlane> planes;
+    private final OperationPath operations;
+    private final Semaphore turns;
+    private final long waitMillis;
+
+    FrontHandler(List<DataPlane> planes, OperationPath operations, GatewaySettings.Limits limits) {
+        this.planes = planes;
+        this.operations = operations;
+        this.turns = new Semaphore(limits.requests());
+        this.waitMillis = limits.waitMillis();
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        HttpExchange exchange = new HttpExchange(request, response);
+        // While an operation works it is not the client who is silent; reads and writes still time out.
+        request.addIdleTimeoutListener(timeout -> false);
+        try {
+            serve(exchange);
+            readLeftover(exchange);
+            callback.succeeded();
+        } catch (IOException gone) {
+            LOG.log(Level.DEBUG, () -> exchange.requestId() + " broke off: " + gone);
+            callback.failed(gone);
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+            callback.failed(stopping);
+        } catch (RuntimeException bug) {
+            LOG.log(Level.ERROR, "request " + exchange.requestId() + " failed", bug);
+            callback.failed(bug);
+        }
+        return true;
+    }
+
+    private void serve(HttpExchange exchange) throws IOException, InterruptedException {
+        DataPlane plane = plane(exchange);
+        if (plane != null) {
+            // Planes hold their clients as long as they like (long polls), so they take no turn of the operations'.
+            plane.serve(exchange);
+            return;
+        }
+        if (!turns.tryAcquire() && !turns.tryAcquire(waitMillis, TimeUnit.MILLISECONDS)) {
+            operations.refuse(exchange, BufferBudget.busy());
+            return;
+        }
+        try {
+            operations.serve(exchange);
+        } finally {
+            turns.release();
+        }
+    }
+
+    private @Nullable DataPlane plane(HttpExchange exchange) {
+        for (DataPlane plane : planes) {
+            if (plane.claims(exchange)) {
+                return plane;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * A connection that is closed over unread bytes is reset, and the client may lose the answer with it. A client that
+     * waits for a go-ahead has sent nothing.
+     */
+    private static void readLeftover(HttpExchange exchange) {
+        if (exchange.announcedLength() == 0 || exchange.expectsContinue()) {
+            return;
+        }
+        try {
+            InputStream in = exchange.body();
+            byte[] scrap = new byte[16 << 10];
+            int left = LEFTOVER_BYTES;
+            while (left > 0) {
+                int read = in.read(scrap, 0, scrap.length);
+                if (read < 0) {
+                    return;
+                }
+                left -= read;
+            }
+        } catch (IOException gone) {
+            LOG.log(Level.DEBUG, () -> exchange.requestId() + " ended early: " + gone);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package dev.haneul.wire.gateway;
+
+import dev.haneul.api.runtime.ServiceShape;
+import dev.haneul.kernel.plane.Ingress;
+import dev.haneul.wire.router.VirtualHosting;
+import dev.haneul.wire.tls.Certificates;
+import dev.haneul.wire.tls.LazyTls;
+import dev.haneul.wire.tls.ServerNames;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.server.DetectorConnectionFactory;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** The region's one port. Started once, stopped once. */
+public final class Gateway implements Ingress, AutoCloseable {
+    private static final int SELECTORS = 2;
+    private static final int BUFFER_BYTES = 32 << 10;
+    private static final int H2_WINDOW_BYTES = 1 << 20;
+
+    private final GatewaySettings settings;
+    private final Certificates certificates;
+    private final ExecutorService requestThreads;
+    private final Server server;
+    private final ServerConnector connector;
+
+    /** A gateway, not yet listening. */
+    public Gateway(GatewaySettings settings, Backend backend) {
+        this.settings = settings;
+        this.certificates = new Certificates(settings.tlsFolder(), names(settings, backend), InstantSource.system());
+        this.requestThreads = Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("request-", 0).factory());
+        Answers answers = new Answers(backend.clock());
+        OperationPath operations = new OperationPath(backend, settings.limits(), answers);
+        this.server = new Server(threads());
+        this.connector = connector();
+        server.addConnector(connector);
+        server.addBean(new NetworkConnectionLimit(settings.limits().connections(), connector));
+        server.setErrorHandler(new BadMessages(operations, settings.limits().headerBytes()));
+        server.setHandler(new GracefulHandler(new FrontHandler(backend.planes(), operations, settings.limits())));
+        server.setStopTimeout(settings.limits().stopMillis());
+    }
+
+    /**
+     * Listens.
+     *
+     * @throws IOException where the port is taken or the address is none of this machine's
+     */
+    public void start() throws IOException {
+        try {
+            server.start();
+        } catch (IOException e) {
+            close();
+            throw e;
+        } catch (Exception e) {
+            close();
+            throw new IOException("the gateway did not start", e);
+        }
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return connector.getLocalPort();
+    }
+
+    /** The certificate authority's certificate, for users to trust. */
+    public Path authorityFile() {
+        return certificates.authorityFile();
+    }
+
+    /**
+     * Makes the certificates where they are missing or old, for users who want to trust them before they connect.
+     *
+     * @throws IOException where their folder cannot be written
+     */
+    public void prepareCertificates() throws IOException {
+        certificates.prepare();
+    }
+
+    @Override
+    public void adopt(SocketChannel socket) throws IOException {
+        socket.configureBlocking(false);
+        if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+            socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
+        connector.getSelectorManager().accept(socket);
+    }
+
+    /** Takes no more connections, lets requests under way end within the limit, and stops. */
+    @Override
+    public void close() throws IOException {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IOException("the gateway did not stop in peace", e);
+        } finally {
+            requestThreads.shutdownNow();
+        }
+    }
+
+    /** A few platform threads select and accept; everything that may block runs on virtual ones. */
+    private QueuedThreadPool threads() {
+        QueuedThreadPool pool = new QueuedThreadPool(SELECTORS + 8, SELECTORS + 1);
+        pool.setName("gateway");
+        pool.setDaemon(true);
+        pool.setReservedThreads(0);
+        pool.setVirtualThreadsExecutor(requestThreads);
+        return pool;
+    }
+
+    private ServerConnector connector() {
+        HttpConfiguration http = configuration();
+        HttpConnectionFactory http1 = new HttpConnectionFactory(http);
+        HTTP2ServerConnectionFactory h2 = new HTTP2ServerConnectionFactory(http);
+        HTTP2CServerConnectionFactory h2c = new HTTP2CServerConnectionFactory(http);
+        h2.setInitialStreamRecvWindow(H2_WINDOW_BYTES);
+        h2.setInitialSessionRecvWindow(8 * H2_WINDOW_BYTES);
+        h2c.setInitialStreamRecvWindow(H2_WINDOW_BYTES);
+        h2c.setInitialSessionRecvWindow(8 * H2_WINDOW_BYTES);
+        ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory("h2", "http/1.1");
+        alpn.setDefaultProtocol(http1.getProtocol());
+        DetectorConnectionFactory detector =
+                new DetectorConnectionFactory(new LazyTls(certificates, alpn.getProtocol()));
+        ServerConnector made =
+                new ServerConnector(server, null, null, null, 1, SELECTORS, detector, http1, h2c, alpn, h2);
+        made.setHost(settings.bindAddress());
+        made.setPort(settings.port());
+        made.setIdleTimeout(settings.limits().idleMillis());
+        made.setAcceptQueueSize(1024);
+        return made;
+    }
+
+    private HttpConfiguration configuration() {
+        HttpConfiguration http = new HttpConfiguration();
+        // Paths and keys are the services' business: whatever AWS lets through comes through raw.
+        http.setUriCompliance(UriCompliance.UNSAFE);
+        http.setHttpCompliance(HttpCompliance.RFC9110);
+        // Twice the bound, so that the service meant can be told and answers in its own words.
+        http.setRequestHeaderSize(2 * settings.limits().headerBytes());
+        http.setInputBufferSize(BUFFER_BYTES);
+        http.setSendServerVersion(false);
+        http.setSendDateHeader(false);
+        http.addCustomizer(new SecureRequestCustomizer(false));
+        return http;
+    }
+
+    private static List<String> names(GatewaySettings settings, Backend backend) {
+        TreeSet<String> endpoints = new TreeSet<>();
+        for (ServiceShape service : backend.services()) {
+            endpoints.add(service.facts().endpointPrefix());
+        }
+        VirtualHosting hosting = backend.hosting();
+        return ServerNames.of(endpoints, hosting == null ? "" : hosting.label(), settings.tlsNames());
+    }
+}

@@ -1,0 +1,176 @@
+package dev.haneul.wire.gateway;
+
+import dev.haneul.kernel.plane.Exchange;
+import dev.haneul.wire.protocols.Headers;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.jspecify.annotations.Nullable;
+
+/** A request and its answer in Jetty, as data planes and operations see it. Used by one thread. */
+final class HttpExchange implements Exchange {
+    private final Request request;
+    private final Response response;
+    private final Headers headers;
+    private final String authority;
+    private String requestId = RequestIds.uuid();
+    private @Nullable InputStream body;
+
+    HttpExchange(Request request, Response response) {
+        this.request = request;
+        this.response = response;
+        String hostHeader = request.getHeaders().get(HttpHeader.HOST);
+        String given = hostHeader == null ? request.getHttpURI().getAuthority() : hostHeader;
+        this.authority = given == null ? "localhost" : given;
+        this.headers = new Headers();
+        for (HttpField field : request.getHeaders()) {
+            headers.add(field.getName(), field.getValue() == null ? "" : field.getValue());
+        }
+        if (hostHeader == null) {
+            // HTTP/2 has it as a pseudo header; signatures and services know it by its old name.
+            headers.add("host", authority);
+        }
+    }
+
+    /** The headers in the form operations are decoded from; {@code host} is always there. */
+    Headers wireHeaders() {
+        return headers;
+    }
+
+    /** The length the client announced: 0 where it sends no body, -1 where it does not say. */
+    long announcedLength() {
+        long length = request.getLength();
+        boolean http1 = request.getConnectionMetaData().getHttpVersion().getVersion() < 20;
+        return length < 0 && http1 && !headers.has("transfer-encoding") ? 0 : length;
+    }
+
+    /** Gives the request the id its service's answers are known by. */
+    void requestId(String id) {
+        requestId = id;
+    }
+
+    /** Whether the client waits for a word before it sends the body. */
+    boolean expectsContinue() {
+        return headers.has("expect");
+    }
+
+    /** Starts the answer; its headers can be set until the first {@link #write}. */
+    void status(int status) {
+        response.setStatus(status);
+    }
+
+    void responseHeader(String name, String value) {
+        response.getHeaders().add(name, value);
+    }
+
+    boolean committed() {
+        return response.isCommitted();
+    }
+
+    /** Writes and waits until the bytes are on their way: this is the back-pressure. */
+    void write(boolean last, ByteBuffer bytes) throws IOException {
+        Content.Sink.write(response, last, bytes);
+    }
+
+    OutputStream responseStream() {
+        return Content.Sink.asOutputStream(response);
+    }
+
+    ByteBufferPool buffers() {
+        return request.getComponents().getByteBufferPool();
+    }
+
+    @Override
+    public String method() {
+        return request.getMethod();
+    }
+
+    @Override
+    public String path() {
+        HttpURI uri = request.getHttpURI();
+        return uri.getPath() == null ? "/" : uri.getPath();
+    }
+
+    @Override
+    public String query() {
+        String query = request.getHttpURI().getQuery();
+        return query == null ? "" : query;
+    }
+
+    @Override
+    public String host() {
+        String name = authority.toLowerCase(Locale.ROOT);
+        int colon = name.lastIndexOf(':');
+        boolean port =
+                colon > 0 && name.indexOf(']', colon) < 0 && (name.startsWith("[") || name.indexOf(':') == colon);
+        return port ? name.substring(0, colon) : name;
+    }
+
+    @Override
+    public @Nullable String header(String name) {
+        return headers.first(name);
+    }
+
+    @Override
+    public Map<String, List<String>> headers() {
+        Map<String, List<String>> found = new LinkedHashMap<>();
+        for (int line = 0; line < headers.size(); line++) {
+            found.computeIfAbsent(headers.lowerNameAt(line), name -> new ArrayList<>(1))
+                    .add(headers.valueAt(line));
+        }
+        return found;
+    }
+
+    @Override
+    public String remoteAddress() {
+        return Request.getRemoteAddr(request);
+    }
+
+    @Override
+    public boolean secure() {
+        return request.isSecure();
+    }
+
+    @Override
+    public String endpoint() {
+        return (secure() ? "https://" : "http://") + authority;
+    }
+
+    @Override
+    public String requestId() {
+        return requestId;
+    }
+
+    @Override
+    public InputStream body() {
+        InputStream open = body;
+        if (open == null) {
+            open = Request.asInputStream(request);
+            body = open;
+        }
+        return open;
+    }
+
+    @Override
+    public OutputStream respond(int status, Map<String, List<String>> responseHeaders, long length) {
+        response.setStatus(status);
+        responseHeaders.forEach((name, values) -> values.forEach(value -> responseHeader(name, value)));
+        if (length >= 0) {
+            response.getHeaders().put(HttpHeader.CONTENT_LENGTH, length);
+        }
+        return responseStream();
+    }
+}

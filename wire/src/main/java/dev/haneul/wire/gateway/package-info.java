@@ -1,0 +1,16 @@
+/**
+ * The front door: one port for TLS and plain text, HTTP/1.1 and HTTP/2, signed calls of AWS operations and the data
+ * planes' own hosts.
+ *
+ * <p>{@link dev.haneul.wire.gateway.Gateway} is the server, {@code FrontHandler} takes each request on a virtual
+ * thread of its own, {@code OperationPath} is an operation's way on one page: route, authenticate, decode, validate,
+ * dispatch, encode. Everything hostile is bounded: connections, concurrent requests, header sections, bodies that are
+ * held as a whole (each, and all together), idle times.
+ *
+ * <p>Not here yet: CORS for services other than the object store, compressed request bodies, signed event streams from
+ * clients.
+ */
+@NullMarked
+package dev.haneul.wire.gateway;
+
+import org.jspecify.annotations.NullMarked;
