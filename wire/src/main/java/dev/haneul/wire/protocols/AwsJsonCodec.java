@@ -19,7 +19,7 @@ final class AwsJsonCodec implements ProtocolCodec {
     private final String mediaType;
     private final JsonDecoder decoder = new JsonDecoder();
     private final JsonEncoder encoder = new JsonEncoder();
-    private final ShapeCache<StructShape, HttpBinding> bindings = new ShapeCache<>(HttpBinding::new);
+    private final ShapeCache<StructShape, HttpBinding> bindings = new ShapeCache<>(HttpBinding::ofOutput);
     private final EventStreams events;
 
     AwsJsonCodec(Protocol protocol) {
@@ -38,13 +38,13 @@ final class AwsJsonCodec implements ProtocolCodec {
         Struct input = operation.inputShape().create();
         HttpBinding binding = bindings.of(input.shape());
         int limitBytes = ServiceQuirks.of(operation.service()).maxBodyBytes();
-        InputStream in = Bodies.unlessEmpty(request.body(), limitBytes);
-        if (in != null) {
-            try {
+        try {
+            InputStream in = Bodies.unlessEmpty(operation, request, limitBytes);
+            if (in != null) {
                 decoder.read(in, input);
-            } catch (Malformed e) {
-                throw Fault.client("SerializationException", 400, e.message());
             }
+        } catch (Malformed e) {
+            throw Fault.client("SerializationException", 400, e.message());
         }
         Defaults.fill(input);
         Defaults.fillTokens(binding, input);
@@ -60,7 +60,9 @@ final class AwsJsonCodec implements ProtocolCodec {
             return new WireResponse(200, headers, events.rpcResponse(stream, output, headers));
         }
         headers.add("Content-Type", mediaType);
-        byte[] body = encoder.write(output, output.shape().members(), out -> {});
+        byte[] body = Bodies.isNothing(output.shape())
+                ? new byte[0]
+                : encoder.write(output, output.shape().members(), out -> {});
         return new WireResponse(200, headers, new WireResponse.Bytes(body));
     }
 
@@ -73,7 +75,9 @@ final class AwsJsonCodec implements ProtocolCodec {
                 .add("Content-Type", mediaType);
         QueryErrorHeader.add(service, fault, headers);
         fault.headers().forEach(headers::set);
-        byte[] body = JsonErrors.body(encoder, operation, service, fault, fault.code(), bindings::of);
+        String type =
+                protocol == Protocol.AWS_JSON_1_0 ? "com.amazonaws." + service.id() + "#" + fault.code() : fault.code();
+        byte[] body = JsonErrors.body(encoder, operation, service, fault, type, bindings::of);
         return new WireResponse(fault.status(), headers, new WireResponse.Bytes(body));
     }
 }

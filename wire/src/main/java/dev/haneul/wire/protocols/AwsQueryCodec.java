@@ -14,7 +14,7 @@ final class AwsQueryCodec implements ProtocolCodec {
 
     private final FormDecoder decoder = new FormDecoder(false);
     private final XmlEncoder encoder = new XmlEncoder(false);
-    private final ShapeCache<StructShape, HttpBinding> bindings = new ShapeCache<>(HttpBinding::new);
+    private final ShapeCache<StructShape, HttpBinding> bindings = new ShapeCache<>(HttpBinding::ofOutput);
 
     @Override
     public Protocol protocol() {

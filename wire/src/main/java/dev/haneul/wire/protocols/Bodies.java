@@ -2,12 +2,16 @@ package dev.haneul.wire.protocols;
 
 import dev.haneul.api.runtime.Body;
 import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.runtime.OperationShape;
+import dev.haneul.api.runtime.StructShape;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Reading request bodies within bounds. */
@@ -41,8 +45,32 @@ final class Bodies {
         return new Bounded(body.stream(), limitBytes);
     }
 
-    /** The body's stream within the limit, null where the body is empty. */
-    static @Nullable InputStream unlessEmpty(Body body, int limitBytes) {
+    /** Whether a shape stands for no input or output at all: Smithy's unit type. */
+    static boolean isNothing(StructShape shape) {
+        return shape.members().isEmpty() && shape.name().equals("Unit");
+    }
+
+    /**
+     * The request's body as a stream within the limit, null where it is empty. Unpacked, where the operation lets
+     * clients compress it and this one did (CloudWatch's PutMetricData): the limit holds for what comes out, too.
+     */
+    static @Nullable InputStream unlessEmpty(OperationShape operation, WireRequest request, int limitBytes) {
+        InputStream in = unlessEmpty(request.body(), limitBytes);
+        if (in == null || !operation.is(OperationShape.Trait.REQUEST_COMPRESSION)) {
+            return in;
+        }
+        String encoding = request.headers().first("Content-Encoding");
+        if (encoding == null || !encoding.strip().toLowerCase(Locale.ROOT).endsWith("gzip")) {
+            return in;
+        }
+        try {
+            return new Bounded(new GZIPInputStream(in), limitBytes);
+        } catch (IOException e) {
+            throw new Malformed("The body is not in gzip format.");
+        }
+    }
+
+    private static @Nullable InputStream unlessEmpty(Body body, int limitBytes) {
         if (body.length() == 0) {
             return null;
         }

@@ -4,6 +4,7 @@ import dev.haneul.api.runtime.Member;
 import dev.haneul.api.runtime.Struct;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Values that stand where the client sent none. */
 final class Defaults {
@@ -18,6 +19,12 @@ final class Defaults {
                 struct.set(i, value instanceof byte[] bytes ? bytes.clone() : value);
             }
         }
+    }
+
+    /** A member's value, or its default where it is not set. */
+    static @Nullable Object valueOf(Struct struct, Member member) {
+        Object value = struct.get(member.index());
+        return value == null ? member.defaultValue() : value;
     }
 
     /** Gives idempotency tokens a value of their own: two calls without a token are two calls. */

@@ -15,7 +15,7 @@ final class Ec2QueryCodec implements ProtocolCodec {
     private final FormDecoder decoder = new FormDecoder(true);
     private final XmlEncoder plain = new XmlEncoder(false);
     private final XmlEncoder withMillis = new XmlEncoder(true);
-    private final ShapeCache<StructShape, HttpBinding> bindings = new ShapeCache<>(HttpBinding::new);
+    private final ShapeCache<StructShape, HttpBinding> bindings = new ShapeCache<>(HttpBinding::ofOutput);
 
     @Override
     public Protocol protocol() {

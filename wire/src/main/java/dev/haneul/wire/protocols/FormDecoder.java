@@ -1,11 +1,14 @@
 package dev.haneul.wire.protocols;
 
+import dev.haneul.api.runtime.Body;
 import dev.haneul.api.runtime.Kind;
 import dev.haneul.api.runtime.ListShape;
 import dev.haneul.api.runtime.MapShape;
 import dev.haneul.api.runtime.Member;
+import dev.haneul.api.runtime.OperationShape;
 import dev.haneul.api.runtime.Struct;
 import dev.haneul.api.runtime.StructShape;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,13 +31,13 @@ final class FormDecoder {
 
     private String name(Member member) {
         if (!ec2) {
-            return member.wireName();
+            return member.xmlName();
         }
         String own = member.ec2Name();
         if (own != null) {
             return own;
         }
-        String name = member.wireName();
+        String name = member.xmlName();
         return name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
     }
 
@@ -43,8 +46,9 @@ final class FormDecoder {
      *
      * @throws Malformed where it does not fit
      */
-    void read(WireRequest request, int limitBytes, Struct into) {
-        byte[] body = Bodies.readAll(request.body(), limitBytes);
+    void read(OperationShape operation, WireRequest request, int limitBytes, Struct into) {
+        InputStream in = Bodies.unlessEmpty(operation, request, limitBytes);
+        byte[] body = in == null ? new byte[0] : Bodies.readAll(Body.of(in, -1), limitBytes);
         QueryString form = QueryString.parse(new String(body, StandardCharsets.UTF_8));
         List<QueryString.Parameter> parameters = form.parameters();
         if (!request.query().parameters().isEmpty()) {
@@ -102,7 +106,7 @@ final class FormDecoder {
     }
 
     private List<Object> list(Member member, ListShape list, FormTree tree, int depth) {
-        String elementName = list.element().wireName();
+        String elementName = list.element().xmlName();
         FormTree elements = ec2 || member.is(Member.Flag.FLATTENED) ? tree : tree.child(elementName);
         List<Object> values = new ArrayList<>();
         if (elements != null) {
@@ -123,11 +127,11 @@ final class FormDecoder {
             return values;
         }
         for (FormTree entry : entries.numbered()) {
-            FormTree key = entry.child(map.key().wireName());
-            FormTree value = entry.child(map.value().wireName());
+            FormTree key = entry.child(map.key().xmlName());
+            FormTree value = entry.child(map.value().xmlName());
             String name = key == null ? null : key.value();
             Object parsed =
-                    value == null ? null : value(map.value(), map.value().wireName(), value, depth + 1);
+                    value == null ? null : value(map.value(), map.value().xmlName(), value, depth + 1);
             if (name == null || parsed == null) {
                 throw new Malformed("A map entry needs a key and a value.");
             }

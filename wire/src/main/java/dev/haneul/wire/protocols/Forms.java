@@ -17,7 +17,8 @@ final class Forms {
             WireRequest request) {
         Struct input = operation.inputShape().create();
         try {
-            decoder.read(request, ServiceQuirks.of(operation.service()).maxBodyBytes(), input);
+            decoder.read(
+                    operation, request, ServiceQuirks.of(operation.service()).maxBodyBytes(), input);
         } catch (Malformed e) {
             throw Fault.client("MalformedInput", 400, e.message());
         }

@@ -19,9 +19,6 @@ final class HttpBinding {
     final List<Member> body = new ArrayList<>();
     final Map<String, Member> labels = new HashMap<>();
 
-    /** Names of the query parameters that members take. */
-    final Set<String> queryNames = new HashSet<>();
-
     /** Names of the headers that members take, in lower case. */
     final Set<String> headerNames = new HashSet<>();
 
@@ -42,27 +39,42 @@ final class HttpBinding {
     @Nullable
     Member eventStream;
 
-    HttpBinding(StructShape shape) {
+    private HttpBinding(StructShape shape, boolean input) {
         payload = shape.payload();
         for (Member member : shape.members()) {
-            sort(member);
+            sort(member, input);
             if (member.is(Member.Flag.IDEMPOTENCY_TOKEN)) {
                 filled.add(member);
             }
         }
     }
 
-    private void sort(Member member) {
+    /** The bindings of an input. */
+    static HttpBinding ofInput(StructShape shape) {
+        return new HttpBinding(shape, true);
+    }
+
+    /** The bindings of an output or error: there is no path or query, what is bound to them is in the body. */
+    static HttpBinding ofOutput(StructShape shape) {
+        return new HttpBinding(shape, false);
+    }
+
+    private void sort(Member member, boolean input) {
+        boolean inUri = switch (member.location()) {
+            case QUERY, QUERY_PARAMS, URI -> true;
+            default -> false;
+        };
+        if (inUri && !input) {
+            body.add(member);
+            return;
+        }
         switch (member.location()) {
             case HEADER -> {
                 headers.add(member);
                 headerNames.add(member.wireName().toLowerCase(Locale.ROOT));
             }
             case PREFIX_HEADERS -> prefixHeaders = member;
-            case QUERY -> {
-                queries.add(member);
-                queryNames.add(member.wireName());
-            }
+            case QUERY -> queries.add(member);
             case QUERY_PARAMS -> queryParams = member;
             case URI -> labels.put(member.wireName(), member);
             case STATUS_CODE -> statusCode = member;

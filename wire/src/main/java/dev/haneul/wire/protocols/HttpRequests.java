@@ -58,17 +58,18 @@ final class HttpRequests {
             }
         }
         if (binding.queryParams != null) {
-            input.set(binding.queryParams.index(), queryMap(binding, binding.queryParams, query));
+            Map<String, Object> all = queryMap(binding.queryParams, query);
+            if (!all.isEmpty()) {
+                input.set(binding.queryParams.index(), all);
+            }
         }
     }
 
-    private static Map<String, Object> queryMap(HttpBinding binding, Member member, QueryString query) {
+    /** Every parameter, also those that have a member of their own: so say Smithy's server cases. */
+    private static Map<String, Object> queryMap(Member member, QueryString query) {
         Map<String, Object> entries = new LinkedHashMap<>();
         boolean many = member.shape() instanceof MapShape map && map.value().shape() instanceof ListShape;
         for (QueryString.Parameter parameter : query.parameters()) {
-            if (binding.queryNames.contains(parameter.name())) {
-                continue;
-            }
             if (many) {
                 entries.computeIfAbsent(parameter.name(), name -> query.all(name));
             } else {

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The members of an output or error that travel as status and headers. */
 final class HttpResponses {
@@ -26,7 +25,7 @@ final class HttpResponses {
     /** Adds the headers that members carry. */
     static void headers(HttpBinding binding, Struct output, Headers into) {
         for (Member member : binding.headers) {
-            Object value = valueOf(output, member);
+            Object value = Defaults.valueOf(output, member);
             if (value != null) {
                 header(member, value, into);
             }
@@ -35,11 +34,6 @@ final class HttpResponses {
         if (prefixed != null && output.get(prefixed.index()) instanceof Map<?, ?> entries) {
             entries.forEach((key, value) -> into.add(prefixed.wireName() + key, safe(String.valueOf(value))));
         }
-    }
-
-    private static @Nullable Object valueOf(Struct output, Member member) {
-        Object value = output.get(member.index());
-        return value == null ? member.defaultValue() : value;
     }
 
     private static void header(Member member, Object value, Headers into) {

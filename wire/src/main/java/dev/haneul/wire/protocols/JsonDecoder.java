@@ -45,7 +45,7 @@ final class JsonDecoder {
 
     private final ShapeCache<StructShape, Map<String, Member>> names = new ShapeCache<>(shape -> {
         Map<String, Member> byName = new HashMap<>();
-        shape.members().forEach(member -> byName.put(XmlDecoder.elementName(member), member));
+        shape.members().forEach(member -> byName.put(JsonNames.of(member), member));
         return byName;
     });
 
@@ -120,6 +120,7 @@ final class JsonDecoder {
                     parser.skipChildren();
                 }
             }
+            Defaults.fill(into);
             if (union) {
                 if (strangers > 0) {
                     throw new Malformed("Unions must not have unknown members set.");

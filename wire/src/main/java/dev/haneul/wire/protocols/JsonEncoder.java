@@ -25,7 +25,7 @@ final class JsonEncoder {
     private final JsonFactory factory = new JsonFactory();
     private final ShapeCache<StructShape, SerializableString[]> names =
             new ShapeCache<>(shape -> shape.members().stream()
-                    .map(member -> new SerializedString(XmlDecoder.elementName(member)))
+                    .map(member -> new SerializedString(JsonNames.of(member)))
                     .toArray(SerializableString[]::new));
 
     /** Writes an object of the given members of a struct, and whatever {@code more} adds. */
@@ -56,7 +56,7 @@ final class JsonEncoder {
         SerializableString[] wire = names.of(struct.shape());
         for (int i = 0; i < members.size(); i++) {
             Member member = members.get(i);
-            Object value = struct.get(member.index());
+            Object value = Defaults.valueOf(struct, member);
             if (value != null) {
                 out.writeName(wire[member.index()]);
                 value(out, member, value);

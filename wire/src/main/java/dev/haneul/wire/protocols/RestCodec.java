@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** What restXml and restJson1 share: bindings to path, query, headers, status and payload. */
 abstract sealed class RestCodec implements ProtocolCodec permits RestXmlCodec, RestJsonCodec {
     private final HttpRequests requests;
-    private final ShapeCache<StructShape, HttpBinding> bindings = new ShapeCache<>(HttpBinding::new);
+    private final ShapeCache<StructShape, HttpBinding> inputs = new ShapeCache<>(HttpBinding::ofInput);
+    private final ShapeCache<StructShape, HttpBinding> outputs = new ShapeCache<>(HttpBinding::ofOutput);
     private final ShapeCache<OperationShape, UriTemplate> templates =
             new ShapeCache<>(operation -> new UriTemplate(operation.uri()));
 
@@ -23,14 +24,15 @@ abstract sealed class RestCodec implements ProtocolCodec permits RestXmlCodec, R
         this.requests = requests;
     }
 
+    /** The bindings of an output or error. */
     final HttpBinding binding(StructShape shape) {
-        return bindings.of(shape);
+        return outputs.of(shape);
     }
 
     @Override
     public final Struct decode(OperationShape operation, WireRequest request) {
         StructShape shape = operation.inputShape();
-        HttpBinding binding = binding(shape);
+        HttpBinding binding = inputs.of(shape);
         Struct input = shape.create();
         try {
             accept(operation, request);
@@ -62,23 +64,25 @@ abstract sealed class RestCodec implements ProtocolCodec permits RestXmlCodec, R
 
     private void document(
             OperationShape operation, HttpBinding binding, WireRequest request, Struct input, int limitBytes) {
-        InputStream in = Bodies.unlessEmpty(request.body(), limitBytes);
+        InputStream in = Bodies.unlessEmpty(operation, request, limitBytes);
         contentType(binding.body.isEmpty() ? null : documentType(), request, in != null);
         if (in == null) {
             return;
         }
-        if (binding.body.isEmpty()) {
-            noBody(request);
-        } else {
+        if (!binding.body.isEmpty()) {
             readDocument(operation, in, input);
+        } else if (Bodies.isNothing(input.shape())) {
+            noBody(request);
         }
     }
 
     private void payload(OperationShape operation, Member payload, WireRequest request, Struct input, int limitBytes) {
-        InputStream in = Bodies.unlessEmpty(request.body(), limitBytes);
+        InputStream in = Bodies.unlessEmpty(operation, request, limitBytes);
         Kind kind = payload.shape().kind();
         boolean plain = kind == Kind.BLOB || kind == Kind.STRING;
-        contentType(plain ? payload.mediaType() : documentType(), request, in != null);
+        String implied = kind == Kind.STRING ? "text/plain" : null;
+        String plainType = payload.mediaType() == null ? implied : payload.mediaType();
+        contentType(plain ? plainType : documentType(), request, in != null);
         if (in == null) {
             return;
         }
@@ -97,11 +101,9 @@ abstract sealed class RestCodec implements ProtocolCodec permits RestXmlCodec, R
         requestIds(operation.service(), requestId, headers);
         HttpResponses.headers(binding, output, headers);
         int status = HttpResponses.status(binding, output, operation.status());
-        WireResponse.Payload payload = content(operation, binding, output, headers);
-        if (operation.method().equals("HEAD")) {
-            payload = WireResponse.Bytes.NONE;
-        }
-        return new WireResponse(status, headers, payload);
+        boolean bodiless = operation.method().equals("HEAD") || status == 204 || status == 304;
+        return new WireResponse(
+                status, headers, bodiless ? WireResponse.Bytes.NONE : content(operation, binding, output, headers));
     }
 
     private WireResponse.Payload content(

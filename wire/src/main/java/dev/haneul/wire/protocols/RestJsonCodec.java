@@ -99,7 +99,7 @@ final class RestJsonCodec extends RestCodec {
 
     @Override
     byte[] writeDocument(OperationShape operation, HttpBinding binding, Struct output) {
-        return encoder.write(output, binding.body, out -> {});
+        return Bodies.isNothing(output.shape()) ? new byte[0] : encoder.write(output, binding.body, out -> {});
     }
 
     @Override

@@ -90,17 +90,14 @@ final class RestXmlCodec extends RestCodec {
         StructShape shape = output.shape();
         XmlText out = XmlText.document();
         String name = shape.xmlName();
-        if (quirks.unwrappedOutputs().contains(operation.name())) {
-            name = binding.body.getFirst().wireName();
-        }
         out.start(name);
         if (shape.xmlNamespace() != null) {
             out.namespace(shape.xmlNamespace(), shape.xmlPrefix());
         } else {
             out.namespace(operation.service().facts().xmlNamespace(), null);
         }
-        if (quirks.unwrappedOutputs().contains(operation.name())) {
-            out.text(String.valueOf(output.get(binding.body.getFirst().index()) instanceof String text ? text : ""));
+        if (operation.is(OperationShape.Trait.UNWRAPPED_OUTPUT)) {
+            out.text(output.get(binding.body.getFirst().index()) instanceof String text ? text : "");
         } else {
             encoder(quirks).content(out, output, binding.body);
         }
@@ -113,12 +110,11 @@ final class RestXmlCodec extends RestCodec {
             throw new IllegalArgumentException(operation + " has a payload that is no structure");
         }
         ServiceShape service = operation.service();
-        String name = payload.wireName().equals(payload.name()) ? struct.shape().xmlName() : payload.wireName();
         XmlText out = XmlText.document();
         String uri = payload.xmlNamespace() != null
                 ? payload.xmlNamespace()
                 : service.facts().xmlNamespace();
-        encoder(ServiceQuirks.of(service)).element(out, name, struct, uri);
+        encoder(ServiceQuirks.of(service)).element(out, payload.wireName(), struct, uri);
         return out.bytes();
     }
 

@@ -60,7 +60,7 @@ final class XmlDecoder {
 
     /** What a member is called in the body: members bound elsewhere go by their own names when nested. */
     static String elementName(Member member) {
-        return member.location() == Location.BODY ? member.wireName() : member.name();
+        return member.location() == Location.BODY ? member.xmlName() : member.name();
     }
 
     /** The name without its prefix. */
@@ -160,6 +160,7 @@ final class XmlDecoder {
                     into.set(member.index(), value(member, depth + 1));
                 }
             }
+            Defaults.fill(into);
         }
 
         private void attributes(Names known, Struct into) {
@@ -215,7 +216,7 @@ final class XmlDecoder {
 
         private List<Object> list(ListShape shape, int depth) throws XMLStreamException {
             List<Object> elements = new ArrayList<>();
-            String wanted = localName(shape.element().wireName());
+            String wanted = localName(shape.element().xmlName());
             while (nextChild()) {
                 if (reader.getLocalName().equals(wanted)) {
                     elements.add(value(shape.element(), depth + 1));
@@ -238,8 +239,8 @@ final class XmlDecoder {
             bound(depth);
             String key = null;
             Object value = null;
-            String keyName = localName(shape.key().wireName());
-            String valueName = localName(shape.value().wireName());
+            String keyName = localName(shape.key().xmlName());
+            String valueName = localName(shape.value().xmlName());
             while (nextChild()) {
                 String name = reader.getLocalName();
                 if (name.equals(keyName)) {

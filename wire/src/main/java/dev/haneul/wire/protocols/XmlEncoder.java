@@ -36,13 +36,13 @@ final class XmlEncoder {
     /** Writes members into the element just begun: attributes first, then the elements. */
     void content(XmlText out, Struct struct, List<Member> members) {
         for (Member member : members) {
-            Object value = struct.get(member.index());
+            Object value = Defaults.valueOf(struct, member);
             if (value != null && member.is(Member.Flag.XML_ATTRIBUTE)) {
                 out.attribute(XmlDecoder.elementName(member), SimpleText.format(member, value, style));
             }
         }
         for (Member member : members) {
-            Object value = struct.get(member.index());
+            Object value = Defaults.valueOf(struct, member);
             if (value != null && !member.is(Member.Flag.XML_ATTRIBUTE)) {
                 member(out, member, value);
             }
@@ -54,7 +54,7 @@ final class XmlEncoder {
         boolean flattened = member.is(Member.Flag.FLATTENED);
         if (flattened && member.shape() instanceof ListShape list) {
             for (Object element : (List<?>) value) {
-                value(out, name, member, list.element().shape(), list.element(), element);
+                value(out, name, list.element(), list.element().shape(), list.element(), element);
             }
         } else if (flattened && member.shape() instanceof MapShape map) {
             ((Map<?, ?>) value).forEach((key, entry) -> entry(out, name, member, map, (String) key, entry));
@@ -75,7 +75,7 @@ final class XmlEncoder {
             case List<?> elements
             when shape instanceof ListShape list -> {
                 Member element = list.element();
-                elements.forEach(e -> value(out, element.wireName(), element, element.shape(), element, e));
+                elements.forEach(e -> value(out, element.xmlName(), element, element.shape(), element, e));
             }
             case Map<?, ?> entries
             when shape instanceof MapShape map ->
@@ -90,18 +90,19 @@ final class XmlEncoder {
         if (named.is(Member.Flag.FLATTENED)) {
             out.namespace(named.xmlNamespace(), named.xmlPrefix());
         }
-        out.start(map.key().wireName());
+        out.start(map.key().xmlName());
         namespace(out, map.key(), map.key().shape());
-        out.text(key).end(map.key().wireName());
+        out.text(key).end(map.key().xmlName());
         Member described = map.value();
-        value(out, described.wireName(), described, described.shape(), described, value);
+        value(out, described.xmlName(), described, described.shape(), described, value);
         out.end(name);
     }
 
     private static void namespace(XmlText out, Member named, Shape shape) {
         if (named.xmlNamespace() != null) {
             out.namespace(named.xmlNamespace(), named.xmlPrefix());
-        } else if (shape instanceof StructShape struct) {
+        } else if (shape instanceof StructShape struct && struct.xmlPrefix() != null) {
+            // S3's Grantee, whose xsi:type needs the prefix; default namespaces are the document root's affair.
             out.namespace(struct.xmlNamespace(), struct.xmlPrefix());
         }
     }
