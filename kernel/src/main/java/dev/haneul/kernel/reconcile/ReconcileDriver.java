@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
  * <p>Close it before the store and the clock.
  */
 public final class ReconcileDriver implements Driver {
-    private static final Duration GRACE = Duration.ofSeconds(2);
+    private static final Duration GRACE = Duration.ofSeconds(1);
     private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(5);
     private static final System.Logger LOG = System.getLogger(ReconcileDriver.class.getName());
 

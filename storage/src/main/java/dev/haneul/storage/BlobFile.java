@@ -1,0 +1,102 @@
+package dev.haneul.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A content in a file: its bytes, then the CRC32C of each block (4 bytes each), then a foot of 24 bytes: magic, block
+ * size, number of blocks, length. The reference's checksum covers all of that.
+ */
+final class BlobFile implements AutoCloseable {
+    private static final long MAGIC = 0x48424c4f42303031L;
+    private static final int FOOT_BYTES = 24;
+
+    private final FileChannel file;
+    private final String id;
+    private final long length;
+    private final ByteBuffer sums;
+
+    private BlobFile(FileChannel file, String id, long length, ByteBuffer sums) {
+        this.file = file;
+        this.id = id;
+        this.length = length;
+        this.sums = sums;
+    }
+
+    /** What follows the content. */
+    static ByteBuffer trailer(BlockSums blocks, long length) {
+        ByteBuffer sums = blocks.bytes();
+        int count = sums.remaining() / Integer.BYTES;
+        return ByteBuffer.allocate(sums.remaining() + FOOT_BYTES)
+                .put(sums)
+                .putLong(MAGIC)
+                .putInt(BlockSums.BLOCK_BYTES)
+                .putInt(count)
+                .putLong(length)
+                .flip();
+    }
+
+    /** Opens a file and checks that it is the one the reference means. */
+    static BlobFile open(Path path, BlobRef ref) throws IOException {
+        FileChannel file;
+        try {
+            file = FileChannel.open(path, StandardOpenOption.READ);
+        } catch (NoSuchFileException e) {
+            throw new BlobMissingException("the content " + ref.id() + " is not there", e);
+        }
+        try {
+            return new BlobFile(file, ref.id(), ref.length(), readSums(file, ref));
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static ByteBuffer readSums(FileChannel file, BlobRef ref) throws IOException {
+        int count = BlockSums.count(ref.length());
+        int sumsBytes = count * Integer.BYTES;
+        ByteBuffer trailer = ByteBuffer.allocate(sumsBytes + FOOT_BYTES);
+        boolean whole = file.size() == ref.length() + trailer.capacity() && Disk.read(file, trailer, ref.length());
+        trailer.flip();
+        if (!whole
+                || trailer.getLong(sumsBytes) != MAGIC
+                || trailer.getInt(sumsBytes + 8) != BlockSums.BLOCK_BYTES
+                || trailer.getInt(sumsBytes + 12) != count
+                || trailer.getLong(sumsBytes + 16) != ref.length()) {
+            throw damaged(ref.id(), "its end");
+        }
+        ByteBuffer sums = trailer.slice(0, sumsBytes);
+        if (BlockSums.root(sums, ref.length()) != ref.checksum()) {
+            throw damaged(ref.id(), "its checksums");
+        }
+        return sums;
+    }
+
+    /** Reads and checks a block into a buffer of block size; answers how many bytes it has. */
+    int read(int block, byte[] into) throws IOException {
+        long at = (long) block * BlockSums.BLOCK_BYTES;
+        int size = blockLength(block);
+        if (!Disk.read(file, ByteBuffer.wrap(into, 0, size), at)
+                || BlockSums.of(into, size) != sums.getInt(block * Integer.BYTES)) {
+            throw damaged(id, "block " + block);
+        }
+        return size;
+    }
+
+    int blockLength(int block) {
+        return (int) Math.min(BlockSums.BLOCK_BYTES, length - (long) block * BlockSums.BLOCK_BYTES);
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+
+    static BlobDamagedException damaged(String id, String what) {
+        return new BlobDamagedException("the content " + id + " is damaged (" + what + ")");
+    }
+}

@@ -1,0 +1,346 @@
+package dev.haneul.storage;
+
+import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.reconcile.Driver;
+import dev.haneul.kernel.store.Change;
+import dev.haneul.kernel.store.DataFolder;
+import dev.haneul.kernel.store.Key;
+import dev.haneul.kernel.store.ReadTx;
+import dev.haneul.kernel.store.RecordCodecs;
+import dev.haneul.kernel.store.Row;
+import dev.haneul.kernel.store.Store;
+import dev.haneul.kernel.store.Table;
+import dev.haneul.kernel.store.Topic;
+import dev.haneul.kernel.store.WriteTx;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Blobs on disk: small contents in the store's own rows, large ones in a file each, joined ones as lists of pieces.
+ *
+ * <p>A file is written in {@code drafts}, brought to disk, and renamed into one of 1024 folders by the end of its random
+ * id; a row of the store then makes it a content. Whatever file has no row is nobody's and may go.
+ */
+public final class DiskBlobs implements Blobs {
+    /** Up to here a content lives in the store: measured, that saves two of three waits for the disk. */
+    static final int INLINE_BYTES = 16 << 10;
+
+    private static final Table<BlobRow> ROWS =
+            Table.of("storage.blob", BlobRow.CODEC, new Table.Index<>("id", row -> List.of(row.id())));
+    private static final Topic<Garbage> GARBAGE = new Topic<>("storage.garbage", RecordCodecs.of(Garbage.class));
+    private static final String ID = "id";
+    private static final int SWEEP_BATCH = 200;
+    private static final System.Logger LOG = System.getLogger(DiskBlobs.class.getName());
+
+    private final Store store;
+    private final Disk disk;
+    private final Path folder;
+    private final Path drafts;
+    /** Sealed contents whose draft is still open: kept, about to be, or not at all. */
+    private final Map<String, BlobRow> pending = new ConcurrentHashMap<>();
+
+    private final Set<String> knownFolders = ConcurrentHashMap.newKeySet();
+
+    /** The fact that an account has released a file for the last time. */
+    record Garbage(String id) {}
+
+    private DiskBlobs(Path folder, Store store, Disk disk) throws IOException {
+        this.folder = folder;
+        this.store = store;
+        this.disk = disk;
+        this.drafts = Files.createDirectories(folder.resolve("drafts"));
+    }
+
+    /** Opens the blobs of a data folder; removes the drafts that a crash has left. */
+    public static DiskBlobs open(DataFolder data, Store store) throws IOException {
+        store.open(List.of(ROWS), List.of(GARBAGE));
+        DiskBlobs blobs = new DiskBlobs(data.folder("blobs"), store, new Disk(!data.isEphemeral()));
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(blobs.drafts)) {
+            for (Path each : left) {
+                Files.deleteIfExists(each);
+            }
+        }
+        return blobs;
+    }
+
+    /** Has the driver remove the files of released contents. Without it they stay until the next {@link #sweep}. */
+    public void reapWith(Driver driver) {
+        driver.follow("storage.reaper", Set.of(GARBAGE.name()), this::reap);
+    }
+
+    @Override
+    public Draft draft(Set<Digest> digests) {
+        return new DiskDraft(this, digests);
+    }
+
+    @Override
+    public void keep(WriteTx tx, String account, BlobRef ref) {
+        keep(tx, account, ref.id());
+    }
+
+    private void keep(WriteTx tx, String account, String id) {
+        Optional<Row<BlobRow>> own = tx.get(ROWS, key(account, id));
+        if (own.isPresent()) {
+            BlobRow row = own.get().value();
+            tx.put(ROWS, key(account, id), row.withCount(row.count() + 1));
+            return;
+        }
+        BlobRow row = pending.get(id);
+        if (row == null) {
+            row = anybodys(tx, id)
+                    .orElseThrow(() -> new IllegalArgumentException("there is no content " + id))
+                    .withCount(1);
+            if (row instanceof BlobRow.Joined joined) {
+                joined.pieces().forEach(piece -> keep(tx, account, piece.blob().id()));
+            }
+        }
+        tx.put(ROWS, key(account, id), row);
+    }
+
+    @Override
+    public void release(WriteTx tx, String account, BlobRef ref) {
+        release(tx, account, ref.id());
+    }
+
+    private void release(WriteTx tx, String account, String id) {
+        BlobRow row = kept(tx, account, id);
+        if (row.count() > 1) {
+            tx.put(ROWS, key(account, id), row.withCount(row.count() - 1));
+            return;
+        }
+        tx.delete(ROWS, key(account, id));
+        switch (row) {
+            case BlobRow.Inline inline -> {}
+            case BlobRow.OnDisk onDisk -> tx.emit(GARBAGE, key(account, id), new Garbage(id));
+            case BlobRow.Joined joined ->
+                joined.pieces()
+                        .forEach(piece -> release(tx, account, piece.blob().id()));
+        }
+    }
+
+    @Override
+    public BlobRef join(WriteTx tx, String account, List<Slice> parts) {
+        if (parts.size() == 1
+                && parts.getFirst().equals(Slice.all(parts.getFirst().blob()))) {
+            kept(tx, account, parts.getFirst().blob().id());
+            return parts.getFirst().blob();
+        }
+        List<Slice> pieces = new ArrayList<>();
+        for (Slice part : parts) {
+            BlobRow row = kept(tx, account, part.blob().id());
+            if (part.length() > 0 && !(row instanceof BlobRow.Joined)) {
+                pieces.add(part);
+                continue;
+            }
+            if (row instanceof BlobRow.Joined joined) {
+                List<Slice> inner = cut(joined.pieces(), part.offset(), part.length());
+                inner.forEach(piece -> keep(tx, account, piece.blob().id()));
+                pieces.addAll(inner);
+            }
+            release(tx, account, part.blob());
+        }
+        BlobRow.Joined joined = new BlobRow.Joined(BlobIds.next(BlobIds.JOINED), 1, pieces);
+        tx.put(ROWS, key(account, joined.id()), joined);
+        return joined.ref();
+    }
+
+    /** The pieces that make up these bytes of a joined content. */
+    private static List<Slice> cut(List<Slice> pieces, long offset, long length) {
+        List<Slice> cut = new ArrayList<>();
+        long start = 0;
+        for (Slice piece : pieces) {
+            long from = Math.max(offset, start);
+            long to = Math.min(offset + length, start + piece.length());
+            if (from < to) {
+                cut.add(new Slice(piece.blob(), piece.offset() + from - start, to - from));
+            }
+            start += piece.length();
+        }
+        return cut;
+    }
+
+    @Override
+    public InputStream open(BlobRef ref, long offset, long length) throws IOException {
+        Slice slice = new Slice(ref, offset, length);
+        return switch (BlobIds.kind(ref.id())) {
+            case BlobIds.ON_DISK -> openFile(slice);
+            case BlobIds.INLINE, BlobIds.JOINED -> openRow(slice);
+            default -> throw new BlobMissingException("there is no content " + ref.id());
+        };
+    }
+
+    private InputStream openFile(Slice slice) throws IOException {
+        BlobFile file = BlobFile.open(path(slice.blob().id()), slice.blob());
+        return new FileStream(file, slice.offset(), slice.length());
+    }
+
+    private InputStream openRow(Slice slice) throws IOException {
+        String id = slice.blob().id();
+        BlobRow waiting = pending.get(id);
+        BlobRow row = waiting != null
+                ? waiting
+                : store.<Optional<BlobRow>>read(tx -> anybodys(tx, id))
+                        .orElseThrow(() -> new BlobMissingException("the content " + id + " is not there"));
+        return switch (row) {
+            case BlobRow.Inline inline -> {
+                if (BlockSums.rootOfOne(inline.content()) != slice.blob().checksum()) {
+                    throw BlobFile.damaged(id, "its row");
+                }
+                yield new ByteArrayInputStream(inline.content(), (int) slice.offset(), (int) slice.length());
+            }
+            case BlobRow.Joined joined -> {
+                if (!joined.ref().equals(slice.blob())) {
+                    throw BlobFile.damaged(id, "its pieces");
+                }
+                List<Slice> pieces = cut(joined.pieces(), slice.offset(), slice.length());
+                yield new PiecesStream(pieces, each -> open(each.blob(), each.offset(), each.length()));
+            }
+            case BlobRow.OnDisk onDisk -> throw BlobFile.damaged(id, "its row");
+        };
+    }
+
+    @Override
+    public long sweep() throws IOException {
+        long swept = 0;
+        List<String> batch = new ArrayList<>();
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(folder, Files::isDirectory)) {
+            for (Path each : folders) {
+                if (each.equals(drafts)) {
+                    continue;
+                }
+                try (DirectoryStream<Path> files = Files.newDirectoryStream(each)) {
+                    for (Path file : files) {
+                        batch.add(file.getFileName().toString());
+                        if (batch.size() == SWEEP_BATCH) {
+                            swept += removeUnnamed(batch);
+                            batch.clear();
+                        }
+                    }
+                }
+            }
+        }
+        return swept + removeUnnamed(batch);
+    }
+
+    private long removeUnnamed(List<String> ids) throws IOException {
+        // First the drafts, then the rows: a draft that is settled in between has its row by then.
+        List<String> suspects =
+                ids.stream().filter(id -> !pending.containsKey(id)).toList();
+        List<String> unnamed = store.read(
+                tx -> suspects.stream().filter(id -> anybodys(tx, id).isEmpty()).toList());
+        for (String id : unnamed) {
+            Files.deleteIfExists(path(id));
+        }
+        return unnamed.size();
+    }
+
+    private void reap(Change change) {
+        try {
+            removeUnnamed(List.of(change.key().id()));
+        } catch (IOException e) {
+            // The bytes stay until a sweep succeeds; nobody else's removal has to wait for that.
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "cannot remove the content " + change.key().id(),
+                    e);
+        }
+    }
+
+    @Override
+    public void close() {
+        pending.clear();
+    }
+
+    Disk disk() {
+        return disk;
+    }
+
+    IOException explain(IOException e) {
+        return Disk.explain(e, folder);
+    }
+
+    Path newDraftPath() {
+        return drafts.resolve(BlobIds.next('d'));
+    }
+
+    BlobRef pendInline(byte[] content) {
+        String id = BlobIds.next(BlobIds.INLINE);
+        pending.put(id, new BlobRow.Inline(id, 1, content));
+        return new BlobRef(id, content.length, BlockSums.rootOfOne(content));
+    }
+
+    /** Moves a draft's file, whose bytes are on disk, to its place. */
+    BlobRef pendFile(Path draft, long length, int checksum) throws IOException {
+        String id = BlobIds.next(BlobIds.ON_DISK);
+        pending.put(id, new BlobRow.OnDisk(id, 1, length, checksum));
+        try {
+            Path place = path(id);
+            makeFolder(place);
+            Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE);
+            disk.syncFolder(parent(place));
+            return new BlobRef(id, length, checksum);
+        } catch (IOException e) {
+            pending.remove(id);
+            Files.deleteIfExists(path(id));
+            throw e;
+        }
+    }
+
+    private void makeFolder(Path place) throws IOException {
+        Path fan = parent(place);
+        if (knownFolders.add(fan.getFileName().toString())) {
+            Files.createDirectories(fan);
+            disk.syncFolder(folder);
+        }
+    }
+
+    /** At the end of a sealed draft: what no committed transaction has kept goes. */
+    void settle(BlobRef ref) throws IOException {
+        String id = ref.id();
+        try {
+            if (BlobIds.kind(id) == BlobIds.ON_DISK
+                    && store.<Boolean>read(tx -> anybodys(tx, id).isEmpty())) {
+                Files.deleteIfExists(path(id));
+            }
+        } finally {
+            pending.remove(id);
+        }
+    }
+
+    private static Optional<BlobRow> anybodys(ReadTx tx, String id) {
+        return tx.findAnywhere(ROWS, ID, id, null, 1).stream().map(Row::value).findFirst();
+    }
+
+    private static BlobRow kept(ReadTx tx, String account, String id) {
+        return tx.get(ROWS, key(account, id))
+                .map(Row::value)
+                .orElseThrow(() -> new IllegalArgumentException(account + " has not kept the content " + id));
+    }
+
+    private static Key key(String account, String id) {
+        return new Key(account, "", id);
+    }
+
+    private Path path(String id) {
+        return folder.resolve(BlobIds.fan(id)).resolve(id);
+    }
+
+    private static Path parent(Path path) {
+        Path parent = path.getParent();
+        if (parent == null) {
+            throw new IllegalStateException(path + " has no parent");
+        }
+        return parent;
+    }
+}
