@@ -1,0 +1,238 @@
+package dev.haneul.fabric.linux;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * System calls. All of them go through libc's {@code syscall(2)} so that one downcall is linked instead of twenty:
+ * linking one costs a millisecond of start-up. File descriptors made here are close-on-exec.
+ */
+public final class Linux {
+    public static final int O_RDONLY = 0;
+    public static final int O_WRONLY = 1;
+    public static final int O_RDWR = 2;
+    public static final int O_CREAT = 0x40;
+    public static final int O_TRUNC = 0x200;
+    public static final int O_APPEND = 0x400;
+    public static final int O_NONBLOCK = 0x800;
+    public static final int O_CLOEXEC = 0x80000;
+    public static final int CLONE_NEWNET = 0x40000000;
+    public static final int RLIMIT_NOFILE = 7;
+    public static final int SIGKILL = 9;
+
+    private static final int AT_FDCWD = -100;
+    private static final int F_DUPFD_CLOEXEC = 1030;
+    private static final int FALLOC_FL_PUNCH_HOLE_KEEP_SIZE = 3;
+    private static final int MFD_CLOEXEC = 1;
+    private static final int P_PIDFD = 3;
+    private static final int WEXITED_WNOHANG = 4 | 1;
+
+    private Linux() {}
+
+    /** Whether system calls can be made here: Linux on amd64 or aarch64. */
+    public static boolean available() {
+        return Machine.SUPPORTED;
+    }
+
+    /** Opens a path; the caller closes the descriptor. */
+    public static int open(String path, int flags) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            var name = arena.allocateFrom(path);
+            return (int) call(Syscall.OPENAT, AT_FDCWD, name.address(), flags | O_CLOEXEC, 0600, 0, 0);
+        } catch (ErrnoException e) {
+            throw new IOException(path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Closes a descriptor; errors are of no use to anybody and are not told. */
+    public static void close(int fd) {
+        if (fd >= 0) {
+            invoke(Syscall.CLOSE, fd, 0, 0, 0, 0, 0);
+        }
+    }
+
+    /** A pipe: read end, write end. */
+    public static int[] pipe() throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            var ends = arena.allocate(ValueLayout.JAVA_INT, 2);
+            call(Syscall.PIPE2, ends.address(), O_CLOEXEC, 0, 0, 0, 0);
+            return new int[] {ends.getAtIndex(ValueLayout.JAVA_INT, 0), ends.getAtIndex(ValueLayout.JAVA_INT, 1)};
+        }
+    }
+
+    /** A nameless file in memory that holds these bytes, positioned at its start. */
+    public static int memoryFile(String name, byte[] content) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            int fd = (int) call(Syscall.MEMFD_CREATE, arena.allocateFrom(name).address(), MFD_CLOEXEC, 0, 0, 0, 0);
+            try {
+                var bytes = arena.allocate(Math.max(1, content.length));
+                MemorySegment.copy(content, 0, bytes, ValueLayout.JAVA_BYTE, 0, content.length);
+                int written = 0;
+                while (written < content.length) {
+                    written +=
+                            (int) call(Syscall.WRITE, fd, bytes.address() + written, content.length - written, 0, 0, 0);
+                }
+                call(Syscall.LSEEK, fd, 0, 0, 0, 0, 0);
+                return fd;
+            } catch (IOException e) {
+                close(fd);
+                throw e;
+            }
+        }
+    }
+
+    /** Copies a descriptor to one numbered at least {@code lowest}. */
+    public static int duplicate(int fd, int lowest) throws IOException {
+        return (int) call(Syscall.FCNTL, fd, F_DUPFD_CLOEXEC, lowest, 0, 0, 0);
+    }
+
+    /** Writes one byte, as a signal to whoever reads the other end. */
+    public static void writeByte(int fd) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            call(Syscall.WRITE, fd, arena.allocate(1).address(), 1, 0, 0, 0);
+        }
+    }
+
+    /** Reads what is there, at most {@code limit} bytes; empty at the end. Blocks: call it on a platform thread. */
+    public static String read(int fd, int limit) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            var buffer = arena.allocate(limit);
+            long count = callAgainIfInterrupted(Syscall.READ, fd, buffer.address(), limit);
+            return new String(buffer.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    /** Moves the calling thread into a namespace. */
+    public static void setns(int fd, int kind) throws IOException {
+        call(Syscall.SETNS, fd, kind, 0, 0, 0, 0);
+    }
+
+    /** The calling thread's id, as the kernel counts. */
+    public static int gettid() {
+        return (int) invoke(Syscall.GETTID, 0, 0, 0, 0, 0, 0).result();
+    }
+
+    /** Sends a signal to a process (positive) or to a process group (negative). */
+    public static void kill(long pid, int signal) throws IOException {
+        call(Syscall.KILL, pid, signal, 0, 0, 0, 0);
+    }
+
+    /** A descriptor that stands for this process and never for a later one with the same number. */
+    public static int pidfdOpen(long pid) throws IOException {
+        return (int) call(Syscall.PIDFD_OPEN, pid, 0, 0, 0, 0, 0);
+    }
+
+    public static void pidfdSignal(int pidfd, int signal) throws IOException {
+        call(Syscall.PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0, 0, 0);
+    }
+
+    /** Takes an ended child off the kernel's books; does nothing for a process that is not our child or still runs. */
+    public static void reap(int pidfd) {
+        try (var arena = Arena.ofConfined()) {
+            var info = arena.allocate(128, 8);
+            invoke(Syscall.WAITID, P_PIDFD, pidfd, info.address(), WEXITED_WNOHANG, 0, 0);
+        }
+    }
+
+    /** Lowers a resource limit of another process; a value above its hard limit means the hard limit. */
+    public static void lowerLimit(long pid, int resource, long value) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            var pair = arena.allocate(ValueLayout.JAVA_LONG, 2);
+            call(Syscall.PRLIMIT64, pid, resource, 0, pair.address(), 0, 0);
+            long hard = pair.getAtIndex(ValueLayout.JAVA_LONG, 1);
+            long wanted = Long.compareUnsigned(value, hard) < 0 ? value : hard;
+            pair.setAtIndex(ValueLayout.JAVA_LONG, 0, wanted);
+            pair.setAtIndex(ValueLayout.JAVA_LONG, 1, wanted);
+            call(Syscall.PRLIMIT64, pid, resource, pair.address(), 0, 0, 0);
+        }
+    }
+
+    /** Gives a range of a file back to the disk; its length stays and the range reads as zeros. */
+    public static void punchHole(int fd, long offset, long length) throws IOException {
+        call(Syscall.FALLOCATE, fd, FALLOC_FL_PUNCH_HOLE_KEEP_SIZE, offset, length, 0, 0);
+    }
+
+    static int epollCreate() throws IOException {
+        return (int) call(Syscall.EPOLL_CREATE1, O_CLOEXEC, 0, 0, 0, 0, 0);
+    }
+
+    static void epollControl(int epoll, int operation, int fd, MemorySegment event) throws IOException {
+        call(Syscall.EPOLL_CTL, epoll, operation, fd, event.address(), 0, 0);
+    }
+
+    static int epollWait(int epoll, MemorySegment events, int count) throws IOException {
+        while (true) {
+            var outcome = invoke(Syscall.EPOLL_PWAIT, epoll, events.address(), count, -1, 0, 0);
+            if (outcome.result() >= 0) {
+                return (int) outcome.result();
+            }
+            if (outcome.errno() != ErrnoException.EINTR) {
+                throw new ErrnoException("epoll_pwait", outcome.errno());
+            }
+        }
+    }
+
+    private static long callAgainIfInterrupted(Syscall syscall, long a, long b, long c) throws IOException {
+        while (true) {
+            var outcome = invoke(syscall, a, b, c, 0, 0, 0);
+            if (outcome.result() >= 0) {
+                return outcome.result();
+            }
+            if (outcome.errno() != ErrnoException.EINTR) {
+                throw new ErrnoException(syscall.name().toLowerCase(Locale.ROOT), outcome.errno());
+            }
+        }
+    }
+
+    private static long call(Syscall syscall, long a, long b, long c, long d, long e, long f) throws ErrnoException {
+        var outcome = invoke(syscall, a, b, c, d, e, f);
+        if (outcome.result() < 0) {
+            throw new ErrnoException(syscall.name().toLowerCase(Locale.ROOT), outcome.errno());
+        }
+        return outcome.result();
+    }
+
+    private record Outcome(long result, int errno) {}
+
+    private static Outcome invoke(Syscall syscall, long a, long b, long c, long d, long e, long f) {
+        try (var arena = Arena.ofConfined()) {
+            var state = arena.allocate(Entry.STATE);
+            long result = (long) Entry.SYSCALL.invokeExact(state, syscall.number(), a, b, c, d, e, f);
+            return new Outcome(result, result < 0 ? (int) Entry.ERRNO.get(state, 0L) : 0);
+        } catch (RuntimeException | Error x) {
+            throw x;
+        } catch (Throwable x) {
+            throw new IllegalStateException(x);
+        }
+    }
+
+    /** Linked on first use, so that nothing happens on systems without it. */
+    private static final class Entry {
+        static final StructLayout STATE = Linker.Option.captureStateLayout();
+        static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+        static final MethodHandle SYSCALL = Linker.nativeLinker()
+                .downcallHandle(
+                        Linker.nativeLinker().defaultLookup().findOrThrow("syscall"),
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_LONG,
+                                ValueLayout.JAVA_LONG),
+                        Linker.Option.captureCallState("errno"),
+                        Linker.Option.firstVariadicArg(1));
+    }
+}

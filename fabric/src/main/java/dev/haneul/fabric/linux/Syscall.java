@@ -1,0 +1,36 @@
+package dev.haneul.fabric.linux;
+
+/** System calls in use, with their numbers on the two architectures we run on (Linux UAPI {@code unistd.h}). */
+enum Syscall {
+    READ(0, 63),
+    WRITE(1, 64),
+    CLOSE(3, 57),
+    LSEEK(8, 62),
+    KILL(62, 129),
+    FCNTL(72, 25),
+    GETTID(186, 178),
+    EPOLL_CTL(233, 21),
+    WAITID(247, 95),
+    OPENAT(257, 56),
+    EPOLL_PWAIT(281, 22),
+    FALLOCATE(285, 47),
+    EPOLL_CREATE1(291, 20),
+    PIPE2(293, 59),
+    PRLIMIT64(302, 261),
+    SETNS(308, 268),
+    MEMFD_CREATE(319, 279),
+    PIDFD_SEND_SIGNAL(424, 424),
+    PIDFD_OPEN(434, 434);
+
+    private final int amd64;
+    private final int aarch64;
+
+    Syscall(int amd64, int aarch64) {
+        this.amd64 = amd64;
+        this.aarch64 = aarch64;
+    }
+
+    long number() {
+        return Machine.AARCH64 ? aarch64 : amd64;
+    }
+}
