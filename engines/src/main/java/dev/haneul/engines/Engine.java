@@ -23,12 +23,23 @@ public interface Engine extends AutoCloseable {
     Workload launch(WorkloadSpec spec) throws LaunchException, InterruptedException;
 
     /**
+     * Where a workload will see a path of its spec: the path itself in engines with file systems of their own, the
+     * mount's source on the host elsewhere. Callers name files through this in command, environment and working
+     * directory, e.g. {@code LAMBDA_TASK_ROOT}; nothing is replaced inside strings.
+     *
+     * @param id the workload's id
+     * @param mounts the workload's mounts
+     * @param path absolute, as meant inside
+     */
+    String resolve(String id, List<WorkloadSpec.Mount> mounts, String path);
+
+    /**
      * Finds the workloads that an earlier server of this data folder started and that still run. Whatever else it
      * left behind (folders, cgroups, mounts, dead processes) is cleared away.
      */
     List<Workload> recover();
 
-    /** Lets go of what the engine itself holds. Running workloads are left running. */
+    /** Lets go of what the engine itself holds, doors included. Running workloads are left running for the next one. */
     @Override
     void close();
 }

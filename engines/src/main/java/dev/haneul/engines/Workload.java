@@ -1,8 +1,10 @@
 package dev.haneul.engines;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,7 +19,7 @@ public interface Workload extends AutoCloseable {
 
     Instant startedAt();
 
-    /** Where its standard output is written, as a file that grows. */
+    /** Where its standard output is written, as a file that only grows; see {@link #stdoutStart()}. */
     Path stdout();
 
     /** Where its standard error is written; may be the same file as {@link #stdout()}. */
@@ -35,6 +37,24 @@ public interface Workload extends AutoCloseable {
     void freeze();
 
     void thaw();
+
+    /** Changes its limits from now on; descriptors' limit stays. */
+    void limit(WorkloadSpec.Limits limits) throws IOException;
+
+    /**
+     * Opens doors again, at the addresses they had, after {@link Engine#recover()}: until then nobody answers there.
+     * Their variables must be those it was launched with.
+     */
+    void reopen(List<Door> doors) throws IOException;
+
+    /** The offset of the first byte of {@link #stdout()} that is still kept: a workload that prints without end loses the oldest. */
+    long stdoutStart();
+
+    /** As {@link #stdoutStart()}, of {@link #stderr()}. */
+    long stderrStart();
+
+    /** Gives the disk back what lies before these offsets, once they are read and stored elsewhere. */
+    void forgetLogs(long stdoutOffset, long stderrOffset) throws IOException;
 
     /** What it has used so far; the last known figures after its end. */
     Usage usage();

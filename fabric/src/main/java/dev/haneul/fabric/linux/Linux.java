@@ -36,6 +36,8 @@ public final class Linux {
     private static final int MFD_CLOEXEC = 1;
     private static final int P_PIDFD = 3;
     private static final int WEXITED_WNOHANG = 4 | 1;
+    private static final int SIGINFO_PID_OFFSET = 16;
+    private static final int SEEK_DATA = 3;
 
     private Linux() {}
 
@@ -136,11 +138,16 @@ public final class Linux {
         call(Syscall.PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0, 0, 0);
     }
 
-    /** Takes an ended child off the kernel's books; does nothing for a process that is not our child or still runs. */
-    public static void reap(int pidfd) {
+    /**
+     * Takes an ended child off the kernel's books; does nothing for a process that is not our child or still runs.
+     *
+     * @return whether there was one
+     */
+    public static boolean reap(int pidfd) {
         try (var arena = Arena.ofConfined()) {
             var info = arena.allocate(128, 8);
-            invoke(Syscall.WAITID, P_PIDFD, pidfd, info.address(), WEXITED_WNOHANG, 0, 0);
+            var outcome = invoke(Syscall.WAITID, P_PIDFD, pidfd, info.address(), WEXITED_WNOHANG, 0, 0);
+            return outcome.result() == 0 && info.get(ValueLayout.JAVA_INT, SIGINFO_PID_OFFSET) != 0;
         }
     }
 
@@ -160,6 +167,12 @@ public final class Linux {
     /** Gives a range of a file back to the disk; its length stays and the range reads as zeros. */
     public static void punchHole(int fd, long offset, long length) throws IOException {
         call(Syscall.FALLOCATE, fd, FALLOC_FL_PUNCH_HOLE_KEEP_SIZE, offset, length, 0, 0);
+    }
+
+    /** The offset of the first byte that is not in a hole; the file's length where all of it is one. */
+    public static long firstData(int fd, long length) {
+        var outcome = invoke(Syscall.LSEEK, fd, 0, SEEK_DATA, 0, 0, 0);
+        return outcome.result() < 0 ? length : outcome.result();
     }
 
     static int epollCreate() throws IOException {

@@ -1,0 +1,217 @@
+package dev.haneul.engines.cgroup;
+
+import dev.haneul.engines.Workload.Usage;
+import dev.haneul.engines.WorkloadSpec.Limits;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** One tree for all controllers (Linux: Documentation/admin-guide/cgroup-v2). */
+final class CgroupsV2 implements Cgroups {
+    private static final List<String> WANTED = List.of("memory", "cpu", "pids");
+    private static final long CPU_PERIOD_MICROS = 100_000;
+    private static final long CPU_QUOTA_LEAST_MICROS = 1_000;
+
+    private final Path parent;
+    private final Set<String> controllers;
+
+    private CgroupsV2(Path parent, Set<String> controllers) {
+        this.parent = parent;
+        this.controllers = controllers;
+    }
+
+    /**
+     * A group with processes in it cannot hand controllers to groups below (the root excepted), so our own group may
+     * not do and the tree's root is the second choice.
+     */
+    static CgroupsV2 open(String parentName) throws IOException {
+        var problem = new IOException("not mounted");
+        CgroupsV2 best = null;
+        for (var place : MountedHierarchies.v2()) {
+            var parent = place.resolve(parentName);
+            try {
+                Files.createDirectories(parent);
+                var controllers = new LinkedHashSet<String>();
+                for (var controller : WANTED) {
+                    if (handDown(place, controller) && handDown(parent, controller)) {
+                        controllers.add(controller);
+                    }
+                }
+                if (best == null || controllers.size() > best.controllers.size()) {
+                    if (best != null) {
+                        ControlFiles.remove(best.parent);
+                    }
+                    best = new CgroupsV2(parent, controllers);
+                } else if (!parent.equals(best.parent)) {
+                    ControlFiles.remove(parent);
+                }
+            } catch (IOException e) {
+                problem = e;
+            }
+        }
+        if (best == null) {
+            throw problem;
+        }
+        return best;
+    }
+
+    private static boolean handDown(Path folder, String controller) {
+        var file = folder.resolve("cgroup.subtree_control");
+        try {
+            if (!words(file).contains(controller)) {
+                ControlFiles.write(file, "+" + controller);
+            }
+            return words(file).contains(controller);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static List<String> words(Path file) throws IOException {
+        return Arrays.asList(ControlFiles.read(file).split(" "));
+    }
+
+    @Override
+    public List<String> guarantees() {
+        var list = new ArrayList<String>();
+        if (controllers.contains("memory")) {
+            list.add("memory limit (cgroup v2)");
+        }
+        if (controllers.contains("cpu")) {
+            list.add("CPU quota (cgroup v2)");
+        }
+        if (controllers.contains("pids")) {
+            list.add("limit on processes (cgroup v2)");
+        }
+        list.add("freezing (cgroup v2)");
+        list.add("CPU accounting (cgroup v2)");
+        return list;
+    }
+
+    @Override
+    public List<String> weaknesses() {
+        return WANTED.stream()
+                .filter(controller -> !controllers.contains(controller))
+                .map(controller ->
+                        "The cgroup controller " + controller + " is not handed down to us: its limits do not bite.")
+                .toList();
+    }
+
+    @Override
+    public boolean threadsMayEnter() {
+        return false;
+    }
+
+    @Override
+    public Cgroup create(String name) throws IOException {
+        Files.createDirectories(parent.resolve(name));
+        return existing(name);
+    }
+
+    @Override
+    public Cgroup existing(String name) {
+        return new Group(parent.resolve(name));
+    }
+
+    @Override
+    public List<String> names() throws IOException {
+        return ControlFiles.folders(parent);
+    }
+
+    @Override
+    public void close() {
+        ControlFiles.removeIfUnused(parent);
+    }
+
+    private final class Group implements Cgroup {
+        private final Path folder;
+
+        Group(Path folder) {
+            this.folder = folder;
+        }
+
+        @Override
+        public String name() {
+            return folder.getFileName().toString();
+        }
+
+        @Override
+        public void enterThread() {
+            throw new UnsupportedOperationException("in cgroup v2 all threads of a process share its group");
+        }
+
+        @Override
+        public void add(long pid) throws IOException {
+            ControlFiles.write(folder.resolve("cgroup.procs"), Long.toString(pid));
+        }
+
+        @Override
+        public void limitSpace(Limits limits) throws IOException {
+            if (controllers.contains("memory") && limits.memoryMib() > 0) {
+                ControlFiles.write(folder.resolve("memory.max"), Long.toString((long) limits.memoryMib() << 20));
+                var swap = folder.resolve("memory.swap.max");
+                if (Files.exists(swap)) {
+                    ControlFiles.write(swap, "0");
+                }
+            }
+            if (controllers.contains("pids") && limits.pids() > 0) {
+                ControlFiles.write(folder.resolve("pids.max"), Integer.toString(limits.pids()));
+            }
+        }
+
+        @Override
+        public void limitCpu(int cpuMilli) throws IOException {
+            if (controllers.contains("cpu")) {
+                var quota = cpuMilli == 0
+                        ? "max"
+                        : Long.toString(Math.max(CPU_QUOTA_LEAST_MICROS, cpuMilli * CPU_PERIOD_MICROS / 1000));
+                ControlFiles.write(folder.resolve("cpu.max"), quota + " " + CPU_PERIOD_MICROS);
+            }
+        }
+
+        @Override
+        public boolean freeze() throws IOException {
+            ControlFiles.write(folder.resolve("cgroup.freeze"), "1");
+            return ControlFiles.awaitContent(folder.resolve("cgroup.events"), "frozen 1");
+        }
+
+        @Override
+        public void thaw() throws IOException {
+            try {
+                ControlFiles.write(folder.resolve("cgroup.freeze"), "0");
+            } catch (NoSuchFileException e) {
+                return; // removed meanwhile
+            }
+        }
+
+        @Override
+        public Usage usage() {
+            long micros = ControlFiles.keyed(folder.resolve("cpu.stat"), "usage_usec");
+            long current = ControlFiles.number(folder.resolve("memory.current"), 0);
+            long peak = ControlFiles.number(folder.resolve("memory.peak"), current);
+            return new Usage(Duration.ofNanos(micros * 1000), peak, 0, 0);
+        }
+
+        @Override
+        public long outOfMemoryKills() {
+            return ControlFiles.keyed(folder.resolve("memory.events"), "oom_kill");
+        }
+
+        @Override
+        public List<Long> processes() throws IOException {
+            return ControlFiles.processes(folder);
+        }
+
+        @Override
+        public void remove() throws IOException {
+            ControlFiles.remove(folder);
+        }
+    }
+}

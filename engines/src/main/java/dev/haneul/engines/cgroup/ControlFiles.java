@@ -1,0 +1,109 @@
+package dev.haneul.engines.cgroup;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/** Reading and writing the files that control groups are made of. */
+final class ControlFiles {
+    private static final int REMOVE_ATTEMPTS = 400;
+    private static final long PAUSE_NANOS = 5_000_000;
+
+    private ControlFiles() {}
+
+    static void write(Path file, String value) throws IOException {
+        Files.write(file, value.getBytes(StandardCharsets.US_ASCII), StandardOpenOption.WRITE);
+    }
+
+    static String read(Path file) throws IOException {
+        return Files.readString(file, StandardCharsets.US_ASCII).strip();
+    }
+
+    /** A file that is one number; {@code otherwise} where it is absent or says {@code max}. */
+    static long number(Path file, long otherwise) {
+        try {
+            return Long.parseLong(read(file));
+        } catch (IOException | NumberFormatException e) {
+            return otherwise;
+        }
+    }
+
+    /** The number behind a key in a file of {@code key value} lines; zero where it is absent. */
+    static long keyed(Path file, String key) {
+        try {
+            for (var line : read(file).split("\n")) {
+                if (line.startsWith(key + " ")) {
+                    return Long.parseLong(line.substring(key.length() + 1).strip());
+                }
+            }
+        } catch (IOException | NumberFormatException e) {
+            return 0;
+        }
+        return 0;
+    }
+
+    static List<Long> processes(Path folder) throws IOException {
+        try {
+            return read(folder.resolve("cgroup.procs"))
+                    .lines()
+                    .map(Long::parseLong)
+                    .toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+    }
+
+    /** Removes a group's folder. The dead leave it a little after their parents have heard of their end. */
+    static void remove(Path folder) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                Files.deleteIfExists(folder);
+                return;
+            } catch (DirectoryNotEmptyException e) {
+                throw e;
+            } catch (IOException e) {
+                if (attempt == REMOVE_ATTEMPTS) {
+                    throw e;
+                }
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+
+    /** Removes a group's folder if nothing is in it. */
+    static void removeIfUnused(Path folder) {
+        try {
+            Files.deleteIfExists(folder);
+        } catch (IOException e) {
+            return; // in use: it stays for the next server
+        }
+    }
+
+    static List<String> folders(Path parent) throws IOException {
+        try (var entries = Files.list(parent)) {
+            return entries.filter(Files::isDirectory)
+                    .map(path -> path.getFileName().toString())
+                    .sorted()
+                    .toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+    }
+
+    /** Waits until a file says something; false where it does not within a second. */
+    static boolean awaitContent(Path file, String wanted) throws IOException {
+        for (int attempt = 0; attempt < 1000; attempt++) {
+            if (read(file).contains(wanted)) {
+                return true;
+            }
+            LockSupport.parkNanos(attempt < 20 ? 50_000 : 1_000_000);
+        }
+        return false;
+    }
+}

@@ -1,0 +1,88 @@
+package dev.haneul.engines.cgroup;
+
+import dev.haneul.engines.Workload.Usage;
+import dev.haneul.engines.WorkloadSpec.Limits;
+import java.time.Duration;
+import java.util.List;
+
+/** Where no control group can be made: nothing is bounded, and that is said. */
+public final class NoCgroups implements Cgroups {
+    private final String why;
+
+    public NoCgroups(String why) {
+        this.why = why;
+    }
+
+    @Override
+    public List<String> guarantees() {
+        return List.of();
+    }
+
+    @Override
+    public List<String> weaknesses() {
+        return List.of("No cgroups can be made (" + why + "): limits on memory, CPU and processes do not bite.");
+    }
+
+    @Override
+    public boolean threadsMayEnter() {
+        return false;
+    }
+
+    @Override
+    public Cgroup create(String name) {
+        return existing(name);
+    }
+
+    @Override
+    public Cgroup existing(String name) {
+        return new Nothing(name);
+    }
+
+    @Override
+    public List<String> names() {
+        return List.of();
+    }
+
+    @Override
+    public void close() {}
+
+    private record Nothing(String name) implements Cgroup {
+        @Override
+        public void enterThread() {}
+
+        @Override
+        public void add(long pid) {}
+
+        @Override
+        public void limitSpace(Limits limits) {}
+
+        @Override
+        public void limitCpu(int cpuMilli) {}
+
+        @Override
+        public boolean freeze() {
+            return false;
+        }
+
+        @Override
+        public void thaw() {}
+
+        @Override
+        public Usage usage() {
+            return new Usage(Duration.ZERO, 0, 0, 0);
+        }
+
+        @Override
+        public long outOfMemoryKills() {
+            return 0;
+        }
+
+        @Override
+        public List<Long> processes() {
+            return List.of();
+        }
+
+        @Override
+        public void remove() {}
+    }
+}

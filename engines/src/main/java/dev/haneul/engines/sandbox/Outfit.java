@@ -1,0 +1,90 @@
+package dev.haneul.engines.sandbox;
+
+import dev.haneul.engines.LaunchException;
+import dev.haneul.engines.cgroup.Cgroups;
+import dev.haneul.fabric.linux.Linux;
+import dev.haneul.fabric.linux.NativeSpawn;
+import dev.haneul.fabric.linux.ProcessExits;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.zip.CRC32;
+
+/**
+ * What every launch needs and the engine makes once.
+ *
+ * @param bwrap the program's path
+ * @param workloads the folder with a folder per workload
+ * @param privateNetwork whether workloads get networks of their own
+ */
+record Outfit(
+        String bwrap,
+        Path workloads,
+        SyntheticEtc etc,
+        SandboxUser user,
+        Cgroups cgroups,
+        LaunchThreads threads,
+        ProcessExits exits,
+        boolean privateNetwork)
+        implements AutoCloseable {
+
+    static Outfit prepare(Path home, boolean privateNetwork) throws IOException, LaunchException, InterruptedException {
+        if (!Linux.available()) {
+            throw new LaunchException("needs Linux on x86-64 or ARM64");
+        }
+        if (!NativeSpawn.available()) {
+            throw new LaunchException("needs glibc 2.34 or newer");
+        }
+        var bwrap = Arrays.stream(
+                        System.getenv().getOrDefault("PATH", "/usr/bin").split(File.pathSeparator))
+                .map(folder -> Path.of(folder, "bwrap"))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow(() -> new LaunchException("bubblewrap is not installed: " + howToInstall()));
+        var workloads = home.resolve("workloads");
+        Files.createDirectories(workloads);
+        var etc = SyntheticEtc.make(home.resolve("etc"));
+        var user = SandboxUser.make();
+        var cgroups = Cgroups.detect("haneul-" + shortHash(home));
+        return new Outfit(
+                bwrap.toString(),
+                workloads,
+                etc,
+                user,
+                cgroups,
+                new LaunchThreads(cgroups),
+                new ProcessExits(),
+                privateNetwork);
+    }
+
+    Outfit withHostNetwork() {
+        return new Outfit(bwrap, workloads, etc, user, cgroups, threads, exits, false);
+    }
+
+    private static String shortHash(Path home) {
+        var crc = new CRC32();
+        crc.update(home.toString().getBytes(StandardCharsets.UTF_8));
+        return String.format("%08x", crc.getValue());
+    }
+
+    private static String howToInstall() {
+        if (Files.exists(Path.of("/usr/bin/apt-get"))) {
+            return "apt-get install -y bubblewrap";
+        }
+        if (Files.exists(Path.of("/usr/bin/dnf"))) {
+            return "dnf install -y bubblewrap";
+        }
+        return "install the package bubblewrap";
+    }
+
+    @Override
+    public void close() {
+        threads.close();
+        cgroups.close();
+        exits.close();
+        user.close();
+    }
+}

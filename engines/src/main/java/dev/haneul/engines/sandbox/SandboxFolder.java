@@ -1,0 +1,74 @@
+package dev.haneul.engines.sandbox;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
+
+/**
+ * One workload's folder.
+ *
+ * @param path the folder; its name is the workload's id
+ */
+record SandboxFolder(Path path) {
+    private static final String MARKER = "haneul-sandbox:";
+    private static final Pattern EXIT_CODE = Pattern.compile("\"exit-code\":\\s*(\\d+)");
+    private static final int TAIL_BYTES = 2000;
+
+    Path stdout() {
+        return path.resolve("stdout");
+    }
+
+    Path stderr() {
+        return path.resolve("stderr");
+    }
+
+    /** Where {@code bwrap} notes the exit code, whether or not we are there to see it. */
+    Path status() {
+        return path.resolve("status");
+    }
+
+    /** The name under which its processes are listed by the host. */
+    String marker() {
+        return MARKER + path;
+    }
+
+    /** What the markers of all workloads in a folder begin with. */
+    static String markers(Path parent) {
+        return MARKER + parent + "/";
+    }
+
+    /** The program's exit code; empty where it has not ended or was never started. */
+    OptionalInt exitCode() {
+        try {
+            var matcher = EXIT_CODE.matcher(Files.readString(status(), StandardCharsets.US_ASCII));
+            return matcher.find() ? OptionalInt.of(Integer.parseInt(matcher.group(1))) : OptionalInt.empty();
+        } catch (IOException e) {
+            return OptionalInt.empty();
+        }
+    }
+
+    /** The end of what was printed as errors, for a message. */
+    String lastWords() {
+        try {
+            var text = Files.readString(stderr(), StandardCharsets.ISO_8859_1).strip();
+            return text.substring(Math.max(0, text.length() - TAIL_BYTES));
+        } catch (NoSuchFileException e) {
+            return "";
+        } catch (IOException e) {
+            return "(" + e.getMessage() + ")";
+        }
+    }
+
+    /** Loopback addresses with these ports. */
+    static List<InetSocketAddress> addresses(List<Integer> ports) throws IOException {
+        var loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+        return ports.stream().map(port -> new InetSocketAddress(loopback, port)).toList();
+    }
+}

@@ -1,0 +1,68 @@
+package dev.haneul.engines.sandbox;
+
+import dev.haneul.engines.Door;
+import dev.haneul.engines.LaunchException;
+import dev.haneul.engines.Probe;
+import dev.haneul.engines.Workload.Exit;
+import dev.haneul.engines.WorkloadSpec;
+import dev.haneul.engines.WorkloadSpec.Limits;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Finds out whether sandboxes work here, by making one. */
+final class SandboxProbe {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int ANY_PORT = 9001;
+
+    private SandboxProbe() {}
+
+    /** Runs {@code true} in a full sandbox with a door. */
+    static void tryOut(SandboxEngine engine) throws LaunchException, InterruptedException {
+        var door = new Door("PROBE", "%s", ANY_PORT, SocketChannel::close);
+        var spec = new WorkloadSpec(
+                "probe-" + UUID.randomUUID(),
+                new WorkloadSpec.Root.HostRuntime(),
+                List.of("true"),
+                Map.of("PATH", "/usr/bin:/bin"),
+                "/",
+                List.of(),
+                new Limits(64, 1000, 16, 256),
+                List.of(door),
+                Map.of());
+        try (var workload = engine.launch(spec, engine.outfitUnderTest())) {
+            var exit = workload.await(PATIENCE);
+            if (!exit.map(Exit::code).equals(Optional.of(0))) {
+                throw new LaunchException("a sandboxed `true` ended with " + exit);
+            }
+        }
+    }
+
+    static Probe usable(Outfit outfit) {
+        var guarantees = new ArrayList<>(List.of(
+                "own mount, pid, ipc, uts and cgroup namespaces",
+                "no capabilities, no new privileges",
+                "read-only host runtime, an /etc of its own"));
+        var weaknesses = new ArrayList<>(outfit.cgroups().weaknesses());
+        if (outfit.privateNetwork()) {
+            guarantees.add("own network namespace, reaching nothing but its doors");
+        } else {
+            weaknesses.add("Workloads share the host's network: only root may open doors inside private ones.");
+        }
+        if (outfit.user().descriptor() >= 0) {
+            guarantees.add("an unprivileged user that exists nowhere else, no further user namespaces");
+        } else {
+            weaknesses.add("Workloads run as your own user behind the sandbox's walls.");
+        }
+        guarantees.addAll(outfit.cgroups().guarantees());
+        return new Probe(true, "bubblewrap, no daemon", guarantees, weaknesses);
+    }
+
+    static Probe unusable(String reason) {
+        return new Probe(false, reason, List.of(), List.of());
+    }
+}

@@ -1,0 +1,340 @@
+package dev.haneul.engines.sandbox;
+
+import dev.haneul.engines.Door;
+import dev.haneul.engines.LaunchException;
+import dev.haneul.engines.Workload;
+import dev.haneul.engines.WorkloadSpec.Limits;
+import dev.haneul.engines.cgroup.Cgroup;
+import dev.haneul.engines.sandbox.LaunchThreads.Seat;
+import dev.haneul.engines.work.Folders;
+import dev.haneul.engines.work.LogFile;
+import dev.haneul.engines.work.OpenDoors;
+import dev.haneul.engines.work.ProcessIdentity;
+import dev.haneul.engines.work.StateFile;
+import dev.haneul.fabric.NetworkNamespace;
+import dev.haneul.fabric.linux.Linux;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sandbox that runs or has ended. Its processes are {@code bwrap}'s monitor outside, {@code bwrap}'s init inside and
+ * below it the program; killing the init takes all within along, and the monitor ends after it.
+ */
+final class SandboxWorkload implements Workload {
+    private static final Logger LOG = System.getLogger(SandboxWorkload.class.getName());
+    /** The monitor and the init sit in the workload's cgroup too. */
+    private static final int OVERHEAD_PIDS = 2;
+
+    private static final int KILLED = 128 + Linux.SIGKILL;
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
+    private static final long START_POLL_NANOS = 200_000;
+
+    private final StateFile state;
+    private final SandboxFolder folder;
+    private final Cgroup cgroup;
+    private final @Nullable Seat seat;
+    private final boolean privateNetwork;
+    private final Runnable onClosed;
+    private final LogFile stdout;
+    private final LogFile stderr;
+    private final OpenDoors doors;
+    private volatile long pid;
+    private @Nullable Exit exit;
+    private @Nullable Usage lastUsage;
+    private boolean closed;
+
+    /** @param seat where it was launched from; null where it is adopted */
+    SandboxWorkload(
+            StateFile state,
+            SandboxFolder folder,
+            Cgroup cgroup,
+            @Nullable Seat seat,
+            boolean privateNetwork,
+            Runnable onClosed)
+            throws IOException {
+        this.state = state;
+        this.folder = folder;
+        this.cgroup = cgroup;
+        this.seat = seat;
+        this.privateNetwork = privateNetwork;
+        this.onClosed = onClosed;
+        this.stdout = LogFile.adopted(folder.stdout());
+        this.stderr = LogFile.adopted(folder.stderr());
+        this.doors = new OpenDoors(state.id());
+    }
+
+    static Limits withOverhead(Limits limits) {
+        int pids = limits.pids() == 0 ? 0 : limits.pids() + OVERHEAD_PIDS;
+        return new Limits(limits.memoryMib(), limits.cpuMilli(), pids, limits.openFiles());
+    }
+
+    ProcessIdentity monitor() {
+        return state.process(Launch.MONITOR);
+    }
+
+    private ProcessIdentity init() {
+        return state.process(Launch.INIT);
+    }
+
+    void keep(List<Door> spec, List<ServerSocketChannel> listeners) throws IOException {
+        doors.keep(spec, listeners);
+    }
+
+    /** Called once the monitor has ended; must be quick. */
+    void ended() {
+        try {
+            SandboxProcesses.signal(init(), Linux.SIGKILL); // what the program left behind ends with it
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "the sandbox of " + id() + " cannot be ended", e);
+        }
+        int code = folder.exitCode().orElse(KILLED);
+        var last = cgroup.usage();
+        boolean outOfMemory = code == KILLED && cgroup.outOfMemoryKills() > 0;
+        synchronized (this) {
+            lastUsage = last;
+            exit = new Exit(code, outOfMemory);
+            notifyAll();
+        }
+    }
+
+    /** Waits until the program runs, or has run. */
+    void awaitStarted(String bwrapName) throws LaunchException {
+        long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+        while (true) {
+            boolean over = !running();
+            var children = ProcessIdentity.children(init().pid());
+            var program = children.isEmpty() ? "" : ProcessIdentity.program(children.getFirst());
+            if (!program.isEmpty() && !program.equals(bwrapName)) {
+                pid = children.getFirst();
+                return;
+            }
+            if (over && folder.exitCode().isPresent()) {
+                pid = init().pid();
+                return;
+            }
+            if (over || System.nanoTime() > deadline) {
+                throw new LaunchException(
+                        over ? reason() : "the sandbox did not start within " + START_TIMEOUT.toSeconds() + " s");
+            }
+            LockSupport.parkNanos(START_POLL_NANOS);
+        }
+    }
+
+    private String reason() {
+        var words = folder.lastWords();
+        return words.isEmpty() ? "the sandbox ended before the program started" : words;
+    }
+
+    /** Whether the program was ever let loose; one that waits at a shut gate has no child. */
+    boolean adoptable() {
+        var children = ProcessIdentity.children(init().pid());
+        if (children.isEmpty() || !monitor().alive()) {
+            return false;
+        }
+        pid = children.getFirst();
+        return true;
+    }
+
+    @Override
+    public String id() {
+        return state.id();
+    }
+
+    @Override
+    public Map<String, String> labels() {
+        return state.labels();
+    }
+
+    @Override
+    public long pid() {
+        return pid;
+    }
+
+    @Override
+    public Instant startedAt() {
+        return state.startedAt();
+    }
+
+    @Override
+    public Path stdout() {
+        return stdout.path();
+    }
+
+    @Override
+    public Path stderr() {
+        return stderr.path();
+    }
+
+    @Override
+    public long stdoutStart() {
+        return stdout.start();
+    }
+
+    @Override
+    public long stderrStart() {
+        return stderr.start();
+    }
+
+    @Override
+    public void forgetLogs(long stdoutOffset, long stderrOffset) throws IOException {
+        stdout.forget(stdoutOffset);
+        stderr.forget(stderrOffset);
+    }
+
+    /** Cuts the logs where they have grown too long. */
+    void boundLogs() throws IOException {
+        stdout.bound();
+        stderr.bound();
+    }
+
+    @Override
+    public synchronized boolean running() {
+        return exit == null;
+    }
+
+    @Override
+    public synchronized Optional<Exit> await(Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (exit == null) {
+            long left = (deadline - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                return Optional.empty();
+            }
+            wait(left);
+        }
+        return Optional.of(exit);
+    }
+
+    @Override
+    public void signal(Signal signal) {
+        if (!running()) {
+            return;
+        }
+        try {
+            var program = ProcessIdentity.of(pid);
+            if (program.isPresent() && ProcessIdentity.children(init().pid()).contains(pid)) {
+                SandboxProcesses.signal(program.get(), number(signal));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int number(Signal signal) {
+        return switch (signal) {
+            case HUP -> 1;
+            case INT -> 2;
+            case KILL -> Linux.SIGKILL;
+            case USR1 -> 10;
+            case USR2 -> 12;
+            case TERM -> 15;
+        };
+    }
+
+    @Override
+    public void freeze() {
+        awaitLaunchLeft();
+        try {
+            if (running() && !cgroup.freeze()) {
+                throw new UnsupportedOperationException("this host cannot freeze: no cgroup freezer");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void thaw() {
+        try {
+            cgroup.thaw();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void limit(Limits limits) throws IOException {
+        awaitLaunchLeft();
+        cgroup.limitSpace(withOverhead(limits));
+        cgroup.limitCpu(limits.cpuMilli());
+    }
+
+    private void awaitLaunchLeft() {
+        if (seat != null) {
+            seat.awaitLeft();
+        }
+    }
+
+    @Override
+    public void reopen(List<Door> spec) throws IOException {
+        var ports = new java.util.ArrayList<Integer>();
+        for (var door : spec) {
+            var port = state.facts().get(Launch.PORT + door.variable());
+            if (port == null) {
+                throw new IOException(id() + " has no door " + door.variable());
+            }
+            ports.add(Integer.parseInt(port));
+        }
+        var addresses = SandboxFolder.addresses(ports);
+        var listeners = privateNetwork
+                ? NetworkNamespace.listen(init().pid(), addresses)
+                : NetworkNamespace.listenHere(addresses);
+        doors.keep(spec, listeners);
+    }
+
+    @Override
+    public Usage usage() {
+        synchronized (this) {
+            if (lastUsage != null) {
+                return lastUsage;
+            }
+        }
+        return cgroup.usage();
+    }
+
+    /** The engine is closed: the sandbox goes on without us. */
+    synchronized void letGo() {
+        closed = true;
+        doors.close();
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        doors.close();
+        try {
+            awaitLaunchLeft();
+            SandboxProcesses.signal(init(), Linux.SIGKILL);
+            cgroup.thaw();
+            if (await(END_TIMEOUT).isEmpty()) {
+                SandboxProcesses.killMarked(folder.marker());
+            }
+            cgroup.remove();
+            Folders.delete(folder.path());
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, id() + " is not cleared away whole; the next start will", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            LOG.log(Level.WARNING, id() + " is not cleared away whole; the next start will");
+        } finally {
+            onClosed.run();
+        }
+    }
+}

@@ -1,0 +1,294 @@
+package dev.haneul.engines;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.haneul.engines.Workload.Signal;
+import dev.haneul.engines.WorkloadSpec.Limits;
+import dev.haneul.engines.WorkloadSpec.Mount;
+import dev.haneul.engines.work.Folders;
+import dev.haneul.engines.work.ProcessIdentity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every engine promises. Extend it, say how to make the engine, and add what only your engine promises. */
+public abstract class EngineContract {
+    protected static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    protected Path temp;
+
+    protected Engine engine;
+    private final List<Workload> launched = new ArrayList<>();
+    private int sequence;
+
+    /** An engine that keeps what it has to remember in this folder. */
+    protected abstract Engine open(Path home);
+
+    @BeforeEach
+    void openEngine() throws IOException {
+        temp = Files.createTempDirectory("haneul-engine").toRealPath();
+        engine = open(temp.resolve("engine"));
+        var probe = engine.probe();
+        assertThat(probe.usable()).as(probe.reason()).isTrue();
+    }
+
+    @AfterEach
+    void closeEngine() throws IOException {
+        launched.forEach(Workload::close);
+        engine.close();
+        Folders.delete(temp);
+    }
+
+    protected Workload launch(Spec spec) throws Exception {
+        var workload = engine.launch(spec.build(engine, "w-" + ++sequence));
+        launched.add(workload);
+        return workload;
+    }
+
+    protected static Spec sh(String script) {
+        return new Spec(List.of("/bin/sh", "-c", script));
+    }
+
+    /** Runs a script to its end and gives what it printed. */
+    protected String outputOf(Spec spec) throws Exception {
+        var workload = launch(spec);
+        workload.await(PATIENCE).orElseThrow();
+        return Files.readString(workload.stdout());
+    }
+
+    @Test
+    void whatAProgramPrintsIsInItsFiles() throws Exception {
+        var workload = launch(sh("echo out; echo err >&2"));
+
+        assertThat(workload.await(PATIENCE)).hasValue(new Workload.Exit(0, false));
+
+        assertThat(workload.stdout()).hasContent("out\n");
+        assertThat(workload.stderr()).hasContent("err\n");
+        assertThat(workload.running()).isFalse();
+    }
+
+    @Test
+    void exitCodesComeThrough() throws Exception {
+        assertThat(launch(sh("exit 42")).await(PATIENCE).orElseThrow().code()).isEqualTo(42);
+        assertThat(launch(sh("kill -KILL $$")).await(PATIENCE).orElseThrow().code())
+                .isEqualTo(137);
+        assertThat(launch(sh("kill -TERM $$")).await(PATIENCE).orElseThrow().code())
+                .isEqualTo(143);
+    }
+
+    @Test
+    void theEnvironmentIsWhatWasGivenAndNothingElse() throws Exception {
+        var text = outputOf(new Spec(List.of("/usr/bin/env", "-0"))
+                .with("PLAIN", "value")
+                .with("ODD", "spaces, \"quotes\", 한글,\nlines and $HOME")
+                .with("EMPTY", ""));
+
+        var variables = List.of(text.split("\0")).stream()
+                .filter(variable -> !variable.startsWith("PWD=")) // shells and bwrap set it, as AWS Lambda does
+                .toList();
+        assertThat(variables)
+                .containsExactlyInAnyOrder(
+                        "PATH=/usr/bin:/bin", "PLAIN=value", "ODD=spaces, \"quotes\", 한글,\nlines and $HOME", "EMPTY=");
+    }
+
+    @Test
+    void signalsReachTheFirstProcess() throws Exception {
+        var workload = launch(sh("trap 'echo got it; exit 7' TERM; echo ready; while :; do sleep 0.05; done"));
+        awaitContent(workload.stdout(), "ready");
+
+        workload.signal(Signal.TERM);
+
+        assertThat(workload.await(PATIENCE).orElseThrow().code()).isEqualTo(7);
+        assertThat(workload.stdout()).content().contains("got it");
+    }
+
+    @Test
+    void standardInputIsEmpty() throws Exception {
+        assertThat(outputOf(sh("wc -c"))).isEqualToIgnoringWhitespace("0");
+    }
+
+    @Test
+    void aReadOnlyMountCanBeReadOnly() throws Exception {
+        var source = Files.createDirectory(temp.resolve("code"));
+        Files.writeString(source.resolve("file"), "hello");
+
+        var text = outputOf(sh("cat ${task}/file").mount("task", new Mount.Bind(source, "/var/task", true)));
+
+        assertThat(text).isEqualTo("hello");
+    }
+
+    @Test
+    void aWritableMountKeepsWhatIsWritten() throws Exception {
+        var source = Files.createDirectory(temp.resolve("data"));
+
+        launch(sh("echo written >${data}/new").mount("data", new Mount.Bind(source, "/mnt/data", false)))
+                .await(PATIENCE);
+
+        assertThat(source.resolve("new")).hasContent("written\n");
+    }
+
+    @Test
+    void scratchIsWritableAndVanishes() throws Exception {
+        var workload = launch(sh("echo x >${tmp}/f && cat ${tmp}/f").mount("tmp", new Mount.Scratch("/tmp", 16)));
+
+        assertThat(workload.await(PATIENCE).orElseThrow().code()).isZero();
+        assertThat(workload.stdout()).hasContent("x\n");
+    }
+
+    @Test
+    void aWorkingDirectoryIsHonoured() throws Exception {
+        var source = Files.createDirectory(temp.resolve("code"));
+        var spec = sh("pwd")
+                .mount("task", new Mount.Bind(source, "/var/task", true))
+                .in("/var/task");
+
+        assertThat(outputOf(spec).strip()).isEqualTo(spec.resolved("task"));
+    }
+
+    @Test
+    void aDoorIsAnsweredByTheServer() throws Exception {
+        var doors = new TestDoor("hello from outside\n");
+
+        var text = outputOf(new Spec(List.of("/bin/bash", "-c", "exec 3<>/dev/tcp/${API/://} && cat <&3"))
+                .door(doors.named("API", 9001)));
+
+        assertThat(text).isEqualTo("hello from outside\n");
+    }
+
+    @Test
+    void manyVisitsAtOneDoor() throws Exception {
+        var doors = new TestDoor("x");
+
+        var text = outputOf(
+                new Spec(List.of("/bin/bash", "-c", "for i in {1..50}; do exec 3<>/dev/tcp/${API/://}; cat <&3; done"))
+                        .door(doors.named("API", 9001)));
+
+        assertThat(text).hasSize(50);
+    }
+
+    @Test
+    void aProgramThatDoesNotExistLeavesNothing() throws Exception {
+        assertThatThrownBy(() -> launch(new Spec(List.of("/no/such/program"))))
+                .satisfiesAnyOf(e ->
+                        assertThat(e).isInstanceOf(LaunchException.class).hasMessageContaining("/no/such/program"));
+        assertNothingLeft();
+    }
+
+    @Test
+    void aMountWithoutASourceLeavesNothing() {
+        assertThatThrownBy(() -> launch(sh("true").mount("x", new Mount.Bind(temp.resolve("absent"), "/mnt/x", true))))
+                .isInstanceOf(LaunchException.class)
+                .hasMessageContaining("absent");
+        assertNothingLeft();
+    }
+
+    @Test
+    void anIdCanBeUsedOnce() throws Exception {
+        var spec = sh("sleep 60").build(engine, "twice");
+        launched.add(engine.launch(spec));
+
+        assertThatThrownBy(() -> engine.launch(spec)).isInstanceOf(LaunchException.class);
+    }
+
+    @Test
+    void closingEndsEveryProcessAndClearsEverything() throws Exception {
+        var workload = launch(sh("sleep 600 & sleep 600 & echo ready; wait"));
+        awaitContent(workload.stdout(), "ready");
+        long pid = workload.pid();
+
+        workload.close();
+
+        assertThat(workload.running()).isFalse();
+        assertThat(ProcessIdentity.of(pid)).isEmpty();
+        assertNothingLeft();
+    }
+
+    @Test
+    void closingTwiceIsOnce() throws Exception {
+        var workload = launch(sh("sleep 600"));
+        workload.close();
+        workload.close();
+        assertNothingLeft();
+    }
+
+    @Test
+    void whatWasStartedBeforeIsRecovered() throws Exception {
+        var workload = launch(sh("trap 'exit 9' TERM; echo ready; while :; do sleep 0.05; done")
+                .label("function", "arn:aws:lambda:…:f"));
+        awaitContent(workload.stdout(), "ready");
+        engine.close();
+        engine = open(temp.resolve("engine"));
+
+        var found = engine.recover();
+
+        assertThat(found).hasSize(1);
+        var again = found.getFirst();
+        launched.add(again);
+        assertThat(again.id()).isEqualTo(workload.id());
+        assertThat(again.pid()).isEqualTo(workload.pid());
+        assertThat(again.labels()).isEqualTo(Map.of("function", "arn:aws:lambda:…:f"));
+        assertThat(again.startedAt()).isEqualTo(workload.startedAt());
+        again.signal(Signal.TERM);
+        assertThat(again.await(PATIENCE)).hasValue(new Workload.Exit(9, false));
+    }
+
+    @Test
+    void doorsCanBeOpenedAgainAfterRecovery() throws Exception {
+        var door = new TestDoor("again\n");
+        var workload = launch(new Spec(List.of("/bin/bash", "-c", """
+                until [ -e ${run}/go ]; do sleep 0.05; done
+                exec 3<>/dev/tcp/${API/://} && cat <&3
+                """))
+                .mount("run", new Mount.Bind(Files.createDirectory(temp.resolve("run")), "/mnt/run", true))
+                .door(door.named("API", 9001)));
+        engine.close();
+        engine = open(temp.resolve("engine"));
+        var again = engine.recover().getFirst();
+        launched.add(again);
+
+        again.reopen(List.of(door.named("API", 9001)));
+        Files.createFile(temp.resolve("run/go"));
+
+        assertThat(again.await(PATIENCE).orElseThrow().code()).isZero();
+        assertThat(again.stdout()).hasContent("again\n");
+        assertThat(workload.id()).isEqualTo(again.id());
+    }
+
+    @Test
+    void whatEndedMeanwhileIsClearedAway() throws Exception {
+        var workload = launch(sh("exit 0"));
+        workload.await(PATIENCE).orElseThrow();
+        engine.close();
+        engine = open(temp.resolve("engine"));
+
+        assertThat(engine.recover()).isEmpty();
+        assertNothingLeft();
+    }
+
+    @Test
+    void openFilesAreLimited() throws Exception {
+        assertThat(outputOf(sh("ulimit -n").limits(new Limits(0, 0, 0, 100)))).isEqualTo("100\n");
+    }
+
+    /** Fails where anything is left of workloads that are gone. */
+    protected void assertNothingLeft() {
+        var workloads = temp.resolve("engine/workloads");
+        assertThat(workloads).isEmptyDirectory();
+    }
+
+    protected static void awaitContent(Path file, String text) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!Files.exists(file) || !Files.readString(file).contains(text)) {
+            assertThat(System.nanoTime()).as("%s never said %s", file, text).isLessThan(deadline);
+            Thread.sleep(5);
+        }
+    }
+}

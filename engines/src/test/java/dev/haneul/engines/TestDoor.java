@@ -1,0 +1,18 @@
+package dev.haneul.engines;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** Says one thing to everybody. */
+public record TestDoor(String greeting) {
+    public Door named(String variable, int port) {
+        return new Door(variable, "%s", port, connection -> {
+            try (connection) {
+                var bytes = ByteBuffer.wrap(greeting.getBytes(StandardCharsets.UTF_8));
+                while (bytes.hasRemaining()) {
+                    connection.write(bytes);
+                }
+            }
+        });
+    }
+}
