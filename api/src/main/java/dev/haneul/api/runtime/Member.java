@@ -1,7 +1,5 @@
 package dev.haneul.api.runtime;
 
-import java.util.EnumSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +43,7 @@ public final class Member {
     private @Nullable TimestampFormat timestampFormat;
     private @Nullable String mediaType;
     private @Nullable Object defaultValue;
-    private final Set<Flag> flags = EnumSet.noneOf(Flag.class);
+    private int flags;
     private volatile @Nullable Shape shape;
 
     /**
@@ -117,7 +115,7 @@ public final class Member {
     /** While building: sets flags. */
     public Member with(Flag... more) {
         for (Flag flag : more) {
-            flags.add(flag);
+            flags |= bit(flag);
         }
         return this;
     }
@@ -179,11 +177,16 @@ public final class Member {
     }
 
     public boolean is(Flag flag) {
-        return flags.contains(flag);
+        return (flags & bit(flag)) != 0;
     }
 
     public boolean required() {
-        return flags.contains(Flag.REQUIRED);
+        return is(Flag.REQUIRED);
+    }
+
+    @SuppressWarnings("EnumOrdinal") // a set of flags in one int: there are tens of thousands of members
+    private static int bit(Flag flag) {
+        return 1 << flag.ordinal();
     }
 
     /** The shape of the values. */

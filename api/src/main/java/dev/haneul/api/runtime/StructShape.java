@@ -16,12 +16,12 @@ public final class StructShape implements Shape {
     private final Kind kind;
     private final Struct prototype;
     private final List<Member> members = new ArrayList<>();
-    private final Map<String, Member> byName = new HashMap<>();
     private String xmlName;
     private @Nullable String xmlNamespace;
     private @Nullable String xmlPrefix;
     private @Nullable Member payload;
     private @Nullable ErrorTrait error;
+    private volatile @Nullable Map<String, Member> byName;
 
     /** Starts a shape; {@code prototype} answers fresh values and holds none itself. */
     public StructShape(String name, Kind kind, Struct prototype) {
@@ -37,7 +37,6 @@ public final class StructShape implements Shape {
             throw new IllegalArgumentException(name + "." + member.name() + " is not at its place");
         }
         members.add(member);
-        byName.put(member.name(), member);
         if (member.location() == Location.PAYLOAD) {
             payload = member;
         }
@@ -88,7 +87,15 @@ public final class StructShape implements Shape {
 
     /** The member with this model name, null for none. */
     public @Nullable Member member(String memberName) {
-        return byName.get(memberName);
+        Map<String, Member> names = byName;
+        if (names == null) {
+            names = new HashMap<>();
+            for (Member member : members) {
+                names.put(member.name(), member);
+            }
+            byName = names;
+        }
+        return names.get(memberName);
     }
 
     /** A new, empty value. */

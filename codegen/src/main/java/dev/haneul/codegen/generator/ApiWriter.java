@@ -8,16 +8,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** The service's interface, and the client that implements it by asking a Caller. */
+/**
+ * The service's interface, and the client that implements it by asking a Caller.
+ *
+ * <p>The casts through Object look idle and are not: without them the class-file verifier loads every input and output
+ * class of the service to see that it is a Struct, which costs EC2 a hundred milliseconds at its first call.
+ */
 final class ApiWriter {
     /** Operations a method: some 20 bytes of code each, HotSpot compiles no method above 8,000. */
     private static final int CHUNK = 200;
 
-    private final Package service;
+    private final ServicePackage service;
     private final List<OperationModel> operations;
     private final List<String> methods;
 
-    ApiWriter(Package service) {
+    ApiWriter(ServicePackage service) {
         this.service = service;
         this.operations = service.model().operations();
         this.methods = methods(service.model());
@@ -43,7 +48,6 @@ final class ApiWriter {
 
     /** {@code S3Client}. */
     String client() {
-        List<String> constants = ServiceWriter.constants(service.model());
         Source out = new Source(service.name());
         out.comment("Calls " + service.model().facts().sdkId() + " through a Caller, with no wire in between.");
         out.line("public final class " + service.client() + " implements " + service.api() + " {");
@@ -52,11 +56,8 @@ final class ApiWriter {
         out.line("this.caller = caller;").line("}");
         for (int index = 0; index < operations.size(); index++) {
             out.blank().line("@Override").line("public " + signature(index) + " {");
-            out.line("return (%s) caller.call(%s.%s, in, call);"
-                    .formatted(
-                            service.className(operations.get(index).output()),
-                            service.service(),
-                            constants.get(index)));
+            out.line("return (%s) caller.call(%s.SHAPE.operation(%d), (Struct) (Object) in, call);"
+                    .formatted(service.className(operations.get(index).output()), service.service(), index));
             out.line("}");
         }
         out.blank().line("@Override");
@@ -75,19 +76,12 @@ final class ApiWriter {
     }
 
     private void invoke(Source out) {
-        int chunks = (operations.size() + CHUNK - 1) / CHUNK;
         out.blank().line("@Override");
         out.line("default Struct invoke(OperationShape operation, Struct input, Call call) {");
         out.line("if (operation.service() != " + service.service() + ".SHAPE) {");
         out.line("throw new IllegalArgumentException(operation + \" is not of " + service.id() + "\");")
                 .line("}");
-        out.line("int index = operation.index();");
-        out.line("return switch (index / " + CHUNK + ") {");
-        for (int chunk = 0; chunk < chunks; chunk++) {
-            out.line("case " + chunk + " -> " + service.api() + "Invoke.part" + chunk + "(this, index, input, call);");
-        }
-        out.line("default -> throw new IndexOutOfBoundsException(index);")
-                .line("};")
+        out.line("return " + service.invoke() + ".invoke(this, operation.index(), input, call);")
                 .line("}");
     }
 
@@ -95,24 +89,20 @@ final class ApiWriter {
     String invoke() {
         Source out = new Source(service.name());
         out.comment("From an operation's index to the method of {@code " + service.api() + "}.");
-        out.line("final class " + service.api() + "Invoke {");
-        out.line("private " + service.api() + "Invoke() {}");
-        for (int chunk = 0; chunk * CHUNK < operations.size(); chunk++) {
-            out.blank()
-                    .line("static Struct part%d(%s api, int index, Struct input, Call call) {"
-                            .formatted(chunk, service.api()));
-            out.line("return switch (index) {");
-            for (int index = chunk * CHUNK; index < Math.min(operations.size(), (chunk + 1) * CHUNK); index++) {
-                out.line("case %d -> api.%s((%s) input, call);"
+        out.line("final class " + service.invoke() + " {");
+        out.line("private " + service.invoke() + "() {}");
+        String parameters = "(" + service.api() + " api, int index, Struct input, Call call)";
+        Parts parts = new Parts(operations.size(), CHUNK);
+        out.blank().line("static Struct invoke" + parameters + " {");
+        parts.dispatch(out, "invoke(api, index, input, call)");
+        out.line("}");
+        parts.write(
+                out,
+                "static Struct invoke" + parameters,
+                index -> "(Struct) (Object) api.%s((%s) input, call)"
                         .formatted(
-                                index,
                                 methods.get(index),
                                 service.className(operations.get(index).input())));
-            }
-            out.line("default -> throw new IndexOutOfBoundsException(index);")
-                    .line("};")
-                    .line("}");
-        }
         return out.line("}").text();
     }
 

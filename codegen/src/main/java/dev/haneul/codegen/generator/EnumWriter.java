@@ -5,12 +5,17 @@ import static dev.haneul.codegen.generator.Source.literal;
 import dev.haneul.codegen.model.ShapeModel;
 import java.util.List;
 import java.util.Set;
+import java.util.StringJoiner;
 
 /** The values of an enumeration as string constants: AWS adds values, so readers must live with unknown ones. */
 final class EnumWriter {
-    private final Package service;
+    private static final int MANY = 32;
+    /** In characters; a constant holds 65,535 bytes, a character of it three at most. */
+    private static final int LONGEST_LITERAL = 20_000;
 
-    EnumWriter(Package service) {
+    private final ServicePackage service;
+
+    EnumWriter(ServicePackage service) {
         this.service = service;
     }
 
@@ -26,12 +31,22 @@ final class EnumWriter {
             out.line("public static final String " + constant + " = " + literal(value) + ";");
         }
         out.blank().comment("All of them, in the model's order.");
-        out.line("public static final List<String> VALUES = List.of(");
-        for (int at = 0; at < values.size(); at++) {
-            out.line("        " + literal(values.get(at)) + (at + 1 < values.size() ? "," : ""));
-        }
-        out.line(");");
+        out.line("public static final List<String> VALUES = List.of(" + list(values) + ");");
         out.blank().line("private " + name + "() {}");
         return out.line("}").text();
+    }
+
+    /** Many values as one string: each literal of its own costs a look-up when the class starts. */
+    private static String list(List<String> values) {
+        String joined = String.join("\n", values);
+        boolean splits = values.size() > MANY
+                && joined.length() < LONGEST_LITERAL
+                && List.of(joined.split("\n", -1)).equals(values);
+        if (splits) {
+            return literal(joined) + ".split(\"\\n\", -1)";
+        }
+        StringJoiner literals = new StringJoiner(", ");
+        values.forEach(value -> literals.add(literal(value)));
+        return literals.toString();
     }
 }

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Java expressions that build the runtime's shapes. */
 final class Expressions {
-    private final Package service;
+    private final ServicePackage service;
 
-    Expressions(Package service) {
+    Expressions(ServicePackage service) {
         this.service = service;
     }
 

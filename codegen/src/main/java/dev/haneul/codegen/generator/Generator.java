@@ -47,7 +47,7 @@ public final class Generator {
     /** The sources of one service, by path below the source root. */
     public static Map<Path, String> sources(ServiceModel model) {
         Map<Path, String> files = new LinkedHashMap<>();
-        Package service = new Package(model);
+        ServicePackage service = new ServicePackage(model);
         Path folder = Path.of(service.name().replace('.', '/'));
         StructWriter structs = new StructWriter(service);
         EnumWriter enums = new EnumWriter(service);
@@ -59,10 +59,12 @@ public final class Generator {
             }
         }
         ApiWriter api = new ApiWriter(service);
+        ServiceWriter facts = new ServiceWriter(service);
         files.put(folder.resolve(service.table() + ".java"), new ShapesWriter(service).write());
-        files.put(folder.resolve(service.service() + ".java"), new ServiceWriter(service).write());
+        files.put(folder.resolve(service.service() + ".java"), facts.model());
+        files.put(folder.resolve(service.operations() + ".java"), facts.operations());
         files.put(folder.resolve(service.api() + ".java"), api.api());
-        files.put(folder.resolve(service.api() + "Invoke.java"), api.invoke());
+        files.put(folder.resolve(service.invoke() + ".java"), api.invoke());
         files.put(folder.resolve(service.client() + ".java"), api.client());
         files.put(folder.resolve("package-info.java"), packageInfo(service));
         return files;
@@ -72,7 +74,7 @@ public final class Generator {
         sources(model).forEach((path, text) -> files.put(out.resolve(path), text));
     }
 
-    private static String packageInfo(Package service) {
+    private static String packageInfo(ServicePackage service) {
         ServiceModel.Facts facts = service.model().facts();
         return "/** " + facts.sdkId() + " (" + facts.apiVersion() + "), generated from its model. */\n"
                 + "@NullMarked\npackage " + service.name() + ";\n\nimport org.jspecify.annotations.NullMarked;\n";

@@ -19,7 +19,7 @@ final class Names {
 
     /** Types the generated sources, or whoever reads them, use by their short names. */
     private static final Set<String> TAKEN_CLASSES = Set.of(
-            ("Struct StructShape SimpleShape ListShape MapShape Shape ShapeTable ServiceShape OperationShape Member Kind"
+            ("Struct StructShape SimpleShape ListShape MapShape Shape ShapeTable ServiceShape OperationShape OperationTable Member Kind"
                             + " Location Constraints TimestampFormat Protocol Body EventStream Api Call Caller Fault"
                             + " Faults Principal Nullable NullMarked List Map Set Instant BigDecimal BigInteger"
                             + " AtomicReferenceArray Optional")

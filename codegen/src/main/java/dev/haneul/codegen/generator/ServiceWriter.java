@@ -8,51 +8,59 @@ import java.util.List;
 import java.util.Set;
 import java.util.StringJoiner;
 
-/** The service's facts and its operations. */
+/** The service's facts, the table of its operations, and a constant for each. */
 final class ServiceWriter {
-    private static final int CHUNK = 50;
-    private final Package service;
+    /** Operations a part: about 60 bytes of code each. */
+    private static final int CHUNK = 100;
 
-    ServiceWriter(Package service) {
+    private final ServicePackage service;
+    private final List<OperationModel> operations;
+
+    ServiceWriter(ServicePackage service) {
         this.service = service;
+        this.operations = service.model().operations();
     }
 
-    String write() {
+    /** {@code S3Model}. */
+    String model() {
         ServiceModel.Facts facts = service.model().facts();
-        List<OperationModel> operations = service.model().operations();
         Source out = new Source(service.name());
-        out.comment("What " + facts.sdkId() + " is and what it can do.");
-        out.line("public final class " + service.service() + " {");
+        out.comment("What " + facts.sdkId() + " is, and the table of its operations.");
+        out.line("public final class " + service.service() + " implements OperationTable {");
         out.line("public static final ServiceShape SHAPE = new ServiceShape(");
         facts(out, facts);
-        out.blank().line("static {");
-        int chunks = (operations.size() + CHUNK - 1) / CHUNK;
-        for (int chunk = 0; chunk < chunks; chunk++) {
-            out.line("add" + chunk + "();");
-        }
-        out.line("}").blank();
-        Set<String> used = Names.used("SHAPE");
-        for (int index = 0; index < operations.size(); index++) {
-            String constant = Names.unique(Names.constant(operations.get(index).name()), used);
-            out.line("public static final OperationShape " + constant + " = SHAPE.operation(" + index + ");");
-        }
         out.blank().line("private " + service.service() + "() {}");
-        for (int chunk = 0; chunk < chunks; chunk++) {
-            out.blank().line("private static void add" + chunk + "() {");
-            for (int index = chunk * CHUNK; index < Math.min(operations.size(), (chunk + 1) * CHUNK); index++) {
-                out.line("SHAPE.add(" + operation(operations.get(index), index) + ");");
-            }
-            out.line("}");
-        }
+        StringJoiner names = new StringJoiner(" ");
+        operations.forEach(operation -> names.add(operation.name()));
+        out.blank().line("@Override").line("public int size() {");
+        out.line("return " + operations.size() + ";").line("}");
+        out.blank().line("@Override").line("public List<String> names() {");
+        out.line("return List.of(" + literal(names.toString()) + ".split(\" \"));")
+                .line("}");
+        Parts parts = new Parts(operations.size(), CHUNK);
+        out.blank().line("@Override").line("public OperationShape make(ServiceShape service, int index) {");
+        parts.dispatch(out, "make(service, index)");
+        out.line("}");
+        parts.write(
+                out,
+                "static OperationShape make(ServiceShape service, int index)",
+                index -> operation(operations.get(index), index));
         return out.line("}").text();
     }
 
-    /** The constants of the operations, in order: what the client names them by. */
-    static List<String> constants(ServiceModel model) {
-        Set<String> used = Names.used("SHAPE");
-        return model.operations().stream()
-                .map(operation -> Names.unique(Names.constant(operation.name()), used))
-                .toList();
+    /** {@code S3Operations}. */
+    String operations() {
+        Set<String> used = Names.used();
+        Source out = new Source(service.name());
+        out.comment("The operations of " + service.model().facts().sdkId() + " by name.");
+        out.line("public final class " + service.operations() + " {");
+        for (int index = 0; index < operations.size(); index++) {
+            String constant = Names.unique(Names.constant(operations.get(index).name()), used);
+            out.line("public static final OperationShape " + constant + " = " + service.service() + ".SHAPE.operation("
+                    + index + ");");
+        }
+        out.blank().line("private " + service.operations() + "() {}");
+        return out.line("}").text();
     }
 
     private void facts(Source out, ServiceModel.Facts facts) {
@@ -73,7 +81,8 @@ final class ServiceWriter {
                         literal(facts.xmlNamespace()),
                         facts.queryCompatible(),
                         facts.global()));
-        out.line("        " + service.table() + ".TABLE);");
+        out.line("        " + service.table() + ".TABLE,");
+        out.line("        new " + service.service() + "());");
     }
 
     private static String protocol(String name) {
@@ -94,7 +103,7 @@ final class ServiceWriter {
         operation.errors().forEach(error -> errors.add(String.valueOf(service.index(error))));
         StringJoiner traits = new StringJoiner(", ", "Set.of(", ")");
         operation.traits().forEach(trait -> traits.add("OperationShape.Trait." + trait));
-        return "new OperationShape(SHAPE, %d, %s, %s, %s, %d, %s, %d, %d, %s, %s, %s, %s)"
+        return "new OperationShape(service, %d, %s, %s, %s, %d, %s, %d, %d, %s, %s, %s, %s)"
                 .formatted(
                         index,
                         literal(operation.name()),

@@ -8,10 +8,10 @@ final class ShapesWriter {
     /** Shapes a method: about 30 bytes of code each, HotSpot compiles no method above 8,000. */
     private static final int CHUNK = 200;
 
-    private final Package service;
+    private final ServicePackage service;
     private final Expressions expressions;
 
-    ShapesWriter(Package service) {
+    ShapesWriter(ServicePackage service) {
         this.service = service;
         this.expressions = new Expressions(service);
     }
@@ -33,27 +33,11 @@ final class ShapesWriter {
         out.line("Shape fresh = make(index);");
         out.line("Shape first = made.compareAndExchange(index, null, fresh);");
         out.line("return first == null ? fresh : first;").line("}");
-        int chunks = (shapes.size() + CHUNK - 1) / CHUNK;
-        out.blank().line("private static Shape make(int index) {").line("return switch (index / " + CHUNK + ") {");
-        for (int chunk = 0; chunk < chunks; chunk++) {
-            out.line("case " + chunk + " -> make" + chunk + "(index);");
-        }
-        none(out);
-        for (int chunk = 0; chunk < chunks; chunk++) {
-            out.blank()
-                    .line("private static Shape make" + chunk + "(int index) {")
-                    .line("return switch (index) {");
-            for (int index = chunk * CHUNK; index < Math.min(shapes.size(), (chunk + 1) * CHUNK); index++) {
-                out.line("case " + index + " -> " + expressions.shape(shapes.get(index)) + ";");
-            }
-            none(out);
-        }
+        Parts parts = new Parts(shapes.size(), CHUNK);
+        out.blank().line("private static Shape make(int index) {");
+        parts.dispatch(out, "make(index)");
+        out.line("}");
+        parts.write(out, "static Shape make(int index)", index -> expressions.shape(shapes.get(index)));
         return out.line("}").text();
-    }
-
-    private static void none(Source out) {
-        out.line("default -> throw new IndexOutOfBoundsException(index);")
-                .line("};")
-                .line("}");
     }
 }

@@ -29,6 +29,7 @@ final class Source {
             runtime("MapShape"),
             runtime("Member"),
             runtime("OperationShape"),
+            runtime("OperationTable"),
             runtime("Protocol"),
             runtime("ServiceShape"),
             runtime("Shape"),

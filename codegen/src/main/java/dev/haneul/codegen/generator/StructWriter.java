@@ -9,10 +9,10 @@ import java.util.StringJoiner;
 
 /** A structure, union or error as a fluent class over an array of values. */
 final class StructWriter {
-    private final Package service;
+    private final ServicePackage service;
     private final Expressions expressions;
 
-    StructWriter(Package service) {
+    StructWriter(ServicePackage service) {
         this.service = service;
         this.expressions = new Expressions(service);
     }
@@ -32,7 +32,7 @@ final class StructWriter {
                 .line("public StructShape shape() {")
                 .line("return SHAPE;")
                 .line("}");
-        out.blank().line("@Override").line("public " + name + " fresh() {");
+        out.blank().line("@Override").line("public Struct fresh() {");
         out.line("return new " + name + "();").line("}");
         Set<String> used = Names.used("get", "set", "has", "list", "map", "shape", "fresh");
         String[] accessors = new String[shape.members().size()];

@@ -83,8 +83,8 @@ final class C2jShapes {
             target.put("member", element(shape));
         }
         if (kind.equals("map")) {
-            target.put("key", member("key", Json.object(shape, "key"), shape));
-            target.put("value", member("value", Json.object(shape, "value"), shape));
+            target.put("key", member("key", Json.object(shape, "key")));
+            target.put("value", member("value", Json.object(shape, "value")));
         }
         if (Json.flag(shape, "sparse")) {
             target.put("sparse", true);
@@ -170,7 +170,7 @@ final class C2jShapes {
         String payload = Json.string(shape, "payload");
         Map<String, @Nullable Object> members = new LinkedHashMap<>();
         Json.object(shape, "members").forEach((name, reference) -> {
-            Map<String, @Nullable Object> member = member(name, Json.object(reference), shape);
+            Map<String, @Nullable Object> member = member(name, Json.object(reference));
             if (name.equals(payload)) {
                 member.put("location", "payload");
             }
@@ -183,7 +183,7 @@ final class C2jShapes {
     }
 
     private Map<String, @Nullable Object> element(Map<String, @Nullable Object> list) {
-        Map<String, @Nullable Object> element = member("member", Json.object(list, "member"), list);
+        Map<String, @Nullable Object> element = member("member", Json.object(list, "member"));
         Object name = list.get("locationName");
         if (name != null && !element.containsKey("wire")) {
             element.put("wire", name);
@@ -191,8 +191,7 @@ final class C2jShapes {
         return element;
     }
 
-    private Map<String, @Nullable Object> member(
-            String name, Map<String, @Nullable Object> reference, Map<String, @Nullable Object> owner) {
+    private Map<String, @Nullable Object> member(String name, Map<String, @Nullable Object> reference) {
         String shape = String.valueOf(reference.get("shape"));
         Map<String, @Nullable Object> target = Json.object(source, shape);
         Map<String, @Nullable Object> member = new LinkedHashMap<>();

@@ -42,8 +42,10 @@ final class ServiceNames {
             return known;
         }
         StringBuilder prefix = new StringBuilder();
-        for (String word : folder.split("-")) {
-            prefix.append(Character.toUpperCase(word.charAt(0))).append(word.substring(1));
+        for (String word : folder.split("-", -1)) {
+            if (!word.isEmpty()) {
+                prefix.append(Character.toUpperCase(word.charAt(0))).append(word.substring(1));
+            }
         }
         return prefix.toString();
     }

@@ -4,6 +4,7 @@ import static dev.haneul.codegen.generator.Compiled.call;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.haneul.codegen.Json;
 import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
@@ -12,6 +13,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the generated sources of a tiny model do once compiled. */
 class GeneratedCodeTest {
     private static final String P = "dev.haneul.api.tiny.";
-    private static final String MODEL = """
+    private static final String MODEL =
+            """
             {"origin": "test",
              "service": {"id": "tiny", "prefix": "Tiny", "sdkId": "Tiny \\" Thing", "endpointPrefix": "t",
                "signingName": "s", "apiVersion": "1", "protocols": ["awsJson1_0", "awsQuery"], "targetPrefix": "T_1",
@@ -34,6 +38,7 @@ class GeneratedCodeTest {
              "shapes": {
                "Empty": {"kind": "structure", "members": {}},
                "Color": {"kind": "string", "enum": ["red", "RED", "aws:kms", "1x", "VALUES", ""]},
+               "Many": {"kind": "string", "enum": [%s]},
                "Name": {"kind": "string", "min": 1, "max": 64, "pattern": "^[\\\\w\\"\\u00e9]+$", "sensitive": true},
                "Whole": {"kind": "integer", "min": 0.5}, "Blob": {"kind": "blob"}, "Body": {"kind": "stream"},
                "When": {"kind": "timestamp", "timestampFormat": "http-date"}, "Doc": {"kind": "document"},
@@ -57,7 +62,11 @@ class GeneratedCodeTest {
                  "Rows": {"target": "Rows"}, "Holes": {"target": "Holes"}, "Object": {"target": "Object"},
                  "At": {"target": "When", "timestampFormat": "epoch-seconds"}, "Doc": {"target": "Doc"},
                  "Choice": {"target": "Choice"}, "Events": {"target": "Events"}, "Blob": {"target": "Blob"}}}}}
-            """;
+            """.replace("%s", many().stream().map(Json::write).collect(Collectors.joining(",")));
+
+    private static List<String> many() {
+        return IntStream.range(0, 100).mapToObj(i -> i == 50 ? "" : "v." + i).toList();
+    }
 
     @TempDir
     static Path folder;
@@ -178,13 +187,19 @@ class GeneratedCodeTest {
     }
 
     @Test
+    void manyValuesAreTheSameList() throws Exception {
+        assertThat(code.constant(P + "Many", "VALUES")).isEqualTo(many());
+        assertThat(code.constant(P + "Many", "V_99")).isEqualTo("v.99");
+    }
+
+    @Test
     void theServiceKnowsItsFactsAndOperations() throws Exception {
         Object service = code.constant(P + "TinyModel", "SHAPE");
         assertThat(call(service, "facts"))
                 .hasToString("Facts[id=tiny, sdkId=Tiny \" Thing, endpointPrefix=t, signingName=s, apiVersion=1, "
                         + "protocols=[AWS_JSON_1_0, AWS_QUERY], targetPrefix=T_1, xmlNamespace=urn:t, "
                         + "queryCompatible=true, global=true]");
-        Object get = code.constant(P + "TinyModel", "GET_THING");
+        Object get = code.constant(P + "TinyOperations", "GET_THING");
         assertThat(service.getClass().getMethod("operation", String.class).invoke(service, "GetThing"))
                 .isSameAs(get);
         assertThat(call(get, "uri")).isEqualTo("/{Name}?thing");
@@ -208,7 +223,7 @@ class GeneratedCodeTest {
                 (proxy, method, arguments) -> InvocationHandler.invokeDefault(proxy, method, arguments);
         Object unbuilt = Proxy.newProxyInstance(api.getClassLoader(), new Class<?>[] {api}, defaults);
         assertThat(call(unbuilt, "service")).isSameAs(code.constant(P + "TinyModel", "SHAPE"));
-        Object get = code.constant(P + "TinyModel", "GET_THING");
+        Object get = code.constant(P + "TinyOperations", "GET_THING");
         assertThatThrownBy(() -> call(unbuilt, "invoke", get, code.create(P + "GetThingRequest"), null))
                 .hasMessageContaining("tiny:GetThing is not implemented")
                 .extracting(fault -> requiredCall(fault, "status"))
@@ -228,7 +243,7 @@ class GeneratedCodeTest {
         Object client = code.create(P + "TinyClient", caller);
         assertThat(call(client, "getThing", code.create(P + "GetThingRequest"), null))
                 .isSameAs(answer);
-        assertThat(asked.get()).isSameAs(code.constant(P + "TinyModel", "GET_THING"));
+        assertThat(asked.get()).isSameAs(code.constant(P + "TinyOperations", "GET_THING"));
     }
 
     private static Class<?> callType() throws ClassNotFoundException {

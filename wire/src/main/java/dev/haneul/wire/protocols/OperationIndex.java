@@ -113,9 +113,14 @@ public final class OperationIndex {
             this.template = template;
         }
 
-        /** Each literal and each required member that is there counts; one that is missing weighs more than all. */
+        /**
+         * Each literal and each required member that is there counts; one that is missing weighs more than all. Of two
+         * operations at the same place (S3's GetBucketLifecycle and GetBucketLifecycleConfiguration) the deprecated one
+         * gives way.
+         */
         int score(QueryString query, Headers headers) {
             int score = 2 * template.literalCount() + (template.hinted(query) ? 1 : 0);
+            score -= operation.is(OperationShape.Trait.DEPRECATED) ? 1 : 0;
             for (Member member : required()) {
                 boolean there = member.location() == Location.QUERY
                         ? query.has(member.wireName())

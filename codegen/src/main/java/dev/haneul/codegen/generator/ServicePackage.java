@@ -10,16 +10,16 @@ import java.util.Objects;
 import java.util.Set;
 
 /** One service's package: its model, the index of each shape and the class each shape becomes. */
-final class Package {
+final class ServicePackage {
     private final ServiceModel model;
     private final Map<String, ShapeModel> shapes = new HashMap<>();
     private final Map<String, Integer> indexes = new HashMap<>();
     private final Map<String, String> classes = new HashMap<>();
 
-    Package(ServiceModel model) {
+    ServicePackage(ServiceModel model) {
         this.model = model;
         Set<String> used = new HashSet<>();
-        for (String own : new String[] {api(), client(), service(), table()}) {
+        for (String own : new String[] {api(), client(), service(), table(), operations(), invoke()}) {
             used.add(own.toLowerCase(Locale.ROOT));
         }
         for (ShapeModel shape : model.shapes()) {
@@ -55,7 +55,17 @@ final class Package {
         return model.facts().prefix() + "Client";
     }
 
-    /** {@code S3Model}: facts and operations. */
+    /** {@code S3Operations}: a constant for each operation. */
+    String operations() {
+        return model.facts().prefix() + "Operations";
+    }
+
+    /** {@code S3ApiInvoke}: from index to method. */
+    String invoke() {
+        return api() + "Invoke";
+    }
+
+    /** {@code S3Model}: facts and the table of operations. */
     String service() {
         return model.facts().prefix() + "Model";
     }
