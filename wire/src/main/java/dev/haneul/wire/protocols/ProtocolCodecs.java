@@ -15,7 +15,7 @@ public final class ProtocolCodecs {
             case AWS_JSON_1_1 -> AwsJson11.CODEC;
             case AWS_QUERY -> AwsQuery.CODEC;
             case EC2_QUERY -> Ec2Query.CODEC;
-            case RPC_V2_CBOR -> throw new UnsupportedOperationException(protocol + " has no codec yet");
+            case RPC_V2_CBOR -> RpcV2Cbor.CODEC;
         };
     }
 
@@ -37,6 +37,10 @@ public final class ProtocolCodecs {
 
     private static final class AwsQuery {
         static final ProtocolCodec CODEC = new AwsQueryCodec();
+    }
+
+    private static final class RpcV2Cbor {
+        static final ProtocolCodec CODEC = new RpcV2CborCodec();
     }
 
     private static final class Ec2Query {

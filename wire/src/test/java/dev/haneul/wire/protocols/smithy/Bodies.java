@@ -1,11 +1,13 @@
 package dev.haneul.wire.protocols.smithy;
 
+import dev.haneul.wire.protocols.CborTrees;
 import java.io.ByteArrayInputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -16,6 +18,29 @@ import software.amazon.smithy.model.node.ObjectNode;
 /** Bodies brought to a form in which those that mean the same are equal. */
 final class Bodies {
     private Bodies() {}
+
+    /** CBOR by value: floats and integers by what they are worth, errors by their short names. */
+    static Object cbor(byte[] bytes) {
+        return normal(CborTrees.read(bytes));
+    }
+
+    private static Object normal(Object value) {
+        return switch (value) {
+            case null -> "null";
+            case Map<?, ?> map -> {
+                TreeMap<String, Object> entries = new TreeMap<>();
+                map.forEach((key, held) -> entries.put((String) key, normal(held)));
+                entries.computeIfPresent(
+                        "__type", (key, type) -> type.toString().replaceFirst(".*#", ""));
+                yield entries;
+            }
+            case List<?> list -> list.stream().map(Bodies::normal).toList();
+            case byte[] blob -> "blob:" + new String(blob, StandardCharsets.ISO_8859_1);
+            case Double number -> number.isNaN() || number.isInfinite() ? number.toString() : number(number.toString());
+            case BigDecimal number -> number(number.toString());
+            default -> value.toString();
+        };
+    }
 
     /** JSON by value: members in any order, numbers by what they are worth. */
     static Object json(String text) {

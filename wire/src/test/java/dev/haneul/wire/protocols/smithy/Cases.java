@@ -28,7 +28,8 @@ final class Cases {
             "awsJson1_0", Protocol.AWS_JSON_1_0,
             "awsJson1_1", Protocol.AWS_JSON_1_1,
             "awsQuery", Protocol.AWS_QUERY,
-            "ec2Query", Protocol.EC2_QUERY);
+            "ec2Query", Protocol.EC2_QUERY,
+            "rpcv2Cbor", Protocol.RPC_V2_CBOR);
 
     private final Model model = Model.assembler().discoverModels().assemble().unwrap();
     private final List<Case> found = new ArrayList<>();
