@@ -1,0 +1,157 @@
+package dev.haneul.services.s3;
+
+import dev.haneul.api.runtime.Call;
+import dev.haneul.api.s3.CopyObjectOutput;
+import dev.haneul.api.s3.CopyObjectRequest;
+import dev.haneul.api.s3.CopyObjectResult;
+import dev.haneul.kernel.digest.Digest;
+import dev.haneul.services.s3.ObjectReader.Address;
+import dev.haneul.services.s3.ObjectReader.Found;
+import dev.haneul.services.s3.S3Tables.Description;
+import dev.haneul.services.s3.S3Tables.ObjectChecksum;
+import dev.haneul.services.s3.S3Tables.ObjectRecord;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** CopyObject: the copy shares the source's bytes; what is said of them is as the directives want it. */
+final class CopyObject {
+    private final S3Context s3;
+    private final ObjectIndex index;
+    private final ObjectReader reader;
+    private final PutObject puts;
+
+    CopyObject(S3Context s3, ObjectIndex index, ObjectReader reader, PutObject puts) {
+        this.s3 = s3;
+        this.index = index;
+        this.reader = reader;
+        this.puts = puts;
+    }
+
+    CopyObjectOutput copy(CopyObjectRequest in, Call call) {
+        CopySource source = CopySource.parse(in.copySource());
+        Description requested = Descriptions.of(in, in.metadata());
+        boolean replaceMetadata = directive(in.metadataDirective(), "x-amz-metadata-directive");
+        boolean replaceTags = directive(in.taggingDirective(), "x-amz-tagging-directive");
+        Digest algorithm = in.checksumAlgorithm() == null ? null : Declared.named(in.checksumAlgorithm());
+        PutObject.Target target = new PutObject.Target(
+                in.bucket(), in.key(), new WriteConditions(in.ifMatch(), in.ifNoneMatch()), in.expectedBucketOwner());
+        boolean changes = replaceMetadata
+                || replaceTags
+                || algorithm != null
+                || in.storageClass() != null
+                || in.websiteRedirectLocation() != null;
+        if (source.bucket().equals(in.bucket()) && source.key().equals(in.key()) && !changes) {
+            throw S3Errors.invalidRequest("This copy request is illegal because it is trying to copy an object to"
+                    + " itself without changing the object's metadata, storage class, website redirect location or"
+                    + " encryption attributes.");
+        }
+        s3.require(call, "s3:GetObject", source.bucket(), source.key());
+        puts.check(target, call);
+        Address address = source.address(in.expectedSourceBucketOwner());
+        try (ObjectReader.Opened opened = reader.open(address, call, found -> check(found, in))) {
+            Description description =
+                    merge(requested, opened.found().record().description(), replaceMetadata, replaceTags);
+            puts.checkTagging(description, in.bucket(), in.key(), call);
+            ObjectRecord copy = describe(opened, description, algorithm);
+            commit(copy, address, target, call);
+            CopyObjectResult result =
+                    new CopyObjectResult().eTag('"' + copy.etag() + '"').lastModified(copy.modified());
+            ObjectChecksum checksum = copy.checksum();
+            if (checksum != null) {
+                Declared.tell(result, checksum);
+            }
+            return new CopyObjectOutput().copyObjectResult(result);
+        }
+    }
+
+    private static @Nullable ByteRange check(Found found, CopyObjectRequest in) {
+        ObjectRecord record = found.record();
+        new Conditions(
+                        in.copySourceIfMatch(),
+                        in.copySourceIfNoneMatch(),
+                        in.copySourceIfModifiedSince(),
+                        in.copySourceIfUnmodifiedSince())
+                .checkCopySource(record.etag(), record.modified());
+        if (Descriptions.archived(record.description().storageClass())) {
+            throw Descriptions.archivedFault(record.description().storageClass());
+        }
+        if (record.size() > PutObject.MAX_BYTES) {
+            throw S3Errors.invalidRequest(
+                    "The specified copy source is larger than the maximum allowable size for a copy source: "
+                            + PutObject.MAX_BYTES);
+        }
+        return null;
+    }
+
+    private static boolean directive(@Nullable String value, String header) {
+        if (value == null || value.equals("COPY")) {
+            return false;
+        }
+        if (!value.equals("REPLACE")) {
+            throw S3Errors.invalidArgument("Unknown " + header + ".", header, value);
+        }
+        return true;
+    }
+
+    /** The storage class and a redirect are the request's in any case; the rest goes by the directives. */
+    private static Description merge(
+            Description requested, Description source, boolean replaceMetadata, boolean replaceTags) {
+        Map<String, String> headers = new LinkedHashMap<>(replaceMetadata ? requested.headers() : source.headers());
+        headers.remove("WebsiteRedirectLocation");
+        String redirect = requested.headers().get("WebsiteRedirectLocation");
+        if (redirect != null) {
+            headers.put("WebsiteRedirectLocation", redirect);
+        }
+        return new Description(
+                headers,
+                replaceMetadata ? requested.metadata() : source.metadata(),
+                replaceTags ? requested.tags() : source.tags(),
+                requested.storageClass());
+    }
+
+    /**
+     * The copy's record. Its entity tag is the MD5 of all its bytes, so what was uploaded in parts is read once; so is
+     * what shall have another checksum than it has.
+     */
+    private ObjectRecord describe(ObjectReader.Opened opened, Description description, @Nullable Digest asked) {
+        ObjectRecord source = opened.found().record();
+        ObjectChecksum checksum = source.checksum();
+        String etag = source.etag();
+        Digest kept = checksum == null ? Digest.CRC64NVME : checksum.algorithm();
+        Digest algorithm = asked == null ? kept : asked;
+        boolean known = checksum != null && checksum.algorithm() == algorithm && !checksum.composite();
+        if (source.upload() != null || !known) {
+            try {
+                DigestPass pass = DigestPass.over(opened.body().stream(), Set.of(Digest.MD5, algorithm));
+                etag = pass.etag();
+                checksum = new ObjectChecksum(algorithm, pass.checksum(algorithm), false);
+            } catch (IOException broken) {
+                throw new UncheckedIOException(broken);
+            }
+        }
+        return new ObjectRecord(source.size(), etag, s3.now(), source.blob(), null, description, checksum);
+    }
+
+    private void commit(ObjectRecord copy, Address address, PutObject.Target target, Call call) {
+        s3.store().write(tx -> {
+            // The bytes can be shared as long as the source still has them.
+            if (!Objects.equals(ObjectReader.find(tx, address, call).record().blob(), copy.blob())) {
+                throw S3Errors.conflict();
+            }
+            Buckets.Bucket bucket = Buckets.require(tx, target.bucket(), call, target.expectedOwner());
+            if (copy.blob() != null) {
+                s3.blobs().keep(tx, bucket.account(), copy.blob());
+            }
+            index.put(
+                    tx,
+                    new ObjectIndex.Target(bucket, target.key(), target.conditions(), "ObjectCreated:Copy"),
+                    copy,
+                    call);
+        });
+    }
+}

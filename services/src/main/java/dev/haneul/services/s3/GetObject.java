@@ -1,0 +1,141 @@
+package dev.haneul.services.s3;
+
+import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.runtime.Struct;
+import dev.haneul.api.s3.GetObjectOutput;
+import dev.haneul.api.s3.GetObjectRequest;
+import dev.haneul.api.s3.HeadObjectOutput;
+import dev.haneul.api.s3.HeadObjectRequest;
+import dev.haneul.services.s3.ObjectReader.Address;
+import dev.haneul.services.s3.ObjectReader.Found;
+import dev.haneul.services.s3.S3Tables.ObjectChecksum;
+import dev.haneul.services.s3.S3Tables.ObjectRecord;
+import dev.haneul.services.s3.S3Tables.PartRecord;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** GetObject and HeadObject: conditions, ranges, parts, overrides. */
+final class GetObject {
+    private static final List<String> OVERRIDES =
+            List.of("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType");
+
+    private final ObjectReader reader;
+
+    GetObject(ObjectReader reader) {
+        this.reader = reader;
+    }
+
+    GetObjectOutput get(GetObjectRequest in, Call call) {
+        Descriptions.checkBuilt(in);
+        Address address = new Address(in.bucket(), in.key(), in.versionId(), in.expectedBucketOwner());
+        Conditions conditions =
+                new Conditions(in.ifMatch(), in.ifNoneMatch(), in.ifModifiedSince(), in.ifUnmodifiedSince());
+        ObjectReader.Opened opened = reader.open(address, call, found -> {
+            conditions.checkRead(found.record().etag(), found.record().modified());
+            String storageClass = found.record().description().storageClass();
+            if (Descriptions.archived(storageClass)) {
+                throw Descriptions.archivedFault(storageClass);
+            }
+            return slice(found, in.range(), in.partNumber());
+        });
+        GetObjectOutput out = new GetObjectOutput().body(opened.body());
+        describe(out, opened.found(), opened.range(), in.partNumber(), in.checksumMode());
+        override(out, in, in.responseExpires());
+        return out;
+    }
+
+    HeadObjectOutput head(HeadObjectRequest in, Call call) {
+        Descriptions.checkBuilt(in);
+        Address address = new Address(in.bucket(), in.key(), in.versionId(), in.expectedBucketOwner());
+        Conditions conditions =
+                new Conditions(in.ifMatch(), in.ifNoneMatch(), in.ifModifiedSince(), in.ifUnmodifiedSince());
+        Found found = reader.find(address, call);
+        conditions.checkRead(found.record().etag(), found.record().modified());
+        ByteRange range = slice(found, in.range(), in.partNumber());
+        HeadObjectOutput out = new HeadObjectOutput();
+        describe(out, found, range, in.partNumber(), in.checksumMode());
+        override(out, in, in.responseExpires());
+        return out;
+    }
+
+    /** The bytes asked for, null for all. */
+    private static @Nullable ByteRange slice(Found found, @Nullable String range, @Nullable Integer partNumber) {
+        if (partNumber == null) {
+            return ByteRange.parse(range, found.record().size());
+        }
+        if (range != null) {
+            throw S3Errors.invalidRequest("Cannot specify both Range header and partNumber query parameter");
+        }
+        if (partNumber < 1 || partNumber > Multipart.MAX_PARTS) {
+            throw S3Errors.invalidArgument(
+                    "Part number must be an integer between 1 and 10000, inclusive",
+                    "partNumber",
+                    partNumber.toString());
+        }
+        if (partNumber > found.partCount()) {
+            throw Fault.client("InvalidPartNumber", 416, "The requested partnumber is not satisfiable")
+                    .with("PartNumberRequested", partNumber.toString())
+                    .with("ActualPartCount", Integer.toString(found.partCount()));
+        }
+        long first = 0;
+        for (PartRecord part : found.parts().subList(0, found.parts().isEmpty() ? 0 : partNumber - 1)) {
+            first += part.size();
+        }
+        long length = found.parts().isEmpty()
+                ? found.record().size()
+                : found.parts().get(partNumber - 1).size();
+        return length == 0 ? null : new ByteRange(first, length);
+    }
+
+    private static void describe(
+            Struct out,
+            Found found,
+            @Nullable ByteRange range,
+            @Nullable Integer partNumber,
+            @Nullable String checksumMode) {
+        ObjectRecord record = found.record();
+        Members.set(out, "AcceptRanges", "bytes");
+        Members.set(out, "LastModified", record.modified());
+        Members.set(out, "ContentLength", range == null ? record.size() : range.length());
+        Members.set(out, "ETag", '"' + record.etag() + '"');
+        record.description().headers().forEach((name, value) -> Members.set(out, name, value));
+        Map<String, String> metadata = record.description().metadata();
+        if (!metadata.isEmpty()) {
+            Members.set(out, "Metadata", metadata);
+        }
+        String storageClass = record.description().storageClass();
+        if (!storageClass.equals(Descriptions.STANDARD)) {
+            Members.set(out, "StorageClass", storageClass);
+        }
+        int tags = record.description().tags().size();
+        if (tags > 0) {
+            Members.set(out, "TagCount", tags);
+        }
+        if (range != null) {
+            Members.set(out, "ContentRange", range.contentRange(record.size()));
+        }
+        if (partNumber != null && !found.parts().isEmpty()) {
+            Members.set(out, "PartsCount", found.partCount());
+        }
+        ObjectChecksum checksum = record.checksum();
+        boolean whole = range == null || range.length() == record.size();
+        if (checksum != null && whole && "ENABLED".equals(checksumMode)) {
+            Declared.tell(out, checksum);
+        }
+    }
+
+    private static void override(Struct out, Struct in, @Nullable Instant expires) {
+        for (String name : OVERRIDES) {
+            String value = Members.text(in, "Response" + name);
+            if (value != null) {
+                Members.set(out, name, value);
+            }
+        }
+        if (expires != null) {
+            Members.set(out, "Expires", HttpDates.format(expires));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package dev.haneul.services.s3;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/** Dates as HTTP headers write them (RFC 9110, 5.6.7). */
+final class HttpDates {
+    private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
+            .withZone(ZoneOffset.UTC);
+
+    private HttpDates() {}
+
+    static String format(Instant instant) {
+        return FORMAT.format(instant);
+    }
+}

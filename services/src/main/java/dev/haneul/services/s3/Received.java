@@ -1,0 +1,146 @@
+package dev.haneul.services.s3;
+
+import dev.haneul.api.runtime.Body;
+import dev.haneul.api.runtime.Fault;
+import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.store.WriteTx;
+import dev.haneul.storage.BlobRef;
+import dev.haneul.storage.Blobs;
+import dev.haneul.storage.Draft;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Base64;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A body that was read to its end and lies on disk, with its MD5 and the other digests that were wanted, all worked out
+ * in the one pass. Closing it discards what no commit has kept.
+ */
+final class Received implements AutoCloseable {
+    private final Draft draft;
+    private final @Nullable BlobRef blob;
+
+    private Received(Draft draft) throws IOException {
+        this.draft = draft;
+        BlobRef sealed = draft.seal();
+        this.blob = sealed.length() == 0 ? null : sealed;
+    }
+
+    /**
+     * Reads a body and closes it.
+     *
+     * @throws Fault EntityTooLarge; IncompleteBody where it ends early or the client is gone; what the body's own checks
+     *     throw. Nothing is left then.
+     */
+    static Received read(Blobs blobs, Body body, Set<Digest> digests, long maxBytes) {
+        try (body) {
+            if (body.length() > maxBytes) {
+                throw tooLarge(body.length(), maxBytes);
+            }
+            EnumSet<Digest> wanted = EnumSet.of(Digest.MD5);
+            wanted.addAll(digests);
+            Draft draft = blobs.draft(wanted);
+            try {
+                long read = draft.transferFrom(new BoundedStream(body.stream(), maxBytes));
+                if (body.length() >= 0 && read != body.length()) {
+                    throw incomplete();
+                }
+                return new Received(draft);
+            } catch (IOException | RuntimeException | Error failed) {
+                draft.close();
+                throw failed;
+            }
+        } catch (IOException disk) {
+            throw new UncheckedIOException(disk);
+        }
+    }
+
+    long size() {
+        return draft.length();
+    }
+
+    /** Where the bytes are, null where there are none. */
+    @Nullable
+    BlobRef blob() {
+        return blob;
+    }
+
+    /** Takes a reference to the bytes in the transaction that records them. */
+    void keep(WriteTx tx, Blobs blobs, String account) {
+        if (blob != null) {
+            blobs.keep(tx, account, blob);
+        }
+    }
+
+    byte[] md5() {
+        return draft.digest(Digest.MD5);
+    }
+
+    /** The MD5 in hexadecimal: the entity tag of what is put as a whole. */
+    String etag() {
+        return HexFormat.of().formatHex(md5());
+    }
+
+    /** The value of one of the wanted digests, base64. */
+    String checksum(Digest digest) {
+        return Base64.getEncoder().encodeToString(draft.digest(digest));
+    }
+
+    @Override
+    public void close() {
+        try {
+            draft.close();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    static Fault tooLarge(long bytes, long maxBytes) {
+        return Fault.client("EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size")
+                .with("ProposedSize", Long.toString(bytes))
+                .with("MaxSizeAllowed", Long.toString(maxBytes));
+    }
+
+    private static Fault incomplete() {
+        return Fault.client(
+                "IncompleteBody",
+                400,
+                "You did not provide the number of bytes specified by the Content-Length HTTP header.");
+    }
+
+    /** Ends a body that grows past the limit, and tells a client that went away from a disk that failed. */
+    private static final class BoundedStream extends FilterInputStream {
+        private final long maxBytes;
+        private long read;
+
+        BoundedStream(InputStream in, long maxBytes) {
+            super(in);
+            this.maxBytes = maxBytes;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) {
+            try {
+                int count = in.read(target, offset, length);
+                read += Math.max(count, 0);
+                if (read > maxBytes) {
+                    throw tooLarge(read, maxBytes);
+                }
+                return count;
+            } catch (IOException gone) {
+                throw incomplete();
+            }
+        }
+    }
+}

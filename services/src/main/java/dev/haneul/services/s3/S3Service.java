@@ -1,0 +1,453 @@
+package dev.haneul.services.s3;
+
+import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Caller;
+import dev.haneul.api.s3.AbortMultipartUploadOutput;
+import dev.haneul.api.s3.AbortMultipartUploadRequest;
+import dev.haneul.api.s3.CompleteMultipartUploadOutput;
+import dev.haneul.api.s3.CompleteMultipartUploadRequest;
+import dev.haneul.api.s3.CopyObjectOutput;
+import dev.haneul.api.s3.CopyObjectRequest;
+import dev.haneul.api.s3.CreateBucketOutput;
+import dev.haneul.api.s3.CreateBucketRequest;
+import dev.haneul.api.s3.CreateMultipartUploadOutput;
+import dev.haneul.api.s3.CreateMultipartUploadRequest;
+import dev.haneul.api.s3.DeleteBucketOutput;
+import dev.haneul.api.s3.DeleteBucketPolicyOutput;
+import dev.haneul.api.s3.DeleteBucketPolicyRequest;
+import dev.haneul.api.s3.DeleteBucketRequest;
+import dev.haneul.api.s3.DeleteBucketTaggingOutput;
+import dev.haneul.api.s3.DeleteBucketTaggingRequest;
+import dev.haneul.api.s3.DeleteObjectOutput;
+import dev.haneul.api.s3.DeleteObjectRequest;
+import dev.haneul.api.s3.DeleteObjectTaggingOutput;
+import dev.haneul.api.s3.DeleteObjectTaggingRequest;
+import dev.haneul.api.s3.DeleteObjectsOutput;
+import dev.haneul.api.s3.DeleteObjectsRequest;
+import dev.haneul.api.s3.DeletePublicAccessBlockOutput;
+import dev.haneul.api.s3.DeletePublicAccessBlockRequest;
+import dev.haneul.api.s3.GetBucketAccelerateConfigurationOutput;
+import dev.haneul.api.s3.GetBucketAccelerateConfigurationRequest;
+import dev.haneul.api.s3.GetBucketAclOutput;
+import dev.haneul.api.s3.GetBucketAclRequest;
+import dev.haneul.api.s3.GetBucketCorsOutput;
+import dev.haneul.api.s3.GetBucketCorsRequest;
+import dev.haneul.api.s3.GetBucketEncryptionOutput;
+import dev.haneul.api.s3.GetBucketEncryptionRequest;
+import dev.haneul.api.s3.GetBucketLifecycleConfigurationOutput;
+import dev.haneul.api.s3.GetBucketLifecycleConfigurationRequest;
+import dev.haneul.api.s3.GetBucketLocationOutput;
+import dev.haneul.api.s3.GetBucketLocationRequest;
+import dev.haneul.api.s3.GetBucketLoggingOutput;
+import dev.haneul.api.s3.GetBucketLoggingRequest;
+import dev.haneul.api.s3.GetBucketNotificationConfigurationRequest;
+import dev.haneul.api.s3.GetBucketOwnershipControlsOutput;
+import dev.haneul.api.s3.GetBucketOwnershipControlsRequest;
+import dev.haneul.api.s3.GetBucketPolicyOutput;
+import dev.haneul.api.s3.GetBucketPolicyRequest;
+import dev.haneul.api.s3.GetBucketPolicyStatusOutput;
+import dev.haneul.api.s3.GetBucketPolicyStatusRequest;
+import dev.haneul.api.s3.GetBucketReplicationOutput;
+import dev.haneul.api.s3.GetBucketReplicationRequest;
+import dev.haneul.api.s3.GetBucketRequestPaymentOutput;
+import dev.haneul.api.s3.GetBucketRequestPaymentRequest;
+import dev.haneul.api.s3.GetBucketTaggingOutput;
+import dev.haneul.api.s3.GetBucketTaggingRequest;
+import dev.haneul.api.s3.GetBucketVersioningOutput;
+import dev.haneul.api.s3.GetBucketVersioningRequest;
+import dev.haneul.api.s3.GetBucketWebsiteOutput;
+import dev.haneul.api.s3.GetBucketWebsiteRequest;
+import dev.haneul.api.s3.GetObjectAclOutput;
+import dev.haneul.api.s3.GetObjectAclRequest;
+import dev.haneul.api.s3.GetObjectAttributesOutput;
+import dev.haneul.api.s3.GetObjectAttributesRequest;
+import dev.haneul.api.s3.GetObjectLockConfigurationOutput;
+import dev.haneul.api.s3.GetObjectLockConfigurationRequest;
+import dev.haneul.api.s3.GetObjectOutput;
+import dev.haneul.api.s3.GetObjectRequest;
+import dev.haneul.api.s3.GetObjectTaggingOutput;
+import dev.haneul.api.s3.GetObjectTaggingRequest;
+import dev.haneul.api.s3.GetPublicAccessBlockOutput;
+import dev.haneul.api.s3.GetPublicAccessBlockRequest;
+import dev.haneul.api.s3.HeadBucketOutput;
+import dev.haneul.api.s3.HeadBucketRequest;
+import dev.haneul.api.s3.HeadObjectOutput;
+import dev.haneul.api.s3.HeadObjectRequest;
+import dev.haneul.api.s3.ListBucketsOutput;
+import dev.haneul.api.s3.ListBucketsRequest;
+import dev.haneul.api.s3.ListMultipartUploadsOutput;
+import dev.haneul.api.s3.ListMultipartUploadsRequest;
+import dev.haneul.api.s3.ListObjectVersionsOutput;
+import dev.haneul.api.s3.ListObjectVersionsRequest;
+import dev.haneul.api.s3.ListObjectsOutput;
+import dev.haneul.api.s3.ListObjectsRequest;
+import dev.haneul.api.s3.ListObjectsV2Output;
+import dev.haneul.api.s3.ListObjectsV2Request;
+import dev.haneul.api.s3.ListPartsOutput;
+import dev.haneul.api.s3.ListPartsRequest;
+import dev.haneul.api.s3.NotificationConfiguration;
+import dev.haneul.api.s3.PutBucketAclOutput;
+import dev.haneul.api.s3.PutBucketAclRequest;
+import dev.haneul.api.s3.PutBucketNotificationConfigurationOutput;
+import dev.haneul.api.s3.PutBucketNotificationConfigurationRequest;
+import dev.haneul.api.s3.PutBucketOwnershipControlsOutput;
+import dev.haneul.api.s3.PutBucketOwnershipControlsRequest;
+import dev.haneul.api.s3.PutBucketPolicyOutput;
+import dev.haneul.api.s3.PutBucketPolicyRequest;
+import dev.haneul.api.s3.PutBucketTaggingOutput;
+import dev.haneul.api.s3.PutBucketTaggingRequest;
+import dev.haneul.api.s3.PutObjectAclOutput;
+import dev.haneul.api.s3.PutObjectAclRequest;
+import dev.haneul.api.s3.PutObjectOutput;
+import dev.haneul.api.s3.PutObjectRequest;
+import dev.haneul.api.s3.PutObjectTaggingOutput;
+import dev.haneul.api.s3.PutObjectTaggingRequest;
+import dev.haneul.api.s3.PutPublicAccessBlockOutput;
+import dev.haneul.api.s3.PutPublicAccessBlockRequest;
+import dev.haneul.api.s3.S3Api;
+import dev.haneul.api.s3.UploadPartCopyOutput;
+import dev.haneul.api.s3.UploadPartCopyRequest;
+import dev.haneul.api.s3.UploadPartOutput;
+import dev.haneul.api.s3.UploadPartRequest;
+import dev.haneul.kernel.call.Permissions;
+import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.reconcile.Driver;
+import dev.haneul.kernel.store.Store;
+import dev.haneul.kernel.time.Clock;
+import dev.haneul.storage.Blobs;
+
+/** Amazon S3: every operation, and the class that runs it. See the package for what is built. */
+public final class S3Service implements S3Api {
+    private final BucketLife bucketLife;
+    private final BucketSettings settings;
+    private final Unconfigured unconfigured;
+    private final Acls acls;
+    private final Notifications notifications;
+    private final PutObject puts;
+    private final GetObject gets;
+    private final CopyObject copies;
+    private final DeleteObjects deletes;
+    private final ListObjects lists;
+    private final ListVersions versions;
+    private final GetAttributes attributes;
+    private final ObjectTagging tagging;
+    private final Multipart uploads;
+    private final UploadParts parts;
+    private final CompleteUpload completions;
+    private final EventDelivery delivery;
+    private final BucketPolicies policies;
+
+    /**
+     * Opens S3's tables.
+     *
+     * @param permissions asked about what an operation touches besides its own resource
+     * @param neighbours carries calls to Lambda
+     */
+    public S3Service(Store store, Blobs blobs, Clock clock, Permissions permissions, Caller neighbours) {
+        S3Tables.open(store);
+        S3Context s3 = new S3Context(store, blobs, clock, permissions);
+        Functions functions = new Functions(neighbours, clock);
+        ObjectIndex index = new ObjectIndex(blobs);
+        ObjectReader reader = new ObjectReader(s3);
+        uploads = new Multipart(s3);
+        bucketLife = new BucketLife(s3, uploads);
+        settings = new BucketSettings(s3);
+        unconfigured = new Unconfigured(store);
+        acls = new Acls(s3);
+        notifications = new Notifications(s3, functions);
+        puts = new PutObject(s3, index);
+        gets = new GetObject(reader);
+        copies = new CopyObject(s3, index, reader, puts);
+        deletes = new DeleteObjects(s3, index);
+        lists = new ListObjects(store);
+        versions = new ListVersions(store);
+        attributes = new GetAttributes(reader);
+        tagging = new ObjectTagging(s3, index);
+        parts = new UploadParts(s3, uploads, reader);
+        completions = new CompleteUpload(s3, index, uploads);
+        delivery = new EventDelivery(store, clock, functions);
+        policies = new BucketPolicies(store);
+    }
+
+    /** Joins the driver that delivers events; before the driver starts. */
+    public void join(Driver driver) {
+        delivery.join(driver);
+    }
+
+    /** What the authorizer asks about buckets: owners and policies. */
+    public ResourcePolicies policies() {
+        return policies;
+    }
+
+    @Override
+    public CreateBucketOutput createBucket(CreateBucketRequest in, Call call) {
+        return bucketLife.create(in, call);
+    }
+
+    @Override
+    public HeadBucketOutput headBucket(HeadBucketRequest in, Call call) {
+        return bucketLife.head(in, call);
+    }
+
+    @Override
+    public DeleteBucketOutput deleteBucket(DeleteBucketRequest in, Call call) {
+        return bucketLife.delete(in, call);
+    }
+
+    @Override
+    public ListBucketsOutput listBuckets(ListBucketsRequest in, Call call) {
+        return bucketLife.list(in, call);
+    }
+
+    @Override
+    public GetBucketLocationOutput getBucketLocation(GetBucketLocationRequest in, Call call) {
+        return bucketLife.location(in, call);
+    }
+
+    @Override
+    public PutObjectOutput putObject(PutObjectRequest in, Call call) {
+        return puts.put(in, call);
+    }
+
+    @Override
+    public GetObjectOutput getObject(GetObjectRequest in, Call call) {
+        return gets.get(in, call);
+    }
+
+    @Override
+    public HeadObjectOutput headObject(HeadObjectRequest in, Call call) {
+        return gets.head(in, call);
+    }
+
+    @Override
+    public CopyObjectOutput copyObject(CopyObjectRequest in, Call call) {
+        return copies.copy(in, call);
+    }
+
+    @Override
+    public DeleteObjectOutput deleteObject(DeleteObjectRequest in, Call call) {
+        return deletes.one(in, call);
+    }
+
+    @Override
+    public DeleteObjectsOutput deleteObjects(DeleteObjectsRequest in, Call call) {
+        return deletes.many(in, call);
+    }
+
+    @Override
+    public ListObjectsOutput listObjects(ListObjectsRequest in, Call call) {
+        return lists.v1(in, call);
+    }
+
+    @Override
+    public ListObjectsV2Output listObjectsV2(ListObjectsV2Request in, Call call) {
+        return lists.v2(in, call);
+    }
+
+    @Override
+    public ListObjectVersionsOutput listObjectVersions(ListObjectVersionsRequest in, Call call) {
+        return versions.list(in, call);
+    }
+
+    @Override
+    public GetObjectAttributesOutput getObjectAttributes(GetObjectAttributesRequest in, Call call) {
+        return attributes.get(in, call);
+    }
+
+    @Override
+    public CreateMultipartUploadOutput createMultipartUpload(CreateMultipartUploadRequest in, Call call) {
+        return uploads.create(in, call);
+    }
+
+    @Override
+    public UploadPartOutput uploadPart(UploadPartRequest in, Call call) {
+        return parts.upload(in, call);
+    }
+
+    @Override
+    public UploadPartCopyOutput uploadPartCopy(UploadPartCopyRequest in, Call call) {
+        return parts.copy(in, call);
+    }
+
+    @Override
+    public CompleteMultipartUploadOutput completeMultipartUpload(CompleteMultipartUploadRequest in, Call call) {
+        return completions.complete(in, call);
+    }
+
+    @Override
+    public AbortMultipartUploadOutput abortMultipartUpload(AbortMultipartUploadRequest in, Call call) {
+        return uploads.abort(in, call);
+    }
+
+    @Override
+    public ListPartsOutput listParts(ListPartsRequest in, Call call) {
+        return parts.list(in, call);
+    }
+
+    @Override
+    public ListMultipartUploadsOutput listMultipartUploads(ListMultipartUploadsRequest in, Call call) {
+        return uploads.list(in, call);
+    }
+
+    @Override
+    public PutObjectTaggingOutput putObjectTagging(PutObjectTaggingRequest in, Call call) {
+        return tagging.put(in, call);
+    }
+
+    @Override
+    public GetObjectTaggingOutput getObjectTagging(GetObjectTaggingRequest in, Call call) {
+        return tagging.get(in, call);
+    }
+
+    @Override
+    public DeleteObjectTaggingOutput deleteObjectTagging(DeleteObjectTaggingRequest in, Call call) {
+        return tagging.delete(in, call);
+    }
+
+    @Override
+    public GetBucketTaggingOutput getBucketTagging(GetBucketTaggingRequest in, Call call) {
+        return settings.getTagging(in, call);
+    }
+
+    @Override
+    public PutBucketTaggingOutput putBucketTagging(PutBucketTaggingRequest in, Call call) {
+        return settings.putTagging(in, call);
+    }
+
+    @Override
+    public DeleteBucketTaggingOutput deleteBucketTagging(DeleteBucketTaggingRequest in, Call call) {
+        return settings.deleteTagging(in, call);
+    }
+
+    @Override
+    public GetBucketPolicyOutput getBucketPolicy(GetBucketPolicyRequest in, Call call) {
+        return settings.getPolicy(in, call);
+    }
+
+    @Override
+    public PutBucketPolicyOutput putBucketPolicy(PutBucketPolicyRequest in, Call call) {
+        return settings.putPolicy(in, call);
+    }
+
+    @Override
+    public DeleteBucketPolicyOutput deleteBucketPolicy(DeleteBucketPolicyRequest in, Call call) {
+        return settings.deletePolicy(in, call);
+    }
+
+    @Override
+    public GetBucketPolicyStatusOutput getBucketPolicyStatus(GetBucketPolicyStatusRequest in, Call call) {
+        return settings.getPolicyStatus(in, call);
+    }
+
+    @Override
+    public GetPublicAccessBlockOutput getPublicAccessBlock(GetPublicAccessBlockRequest in, Call call) {
+        return settings.getAccessBlock(in, call);
+    }
+
+    @Override
+    public PutPublicAccessBlockOutput putPublicAccessBlock(PutPublicAccessBlockRequest in, Call call) {
+        return settings.putAccessBlock(in, call);
+    }
+
+    @Override
+    public DeletePublicAccessBlockOutput deletePublicAccessBlock(DeletePublicAccessBlockRequest in, Call call) {
+        return settings.deleteAccessBlock(in, call);
+    }
+
+    @Override
+    public GetBucketOwnershipControlsOutput getBucketOwnershipControls(
+            GetBucketOwnershipControlsRequest in, Call call) {
+        return settings.getOwnership(in, call);
+    }
+
+    @Override
+    public PutBucketOwnershipControlsOutput putBucketOwnershipControls(
+            PutBucketOwnershipControlsRequest in, Call call) {
+        return settings.putOwnership(in, call);
+    }
+
+    @Override
+    public GetBucketAclOutput getBucketAcl(GetBucketAclRequest in, Call call) {
+        return acls.get(in, call);
+    }
+
+    @Override
+    public PutBucketAclOutput putBucketAcl(PutBucketAclRequest in, Call call) {
+        return acls.put(in, call);
+    }
+
+    @Override
+    public GetObjectAclOutput getObjectAcl(GetObjectAclRequest in, Call call) {
+        return acls.get(in, call);
+    }
+
+    @Override
+    public PutObjectAclOutput putObjectAcl(PutObjectAclRequest in, Call call) {
+        return acls.put(in, call);
+    }
+
+    @Override
+    public NotificationConfiguration getBucketNotificationConfiguration(
+            GetBucketNotificationConfigurationRequest in, Call call) {
+        return notifications.get(in, call);
+    }
+
+    @Override
+    public PutBucketNotificationConfigurationOutput putBucketNotificationConfiguration(
+            PutBucketNotificationConfigurationRequest in, Call call) {
+        return notifications.put(in, call);
+    }
+
+    @Override
+    public GetBucketVersioningOutput getBucketVersioning(GetBucketVersioningRequest in, Call call) {
+        return unconfigured.versioning(in, call);
+    }
+
+    @Override
+    public GetBucketAccelerateConfigurationOutput getBucketAccelerateConfiguration(
+            GetBucketAccelerateConfigurationRequest in, Call call) {
+        return unconfigured.accelerate(in, call);
+    }
+
+    @Override
+    public GetBucketLoggingOutput getBucketLogging(GetBucketLoggingRequest in, Call call) {
+        return unconfigured.logging(in, call);
+    }
+
+    @Override
+    public GetBucketRequestPaymentOutput getBucketRequestPayment(GetBucketRequestPaymentRequest in, Call call) {
+        return unconfigured.requestPayment(in, call);
+    }
+
+    @Override
+    public GetBucketCorsOutput getBucketCors(GetBucketCorsRequest in, Call call) {
+        return unconfigured.cors(in, call);
+    }
+
+    @Override
+    public GetBucketEncryptionOutput getBucketEncryption(GetBucketEncryptionRequest in, Call call) {
+        return unconfigured.encryption(in, call);
+    }
+
+    @Override
+    public GetBucketLifecycleConfigurationOutput getBucketLifecycleConfiguration(
+            GetBucketLifecycleConfigurationRequest in, Call call) {
+        return unconfigured.lifecycle(in, call);
+    }
+
+    @Override
+    public GetBucketReplicationOutput getBucketReplication(GetBucketReplicationRequest in, Call call) {
+        return unconfigured.replication(in, call);
+    }
+
+    @Override
+    public GetBucketWebsiteOutput getBucketWebsite(GetBucketWebsiteRequest in, Call call) {
+        return unconfigured.website(in, call);
+    }
+
+    @Override
+    public GetObjectLockConfigurationOutput getObjectLockConfiguration(
+            GetObjectLockConfigurationRequest in, Call call) {
+        return unconfigured.objectLock(in, call);
+    }
+}
