@@ -7,6 +7,7 @@ import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.Faults;
 import dev.haneul.api.runtime.OperationShape;
 import dev.haneul.api.runtime.Struct;
+import dev.haneul.kernel.store.StoreFullException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,8 +16,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Carries a typed call to its service: permission, audit, operation. The gateway uses it for clients and the services
  * use it for each other, in process and without serialisation, authorised and recorded all the same.
+ *
+ * <p>Whatever a service throws that is no {@link Fault} is a bug: it is logged with the request id, and the caller gets
+ * InternalFailure, neighbours as much as clients.
  */
 public final class Dispatcher implements Caller {
+    private static final System.Logger LOG = System.getLogger(Dispatcher.class.getName());
+
     private final Map<String, Api> services = new ConcurrentHashMap<>();
     private final Authorizer authorizer;
     private final Audit audit;
@@ -51,6 +57,14 @@ public final class Dispatcher implements Caller {
         } catch (Fault fault) {
             refused = fault;
             throw fault;
+        } catch (StoreFullException full) {
+            LOG.log(System.Logger.Level.WARNING, operation + " (" + call.requestId() + "): " + full.getMessage());
+            refused = Fault.server("ServiceUnavailable", 503, "The region's disk is full.");
+            throw refused;
+        } catch (RuntimeException | StackOverflowError bug) {
+            LOG.log(System.Logger.Level.ERROR, operation + " (" + call.requestId() + ") failed", bug);
+            refused = Faults.internal(call.requestId());
+            throw refused;
         } finally {
             audit.record(operation, input, call, refused);
         }

@@ -56,7 +56,7 @@ public final class Crcs {
         long polynomial = switch (digest) {
             case CRC32 -> 0xedb88320L;
             case CRC32C -> 0x82f63b78L;
-            default -> Crc64Nvme.POLYNOMIAL;
+            default -> 0x9a6c9329ac4bc9b5L;
         };
         long[] matrix = new long[digest.bytes() * Byte.SIZE];
         matrix[0] = polynomial;

@@ -14,6 +14,12 @@ import dev.haneul.api.runtime.ShapeTable;
 import dev.haneul.api.runtime.SimpleShape;
 import dev.haneul.api.runtime.Struct;
 import dev.haneul.api.runtime.StructShape;
+import dev.haneul.api.s3.BucketLifecycleConfiguration;
+import dev.haneul.api.s3.LifecycleExpiration;
+import dev.haneul.api.s3.LifecycleRule;
+import dev.haneul.api.s3.LifecycleRuleAndOperator;
+import dev.haneul.api.s3.LifecycleRuleFilter;
+import dev.haneul.api.s3.Tag;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -282,5 +288,21 @@ class RecordCodecsTest {
                         .thing()
                         .get(1))
                 .isEqualTo(9);
+    }
+
+    @Test
+    void aDocumentOfTheApiIsKeptAsTheModelSaysIt() {
+        LifecycleRule rule = new LifecycleRule()
+                .id("r")
+                .status("Enabled")
+                .filter(new LifecycleRuleFilter()
+                        .and(new LifecycleRuleAndOperator()
+                                .prefix("p/")
+                                .tags(List.of(new Tag().key("k").value("v")))))
+                .expiration(new LifecycleExpiration().days(3));
+        BucketLifecycleConfiguration value = new BucketLifecycleConfiguration().rules(List.of(rule));
+        RecordCodec<BucketLifecycleConfiguration> codec = RecordCodecs.of(BucketLifecycleConfiguration.class);
+        assertThat(codec.decode(1, codec.encode(value))).isEqualTo(value);
+        assertThat(new String(codec.encode(value), UTF_8)).startsWith("{\"Rules\":[{\"Expiration\":{\"Days\":3}");
     }
 }
