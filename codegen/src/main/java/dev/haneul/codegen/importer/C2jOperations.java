@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The operations of a C2J model. */
+/** The operations of a C2J model, by their keys: CloudFront's {@code name} ends in the API's date, its actions do not. */
 final class C2jOperations {
     private static final List<String> OUTPUT_SUFFIXES = List.of("Response", "Output", "Result");
     private final Map<String, @Nullable Object> source;
@@ -25,11 +25,7 @@ final class C2jOperations {
     Map<String, @Nullable Object> convertAll() {
         Map<String, @Nullable Object> converted = new LinkedHashMap<>();
         String outputSuffix = usualOutputSuffix();
-        source.forEach((key, operation) -> {
-            String name = Json.string(Json.object(operation), "name");
-            String known = name == null ? key : name;
-            converted.put(known, convert(known, Json.object(operation), outputSuffix));
-        });
+        source.forEach((name, operation) -> converted.put(name, convert(name, Json.object(operation), outputSuffix)));
         return converted;
     }
 

@@ -29,6 +29,12 @@ class C2jOperationsTest {
     }
 
     @Test
+    void itIsCalledByItsKey() {
+        assertThat(C2j.of("", "\"Op\": {\"name\": \"Op2020_05_31\"}", "").operation())
+                .contains("\"OpRequest\"");
+    }
+
+    @Test
     void withoutABindingItIsAPostToTheRoot() {
         assertThat(C2j.operation("\"input\": {\"shape\": \"In\"}, \"output\": {\"shape\": \"Out\"}")
                         .operation())
