@@ -41,6 +41,7 @@ record Signed(String method, String target, Map<String, String> headers, byte[] 
         private String secret = Fakes.SECRET;
         private @Nullable String token;
         private Instant at = Fixture.NOW;
+        private boolean secure;
         private Consumer<SignRequest.Builder<AwsCredentialsIdentity>> more = request -> {};
 
         Draft(String method, String url) {
@@ -90,9 +91,15 @@ record Signed(String method, String target, Map<String, String> headers, byte[] 
             return this;
         }
 
+        /** As over TLS, where the signer lets payloads be unsigned; the request is the same. */
+        Draft secure() {
+            secure = true;
+            return this;
+        }
+
         /** In the query, good for this long. */
         Draft presigned(Duration life) {
-            return with(request -> request.putProperty(AwsV4HttpSigner.AUTH_LOCATION, AuthLocation.QUERY_STRING)
+            return secure().with(request -> request.putProperty(AwsV4HttpSigner.AUTH_LOCATION, AuthLocation.QUERY_STRING)
                     .putProperty(AwsV4HttpSigner.EXPIRATION_DURATION, life)
                     .putProperty(AwsV4HttpSigner.PAYLOAD_SIGNING_ENABLED, false));
         }
@@ -100,7 +107,7 @@ record Signed(String method, String target, Map<String, String> headers, byte[] 
         Signed sign() {
             boolean objects = service.equals("s3");
             SdkHttpRequest.Builder unsigned =
-                    SdkHttpRequest.builder().method(SdkHttpMethod.fromValue(method)).uri(URI.create(url));
+                    SdkHttpRequest.builder().method(SdkHttpMethod.fromValue(method)).uri(URI.create(secure ? url.replaceFirst("^http:", "https:") : url));
             headers.forEach(unsigned::putHeader);
             AwsCredentialsIdentity identity = token == null
                     ? AwsCredentialsIdentity.create(key, secret)
