@@ -1,5 +1,6 @@
 package dev.haneul.wire.gateway;
 
+import dev.haneul.kernel.Ids;
 import dev.haneul.kernel.plane.Exchange;
 import dev.haneul.wire.protocols.Headers;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpURI;
@@ -26,7 +28,10 @@ final class HttpExchange implements Exchange {
     private final Response response;
     private final Headers headers;
     private final String authority;
-    private String requestId = RequestIds.uuid();
+    // The ids name requests, they protect nothing.
+    static final Ids IDS = new Ids(() -> ThreadLocalRandom.current().nextLong());
+
+    private String requestId = IDS.uuid();
     private @Nullable InputStream body;
 
     HttpExchange(Request request, Response response) {

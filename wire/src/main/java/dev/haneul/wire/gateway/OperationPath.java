@@ -20,6 +20,7 @@ import dev.haneul.wire.router.RoutingInput;
 import dev.haneul.wire.sigv4.Scope;
 import dev.haneul.wire.sigv4.SigV4;
 import dev.haneul.wire.sigv4.SigningInput;
+import dev.haneul.wire.validation.InputValidator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
@@ -36,6 +37,7 @@ final class OperationPath {
     private final GatewaySettings.Limits limits;
     private final Router router;
     private final Admission admission;
+    private final InputValidator validator = new InputValidator();
     private final BufferBudget budget;
     private final Answers answers;
 
@@ -116,6 +118,7 @@ final class OperationPath {
             if (!streams(found.operation())) {
                 drain(admitted.request());
             }
+            validator.check(found.operation(), input);
             Struct output =
                     backend.caller().call(found.operation(), input, call(exchange, found, admitted.principal()));
             response = codec.encode(found.operation(), output, exchange.requestId());
@@ -153,7 +156,7 @@ final class OperationPath {
     /** S3's ids look unlike the others'. */
     private static void name(HttpExchange exchange, boolean objectStyle) {
         if (objectStyle) {
-            exchange.requestId(RequestIds.objectStyle());
+            exchange.requestId(HttpExchange.IDS.s3RequestId());
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.haneul.wire.gateway;
 
 import dev.haneul.api.runtime.Fault;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.TimeoutException;
@@ -36,7 +35,7 @@ final class RawStream extends InputStream {
         in.close();
     }
 
-    private static Fault told(IOException broken) throws IOException {
+    private static Fault told(IOException broken) {
         Throwable cause = broken;
         for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
             if (cause instanceof TimeoutException) {
@@ -46,14 +45,11 @@ final class RawStream extends InputStream {
                         "Your socket connection to the server was not read from or written to within the timeout"
                                 + " period. Idle connections will be closed.");
             }
-            if (cause instanceof EOFException) {
-                return Fault.client(
-                        "IncompleteBody",
-                        400,
-                        "You did not provide the number of bytes specified by the Content-Length HTTP header");
-            }
             cause = cause.getCause();
         }
-        throw broken;
+        return Fault.client(
+                "IncompleteBody",
+                400,
+                "You did not provide the number of bytes specified by the Content-Length HTTP header");
     }
 }

@@ -1,9 +1,9 @@
 package dev.haneul.wire.router;
 
+import dev.haneul.kernel.Regions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HostNames {
     private static final List<String> SUFFIXES =
-            List.of(".localhost", ".amazonaws.com", ".amazonaws.com.cn", ".api.aws");
-    private static final Pattern REGION = Pattern.compile("[a-z]{2,4}(-[a-z]+)+-\\d{1,2}");
+            List.of(".localhost", ".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws");
     private static final Meaning NOTHING = new Meaning(null, null, null);
     private static final int MAX_LABELS = 32;
 
@@ -60,7 +59,7 @@ final class HostNames {
     private Meaning labels(String name) {
         List<String> labels = new ArrayList<>(List.of(name.split("\\.", MAX_LABELS)));
         String region = null;
-        if (REGION.matcher(labels.getLast()).matches()) {
+        if (Regions.wellFormed(labels.getLast())) {
             region = labels.removeLast();
         }
         if (!labels.isEmpty() && labels.getLast().equals("dualstack")) {
@@ -86,7 +85,7 @@ final class HostNames {
         // S3's old names have the region behind a dash: s3-us-west-2.
         if (bucketLabel != null && region == null && endpoint.startsWith(bucketLabel + "-")) {
             String tail = endpoint.substring(bucketLabel.length() + 1);
-            if (REGION.matcher(tail).matches()) {
+            if (Regions.wellFormed(tail)) {
                 endpoint = bucketLabel;
                 found = tail;
             }

@@ -4,6 +4,7 @@ import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.OperationShape;
 import dev.haneul.api.runtime.Protocol;
 import dev.haneul.api.runtime.ServiceShape;
+import dev.haneul.kernel.Regions;
 import dev.haneul.wire.protocols.Headers;
 import dev.haneul.wire.protocols.OperationIndex;
 import dev.haneul.wire.protocols.QueryString;
@@ -25,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  * a path.
  */
 public final class Router {
-    private static final String DEFAULT_REGION = "us-east-1";
     private static final List<Protocol> JSON = List.of(Protocol.AWS_JSON_1_0, Protocol.AWS_JSON_1_1);
     private static final List<Protocol> QUERY = List.of(Protocol.AWS_QUERY, Protocol.EC2_QUERY);
     private static final List<Protocol> REST = List.of(Protocol.REST_JSON_1, Protocol.REST_XML);
@@ -240,7 +240,7 @@ public final class Router {
     private Route found(Narrowed narrowed, Entry entry, Protocol protocol, OperationShape operation) {
         RoutingInput in = narrowed.in;
         String hostRegion = entry.shape.facts().global() ? null : narrowed.host.region();
-        String region = hostRegion == null ? DEFAULT_REGION : hostRegion;
+        String region = hostRegion == null ? Regions.DEFAULT : hostRegion;
         if (in.scope() != null && !in.scope().region().isEmpty()) {
             region = in.scope().region();
         }

@@ -1,6 +1,7 @@
 package dev.haneul.wire.sigv4;
 
 import dev.haneul.api.runtime.Fault;
+import dev.haneul.kernel.Regions;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.SigningKey;
 import dev.haneul.wire.sigv4.AuthFaults.ScopePart;
@@ -118,8 +119,8 @@ public final class SigV4 {
             throw expected.faults().scopeWrong(presigned, ScopePart.SERVICE, scope.service(), expected.signingName());
         }
         String region = expected.region();
-        if (scope.region().isEmpty() || (region != null && !region.equals(scope.region()))) {
-            String wanted = region == null ? "us-east-1" : region;
+        if (!Regions.wellFormed(scope.region()) || (region != null && !region.equals(scope.region()))) {
+            String wanted = region == null ? Regions.DEFAULT : region;
             throw expected.faults().scopeWrong(presigned, ScopePart.REGION, scope.region(), wanted);
         }
     }

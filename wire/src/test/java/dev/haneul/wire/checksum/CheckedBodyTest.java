@@ -106,8 +106,7 @@ class CheckedBodyTest {
 
     @Test
     void declaredTrailerMustCome() {
-        assertThatThrownBy(() -> body(PUT, new Headers().add("x-amz-trailer", "x-amz-checksum-sha1"), Map.of())
-                        .stream()
+        assertThatThrownBy(() -> body(PUT, new Headers().add("x-amz-trailer", "x-amz-checksum-sha1"), Map.of()).stream()
                         .readAllBytes())
                 .isInstanceOfSatisfying(
                         Fault.class, fault -> assertThat(fault.code()).isEqualTo("MalformedTrailerError"));

@@ -35,8 +35,7 @@ class AwsChunkedStreamTest {
     private static ChunkSignatures signatures(String seed) {
         Scope scope = new Scope("20130524", "us-east-1", "s3");
         Instant at = Instant.parse("2013-05-24T00:00:00Z");
-        Claim claim = new Claim(
-                "AKIAIOSFODNN7EXAMPLE", scope, List.of("host"), seed, "20130524T000000Z", at, null, -1);
+        Claim claim = new Claim("AKIAIOSFODNN7EXAMPLE", scope, List.of("host"), seed, "20130524T000000Z", at, null, -1);
         SigningKey key = SigningKey.derive(
                 "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", scope.date(), scope.region(), scope.service());
         Verified verified = new Verified(Principal.root("123456789012", claim.accessKeyId()), claim, key);
@@ -52,7 +51,8 @@ class AwsChunkedStreamTest {
     private static InputStream encoded(Object... parts) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (Object part : parts) {
-            out.writeBytes(part instanceof byte[] bytes ? bytes : part.toString().getBytes(StandardCharsets.UTF_8));
+            out.writeBytes(
+                    part instanceof byte[] bytes ? bytes : part.toString().getBytes(StandardCharsets.UTF_8));
         }
         return new ByteArrayInputStream(out.toByteArray());
     }
@@ -81,13 +81,12 @@ class AwsChunkedStreamTest {
 
     @Test
     void everyForgedChunkSignatureIsRefused() {
-        for (InputStream forged : List.of(
-                example(SECOND, SECOND, LAST), example(FIRST, FIRST, LAST), example(FIRST, SECOND, SECOND))) {
-            assertThatThrownBy(() -> signed(forged).readAllBytes())
-                    .isInstanceOfSatisfying(Fault.class, fault -> {
-                        assertThat(fault.code()).isEqualTo("SignatureDoesNotMatch");
-                        assertThat(fault.extras()).containsKey("StringToSign");
-                    });
+        for (InputStream forged :
+                List.of(example(SECOND, SECOND, LAST), example(FIRST, FIRST, LAST), example(FIRST, SECOND, SECOND))) {
+            assertThatThrownBy(() -> signed(forged).readAllBytes()).isInstanceOfSatisfying(Fault.class, fault -> {
+                assertThat(fault.code()).isEqualTo("SignatureDoesNotMatch");
+                assertThat(fault.extras()).containsKey("StringToSign");
+            });
         }
     }
 
@@ -164,23 +163,27 @@ class AwsChunkedStreamTest {
 
     @Test
     void linesAndTrailersAreBounded() {
-        assertThatThrownBy(() -> unsigned(5, "5;" + "x".repeat(5_000) + "\r\nhello\r\n0\r\n\r\n").readAllBytes())
+        assertThatThrownBy(() -> unsigned(5, "5;" + "x".repeat(5_000) + "\r\nhello\r\n0\r\n\r\n")
+                        .readAllBytes())
                 .hasMessageContaining("too long");
-        assertThatThrownBy(() -> unsigned(5, "5\r\nhello\r\n0\r\n" + "a:b\r\n".repeat(2) + "\r\n").readAllBytes())
+        assertThatThrownBy(() -> unsigned(5, "5\r\nhello\r\n0\r\n" + "a:b\r\n".repeat(2) + "\r\n")
+                        .readAllBytes())
                 .isInstanceOfSatisfying(
                         Fault.class, fault -> assertThat(fault.code()).isEqualTo("MalformedTrailerError"));
         StringBuilder many = new StringBuilder();
         for (int i = 0; i < 20; i++) {
             many.append("t").append(i).append(":v\r\n");
         }
-        assertThatThrownBy(() -> unsigned(5, "5\r\nhello\r\n0\r\n" + many + "\r\n").readAllBytes())
+        assertThatThrownBy(
+                        () -> unsigned(5, "5\r\nhello\r\n0\r\n" + many + "\r\n").readAllBytes())
                 .isInstanceOfSatisfying(
                         Fault.class, fault -> assertThat(fault.code()).isEqualTo("MalformedTrailerError"));
     }
 
     @Test
     void onlyTheLastChunkMayBeSmall() {
-        assertThatThrownBy(() -> unsigned(10, "5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n").readAllBytes())
+        assertThatThrownBy(() ->
+                        unsigned(10, "5\r\nhello\r\n5\r\nworld\r\n0\r\n\r\n").readAllBytes())
                 .isInstanceOfSatisfying(Fault.class, fault -> {
                     assertThat(fault.code()).isEqualTo("InvalidChunkSizeError");
                     assertThat(fault.extras()).containsEntry("BadChunkSize", "5");

@@ -183,7 +183,8 @@ final class Fakes implements Caller, Credentials {
         @Override
         public AssumeRoleWithWebIdentityResponse assumeRoleWithWebIdentity(
                 AssumeRoleWithWebIdentityRequest in, Call call) {
-            return new AssumeRoleWithWebIdentityResponse().audience(call.principal().id());
+            return new AssumeRoleWithWebIdentityResponse()
+                    .audience(call.principal().id());
         }
     }
 }

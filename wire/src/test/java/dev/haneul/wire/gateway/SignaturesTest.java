@@ -79,7 +79,8 @@ class SignaturesTest {
                 "http://127.0.0.1:4566/bucket/a//b/../c/./%01%25?versionId=a%2Bb%20c&partNumber=1"
             })
     void objectPathsAreSignedAsTheyAre(String url) throws Exception {
-        Answer put = fixture.send(new Draft("PUT", url.replaceFirst("\\?.*", "")).body("hello").sign());
+        Answer put = fixture.send(
+                new Draft("PUT", url.replaceFirst("\\?.*", "")).body("hello").sign());
         assertThat(put.status()).as(put.body()).isEqualTo(200);
         Answer get = fixture.send(new Draft("GET", url).sign());
         assertThat(get.body()).isEqualTo("hello");
@@ -185,18 +186,21 @@ class SignaturesTest {
             assertThat(fixture.send(get().at(Fixture.NOW.plus(within)).sign()).status())
                     .isEqualTo(200);
         }
-        for (Duration beyond : new Duration[] {quarter.plusSeconds(1), quarter.plusSeconds(1).negated()}) {
+        for (Duration beyond :
+                new Duration[] {quarter.plusSeconds(1), quarter.plusSeconds(1).negated()}) {
             Answer object = fixture.send(get().at(Fixture.NOW.plus(beyond)).sign());
             refused(object, 403, "<Code>RequestTimeTooSkewed</Code>");
             assertThat(object.body())
                     .contains("<MaxAllowedSkewMilliseconds>900000<", "<ServerTime>2026-01-15T10:00:00Z<");
         }
-        Answer past = fixture.send(logs().at(Fixture.NOW.minus(Duration.ofHours(1))).sign());
+        Answer past =
+                fixture.send(logs().at(Fixture.NOW.minus(Duration.ofHours(1))).sign());
         refused(past, 400, "InvalidSignatureException");
         assertThat(past.body())
                 .contains("Signature expired: 20260115T090000Z is now earlier than 20260115T094500Z"
                         + " (20260115T100000Z - 15 min.)");
-        Answer future = fixture.send(sts().at(Fixture.NOW.plus(Duration.ofHours(1))).sign());
+        Answer future =
+                fixture.send(sts().at(Fixture.NOW.plus(Duration.ofHours(1))).sign());
         refused(future, 403, "Signature not yet current: 20260115T110000Z is still later than 20260115T101500Z");
     }
 
@@ -208,7 +212,9 @@ class SignaturesTest {
                 .presigned(Duration.ofDays(7))
                 .sign();
         assertThat(fixture.send(put.body("any body".getBytes())).status()).isEqualTo(200);
-        assertThat(fixture.fakes.objects.stored.get("bucket/new key")).asString().isEqualTo("any body");
+        assertThat(fixture.fakes.objects.stored.get("bucket/new key"))
+                .asString()
+                .isEqualTo("any body");
         Answer old = fixture.send(get().at(Fixture.NOW.minusSeconds(61))
                 .presigned(Duration.ofMinutes(1))
                 .sign());
@@ -219,7 +225,8 @@ class SignaturesTest {
                         "<Expires>2026-01-15T09:59:59Z</Expires>",
                         "<ServerTime>2026-01-15T10:00:00Z</ServerTime>");
         refused(fixture.send(url.target(url.target().replace("/key", "/other"))), 403, "SignatureDoesNotMatch");
-        Signed sessions = get().session(Fakes.TOKEN).presigned(Duration.ofMinutes(5)).sign();
+        Signed sessions =
+                get().session(Fakes.TOKEN).presigned(Duration.ofMinutes(5)).sign();
         assertThat(fixture.send(sessions).status()).isEqualTo(200);
     }
 
@@ -321,7 +328,8 @@ class SignaturesTest {
 
     @Test
     void bugsBecomeInternalFailuresWithTheRequestId() throws Exception {
-        Answer answer = fixture.send(logs().body("{\"logGroupNamePrefix\":\"bug\"}").sign());
+        Answer answer =
+                fixture.send(logs().body("{\"logGroupNamePrefix\":\"bug\"}").sign());
         refused(answer, 500, "InternalFailure");
         assertThat(answer.body()).contains(answer.header("x-amzn-RequestId")).doesNotContain("a bug");
     }

@@ -99,15 +99,17 @@ record Signed(String method, String target, Map<String, String> headers, byte[] 
 
         /** In the query, good for this long. */
         Draft presigned(Duration life) {
-            return secure().with(request -> request.putProperty(AwsV4HttpSigner.AUTH_LOCATION, AuthLocation.QUERY_STRING)
-                    .putProperty(AwsV4HttpSigner.EXPIRATION_DURATION, life)
-                    .putProperty(AwsV4HttpSigner.PAYLOAD_SIGNING_ENABLED, false));
+            return secure().with(
+                            request -> request.putProperty(AwsV4HttpSigner.AUTH_LOCATION, AuthLocation.QUERY_STRING)
+                                    .putProperty(AwsV4HttpSigner.EXPIRATION_DURATION, life)
+                                    .putProperty(AwsV4HttpSigner.PAYLOAD_SIGNING_ENABLED, false));
         }
 
         Signed sign() {
             boolean objects = service.equals("s3");
-            SdkHttpRequest.Builder unsigned =
-                    SdkHttpRequest.builder().method(SdkHttpMethod.fromValue(method)).uri(URI.create(secure ? url.replaceFirst("^http:", "https:") : url));
+            SdkHttpRequest.Builder unsigned = SdkHttpRequest.builder()
+                    .method(SdkHttpMethod.fromValue(method))
+                    .uri(URI.create(secure ? url.replaceFirst("^http:", "https:") : url));
             headers.forEach(unsigned::putHeader);
             AwsCredentialsIdentity identity = token == null
                     ? AwsCredentialsIdentity.create(key, secret)
@@ -140,8 +142,7 @@ record Signed(String method, String target, Map<String, String> headers, byte[] 
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            return new Signed(
-                    request.method().name(), query.isEmpty() ? path : path + "?" + query, headers, body);
+            return new Signed(request.method().name(), query.isEmpty() ? path : path + "?" + query, headers, body);
         }
     }
 

@@ -78,8 +78,15 @@ class UploadsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "true, ''", "true, CRC32", "true, CRC32C", "true, CRC64NVME", "true, SHA1", "true, SHA256",
-        "false, CRC32", "false, CRC64NVME", "false, SHA256"
+        "true, ''",
+        "true, CRC32",
+        "true, CRC32C",
+        "true, CRC64NVME",
+        "true, SHA1",
+        "true, SHA256",
+        "false, CRC32",
+        "false, CRC64NVME",
+        "false, SHA256"
     })
     void chunkedBodiesOfTheSdkDecode(boolean signed, String algorithm) throws Exception {
         if (algorithm.equals("CRC64NVME")) {
@@ -102,7 +109,8 @@ class UploadsTest {
     @Test
     void contentEncodingKeepsWhatIsNotTheWires() throws Exception {
         byte[] body = random(20);
-        Signed request = chunked(body, true, "").header("Content-Encoding", "gzip").sign();
+        Signed request =
+                chunked(body, true, "").header("Content-Encoding", "gzip").sign();
         stored(fixture.send(request), body);
         assertThat(Objects.requireNonNull(fixture.fakes.objects.lastPut).contentEncoding())
                 .isEqualTo("gzip");
@@ -151,12 +159,22 @@ class UploadsTest {
     @Test
     void checksumsInHeadersAreChecked() throws Exception {
         byte[] body = "123456789".getBytes();
-        stored(fixture.send(put(body).header("x-amz-checksum-crc64nvme", "rosUhgp5mIg=").sign()), body);
+        stored(
+                fixture.send(put(body)
+                        .header("x-amz-checksum-crc64nvme", "rosUhgp5mIg=")
+                        .sign()),
+                body);
         fixture.fakes.objects.stored.clear();
-        refused(fixture.send(put(body).header("x-amz-checksum-crc32", "AAAAAA==").sign()), 400, "BadDigest");
+        refused(
+                fixture.send(
+                        put(body).header("x-amz-checksum-crc32", "AAAAAA==").sign()),
+                400,
+                "BadDigest");
         refused(fixture.send(put(body).header("x-amz-checksum-sha1", "?").sign()), 400, "InvalidRequest");
         refused(
-                fixture.send(put(body).header("Content-MD5", "AAAAAAAAAAAAAAAAAAAAAA==").sign()),
+                fixture.send(put(body)
+                        .header("Content-MD5", "AAAAAAAAAAAAAAAAAAAAAA==")
+                        .sign()),
                 400,
                 "BadDigest");
         refused(fixture.send(put(body).header("Content-MD5", "short").sign()), 400, "InvalidDigest");
@@ -166,10 +184,7 @@ class UploadsTest {
     void lengthsMustBeAnnounced() throws Exception {
         String head = "PUT /bucket/key HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
         refused(fixture.raw(head + "\r\n"), 411, "MissingContentLength");
-        refused(
-                fixture.raw(head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"),
-                501,
-                "NotImplemented");
+        refused(fixture.raw(head + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"), 501, "NotImplemented");
         refused(
                 fixture.raw(head + "x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\n"
                         + "Content-Length: 10\r\n\r\n0123456789"),

@@ -68,8 +68,7 @@ class RouterTest {
                 "localhost | GET | /?Action=ListUsers&Version=2010-05-08 | iam | iam:ListUsers | /"
             })
     void requestsFindTheirOperation(
-            String host, String method, String target, String scope, String operation, String path)
-            throws IOException {
+            String host, String method, String target, String scope, String operation, String path) throws IOException {
         Route.Found found = found(input(host, method, target, scope));
         assertThat(found.operation()).hasToString(operation);
         assertThat(found.path()).isEqualTo(path);

@@ -22,8 +22,8 @@ class SignatureVectorsTest {
     private static final String S3_SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
     private static SigV4 at(String moment, String secret) {
-        Credentials credentials = (key, token) ->
-                Optional.of(new Credentials.Identity(secret, Principal.root("123456789012", key)));
+        Credentials credentials =
+                (key, token) -> Optional.of(new Credentials.Identity(secret, Principal.root("123456789012", key)));
         return new SigV4(credentials, () -> Instant.parse(moment));
     }
 
@@ -49,8 +49,9 @@ class SignatureVectorsTest {
         for (int line = 0; line < more.size(); line++) {
             headers.add(more.nameAt(line), more.valueAt(line));
         }
-        more.lowerNames().stream().filter(n -> n.startsWith("my-")).forEach(n -> names.append(';')
-                .append(n));
+        more.lowerNames().stream()
+                .filter(n -> n.startsWith("my-"))
+                .forEach(n -> names.append(';').append(n));
         names.append(";x-amz-date");
         if (more.has("x-amz-security-token")) {
             names.append(";x-amz-security-token");
@@ -92,11 +93,7 @@ class SignatureVectorsTest {
                 .add("My-Header1", "value1");
         verify(
                 sigV4,
-                suite(
-                        "GET",
-                        "/",
-                        duplicates,
-                        "c9d5ea9f3f72853aea855b47ea873832890dbdd183b4468f858259531a5138ea"),
+                suite("GET", "/", duplicates, "c9d5ea9f3f72853aea855b47ea873832890dbdd183b4468f858259531a5138ea"),
                 "service",
                 false,
                 EMPTY);

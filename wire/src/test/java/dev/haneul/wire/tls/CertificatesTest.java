@@ -37,7 +37,8 @@ class CertificatesTest {
         authority.verify(authority.getPublicKey());
         assertThat(authority.getBasicConstraints()).isZero();
         assertThat(server().getBasicConstraints()).isEqualTo(-1);
-        assertThat(server().getSubjectAlternativeNames().stream().map(name -> name.get(1).toString()))
+        assertThat(server().getSubjectAlternativeNames().stream()
+                        .map(name -> name.get(1).toString()))
                 .containsExactlyInAnyOrder("localhost", "*.s3.localhost", "127.0.0.1", "0:0:0:0:0:0:0:1");
     }
 
