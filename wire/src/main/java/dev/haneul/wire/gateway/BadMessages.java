@@ -35,7 +35,11 @@ final class BadMessages implements Request.Handler {
             case 414, 431 -> OperationPath.headersTooLarge(maxHeaderBytes);
             case 408 -> Fault.client("RequestTimeout", 400, "Your socket connection to the server timed out.");
             case 417 -> Fault.client("ExpectationFailed", 417, "The expectation given in Expect cannot be met.");
+            case 501 ->
+                Fault.server(
+                        "NotImplemented", 501, "A header you provided implies functionality that is not implemented");
             case 503 -> BufferBudget.busy();
+            case 505 -> Fault.client("BadRequest", 505, "The HTTP version specified is not supported.");
             default ->
                 status >= 500
                         ? Fault.server("InternalError", 500, "We encountered an internal error. Please try again.")

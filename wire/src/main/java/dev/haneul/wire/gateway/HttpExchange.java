@@ -42,7 +42,7 @@ final class HttpExchange implements Exchange {
         this.authority = given == null ? "localhost" : given;
         this.headers = new Headers();
         for (HttpField field : request.getHeaders()) {
-            headers.add(field.getName(), field.getValue() == null ? "" : field.getValue());
+            headers.add(field.getName(), field.getValue() == null ? "" : HeaderText.read(field.getValue()));
         }
         if (hostHeader == null) {
             // HTTP/2 has it as a pseudo header; signatures and services know it by its old name.
@@ -78,7 +78,7 @@ final class HttpExchange implements Exchange {
     }
 
     void responseHeader(String name, String value) {
-        response.getHeaders().add(name, value);
+        response.getHeaders().add(name, HeaderText.write(value));
     }
 
     boolean committed() {
