@@ -16,6 +16,7 @@ import java.util.Map;
  * @param limits what it may use
  * @param doors sockets inside its network that the server answers
  * @param labels kept with the workload and given back by {@link Engine#recover()}
+ * @param joinedOutput whether standard error goes to the file of standard output, so that their order is kept
  */
 public record WorkloadSpec(
         String id,
@@ -26,7 +27,22 @@ public record WorkloadSpec(
         List<Mount> mounts,
         Limits limits,
         List<Door> doors,
-        Map<String, String> labels) {
+        Map<String, String> labels,
+        boolean joinedOutput) {
+
+    /** A workload with a file for standard output and another for standard error. */
+    public WorkloadSpec(
+            String id,
+            Root root,
+            List<String> command,
+            Map<String, String> environment,
+            String workingDirectory,
+            List<Mount> mounts,
+            Limits limits,
+            List<Door> doors,
+            Map<String, String> labels) {
+        this(id, root, command, environment, workingDirectory, mounts, limits, doors, labels, false);
+    }
 
     public WorkloadSpec {
         if (!id.matches("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")) {

@@ -76,6 +76,16 @@ public abstract class EngineContract {
     }
 
     @Test
+    void joinedOutputKeepsItsOrderInOneFile() throws Exception {
+        var workload = launch(sh("echo 1; echo 2 >&2; echo 3; echo 4 >&2").joinedOutput());
+
+        assertThat(workload.await(PATIENCE)).hasValue(new Workload.Exit(0, false));
+
+        assertThat(workload.stdout()).hasContent("1\n2\n3\n4\n");
+        assertThat(workload.stderr()).isEqualTo(workload.stdout());
+    }
+
+    @Test
     void exitCodesComeThrough() throws Exception {
         assertThat(launch(sh("exit 42")).await(PATIENCE).orElseThrow().code()).isEqualTo(42);
         assertThat(launch(sh("kill -KILL $$")).await(PATIENCE).orElseThrow().code())

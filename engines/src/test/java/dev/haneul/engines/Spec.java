@@ -15,6 +15,7 @@ public final class Spec {
     private final Map<String, String> seen = new LinkedHashMap<>();
     private final List<Door> doors = new ArrayList<>();
     private final Map<String, String> labels = new LinkedHashMap<>();
+    private boolean joinedOutput;
     private String workingDirectory = "/";
     private Limits limits = new Limits(256, 0, 64, 0);
 
@@ -47,6 +48,11 @@ public final class Spec {
         return this;
     }
 
+    public Spec joinedOutput() {
+        joinedOutput = true;
+        return this;
+    }
+
     public Spec in(String folder) {
         workingDirectory = folder;
         return this;
@@ -70,7 +76,8 @@ public final class Spec {
                 all,
                 limits,
                 doors,
-                labels);
+                labels,
+                joinedOutput);
     }
 
     private String fill(String word) {

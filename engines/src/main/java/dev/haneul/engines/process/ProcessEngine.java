@@ -132,6 +132,9 @@ public final class ProcessEngine implements Engine {
             listeners.add(listen(0));
         }
         var facts = new TreeMap<String, String>();
+        if (spec.joinedOutput()) {
+            facts.put(StateFile.JOINED_OUTPUT, "true");
+        }
         var wrapper = start(spec, folder, listeners, facts);
         var watcher = identity(wrapper.pid());
         try {
@@ -173,7 +176,8 @@ public final class ProcessEngine implements Engine {
                 (setsid ? "" : "set -m\n") + ProcessWorkload.SCRIPT,
                 "haneul-process",
                 folder.toString(),
-                Integer.toString(spec.limits().openFiles())));
+                Integer.toString(spec.limits().openFiles()),
+                spec.joinedOutput() ? "stdout" : "stderr"));
         command.addAll(spec.command());
         var builder = new ProcessBuilder(command);
         builder.directory(Path.of(spec.workingDirectory()).toFile());

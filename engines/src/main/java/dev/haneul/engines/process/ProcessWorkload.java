@@ -34,10 +34,10 @@ final class ProcessWorkload implements Workload {
      */
     static final String SCRIPT = """
             trap '' INT HUP PIPE
-            folder=$1; files=$2; shift 2
+            folder=$1; files=$2; errors=$3; shift 3
             command -v "$1" >/dev/null || { echo "$1: not found" >&2; exit 127; }
             [ "$files" = 0 ] || ulimit -n "$files"
-            (trap - INT HUP PIPE; unset folder files OLDPWD; exec "$@") >>"$folder/stdout" 2>>"$folder/stderr" &
+            (trap - INT HUP PIPE; unset folder files errors OLDPWD; exec "$@") >>"$folder/stdout" 2>>"$folder/$errors" &
             echo $!
             exec >&-
             wait $!
@@ -66,7 +66,7 @@ final class ProcessWorkload implements Workload {
         this.session = session;
         this.onClosed = onClosed;
         this.stdout = LogFile.adopted(folder.resolve("stdout"));
-        this.stderr = LogFile.adopted(folder.resolve("stderr"));
+        this.stderr = state.joinedOutput() ? stdout : LogFile.adopted(folder.resolve("stderr"));
         this.doors = new OpenDoors(state.id());
     }
 

@@ -116,7 +116,7 @@ final class Launch {
             var fds = new ArrayList<ChildFd>(List.of(
                     new ChildFd.Open("/dev/null", Linux.O_RDONLY),
                     log(folder.stdout()),
-                    log(folder.stderr()),
+                    log(spec.joinedOutput() ? folder.stdout() : folder.stderr()),
                     // Opened for both directions: were we to die now, the gate would stay shut, not read as ended.
                     new ChildFd.Open("/proc/self/fd/" + gate, Linux.O_RDWR),
                     new ChildFd.Inherit(infoHigh),
@@ -200,6 +200,9 @@ final class Launch {
         }
         var facts = new TreeMap<String, String>();
         facts.put(CGROUP, cgroup.name());
+        if (spec.joinedOutput()) {
+            facts.put(StateFile.JOINED_OUTPUT, "true");
+        }
         for (int i = 0; i < listeners.size(); i++) {
             int port = ((InetSocketAddress) listeners.get(i).getLocalAddress()).getPort();
             facts.put(PORT + spec.doors().get(i).variable(), Integer.toString(port));

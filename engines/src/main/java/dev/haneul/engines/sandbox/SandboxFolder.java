@@ -57,7 +57,8 @@ record SandboxFolder(Path path) {
     /** The end of what was printed as errors, for a message. */
     String lastWords() {
         try {
-            var text = Files.readString(stderr(), StandardCharsets.ISO_8859_1).strip();
+            var errors = Files.exists(stderr()) ? stderr() : stdout();
+            var text = Files.readString(errors, StandardCharsets.ISO_8859_1).strip();
             return text.substring(Math.max(0, text.length() - TAIL_BYTES));
         } catch (NoSuchFileException e) {
             return "";

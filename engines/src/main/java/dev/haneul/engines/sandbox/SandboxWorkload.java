@@ -71,7 +71,7 @@ final class SandboxWorkload implements Workload {
         this.privateNetwork = privateNetwork;
         this.onClosed = onClosed;
         this.stdout = LogFile.adopted(folder.stdout());
-        this.stderr = LogFile.adopted(folder.stderr());
+        this.stderr = state.joinedOutput() ? stdout : LogFile.adopted(folder.stderr());
         this.doors = new OpenDoors(state.id());
     }
 

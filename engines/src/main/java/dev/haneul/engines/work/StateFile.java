@@ -29,6 +29,9 @@ public record StateFile(
         Map<String, ProcessIdentity> processes,
         Map<String, String> facts,
         Map<String, String> labels) {
+    /** The fact that standard error shares standard output's file. */
+    public static final String JOINED_OUTPUT = "output.joined";
+
     private static final String NAME = "state";
     private static final String PROCESS = "process.";
     private static final String FACT = "fact.";
@@ -41,6 +44,11 @@ public record StateFile(
             throw new IllegalStateException(id + " has no process " + role);
         }
         return process;
+    }
+
+    /** Whether standard error goes to the file of standard output. */
+    public boolean joinedOutput() {
+        return facts.containsKey(JOINED_OUTPUT);
     }
 
     /** Writes it into a workload's folder. */
