@@ -1,0 +1,386 @@
+"""The Python runtime of Haneul's Lambda: loads the handler, then serves invocations from the Runtime API.
+
+Behaves as AWS documents it for Python functions (handler naming, context object, error documents, logging format):
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html and runtimes-api.html.
+
+A cold start pays for every import here, so only what each invocation needs is imported at the top. Log records that
+may span lines are framed (see _frame); everything else goes to standard output as it is.
+"""
+
+import json
+import os
+import sys
+import time
+
+import _socket
+
+_API = "/2018-06-01/runtime"
+_FRAME_MAGIC = b"\xa5\x5a\x00\x03"
+_LARGEST_FRAME = 262_144
+
+
+class Fault(Exception):
+    """Something the runtime, not the handler, has to report, under a name of its own (Runtime.…)."""
+
+    def __init__(self, error_type, message, trace=()):
+        super().__init__(message)
+        self.error_type = error_type
+        self.message = message
+        self.trace = list(trace)
+
+
+class RuntimeApi:
+    """A keep-alive connection to the Runtime API. Small on purpose: the server is our own and speaks plain HTTP/1.1."""
+
+    def __init__(self, address):
+        host, _, port = address.rpartition(":")
+        self._address = (host, int(port))
+        self._host = address.encode("ascii")
+        self._socket = None
+        self._buffer = b""
+
+    def next(self):
+        """Waits for an invocation; answers its headers (lower case) and payload."""
+        status, headers, body = self._call(b"GET", _API + "/invocation/next", b"", {})
+        if status != 200:
+            raise OSError("the Runtime API answered %d to next" % status)
+        return headers, body
+
+    def respond(self, request_id, body):
+        """Hands in a result. Answers the status: 413 where it is too large."""
+        return self._call(b"POST", "%s/invocation/%s/response" % (_API, request_id), body, {})[0]
+
+    def fail(self, request_id, error, body):
+        """Hands in a handler's error."""
+        headers = {"Lambda-Runtime-Function-Error-Type": error["errorType"]}
+        self._call(b"POST", "%s/invocation/%s/error" % (_API, request_id), body, headers)
+
+    def fail_init(self, error, body):
+        """Says that the function cannot be started."""
+        headers = {"Lambda-Runtime-Function-Error-Type": error["errorType"]}
+        self._call(b"POST", _API + "/init/error", body, headers)
+
+    def _call(self, method, path, body, extra):
+        lines = [method + b" " + path.encode("ascii") + b" HTTP/1.1", b"Host: " + self._host]
+        if method == b"POST":
+            lines.append(b"Content-Type: application/json")
+            lines.append(b"Content-Length: %d" % len(body))
+        for name, value in extra.items():
+            clean = "".join(c if " " <= c <= "~" else "?" for c in value)
+            lines.append(("%s: %s" % (name, clean)).encode("ascii"))
+        self._send(b"\r\n".join(lines) + b"\r\n\r\n" + body)
+        return self._receive()
+
+    def _send(self, data):
+        if self._socket is None:
+            self._socket = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+            self._socket.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
+            self._socket.connect(self._address)
+        self._socket.sendall(data)
+
+    def _receive(self):
+        while b"\r\n\r\n" not in self._buffer:
+            self._fill()
+        head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
+        lines = head.decode("iso-8859-1").split("\r\n")
+        headers = {}
+        for line in lines[1:]:
+            name, _, value = line.partition(":")
+            headers[name.strip().lower()] = value.strip()
+        length = int(headers.get("content-length", "0"))
+        parts, held = [self._buffer], len(self._buffer)
+        while held < length:
+            self._buffer = b""
+            self._fill()
+            parts.append(self._buffer)
+            held += len(self._buffer)
+        body = b"".join(parts)
+        self._buffer = body[length:]
+        return int(lines[0].split(" ", 2)[1]), headers, body[:length]
+
+    def _fill(self):
+        data = self._socket.recv(65_536)
+        if not data:
+            raise OSError("the Runtime API closed the connection")
+        self._buffer += data
+
+
+class CognitoIdentity:
+    """Who called through a mobile SDK."""
+
+    __slots__ = ("cognito_identity_id", "cognito_identity_pool_id")
+
+    def __init__(self, values=None):
+        values = values or {}
+        self.cognito_identity_id = values.get("cognitoIdentityId")
+        self.cognito_identity_pool_id = values.get("cognitoIdentityPoolId")
+
+
+class Client:
+    """The calling app, as a mobile SDK tells it."""
+
+    __slots__ = ("installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name")
+
+    def __init__(self, values):
+        for name in self.__slots__:
+            setattr(self, name, values.get(name))
+
+
+class ClientContext:
+    """What the caller sent as client context."""
+
+    __slots__ = ("custom", "env", "client")
+
+    def __init__(self, values):
+        self.custom = values.get("custom")
+        self.env = values.get("env")
+        client = values.get("client")
+        self.client = Client(client) if client else None
+
+
+class LambdaContext:
+    """The second argument of every handler."""
+
+    def __init__(self, headers):
+        environment = os.environ
+        self.aws_request_id = headers["lambda-runtime-aws-request-id"]
+        self.log_group_name = environment.get("AWS_LAMBDA_LOG_GROUP_NAME")
+        self.log_stream_name = environment.get("AWS_LAMBDA_LOG_STREAM_NAME")
+        self.function_name = environment.get("AWS_LAMBDA_FUNCTION_NAME")
+        self.memory_limit_in_mb = environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        self.function_version = environment.get("AWS_LAMBDA_FUNCTION_VERSION")
+        self.invoked_function_arn = headers.get("lambda-runtime-invoked-function-arn")
+        self.tenant_id = headers.get("lambda-runtime-aws-tenant-id")
+        context = headers.get("lambda-runtime-client-context")
+        self.client_context = ClientContext(_parse(context, "client context")) if context else None
+        identity = headers.get("lambda-runtime-cognito-identity")
+        self.identity = CognitoIdentity(_parse(identity, "Cognito identity") if identity else None)
+        self._epoch_deadline_time_in_ms = int(headers.get("lambda-runtime-deadline-ms", "0"))
+
+    def get_remaining_time_in_millis(self):
+        """How long the handler may still run."""
+        return max(self._epoch_deadline_time_in_ms - int(time.time() * 1000), 0)
+
+    def log(self, message):
+        """Writes to the log as it is."""
+        sys.stdout.write(str(message))
+
+    def __repr__(self):
+        shown = ", ".join("%s=%s" % (k, v) for k, v in vars(self).items() if not k.startswith("_"))
+        return "LambdaContext([%s])" % shown
+
+
+class _LoggingSetup:
+    """Gives the logging module Lambda's handler the moment somebody imports it, and costs nothing before."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "logging":
+            return None
+        sys.meta_path.remove(self)
+        import logging
+        from importlib.machinery import ModuleSpec
+
+        _configure(logging)
+        return ModuleSpec(name, self)
+
+    def create_module(self, spec):
+        return sys.modules[spec.name]
+
+    def exec_module(self, module):
+        pass
+
+
+_current_request = ""
+
+
+def _configure(logging):
+    class LambdaFilter(logging.Filter):
+        def filter(self, record):
+            record.aws_request_id = _current_request
+            return True
+
+    class LambdaHandler(logging.Handler):
+        def emit(self, record):
+            try:
+                _frame(self.format(record))
+            except Exception:  # logging's own convention: a broken log call must not break the function
+                self.handleError(record)
+
+    formatter = logging.Formatter(
+        "[%(levelname)s]\t%(asctime)s.%(msecs)dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S"
+    )
+    formatter.converter = time.gmtime
+    handler = LambdaHandler()
+    handler.setFormatter(formatter)
+    handler.addFilter(LambdaFilter())
+    logging.root.addHandler(handler)
+
+
+def _frame(text):
+    """Writes one log event, whatever lines it has: magic, length, time in microseconds, UTF-8 text, in one write."""
+    sys.stdout.flush()
+    data = text.encode("utf-8", "backslashreplace")[:_LARGEST_FRAME]
+    head = _FRAME_MAGIC + len(data).to_bytes(4, "big") + int(time.time() * 1e6).to_bytes(8, "big")
+    view = memoryview(head + data)
+    while view:
+        view = view[os.write(1, view) :]
+
+
+def _parse(text, what):
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise Fault("Runtime.LambdaContextUnmarshalError", "Unable to parse %s: %s" % (what, error)) from None
+
+
+def _load(handler):
+    """Finds the handler function named "package/module.function"."""
+    try:
+        module_name, function_name = handler.rsplit(".", 1)
+    except ValueError as error:
+        raise Fault("Runtime.MalformedHandlerName", "Bad handler '%s': %s" % (handler, error)) from None
+    module_name = module_name.replace("/", ".")
+    try:
+        if module_name.split(".")[0] in sys.builtin_module_names:
+            raise Fault(
+                "Runtime.BuiltInModuleConflict",
+                "Cannot use built-in module %s as a handler module" % module_name,
+            )
+        __import__(module_name)
+        module = sys.modules[module_name]
+    except ImportError as error:
+        raise Fault(
+            "Runtime.ImportModuleError", "Unable to import module '%s': %s" % (module_name, error)
+        ) from None
+    except SyntaxError as error:
+        trace = ['  File "%s" Line %s\n    %s' % (error.filename, error.lineno, (error.text or "").rstrip("\n"))]
+        raise Fault(
+            "Runtime.UserCodeSyntaxError", "Syntax error in module '%s': %s" % (module_name, error), trace
+        ) from None
+    try:
+        return getattr(module, function_name)
+    except AttributeError:
+        raise Fault(
+            "Runtime.HandlerNotFound", "Handler '%s' missing on module '%s'" % (function_name, module_name)
+        ) from None
+
+
+def _describe(error, request_id):
+    """The error document AWS answers for an exception. Frames of this file are left out."""
+    if isinstance(error, Fault):
+        return {
+            "errorMessage": error.message,
+            "errorType": error.error_type,
+            "requestId": request_id,
+            "stackTrace": error.trace,
+        }
+    import traceback
+
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
+    trace = [line for line in traceback.format_list(frames)]
+    return {
+        "errorMessage": str(error),
+        "errorType": type(error).__name__,
+        "requestId": request_id,
+        "stackTrace": [line.rstrip("\n") + "\n" for line in trace],
+    }
+
+
+def _log_error(error):
+    """Writes an error as AWS does: one event, the trace indented with spaces that consoles keep."""
+    lines = ["[ERROR] %s" % error["errorType"]]
+    if error["errorMessage"]:
+        lines[0] += ": " + error["errorMessage"]
+    if error["stackTrace"]:
+        lines.append("Traceback (most recent call last):")
+        for entry in error["stackTrace"]:
+            for line in entry.rstrip("\n").split("\n"):
+                bare = line.lstrip(" ")
+                lines.append("\u00a0" * (len(line) - len(bare)) + bare)
+    _frame("\n".join(lines) + "\n")
+
+
+def _encode(result):
+    def other(value):
+        if type(value).__name__ == "Decimal":
+            return float(value)
+        raise TypeError("Object of type %s is not JSON serializable" % type(value).__name__)
+
+    try:
+        return json.dumps(result, default=other, ensure_ascii=_ASCII).encode("utf-8")
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Fault("Runtime.MarshalError", "Unable to marshal response: %s" % error) from None
+
+
+def _decode(payload):
+    try:
+        return json.loads(payload)
+    except ValueError as error:
+        raise Fault("Runtime.UnmarshalError", "Unable to unmarshal input: %s" % error) from None
+
+
+def _wants_ascii():
+    """Up to Python 3.11 Lambda escaped what is not ASCII in results; from 3.12 on it does not."""
+    name = os.environ.get("AWS_EXECUTION_ENV", "")
+    minor = name.rpartition("python3.")[2]
+    return minor.isdigit() and int(minor) < 12
+
+
+_ASCII = False
+
+
+def _serve_one(api, handler):
+    global _current_request
+    headers, payload = api.next()
+    request_id = headers["lambda-runtime-aws-request-id"]
+    _current_request = request_id
+    trace_id = headers.get("lambda-runtime-trace-id")
+    if trace_id:
+        os.environ["_X_AMZN_TRACE_ID"] = trace_id
+    else:
+        os.environ.pop("_X_AMZN_TRACE_ID", None)
+    try:
+        body = _encode(handler(_decode(payload), LambdaContext(headers)))
+    except Exception as error:
+        described = _describe(error, request_id)
+        _log_error(described)
+        _flush()
+        api.fail(request_id, described, json.dumps(described).encode("ascii"))
+        return
+    _flush()
+    api.respond(request_id, body)
+
+
+def _flush():
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            pass  # the handler closed it; there is nothing left to write then
+
+
+def _set_paths():
+    """The module search path AWS documents: the function, then layers, then the runtime's own."""
+    task = os.environ.get("LAMBDA_TASK_ROOT", "/var/task")
+    version = "python%d.%d" % sys.version_info[:2]
+    sys.path[0:0] = [task, "/opt/python/lib/%s/site-packages" % version, "/opt/python"]
+
+
+def main():
+    """Runs until the environment is taken away. Answers the exit code for a function that cannot be started."""
+    global _ASCII
+    _ASCII = _wants_ascii()
+    sys.stdout.reconfigure(line_buffering=True)
+    sys.meta_path.insert(0, _LoggingSetup())
+    _set_paths()
+    api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    try:
+        handler = _load(os.environ["_HANDLER"])
+    except Exception as error:
+        described = _describe(error, "")
+        _log_error(described)
+        _flush()
+        api.fail_init(described, json.dumps(described).encode("ascii"))
+        return 1
+    while True:
+        _serve_one(api, handler)
