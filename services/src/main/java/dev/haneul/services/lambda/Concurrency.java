@@ -1,0 +1,135 @@
+package dev.haneul.services.lambda;
+
+import dev.haneul.api.lambda.GetFunctionConcurrencyRequest;
+import dev.haneul.api.lambda.GetFunctionConcurrencyResponse;
+import dev.haneul.api.lambda.PutFunctionConcurrencyRequest;
+import dev.haneul.api.runtime.Call;
+import dev.haneul.kernel.store.ReadTx;
+import dev.haneul.kernel.store.Scope;
+import dev.haneul.kernel.store.Store;
+import dev.haneul.services.lambda.LambdaTables.Function;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Concurrency limits: the account's 1,000 per region, and functions' reserved shares of it, taken from what the others
+ * have. See "Understanding Lambda function scaling".
+ */
+final class Concurrency {
+    static final int ACCOUNT_LIMIT = 1000;
+    private static final int LEAST_UNRESERVED = 100;
+    private static final int MOST_RESERVING = 1000;
+
+    private final Store store;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, Integer> running = new HashMap<>();
+    private final Map<Scope, Integer> unreservedRunning = new HashMap<>();
+    private final Map<Scope, Integer> reservedSums = new ConcurrentHashMap<>();
+
+    Concurrency(Store store) {
+        this.store = store;
+    }
+
+    dev.haneul.api.lambda.Concurrency put(PutFunctionConcurrencyRequest in, Call call) {
+        FunctionRef ref = FunctionRef.of(in.functionName(), null, call);
+        if (ref.qualifier() != null) {
+            throw Problems.invalid("This operation is permitted on Lambda functions only. Aliases and versions do not"
+                    + " support this operation. Please specify either a function name or an unqualified function ARN.");
+        }
+        int wanted = in.reservedConcurrentExecutions();
+        store.write(tx -> {
+            Function function = Functions.get(tx, ref);
+            int others = reserved(tx, ref.scope()) - Functions.or(function.reservedConcurrency(), 0);
+            if (ACCOUNT_LIMIT - others - wanted < LEAST_UNRESERVED) {
+                throw Problems.invalid("Specified ReservedConcurrentExecutions for function decreases account's"
+                        + " UnreservedConcurrentExecution below its minimum value of [" + LEAST_UNRESERVED
+                        + "].");
+            }
+            tx.put(LambdaTables.FUNCTIONS, ref.key(), function.withReserved(wanted));
+        });
+        reservedSums.remove(ref.scope());
+        return new dev.haneul.api.lambda.Concurrency().reservedConcurrentExecutions(wanted);
+    }
+
+    GetFunctionConcurrencyResponse get(GetFunctionConcurrencyRequest in, Call call) {
+        FunctionRef ref = FunctionRef.of(in.functionName(), null, call).with(null);
+        Function function = store.read(tx -> Functions.get(tx, ref));
+        return new GetFunctionConcurrencyResponse().reservedConcurrentExecutions(function.reservedConcurrency());
+    }
+
+    void delete(String functionName, Call call) {
+        FunctionRef ref = FunctionRef.of(functionName, null, call).with(null);
+        store.write(tx ->
+                tx.put(LambdaTables.FUNCTIONS, ref.key(), Functions.get(tx, ref).withReserved(null)));
+        reservedSums.remove(ref.scope());
+    }
+
+    /** Reserved shares changed with a function that was deleted. */
+    void forget(Scope scope) {
+        reservedSums.remove(scope);
+    }
+
+    /** What functions without a reserved share have between them. */
+    int unreservedLimit(Scope scope) {
+        return ACCOUNT_LIMIT - reservedSums.computeIfAbsent(scope, one -> store.read(tx -> reserved(tx, one)));
+    }
+
+    /** One running invocation. Closing it ends it. */
+    interface Permit extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Lets an invocation run, or throws TooManyRequestsException. */
+    Permit enter(FunctionRef ref, Function function) {
+        Integer share = function.reservedConcurrency();
+        String key = ref.account() + ":" + ref.region() + ":" + ref.name();
+        Scope scope = ref.scope();
+        int limit = share == null ? unreservedLimit(scope) : share;
+        lock.lock();
+        try {
+            int now = share == null ? unreservedRunning.getOrDefault(scope, 0) : running.getOrDefault(key, 0);
+            if (now >= limit) {
+                throw Problems.throttled(
+                        share == null
+                                ? "ConcurrentInvocationLimitExceeded"
+                                : "ReservedFunctionConcurrentInvocationLimitExceeded");
+            }
+            running.merge(key, 1, Integer::sum);
+            if (share == null) {
+                unreservedRunning.merge(scope, 1, Integer::sum);
+            }
+        } finally {
+            lock.unlock();
+        }
+        return () -> leave(key, share == null ? scope : null);
+    }
+
+    private void leave(String key, @org.jspecify.annotations.Nullable Scope unreserved) {
+        lock.lock();
+        try {
+            running.computeIfPresent(key, (_, count) -> count == 1 ? null : count - 1);
+            if (unreserved != null) {
+                unreservedRunning.computeIfPresent(unreserved, (_, count) -> count == 1 ? null : count - 1);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static int reserved(ReadTx tx, Scope scope) {
+        return tx
+                .find(
+                        LambdaTables.FUNCTIONS,
+                        scope,
+                        LambdaTables.RESERVED_INDEX,
+                        LambdaTables.RESERVED,
+                        "",
+                        MOST_RESERVING)
+                .stream()
+                .mapToInt(row -> Functions.or(row.value().reservedConcurrency(), 0))
+                .sum();
+    }
+}

@@ -1,0 +1,172 @@
+package dev.haneul.services.lambda;
+
+import dev.haneul.api.lambda.CreateFunctionRequest;
+import dev.haneul.api.lambda.EnvironmentResponse;
+import dev.haneul.api.lambda.EphemeralStorage;
+import dev.haneul.api.lambda.FunctionConfiguration;
+import dev.haneul.api.lambda.LoggingConfig;
+import dev.haneul.api.lambda.RuntimeVersionConfig;
+import dev.haneul.api.lambda.SnapStartResponse;
+import dev.haneul.api.lambda.TracingConfigResponse;
+import dev.haneul.api.runtime.Call;
+import dev.haneul.kernel.store.Store;
+import dev.haneul.kernel.store.WriteTx;
+import dev.haneul.kernel.time.Clock;
+import dev.haneul.services.lambda.LambdaTables.Code;
+import dev.haneul.services.lambda.LambdaTables.Function;
+import dev.haneul.services.lambda.code.CodeStore.Staged;
+import dev.haneul.services.lambda.runtimes.RuntimeName;
+import dev.haneul.services.lambda.runtimes.Runtimes;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * {@code lambda:CreateFunction}. The package is fetched, checked and unpacked before the function exists, so it is
+ * {@code Active} from the start and never half-made.
+ */
+final class CreateFunction {
+    /** Parameters that stand in the API and are not built. */
+    static final Set<String> UNBUILT = Set.of(
+            "VpcConfig",
+            "DeadLetterConfig",
+            "KMSKeyArn",
+            "Layers",
+            "FileSystemConfigs",
+            "ImageConfig",
+            "CodeSigningConfigArn",
+            "CapacityProviderConfig",
+            "PublishTo",
+            "DurableConfig",
+            "TenancyConfig");
+
+    private final Store store;
+    private final Clock clock;
+    private final CodeSource source;
+    private final Runtimes runtimes;
+    private final Roles roles;
+
+    CreateFunction(Store store, Clock clock, CodeSource source, Runtimes runtimes, Roles roles) {
+        this.store = store;
+        this.clock = clock;
+        this.source = source;
+        this.runtimes = runtimes;
+        this.roles = roles;
+    }
+
+    FunctionConfiguration create(CreateFunctionRequest in, Call call) {
+        FunctionRef ref = FunctionRef.of(in.functionName(), null, call).with(null);
+        RuntimeName runtime = check(in);
+        refuseTaken(ref);
+        roles.requireAssumable(in.role(), ref);
+        try (Staged staged = source.stage(in.code(), call)) {
+            FunctionConfiguration made = configuration(in, ref, runtime, staged);
+            boolean publish = Boolean.TRUE.equals(in.publish());
+            return store.transact(tx -> commit(tx, ref, in, made, staged, publish));
+        } catch (IOException e) {
+            throw Problems.service("The package could not be stored: " + e.getMessage());
+        }
+    }
+
+    private RuntimeName check(CreateFunctionRequest in) {
+        Functions.refuseUnbuilt(in, UNBUILT);
+        if ("Image".equals(in.packageType())) {
+            throw Problems.notBuilt("CreateFunction with PackageType=Image");
+        }
+        String runtime = in.runtime();
+        if (runtime == null || in.handler() == null || in.handler().isEmpty()) {
+            throw Problems.invalid(
+                    "Runtime and Handler are mandatory parameters for functions created with deployment packages.");
+        }
+        ConfigurationRules.memory(in.memorySize());
+        ConfigurationRules.timeout(in.timeout());
+        ConfigurationRules.ephemeral(in.ephemeralStorage());
+        ConfigurationRules.architectures(in.architectures());
+        ConfigurationRules.built(in.tracingConfig(), in.snapStart(), in.loggingConfig());
+        if (in.environment() != null) {
+            ConfigurationRules.variables(in.environment().variables());
+        }
+        Tags.check(in.tags());
+        return ConfigurationRules.runtime(runtime, runtimes);
+    }
+
+    private void refuseTaken(FunctionRef ref) {
+        if (store.read(tx -> tx.get(LambdaTables.FUNCTIONS, ref.key())).isPresent()) {
+            throw Problems.conflict("Function already exist: " + ref.name());
+        }
+    }
+
+    private FunctionConfiguration configuration(
+            CreateFunctionRequest in, FunctionRef ref, RuntimeName runtime, Staged staged) {
+        FunctionConfiguration made = new FunctionConfiguration()
+                .functionName(ref.name())
+                .functionArn(ref.arn())
+                .runtime(runtime.name())
+                .role(in.role())
+                .handler(in.handler())
+                .description(Functions.or(in.description(), ""))
+                .timeout(Functions.or(in.timeout(), ConfigurationRules.DEFAULT_TIMEOUT_SECONDS))
+                .memorySize(Functions.or(in.memorySize(), ConfigurationRules.DEFAULT_MEMORY_MIB))
+                .version(FunctionRef.LATEST)
+                .packageType("Zip")
+                .architectures(in.architectures().isEmpty() ? List.of("x86_64") : in.architectures())
+                .ephemeralStorage(Functions.or(
+                        in.ephemeralStorage(), new EphemeralStorage().size(ConfigurationRules.DEFAULT_EPHEMERAL_MIB)))
+                .tracingConfig(new TracingConfigResponse().mode("PassThrough"))
+                .snapStart(new SnapStartResponse().applyOn("None").optimizationStatus("Off"))
+                .loggingConfig(logging(ref, in.loggingConfig()))
+                .runtimeVersionConfig(runtimeVersion(ref, runtime))
+                .state("Active")
+                .lastUpdateStatus("Successful");
+        if (in.environment() != null && in.environment().hasVariables()) {
+            made.environment(
+                    new EnvironmentResponse().variables(in.environment().variables()));
+        }
+        return code(touched(made, clock.instant()), staged);
+    }
+
+    private FunctionConfiguration commit(
+            WriteTx tx,
+            FunctionRef ref,
+            CreateFunctionRequest in,
+            FunctionConfiguration made,
+            Staged staged,
+            boolean publish) {
+        if (tx.get(LambdaTables.FUNCTIONS, ref.key()).isPresent()) {
+            throw Problems.conflict("Function already exist: " + ref.name());
+        }
+        Code code = new Code(staged.id(), staged.blob());
+        source.keep(tx, ref, code);
+        Function function = new Function(made, code, 0, in.tags(), null, clock.instant());
+        tx.put(LambdaTables.FUNCTIONS, ref.key(), function);
+        if (!publish) {
+            return Functions.answer(ref, made);
+        }
+        return Functions.copy(Versions.publish(tx, ref, function, null, source, clock.instant()))
+                .functionArn(ref.arn());
+    }
+
+    /** What every answer has of the log's settings. */
+    static LoggingConfig logging(FunctionRef ref, @org.jspecify.annotations.Nullable LoggingConfig wanted) {
+        String group = wanted == null ? null : wanted.logGroup();
+        return new LoggingConfig().logFormat("Text").logGroup(group == null ? "/aws/lambda/" + ref.name() : group);
+    }
+
+    static RuntimeVersionConfig runtimeVersion(FunctionRef ref, RuntimeName runtime) {
+        String digest = Digests.hex(runtime.name());
+        return new RuntimeVersionConfig().runtimeVersionArn("arn:aws:lambda:" + ref.region() + "::runtime:" + digest);
+    }
+
+    /** A new revision, changed now. */
+    static FunctionConfiguration touched(FunctionConfiguration made, Instant now) {
+        return made.revisionId(UUID.randomUUID().toString()).lastModified(Functions.lastModified(now));
+    }
+
+    static FunctionConfiguration code(FunctionConfiguration made, Staged staged) {
+        return made.codeSha256(Base64.getEncoder().encodeToString(staged.sha256()))
+                .codeSize(staged.bytes());
+    }
+}

@@ -1,0 +1,171 @@
+package dev.haneul.services.lambda;
+
+import dev.haneul.api.runtime.Fault;
+import dev.haneul.engines.LaunchException;
+import dev.haneul.kernel.store.Key;
+import dev.haneul.kernel.store.Store;
+import dev.haneul.kernel.store.WriteTx;
+import dev.haneul.kernel.time.Clock;
+import dev.haneul.services.lambda.Functions.Found;
+import dev.haneul.services.lambda.LambdaTables.Event;
+import dev.haneul.services.lambda.LambdaTables.InvocationFact;
+import dev.haneul.services.lambda.LambdaTables.InvokeConfig;
+import dev.haneul.services.lambda.run.Fleet;
+import dev.haneul.services.lambda.run.Outcome;
+import dev.haneul.services.lambda.run.Runner;
+import dev.haneul.services.lambda.run.Target;
+import dev.haneul.storage.BlobRef;
+import dev.haneul.storage.Blobs;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** One attempt at an asynchronous event, and the commit that says what became of it. */
+final class EventRunner implements AsyncQueue.EventRun {
+    private final Store store;
+    private final Blobs blobs;
+    private final Clock clock;
+    private final Runner runner;
+    private final Concurrency concurrency;
+    private volatile boolean stopping;
+
+    EventRunner(Store store, Blobs blobs, Clock clock, Runner runner, Concurrency concurrency) {
+        this.store = store;
+        this.blobs = blobs;
+        this.clock = clock;
+        this.runner = runner;
+        this.concurrency = concurrency;
+    }
+
+    /** From now on attempts that end badly do not count: the server is taking the environments away. */
+    void stopping() {
+        stopping = true;
+    }
+
+    /** What an event is about, as it is now. */
+    private record Subject(Found found, InvokeConfig config) {}
+
+    @Override
+    public void run(Key key, Event event) throws InterruptedException {
+        FunctionRef ref = new FunctionRef(
+                key.account(), key.region(), event.function(), event.qualifier().isEmpty() ? null : event.qualifier());
+        Optional<Subject> subject = subject(ref);
+        if (subject.isEmpty()) {
+            give(key, ref, event, fact(ref, event, true, "refused")); // its function, version or alias is gone
+            return;
+        }
+        InvokeConfig config = subject.get().config;
+        Integer reserved = subject.get().found.function().reservedConcurrency();
+        if (AsyncPlan.expired(event, config, clock.instant()) || reserved != null && reserved == 0) {
+            give(key, ref, event, fact(ref, event, true, "refused"));
+            return;
+        }
+        attempt(key, ref, event, subject.get());
+    }
+
+    private void attempt(Key key, FunctionRef ref, Event event, Subject subject) throws InterruptedException {
+        Target target = Functions.target(ref, subject.found);
+        try (Concurrency.Permit _ = concurrency.enter(ref, subject.found.function())) {
+            Outcome outcome = runner.run(new Runner.Order(
+                    target,
+                    event.requestId(),
+                    payload(event.payload()),
+                    ref.qualifiedArn(),
+                    event.clientContext(),
+                    event.traceId(),
+                    false));
+            settle(key, ref, event, subject, target, outcome);
+        } catch (Fleet.FullException | LaunchException | IOException | Fault e) {
+            if (stopping) {
+                return;
+            }
+            System.getLogger(EventRunner.class.getName())
+                    .log(System.Logger.Level.DEBUG, "an event of " + ref.name() + " is put off", e);
+            AsyncPlan plan = AsyncPlan.afterThrottle(event, subject.config, clock.instant());
+            boolean dropped = plan instanceof AsyncPlan.GiveUp;
+            commit(key, ref, event, plan, fact(ref, event, dropped, "throttle"));
+        }
+    }
+
+    private void settle(Key key, FunctionRef ref, Event event, Subject subject, Target target, Outcome outcome) {
+        if (stopping && outcome.failed()) {
+            return;
+        }
+        AsyncPlan plan = outcome.failed()
+                ? AsyncPlan.afterError(event, subject.config, clock.instant())
+                : new AsyncPlan.GiveUp();
+        boolean dropped = outcome.failed() && plan instanceof AsyncPlan.GiveUp;
+        if (dropped) {
+            System.getLogger(EventRunner.class.getName())
+                    .log(
+                            System.Logger.Level.INFO,
+                            ref.name() + " failed with event " + event.requestId() + " for the last time ("
+                                    + outcome.errorType() + "); it is dropped");
+        }
+        InvocationFact fact = Facts.of(
+                ref.qualifiedArn(),
+                target,
+                subject.found.configuration().architectures().getFirst(),
+                event.requestId(),
+                Invoke.EVENT,
+                event.failures() + 1,
+                dropped,
+                clock.instant(),
+                outcome);
+        commit(key, ref, event, plan, fact);
+    }
+
+    private Optional<Subject> subject(FunctionRef ref) {
+        try {
+            return Optional.of(store.read(tx -> new Subject(
+                    Functions.find(tx, ref, () -> ThreadLocalRandom.current().nextDouble()),
+                    InvokeConfigs.of(tx, ref))));
+        } catch (Fault gone) {
+            return Optional.empty();
+        }
+    }
+
+    private byte[] payload(@Nullable BlobRef blob) throws IOException {
+        if (blob == null) {
+            return new byte[0];
+        }
+        try (InputStream in = blobs.open(blob)) {
+            return in.readAllBytes();
+        }
+    }
+
+    private void give(Key key, FunctionRef ref, Event event, InvocationFact fact) {
+        commit(key, ref, event, new AsyncPlan.GiveUp(), fact);
+    }
+
+    private void commit(Key key, FunctionRef ref, Event event, AsyncPlan plan, InvocationFact fact) {
+        store.write(tx -> {
+            if (!tx.delete(LambdaTables.EVENTS, key)) {
+                return; // its function was deleted meanwhile, and its events with it
+            }
+            keepOrRelease(tx, ref, event, plan);
+            tx.emit(LambdaTables.INVOCATIONS, ref.scope().key(event.requestId()), fact);
+        });
+    }
+
+    private void keepOrRelease(WriteTx tx, FunctionRef ref, Event event, AsyncPlan plan) {
+        if (plan instanceof AsyncPlan.Again(Event next)) {
+            tx.put(LambdaTables.EVENTS, AsyncQueue.key(ref.scope(), next), next);
+        } else if (event.payload() != null) {
+            blobs.release(tx, ref.account(), event.payload());
+        }
+    }
+
+    private InvocationFact fact(FunctionRef ref, Event event, boolean dropped, String why) {
+        return Facts.without(
+                ref.qualifiedArn(),
+                event.requestId(),
+                Invoke.EVENT,
+                event.failures() + 1,
+                dropped,
+                clock.instant(),
+                why);
+    }
+}

@@ -1,0 +1,161 @@
+package dev.haneul.services.lambda;
+
+import dev.haneul.api.lambda.InvocationRequest;
+import dev.haneul.api.lambda.InvocationResponse;
+import dev.haneul.api.runtime.Call;
+import dev.haneul.engines.LaunchException;
+import dev.haneul.kernel.store.Store;
+import dev.haneul.kernel.time.Clock;
+import dev.haneul.services.lambda.Functions.Found;
+import dev.haneul.services.lambda.run.Fleet;
+import dev.haneul.services.lambda.run.Outcome;
+import dev.haneul.services.lambda.run.Runner;
+import dev.haneul.services.lambda.run.Target;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** {@code lambda:Invoke}: at once, as an event, or only asking whether it would be allowed. */
+final class Invoke {
+    static final String REQUEST_RESPONSE = "RequestResponse";
+    static final String EVENT = "Event";
+    static final String DRY_RUN = "DryRun";
+
+    private static final int LARGEST_PAYLOAD_BYTES = 6 * 1024 * 1024;
+    private static final int LARGEST_EVENT_BYTES = 1024 * 1024;
+    private static final int LARGEST_CONTEXT_BYTES = 3583;
+    private static final byte[] NOTHING = "{}".getBytes(StandardCharsets.US_ASCII);
+
+    private final Store store;
+    private final Clock clock;
+    private final Runner runner;
+    private final Concurrency concurrency;
+    private final AsyncQueue queue;
+    private final Facts facts;
+
+    Invoke(Store store, Clock clock, Runner runner, Concurrency concurrency, AsyncQueue queue, Facts facts) {
+        this.store = store;
+        this.clock = clock;
+        this.runner = runner;
+        this.concurrency = concurrency;
+        this.queue = queue;
+        this.facts = facts;
+    }
+
+    InvocationResponse invoke(InvocationRequest in, Call call) {
+        Functions.refuseUnbuilt(in, Set.of("TenantId", "DurableExecutionName"));
+        FunctionRef ref = FunctionRef.of(in.functionName(), in.qualifier(), call);
+        String type = Functions.or(in.invocationType(), REQUEST_RESPONSE);
+        byte[] payload = payload(in, type);
+        String context = clientContext(in.clientContext());
+        Found found = store.read(
+                tx -> Functions.find(tx, ref, () -> ThreadLocalRandom.current().nextDouble()));
+        InvocationResponse out = new InvocationResponse();
+        return switch (type) {
+            case DRY_RUN -> out.statusCode(204).executedVersion(found.version());
+            case EVENT -> {
+                queue.add(ref, call.requestId(), payload, context, newTraceId());
+                yield out.statusCode(202);
+            }
+            case REQUEST_RESPONSE -> run(ref, found, payload, context, "Tail".equals(in.logType()), call);
+            default ->
+                throw Problems.validation("Value '" + type
+                        + "' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [Event,"
+                        + " RequestResponse, DryRun]");
+        };
+    }
+
+    private InvocationResponse run(
+            FunctionRef ref, Found found, byte[] payload, @Nullable String context, boolean tail, Call call) {
+        Target target = Functions.target(ref, found);
+        String arn = ref.qualifiedArn();
+        Outcome outcome;
+        try (Concurrency.Permit _ = concurrency.enter(ref, found.function())) {
+            outcome = runner.run(new Runner.Order(target, call.requestId(), payload, arn, context, newTraceId(), tail));
+        } catch (Fleet.FullException e) {
+            throw Problems.throttled("ConcurrentInvocationLimitExceeded");
+        } catch (LaunchException | IOException e) {
+            throw Problems.service("The function could not be started: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Problems.service("The region is stopping.");
+        }
+        facts.add(
+                ref.scope().key(call.requestId()),
+                Facts.of(
+                        arn,
+                        target,
+                        found.configuration().architectures().getFirst(),
+                        call.requestId(),
+                        REQUEST_RESPONSE,
+                        1,
+                        false,
+                        clock.instant(),
+                        outcome));
+        return new InvocationResponse()
+                .statusCode(200)
+                .executedVersion(target.version())
+                .functionError(outcome.failed() ? "Unhandled" : null)
+                .logResult(tail ? Base64.getEncoder().encodeToString(outcome.tail()) : null)
+                .payload(outcome.payload());
+    }
+
+    private static byte[] payload(InvocationRequest in, String type) {
+        byte[] payload = in.payload();
+        if (payload == null || payload.length == 0) {
+            return NOTHING;
+        }
+        if (type.equals(EVENT) && payload.length > LARGEST_EVENT_BYTES) {
+            throw Problems.tooLarge(payload.length + " byte payload is too large for the Event invocation type (limit "
+                    + LARGEST_EVENT_BYTES + " bytes)");
+        }
+        if (payload.length > LARGEST_PAYLOAD_BYTES) {
+            throw Problems.tooLarge("Request must be smaller than " + LARGEST_PAYLOAD_BYTES
+                    + " bytes for the InvokeFunction operation");
+        }
+        String fault = Json.fault(payload);
+        if (fault != null) {
+            throw Problems.badContent(
+                    "Could not parse request body into json: Could not parse payload into json: " + fault);
+        }
+        return payload;
+    }
+
+    /** Base64 of a JSON object, at most 3,583 bytes; handed on as JSON in ASCII, as headers need it. */
+    private static @Nullable String clientContext(@Nullable String base64) {
+        if (base64 == null || base64.isEmpty()) {
+            return null;
+        }
+        byte[] json;
+        try {
+            json = Base64.getDecoder().decode(base64);
+        } catch (IllegalArgumentException e) {
+            throw Problems.badContent("Client context must be a valid Base64-encoded JSON object.");
+        }
+        if (base64.length() > LARGEST_CONTEXT_BYTES || Json.fault(json) != null) {
+            throw Problems.badContent("Client context must be a valid Base64-encoded JSON object.");
+        }
+        StringBuilder ascii = new StringBuilder();
+        for (char c : new String(json, StandardCharsets.UTF_8).toCharArray()) {
+            if (c >= ' ' && c <= '~') {
+                ascii.append(c);
+            } else if (c > '~') {
+                ascii.append(String.format("\\u%04x", (int) c));
+            } // line ends and tabs are only white space between tokens
+        }
+        return ascii.toString();
+    }
+
+    /** A trace of its own for every invocation, not sampled. */
+    static String newTraceId() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        HexFormat hex = HexFormat.of();
+        String id = hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextInt());
+        String seconds = hex.toHexDigits((int) (System.currentTimeMillis() / 1000));
+        return "Root=1-" + seconds + "-" + id + ";Parent=" + hex.toHexDigits(random.nextLong()) + ";Sampled=0";
+    }
+}

@@ -1,0 +1,307 @@
+package dev.haneul.services.lambda;
+
+import dev.haneul.api.lambda.*;
+import dev.haneul.api.logs.LogsClient;
+import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Caller;
+import dev.haneul.api.s3.S3Client;
+import dev.haneul.api.sts.StsClient;
+import dev.haneul.engines.Engine;
+import dev.haneul.engines.Workload;
+import dev.haneul.fabric.SocketHttpServer;
+import dev.haneul.kernel.call.Credentials;
+import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.plane.DataPlane;
+import dev.haneul.kernel.plane.Ingress;
+import dev.haneul.kernel.reconcile.Driver;
+import dev.haneul.kernel.store.Store;
+import dev.haneul.kernel.time.Clock;
+import dev.haneul.services.lambda.code.CodeStore;
+import dev.haneul.services.lambda.run.Fleet;
+import dev.haneul.services.lambda.run.Launcher;
+import dev.haneul.services.lambda.run.LogShipper;
+import dev.haneul.services.lambda.run.Runner;
+import dev.haneul.services.lambda.runtimes.Interpreters;
+import dev.haneul.services.lambda.runtimes.Runtimes;
+import dev.haneul.storage.Blobs;
+import java.time.Duration;
+import java.util.List;
+
+/** AWS Lambda. See the package for what is built. */
+public final class LambdaService implements LambdaApi, AutoCloseable {
+    private static final int MOST_EVENTS_AT_ONCE = 256;
+    private static final int LOG_STREAMS_AT_ONCE = 8;
+
+    private final CreateFunction create;
+    private final UpdateFunction update;
+    private final DeleteFunction delete;
+    private final Listings listings;
+    private final Versions versions;
+    private final Aliases aliases;
+    private final Policies policies;
+    private final Tags tags;
+    private final Concurrency concurrency;
+    private final InvokeConfigs invokeConfigs;
+    private final Invoke invoke;
+    private final CodeDownloads downloads;
+    private final Runtimes runtimes;
+    private final Life life;
+
+    /**
+     * What the room stands on.
+     *
+     * @param caller carries calls to neighbours: S3, STS, CloudWatch Logs
+     * @param credentials whose keys STS gave
+     * @param engine runs the functions
+     * @param doors answers inside the functions' networks
+     * @param ingress the region's front door, which functions reach through a door of their own
+     */
+    public record Ground(
+            Store store,
+            Blobs blobs,
+            Clock clock,
+            Driver driver,
+            Caller caller,
+            Credentials credentials,
+            Engine engine,
+            SocketHttpServer doors,
+            Ingress ingress) {}
+
+    /** Opens the room's tables and joins the driver, which is started later. */
+    public LambdaService(Ground on, LambdaSettings settings) {
+        Store store = on.store;
+        Clock clock = on.clock;
+        store.open(LambdaTables.TABLES, LambdaTables.TOPICS);
+        CodeStore code = new CodeStore(settings.folder().resolve("code"), on.blobs);
+        CodeSource source = new CodeSource(code, new S3Client(on.caller));
+        runtimes = new Runtimes(
+                Interpreters.ofHost(),
+                settings.folder().resolve("runtimes"),
+                settings.javaJars(),
+                settings.exactRuntimes());
+        Roles roles = new Roles(new StsClient(on.caller), on.credentials, clock);
+        LogShipper shipper = new LogShipper(new LogsClient(on.caller), roles, clock);
+        Launcher launcher = new Launcher(on.engine, runtimes, code, roles, on.doors, on.ingress);
+        int starts = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+        Fleet fleet = new Fleet(
+                launcher,
+                shipper,
+                clock,
+                new Fleet.Size(settings.mostEnvironments(), starts, settings.mostMemoryMib(), settings.keepWarm()));
+        Runner runner = new Runner(fleet, clock);
+        concurrency = new Concurrency(store);
+        Facts facts = new Facts(store);
+        EventRunner eventRunner = new EventRunner(store, on.blobs, clock, runner, concurrency);
+        AsyncQueue queue = new AsyncQueue(store, on.blobs, clock, eventRunner, settings.parallelEvents());
+        life = new Life(store, code, fleet, shipper, facts, eventRunner, queue, concurrency);
+        invoke = new Invoke(store, clock, runner, concurrency, queue, facts);
+        downloads = new CodeDownloads(store, code, clock);
+        create = new CreateFunction(store, clock, source, runtimes, roles);
+        update = new UpdateFunction(store, clock, source, runtimes, roles, life);
+        delete = new DeleteFunction(store, source, life);
+        listings = new Listings(store, downloads, concurrency);
+        versions = new Versions(store, clock, source);
+        aliases = new Aliases(store);
+        policies = new Policies(store);
+        tags = new Tags(store);
+        invokeConfigs = new InvokeConfigs(store, clock);
+        fleet.wakenBy(on.driver.add(fleet, 1));
+        shipper.wakenBy(on.driver.add(shipper, LOG_STREAMS_AT_ONCE));
+        facts.wakenBy(on.driver.add(facts, 1));
+        queue.wakenBy(on.driver.add(queue, MOST_EVENTS_AT_ONCE));
+    }
+
+    /**
+     * Takes up where an earlier server left off, once all neighbours are there and the driver runs: functions' former
+     * environments are ended (their Runtime API died with that server), and accepted events go on.
+     *
+     * @param leftovers workloads the engine found running; those of other rooms are left alone
+     */
+    public void start(List<Workload> leftovers) {
+        life.start(leftovers);
+    }
+
+    /** The addresses that GetFunction gives for packages. */
+    public DataPlane codeDownloads() {
+        return downloads;
+    }
+
+    /** Functions' owners and policies, for the authorizer. */
+    public ResourcePolicies resourcePolicies() {
+        return policies;
+    }
+
+    /** What runs here and how, one sentence a line, for {@code haneul status}. */
+    public List<String> status() {
+        return life.status(runtimes);
+    }
+
+    /**
+     * Stops running functions and brings their logs home. Call it while the store, the driver and CloudWatch Logs still
+     * work. Invocations under way end in errors; events under way are run again after the next start.
+     */
+    @Override
+    public void close() {
+        life.close(Duration.ofSeconds(10));
+    }
+
+    @Override
+    public FunctionConfiguration createFunction(CreateFunctionRequest in, Call call) {
+        return create.create(in, call);
+    }
+
+    @Override
+    public FunctionConfiguration updateFunctionCode(UpdateFunctionCodeRequest in, Call call) {
+        return update.code(in, call);
+    }
+
+    @Override
+    public FunctionConfiguration updateFunctionConfiguration(UpdateFunctionConfigurationRequest in, Call call) {
+        return update.configuration(in, call);
+    }
+
+    @Override
+    public DeleteFunctionResponse deleteFunction(DeleteFunctionRequest in, Call call) {
+        delete.delete(in, call);
+        return new DeleteFunctionResponse().statusCode(204);
+    }
+
+    @Override
+    public GetFunctionResponse getFunction(GetFunctionRequest in, Call call) {
+        return listings.get(in, call);
+    }
+
+    @Override
+    public FunctionConfiguration getFunctionConfiguration(GetFunctionConfigurationRequest in, Call call) {
+        return listings.configuration(in, call);
+    }
+
+    @Override
+    public ListFunctionsResponse listFunctions(ListFunctionsRequest in, Call call) {
+        return listings.list(in, call);
+    }
+
+    @Override
+    public GetAccountSettingsResponse getAccountSettings(GetAccountSettingsRequest in, Call call) {
+        return listings.account(call);
+    }
+
+    @Override
+    public InvocationResponse invoke_(InvocationRequest in, Call call) {
+        return invoke.invoke(in, call);
+    }
+
+    @Override
+    public FunctionConfiguration publishVersion(PublishVersionRequest in, Call call) {
+        return versions.publish(in, call);
+    }
+
+    @Override
+    public ListVersionsByFunctionResponse listVersionsByFunction(ListVersionsByFunctionRequest in, Call call) {
+        return versions.list(in, call);
+    }
+
+    @Override
+    public AliasConfiguration createAlias(CreateAliasRequest in, Call call) {
+        return aliases.create(in, call);
+    }
+
+    @Override
+    public AliasConfiguration getAlias(GetAliasRequest in, Call call) {
+        return aliases.get(in, call);
+    }
+
+    @Override
+    public AliasConfiguration updateAlias(UpdateAliasRequest in, Call call) {
+        return aliases.update(in, call);
+    }
+
+    @Override
+    public DeleteAliasResponse deleteAlias(DeleteAliasRequest in, Call call) {
+        aliases.delete(in, call);
+        return new DeleteAliasResponse();
+    }
+
+    @Override
+    public ListAliasesResponse listAliases(ListAliasesRequest in, Call call) {
+        return aliases.list(in, call);
+    }
+
+    @Override
+    public AddPermissionResponse addPermission(AddPermissionRequest in, Call call) {
+        return policies.add(in, call);
+    }
+
+    @Override
+    public RemovePermissionResponse removePermission(RemovePermissionRequest in, Call call) {
+        policies.remove(in, call);
+        return new RemovePermissionResponse();
+    }
+
+    @Override
+    public GetPolicyResponse getPolicy(GetPolicyRequest in, Call call) {
+        return policies.get(in, call);
+    }
+
+    @Override
+    public TagResourceResponse tagResource(TagResourceRequest in, Call call) {
+        tags.tag(in, call);
+        return new TagResourceResponse();
+    }
+
+    @Override
+    public UntagResourceResponse untagResource(UntagResourceRequest in, Call call) {
+        tags.untag(in, call);
+        return new UntagResourceResponse();
+    }
+
+    @Override
+    public ListTagsResponse listTags(ListTagsRequest in, Call call) {
+        return tags.list(in, call);
+    }
+
+    @Override
+    public dev.haneul.api.lambda.Concurrency putFunctionConcurrency(PutFunctionConcurrencyRequest in, Call call) {
+        return concurrency.put(in, call);
+    }
+
+    @Override
+    public GetFunctionConcurrencyResponse getFunctionConcurrency(GetFunctionConcurrencyRequest in, Call call) {
+        return concurrency.get(in, call);
+    }
+
+    @Override
+    public DeleteFunctionConcurrencyResponse deleteFunctionConcurrency(DeleteFunctionConcurrencyRequest in, Call call) {
+        concurrency.delete(in.functionName(), call);
+        return new DeleteFunctionConcurrencyResponse();
+    }
+
+    @Override
+    public FunctionEventInvokeConfig putFunctionEventInvokeConfig(PutFunctionEventInvokeConfigRequest in, Call call) {
+        return invokeConfigs.put(in, call);
+    }
+
+    @Override
+    public FunctionEventInvokeConfig updateFunctionEventInvokeConfig(
+            UpdateFunctionEventInvokeConfigRequest in, Call call) {
+        return invokeConfigs.update(in, call);
+    }
+
+    @Override
+    public FunctionEventInvokeConfig getFunctionEventInvokeConfig(GetFunctionEventInvokeConfigRequest in, Call call) {
+        return invokeConfigs.get(in, call);
+    }
+
+    @Override
+    public ListFunctionEventInvokeConfigsResponse listFunctionEventInvokeConfigs(
+            ListFunctionEventInvokeConfigsRequest in, Call call) {
+        return invokeConfigs.list(in, call);
+    }
+
+    @Override
+    public DeleteFunctionEventInvokeConfigResponse deleteFunctionEventInvokeConfig(
+            DeleteFunctionEventInvokeConfigRequest in, Call call) {
+        invokeConfigs.delete(in, call);
+        return new DeleteFunctionEventInvokeConfigResponse();
+    }
+}

@@ -1,0 +1,179 @@
+package dev.haneul.services.lambda;
+
+import dev.haneul.api.lambda.AliasConfiguration;
+import dev.haneul.api.lambda.FunctionConfiguration;
+import dev.haneul.kernel.store.RecordCodecs;
+import dev.haneul.kernel.store.Table;
+import dev.haneul.kernel.store.Topic;
+import dev.haneul.storage.BlobRef;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Durable state of the room: records and the tables they are in. */
+final class LambdaTables {
+    static final String CODE_INDEX = "code";
+    static final String RESERVED_INDEX = "reserved";
+    static final String RESERVED = "yes";
+
+    /** By function name. */
+    static final Table<Function> FUNCTIONS = Table.of(
+            "lambda.function",
+            RecordCodecs.of(Function.class),
+            new Table.Index<>(CODE_INDEX, function -> List.of(function.code.id())),
+            new Table.Index<>(
+                    RESERVED_INDEX, function -> function.reservedConcurrency == null ? List.of() : List.of(RESERVED)));
+
+    /** By {@link #versionId}. */
+    static final Table<Version> VERSIONS = Table.of(
+            "lambda.version",
+            RecordCodecs.of(Version.class),
+            new Table.Index<>(CODE_INDEX, version -> List.of(version.code.id())));
+
+    /** By {@code name:alias}. */
+    static final Table<Alias> ALIASES = Table.of("lambda.alias", RecordCodecs.of(Alias.class));
+
+    /** By {@code name} or {@code name:qualifier}. */
+    static final Table<Policy> POLICIES = Table.of("lambda.policy", RecordCodecs.of(Policy.class));
+
+    /** By {@code name:qualifier}. */
+    static final Table<InvokeConfig> INVOKE_CONFIGS =
+            Table.of("lambda.invoke_config", RecordCodecs.of(InvokeConfig.class));
+
+    /** Accepted asynchronous events, by {@link #eventId}: in the order they are due. */
+    static final Table<Event> EVENTS = Table.of("lambda.event", RecordCodecs.of(Event.class));
+
+    /** What every invocation used and how it ended, for meters and demonstrations. */
+    static final Topic<InvocationFact> INVOCATIONS =
+            new Topic<>("lambda.invocation", RecordCodecs.of(InvocationFact.class));
+
+    static final List<Table<?>> TABLES = List.of(FUNCTIONS, VERSIONS, ALIASES, POLICIES, INVOKE_CONFIGS, EVENTS);
+    static final List<Topic<?>> TOPICS = List.of(INVOCATIONS);
+
+    private LambdaTables() {}
+
+    /**
+     * A package.
+     *
+     * @param id names its content; see {@link dev.haneul.services.lambda.code.CodeStore}
+     * @param blob its zip
+     */
+    record Code(String id, BlobRef blob) {}
+
+    /**
+     * A function: its unpublished state, and what all its versions share.
+     *
+     * @param latest as GetFunctionConfiguration answers it, with the unqualified ARN
+     * @param lastVersion the highest number published so far, 0 for none
+     * @param reservedConcurrency null where it shares the account's
+     */
+    record Function(
+            FunctionConfiguration latest,
+            Code code,
+            long lastVersion,
+            Map<String, String> tags,
+            @Nullable Integer reservedConcurrency,
+            Instant createdAt) {
+        Function with(FunctionConfiguration configuration, Code newCode) {
+            return new Function(configuration, newCode, lastVersion, tags, reservedConcurrency, createdAt);
+        }
+
+        Function withLastVersion(FunctionConfiguration configuration, long version) {
+            return new Function(configuration, code, version, tags, reservedConcurrency, createdAt);
+        }
+
+        Function withTags(Map<String, String> newTags) {
+            return new Function(latest, code, lastVersion, newTags, reservedConcurrency, createdAt);
+        }
+
+        Function withReserved(@Nullable Integer reserved) {
+            return new Function(latest, code, lastVersion, tags, reserved, createdAt);
+        }
+    }
+
+    /** A published version; it never changes. */
+    record Version(FunctionConfiguration configuration, Code code) {}
+
+    /** A name for a version. */
+    record Alias(AliasConfiguration configuration) {}
+
+    /**
+     * Who else may use a function.
+     *
+     * @param statements in the order they were added
+     */
+    record Policy(String revisionId, List<Statement> statements) {}
+
+    /**
+     * A statement of a policy.
+     *
+     * @param json as AWS forms it
+     */
+    record Statement(String sid, String json) {}
+
+    /** How asynchronous events are treated; null for AWS's default. */
+    record InvokeConfig(
+            @Nullable Integer maximumRetryAttempts,
+            @Nullable Integer maximumEventAgeSeconds,
+            Instant lastModified) {}
+
+    /**
+     * An event that was accepted and not yet dealt with.
+     *
+     * @param qualifier as invoked, empty for none
+     * @param payload null for none
+     * @param clientContext JSON, null for none
+     * @param failures how often the function failed with it
+     * @param throttles how often it could not be run, since the function last failed with it
+     */
+    record Event(
+            String function,
+            String qualifier,
+            String requestId,
+            @Nullable BlobRef payload,
+            @Nullable String clientContext,
+            String traceId,
+            Instant acceptedAt,
+            Instant dueAt,
+            int failures,
+            int throttles) {}
+
+    /**
+     * One invocation, when it was over.
+     *
+     * @param type {@code RequestResponse} or {@code Event}
+     * @param start {@code cold} or {@code warm}; empty where no environment was reached
+     * @param outcome {@code success}, {@code error}, {@code timeout}, {@code exit}, {@code out_of_memory}, {@code
+     *     throttle}, {@code refused}
+     * @param attempt 1 for the first
+     * @param dropped whether the event was given up after it
+     */
+    record InvocationFact(
+            String functionArn,
+            String version,
+            String requestId,
+            String type,
+            String start,
+            String outcome,
+            int attempt,
+            boolean dropped,
+            Instant at,
+            long durationMicros,
+            long initMicros,
+            long billedMillis,
+            int memoryMib,
+            long peakMemoryMib,
+            String architecture,
+            String logGroup) {}
+
+    /** Versions of a function in the order of their numbers. */
+    static String versionId(String function, long version) {
+        return function + ":" + String.format("%012d", version);
+    }
+
+    /** Events of a function in the order they are due. */
+    static String eventId(String function, Instant dueAt, String requestId) {
+        return function + ":" + String.format("%015d", dueAt.toEpochMilli()) + ":" + requestId;
+    }
+}

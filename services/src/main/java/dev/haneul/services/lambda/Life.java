@@ -1,0 +1,133 @@
+package dev.haneul.services.lambda;
+
+import dev.haneul.engines.Workload;
+import dev.haneul.kernel.store.Key;
+import dev.haneul.kernel.store.Row;
+import dev.haneul.kernel.store.Store;
+import dev.haneul.services.lambda.LambdaTables.Function;
+import dev.haneul.services.lambda.LambdaTables.Version;
+import dev.haneul.services.lambda.code.CodeStore;
+import dev.haneul.services.lambda.run.Fleet;
+import dev.haneul.services.lambda.run.Launcher;
+import dev.haneul.services.lambda.run.LogShipper;
+import dev.haneul.services.lambda.run.Target;
+import dev.haneul.services.lambda.runtimes.Runtimes;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The room's beginning and end, and the end of what ran a function's former states. */
+final class Life implements UpdateFunction.Retirement {
+    private static final int SCAN = 1000;
+
+    private final Store store;
+    private final CodeStore code;
+    private final Fleet fleet;
+    private final LogShipper shipper;
+    private final Facts facts;
+    private final EventRunner events;
+    private final AsyncQueue queue;
+    private final Concurrency concurrency;
+
+    Life(
+            Store store,
+            CodeStore code,
+            Fleet fleet,
+            LogShipper shipper,
+            Facts facts,
+            EventRunner events,
+            AsyncQueue queue,
+            Concurrency concurrency) {
+        this.store = store;
+        this.code = code;
+        this.fleet = fleet;
+        this.shipper = shipper;
+        this.facts = facts;
+        this.events = events;
+        this.queue = queue;
+        this.concurrency = concurrency;
+    }
+
+    void start(List<Workload> leftovers) {
+        leftovers.stream()
+                .filter(workload -> workload.labels().containsKey(Launcher.LABEL))
+                .forEach(Workload::close);
+        try {
+            code.sweep(packages());
+        } catch (IOException e) {
+            System.getLogger(Life.class.getName())
+                    .log(System.Logger.Level.WARNING, "unpacked packages that nobody has any longer stay", e);
+        }
+        queue.resume();
+    }
+
+    private Set<String> packages() {
+        Set<String> wanted = new HashSet<>();
+        Key after = null;
+        while (true) {
+            Key from = after;
+            List<Row<Function>> rows = store.read(tx -> tx.all(LambdaTables.FUNCTIONS, from, SCAN));
+            rows.forEach(row -> wanted.add(row.value().code().id()));
+            if (rows.size() < SCAN) {
+                break;
+            }
+            after = rows.getLast().key();
+        }
+        after = null;
+        while (true) {
+            Key from = after;
+            List<Row<Version>> rows = store.read(tx -> tx.all(LambdaTables.VERSIONS, from, SCAN));
+            rows.forEach(row -> wanted.add(row.value().code().id()));
+            if (rows.size() < SCAN) {
+                return wanted;
+            }
+            after = rows.getLast().key();
+        }
+    }
+
+    @Override
+    public void formerStatesOf(FunctionRef ref) {
+        concurrency.forget(ref.scope());
+        Optional<Function> now =
+                store.read(tx -> tx.get(LambdaTables.FUNCTIONS, ref.key())).map(Row::value);
+        String revision = now.map(function -> function.latest().revisionId()).orElse(null);
+        String function = ref.account() + ":" + ref.region() + ":" + ref.name();
+        String version = ref.qualifier();
+        try {
+            fleet.retire(target -> target.function().equals(function) && former(target, revision, version));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Everything of a function that is gone; a version that was deleted; older states of {@code $LATEST}. */
+    private static boolean former(Target target, @Nullable String revision, @Nullable String deletedVersion) {
+        if (revision == null || target.version().equals(deletedVersion)) {
+            return true;
+        }
+        return target.version().equals(FunctionRef.LATEST) && !target.revision().equals(revision);
+    }
+
+    List<String> status(Runtimes runtimes) {
+        List<String> lines = new ArrayList<>(runtimes.status());
+        int[] count = fleet.count();
+        lines.add("environments: " + count[0] + " idle, " + count[1] + " in use");
+        return lines;
+    }
+
+    void close(Duration patience) {
+        events.stopping();
+        fleet.close();
+        try {
+            shipper.drain(patience);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        facts.flush();
+    }
+}

@@ -1,0 +1,163 @@
+package dev.haneul.services.lambda;
+
+import dev.haneul.api.lambda.EnvironmentResponse;
+import dev.haneul.api.lambda.FunctionCode;
+import dev.haneul.api.lambda.FunctionConfiguration;
+import dev.haneul.api.lambda.UpdateFunctionCodeRequest;
+import dev.haneul.api.lambda.UpdateFunctionConfigurationRequest;
+import dev.haneul.api.runtime.Call;
+import dev.haneul.kernel.store.Store;
+import dev.haneul.kernel.store.WriteTx;
+import dev.haneul.kernel.time.Clock;
+import dev.haneul.services.lambda.LambdaTables.Code;
+import dev.haneul.services.lambda.LambdaTables.Function;
+import dev.haneul.services.lambda.code.CodeStore.Staged;
+import dev.haneul.services.lambda.runtimes.RuntimeName;
+import dev.haneul.services.lambda.runtimes.Runtimes;
+import java.io.IOException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code lambda:UpdateFunctionCode} and {@code lambda:UpdateFunctionConfiguration}. An update is whole when it is
+ * answered; environments of the former state take no new invocations from then on.
+ */
+final class UpdateFunction {
+    private static final Set<String> UNBUILT = Set.of(
+            "VpcConfig",
+            "DeadLetterConfig",
+            "KMSKeyArn",
+            "Layers",
+            "FileSystemConfigs",
+            "ImageConfig",
+            "CapacityProviderConfig",
+            "DurableConfig",
+            "ImageUri",
+            "SourceKMSKeyArn",
+            "PublishTo");
+
+    private final Store store;
+    private final Clock clock;
+    private final CodeSource source;
+    private final Runtimes runtimes;
+    private final Roles roles;
+    private final Retirement retirement;
+
+    /** Ends what ran a function's former state. */
+    interface Retirement {
+        void formerStatesOf(FunctionRef ref);
+    }
+
+    UpdateFunction(Store store, Clock clock, CodeSource source, Runtimes runtimes, Roles roles, Retirement retirement) {
+        this.store = store;
+        this.clock = clock;
+        this.source = source;
+        this.runtimes = runtimes;
+        this.roles = roles;
+        this.retirement = retirement;
+    }
+
+    FunctionConfiguration code(UpdateFunctionCodeRequest in, Call call) {
+        Functions.refuseUnbuilt(in, UNBUILT);
+        FunctionRef ref = FunctionRef.of(in.functionName(), null, call).with(null);
+        Function before = store.read(tx -> Functions.get(tx, ref));
+        Functions.requireRevision(in.revisionId(), before.latest().revisionId());
+        ConfigurationRules.architectures(in.architectures());
+        FunctionCode named = new FunctionCode()
+                .zipFile(in.zipFile())
+                .s3Bucket(in.s3Bucket())
+                .s3Key(in.s3Key())
+                .s3ObjectVersion(in.s3ObjectVersion());
+        boolean dryRun = Boolean.TRUE.equals(in.dryRun());
+        FunctionConfiguration answer;
+        try (Staged staged = source.stage(named, call)) {
+            if (dryRun) {
+                return Functions.answer(ref, CreateFunction.code(Functions.copy(before.latest()), staged));
+            }
+            answer = store.transact(tx -> commitCode(tx, ref, in, staged));
+        } catch (IOException e) {
+            throw Problems.service("The package could not be stored: " + e.getMessage());
+        } finally {
+            if (dryRun) {
+                source.forget(store, before.code().id());
+            }
+        }
+        retirement.formerStatesOf(ref);
+        source.forget(store, before.code().id());
+        return answer;
+    }
+
+    private FunctionConfiguration commitCode(WriteTx tx, FunctionRef ref, UpdateFunctionCodeRequest in, Staged staged) {
+        Function function = Functions.get(tx, ref);
+        Functions.requireRevision(in.revisionId(), function.latest().revisionId());
+        FunctionConfiguration changed =
+                CreateFunction.touched(CreateFunction.code(Functions.copy(function.latest()), staged), clock.instant());
+        if (!in.architectures().isEmpty()) {
+            changed.architectures(in.architectures());
+        }
+        Code code = new Code(staged.id(), staged.blob());
+        source.keep(tx, ref, code);
+        source.release(tx, ref, function.code());
+        return commit(tx, ref, function.with(changed, code), Boolean.TRUE.equals(in.publish()));
+    }
+
+    private FunctionConfiguration commit(WriteTx tx, FunctionRef ref, Function changed, boolean publish) {
+        tx.put(LambdaTables.FUNCTIONS, ref.key(), changed);
+        return publish
+                ? Functions.copy(Versions.publish(tx, ref, changed, null, source, clock.instant()))
+                : Functions.answer(ref, changed.latest());
+    }
+
+    FunctionConfiguration configuration(UpdateFunctionConfigurationRequest in, Call call) {
+        Functions.refuseUnbuilt(in, UNBUILT);
+        FunctionRef ref = FunctionRef.of(in.functionName(), null, call).with(null);
+        store.read(tx -> Functions.get(tx, ref));
+        RuntimeName runtime = check(in);
+        if (in.role() != null) {
+            roles.requireAssumable(in.role(), ref);
+        }
+        FunctionConfiguration answer = store.transact(tx -> {
+            Function function = Functions.get(tx, ref);
+            Functions.requireRevision(in.revisionId(), function.latest().revisionId());
+            FunctionConfiguration changed = CreateFunction.touched(
+                    changed(Functions.copy(function.latest()), in, ref, runtime), clock.instant());
+            return commit(tx, ref, function.with(changed, function.code()), false);
+        });
+        roles.forget(ref.account() + ":" + ref.region() + ":" + ref.name());
+        retirement.formerStatesOf(ref);
+        return answer;
+    }
+
+    private @Nullable RuntimeName check(UpdateFunctionConfigurationRequest in) {
+        ConfigurationRules.memory(in.memorySize());
+        ConfigurationRules.timeout(in.timeout());
+        ConfigurationRules.ephemeral(in.ephemeralStorage());
+        ConfigurationRules.built(in.tracingConfig(), in.snapStart(), in.loggingConfig());
+        if (in.environment() != null) {
+            ConfigurationRules.variables(in.environment().variables());
+        }
+        return in.runtime() == null ? null : ConfigurationRules.runtime(in.runtime(), runtimes);
+    }
+
+    private static FunctionConfiguration changed(
+            FunctionConfiguration at,
+            UpdateFunctionConfigurationRequest in,
+            FunctionRef ref,
+            @Nullable RuntimeName runtime) {
+        if (in.environment() != null) {
+            at.environment(new EnvironmentResponse().variables(in.environment().variables()));
+        }
+        if (in.loggingConfig() != null) {
+            at.loggingConfig(CreateFunction.logging(ref, in.loggingConfig()));
+        }
+        if (runtime != null) {
+            at.runtime(runtime.name()).runtimeVersionConfig(CreateFunction.runtimeVersion(ref, runtime));
+        }
+        return at.role(Functions.or(in.role(), Functions.or(at.role(), "")))
+                .handler(Functions.or(in.handler(), Functions.or(at.handler(), "")))
+                .description(Functions.or(in.description(), Functions.or(at.description(), "")))
+                .timeout(in.timeout() == null ? at.timeout() : in.timeout())
+                .memorySize(in.memorySize() == null ? at.memorySize() : in.memorySize())
+                .ephemeralStorage(in.ephemeralStorage() == null ? at.ephemeralStorage() : in.ephemeralStorage());
+    }
+}

@@ -1,0 +1,266 @@
+package dev.haneul.services.lambda.run;
+
+import dev.haneul.engines.LaunchException;
+import dev.haneul.engines.Workload;
+import dev.haneul.engines.Workload.Exit;
+import dev.haneul.engines.WorkloadSpec.Limits;
+import dev.haneul.services.lambda.run.RuntimeSession.Answer;
+import dev.haneul.services.lambda.run.RuntimeSession.News;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One execution environment: a workload with a runtime in it that takes one invocation at a time. Used by the thread
+ * that holds it (an invocation, or the fleet while it is idle), never by two at once.
+ */
+public final class Environment {
+    /** While a function runs, its output is brought this often. */
+    private static final long PUMP_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    /** A runtime that ended is waited for this long, to learn how. */
+    private static final Duration EXIT_PATIENCE = Duration.ofSeconds(2);
+
+    private static final long READ_LOG_BYTES = 1 << 20;
+
+    private final Target target;
+    private final String stream;
+    private final Launcher launcher;
+    private final EnvironmentLog log;
+    private @Nullable Launched running;
+    private Instant idleSince = Instant.MIN;
+    private boolean frozen;
+    private boolean fresh = true;
+
+    /** A started workload, what answers it and what it holds. */
+    record Launched(
+            Workload workload, RuntimeSession session, Instant usableUntil, Limits limits, AutoCloseable held) {}
+
+    Environment(Target target, String stream, Launcher launcher, EnvironmentLog log) {
+        this.target = target;
+        this.stream = stream;
+        this.launcher = launcher;
+        this.log = log;
+    }
+
+    public Target target() {
+        return target;
+    }
+
+    /** Its log stream's name. */
+    public String stream() {
+        return stream;
+    }
+
+    EnvironmentLog log() {
+        return log;
+    }
+
+    /** Whether it has not served an invocation yet. */
+    boolean fresh() {
+        return fresh;
+    }
+
+    /** Whether its runtime lives and its credentials will last for another invocation. */
+    boolean usable(Instant now) {
+        Launched current = running;
+        return current != null
+                && current.session.alive()
+                && current.workload.running()
+                && now.plusSeconds(target.timeoutSeconds()).isBefore(current.usableUntil);
+    }
+
+    Instant idleSince() {
+        return idleSince;
+    }
+
+    void idleSince(Instant moment) {
+        idleSince = moment;
+    }
+
+    boolean frozen() {
+        return frozen;
+    }
+
+    void freeze() {
+        Launched current = running;
+        if (current != null && !frozen) {
+            current.workload.freeze();
+            frozen = true;
+        }
+    }
+
+    void thaw() {
+        Launched current = running;
+        if (current != null && frozen) {
+            current.workload.thaw();
+            frozen = false;
+        }
+    }
+
+    /**
+     * Starts the runtime and waits until it asks for work. Called again, it starts over: whatever ran before is
+     * cleared away.
+     *
+     * @param nanos at most so long
+     */
+    Ending boot(long nanos) throws LaunchException, IOException, InterruptedException {
+        stop();
+        long started = System.nanoTime();
+        Launched launched = launcher.launch(target, stream, log);
+        running = launched;
+        log.attach(launched.workload.stdout());
+        Thread.ofVirtual().name("lambda-exit-" + launched.workload.id()).start(() -> awaitExit(launched));
+        while (true) {
+            long left = nanos - (System.nanoTime() - started);
+            News news = launched.session.awaitPoll(Math.min(PUMP_NANOS, left));
+            log.pump();
+            switch (news) {
+                case POLLING -> {
+                    slowDown(launched);
+                    return new Ending.Ready();
+                }
+                case INIT_FAILED -> {
+                    RuntimeSession.Problem problem = launched.session.initProblem();
+                    if (problem != null) {
+                        log.flush();
+                        return new Ending.Reported(problem);
+                    }
+                }
+                case ENDED -> {
+                    log.flush();
+                    return new Ending.Exited(exit(launched));
+                }
+                default -> {
+                    if (left <= 0) {
+                        return new Ending.TimedOut();
+                    }
+                }
+            }
+        }
+    }
+
+    /** Runs one invocation, for at most so long. */
+    Ending run(Invocation invocation, long nanos) throws InterruptedException {
+        Launched current = running;
+        if (current == null) {
+            return new Ending.NotDelivered();
+        }
+        fresh = false;
+        long started = System.nanoTime();
+        current.session.offer(invocation);
+        while (true) {
+            long left = nanos - (System.nanoTime() - started);
+            News news = current.session.awaitAnswer(Math.min(PUMP_NANOS, left));
+            switch (news) {
+                case ANSWERED -> {
+                    return ending(current.session.takeAnswer());
+                }
+                case ENDED -> {
+                    if (current.session.withdraw()) {
+                        return new Ending.NotDelivered();
+                    }
+                    return new Ending.Exited(exit(current));
+                }
+                default -> {
+                    if (left <= 0) {
+                        return new Ending.TimedOut();
+                    }
+                    log.pump();
+                }
+            }
+        }
+    }
+
+    /** Brings what the last invocation has printed, and gives back the disk it took. */
+    void settleLog() throws InterruptedException {
+        log.flush();
+        Launched current = running;
+        if (current != null && log.read() > READ_LOG_BYTES) {
+            try {
+                current.workload.forgetLogs(log.position(), log.position());
+                log.forgot();
+            } catch (IOException e) {
+                System.getLogger(Environment.class.getName())
+                        .log(System.Logger.Level.DEBUG, "a function's output keeps its disk", e);
+            }
+        }
+    }
+
+    /** The most memory it has held, in MiB. */
+    long peakMemoryMib() {
+        Launched current = running;
+        long bytes = current == null ? 0 : current.workload.usage().peakMemoryBytes();
+        return Math.min(Math.max(1, (bytes + (1 << 20) - 1) >> 20), target.memoryMib());
+    }
+
+    /** Kills what runs. The log stays open, for the environment may be started over. */
+    void stop() throws InterruptedException {
+        Launched current = running;
+        if (current == null) {
+            return;
+        }
+        running = null;
+        frozen = false;
+        current.session.close();
+        try {
+            current.workload.signal(Workload.Signal.KILL);
+            current.workload.await(EXIT_PATIENCE);
+            log.detach();
+        } catch (IOException e) {
+            System.getLogger(Environment.class.getName())
+                    .log(System.Logger.Level.WARNING, "the end of a function's output is lost", e);
+        } finally {
+            current.workload.close();
+            try {
+                current.held.close();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** Kills what runs and closes the log. */
+    void close() throws InterruptedException {
+        try {
+            stop();
+        } finally {
+            log.close();
+        }
+    }
+
+    /** Starting is given all the CPU there is, as AWS does; from now on the share that comes with its memory. */
+    private static void slowDown(Launched launched) {
+        try {
+            launched.workload.limit(launched.limits);
+        } catch (IOException e) {
+            System.getLogger(Environment.class.getName())
+                    .log(System.Logger.Level.WARNING, "a function's CPU share cannot be set", e);
+        }
+    }
+
+    private static void awaitExit(Launched launched) {
+        try {
+            launched.workload.await(Duration.ofDays(365));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        launched.session.ended();
+    }
+
+    private static Exit exit(Launched launched) throws InterruptedException {
+        Optional<Exit> exit = launched.workload.await(EXIT_PATIENCE);
+        return exit.orElse(new Exit(1, false));
+    }
+
+    private static Ending ending(Answer answer) {
+        return switch (answer) {
+            case Answer.Result(byte[] body) -> new Ending.Result(body);
+            case Answer.Failure(RuntimeSession.Problem problem) -> new Ending.Reported(problem);
+            case Answer.TooLarge(long bytes) -> new Ending.TooLarge(bytes);
+        };
+    }
+}

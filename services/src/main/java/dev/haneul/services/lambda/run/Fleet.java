@@ -1,0 +1,372 @@
+package dev.haneul.services.lambda.run;
+
+import dev.haneul.kernel.reconcile.Driver;
+import dev.haneul.kernel.reconcile.Reconciler;
+import dev.haneul.kernel.time.Clock;
+import dev.haneul.services.lambda.run.FleetPlan.Idle;
+import dev.haneul.services.lambda.run.FleetPlan.Rules;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All environments: lends them out, keeps them warm, freezes them while they idle and ends them when it is time. How
+ * many there are, and how many start at once, is bounded by what the host can bear; whoever comes when it is full waits
+ * a little.
+ */
+public final class Fleet implements Reconciler<String>, AutoCloseable {
+    /** The reconciler's only key. */
+    private static final String ALL = "all";
+
+    private static final DateTimeFormatter DAY =
+            DateTimeFormatter.ofPattern("uuuu/MM/dd", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private final Launcher launcher;
+    private final LogShipper shipper;
+    private final Clock clock;
+    private final Size size;
+    private final Rules rules;
+    private final SecureRandom random = new SecureRandom();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition room = lock.newCondition();
+    private final Map<String, Deque<Environment>> idle = new HashMap<>();
+    private final Map<String, Environment> busy = new HashMap<>();
+    private final List<Predicate<Target>> retired = new ArrayList<>();
+    private int idleCount;
+    private int starting;
+    private long memoryMib;
+    private boolean closed;
+    private @Nullable Instant nextLook;
+    private Driver.@Nullable Waker<String> waker;
+
+    /**
+     * How much the host bears.
+     *
+     * @param mostEnvironments at once, idle ones included
+     * @param mostStarting at once: each start wants a CPU for a moment
+     * @param mostMemoryMib sum of all memory sizes; one environment may always run
+     * @param keepWarm how long an idle environment is kept
+     */
+    public record Size(int mostEnvironments, int mostStarting, long mostMemoryMib, Duration keepWarm) {}
+
+    /** No environment became free in time. */
+    public static final class FullException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        FullException() {
+            super("the host runs as many functions as it can");
+        }
+    }
+
+    public Fleet(Launcher launcher, LogShipper shipper, Clock clock, Size size) {
+        this.launcher = launcher;
+        this.shipper = shipper;
+        this.clock = clock;
+        this.size = size;
+        this.rules = new Rules(
+                size.keepWarm,
+                Duration.ofMillis(200),
+                Math.max(1, size.mostEnvironments / 2),
+                Math.max(4, size.mostStarting * 4));
+    }
+
+    /** Sets what wakes the reconciler; before the first environment. */
+    public void wakenBy(Driver.Waker<String> driverWaker) {
+        waker = driverWaker;
+    }
+
+    /**
+     * Lends an environment of this target: a warm one, or a fresh one that is to be started by the caller, who then
+     * says {@link #started}. In the end the caller gives it back with {@link #release} or {@link #discard}.
+     *
+     * @throws FullException where the host was full for too long
+     */
+    Environment acquire(Target target) throws FullException, InterruptedException {
+        long left = PATIENCE_NANOS;
+        while (true) {
+            Environment found = null;
+            Environment evicted = null;
+            lock.lockInterruptibly();
+            try {
+                if (closed) {
+                    throw new FullException();
+                }
+                found = takeIdle(target);
+                if (found == null && starting < size.mostStarting && fits(target)) {
+                    starting++;
+                    return fresh(target);
+                }
+                if (found == null && !fits(target)) {
+                    evicted = takeLongestIdle();
+                }
+                if (found == null && evicted == null) {
+                    if (left <= 0) {
+                        throw new FullException();
+                    }
+                    left = room.awaitNanos(left);
+                }
+            } finally {
+                lock.unlock();
+            }
+            if (evicted != null) {
+                discard(evicted);
+            }
+            if (found != null) {
+                found.thaw();
+                if (found.usable(clock.instant())) {
+                    return found;
+                }
+                discard(found); // it died while it idled, or its credentials run out
+            }
+        }
+    }
+
+    /** A fresh environment has started, or failed to. */
+    void started() {
+        lock.lock();
+        try {
+            starting--;
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes an environment back for the next invocation. */
+    void release(Environment environment) throws InterruptedException {
+        boolean keep;
+        boolean look = false;
+        lock.lock();
+        try {
+            keep = !closed && retired.stream().noneMatch(gone -> gone.test(environment.target()));
+            if (keep) {
+                Instant now = clock.instant();
+                environment.idleSince(now);
+                busy.remove(environment.stream());
+                idle.computeIfAbsent(environment.target().identity(), _ -> new ArrayDeque<>())
+                        .addLast(environment);
+                idleCount++;
+                look = nextLook == null || nextLook.isAfter(now.plus(rules.freezeAfter()));
+                nextLook = look ? now.plus(rules.freezeAfter()) : nextLook;
+                room.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (!keep) {
+            discard(environment);
+        } else if (look) {
+            wake();
+        }
+    }
+
+    /** Ends an environment that was lent or taken out. */
+    void discard(Environment environment) throws InterruptedException {
+        try {
+            environment.close();
+        } finally {
+            lock.lock();
+            try {
+                busy.remove(environment.stream());
+                memoryMib -= environment.target().memoryMib();
+                room.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Ends every environment of these targets: idle ones now, busy ones after their invocation. */
+    public void retire(Predicate<Target> gone) throws InterruptedException {
+        List<Environment> ended = new ArrayList<>();
+        lock.lock();
+        try {
+            for (Environment environment : allIdle()) {
+                if (gone.test(environment.target())) {
+                    ended.add(take(environment));
+                }
+            }
+            if (busy.values().stream().anyMatch(environment -> gone.test(environment.target()))) {
+                retired.add(gone);
+            }
+            if (busy.isEmpty()) {
+                retired.clear();
+            }
+        } finally {
+            lock.unlock();
+        }
+        for (Environment environment : ended) {
+            discard(environment);
+        }
+    }
+
+    /** Environments there are now: idle, and in use. */
+    public int[] count() {
+        lock.lock();
+        try {
+            return new int[] {idleCount, busy.size()};
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public String name() {
+        return "lambda.fleet";
+    }
+
+    @Override
+    public Next reconcile(String key) throws InterruptedException {
+        FleetPlan plan;
+        lock.lock();
+        try {
+            nextLook = null;
+            List<Idle> view = allIdle().stream()
+                    .map(one -> new Idle(one.stream(), one.target().identity(), one.idleSince(), one.frozen()))
+                    .toList();
+            plan = FleetPlan.of(view, clock.instant(), rules);
+            nextLook = plan.next().orElse(null);
+        } finally {
+            lock.unlock();
+        }
+        for (FleetPlan.Step step : plan.steps()) {
+            switch (step) {
+                case FleetPlan.Step.Freeze(String stream) -> freeze(stream);
+                case FleetPlan.Step.End(String stream) -> end(stream);
+            }
+        }
+        return plan.next().map(Next::at).orElse(Next.DONE);
+    }
+
+    /** Ends every environment; those in use too. */
+    @Override
+    public void close() {
+        List<Environment> all;
+        lock.lock();
+        try {
+            closed = true;
+            all = new ArrayList<>(allIdle());
+            all.forEach(this::take);
+            all.addAll(busy.values());
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        for (Environment environment : all) {
+            try {
+                discard(environment);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Frozen under the lock, so that nobody takes it meanwhile: freezing is a few microseconds of work. */
+    private void freeze(String stream) {
+        lock.lock();
+        try {
+            for (Environment environment : allIdle()) {
+                if (environment.stream().equals(stream)) {
+                    environment.freeze();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void end(String stream) throws InterruptedException {
+        Environment ended = null;
+        lock.lock();
+        try {
+            for (Environment environment : allIdle()) {
+                if (environment.stream().equals(stream)) {
+                    ended = take(environment);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (ended != null) {
+            discard(ended);
+        }
+    }
+
+    private void wake() {
+        Driver.Waker<String> driver = waker;
+        if (driver == null) {
+            throw new IllegalStateException("nobody looks after the fleet");
+        }
+        driver.wake(ALL);
+    }
+
+    // --- with the lock held ---
+
+    private boolean fits(Target target) {
+        int total = idleCount + busy.size();
+        return total == 0 || total < size.mostEnvironments && memoryMib + target.memoryMib() <= size.mostMemoryMib;
+    }
+
+    private Environment fresh(Target target) {
+        byte[] noise = new byte[16];
+        random.nextBytes(noise);
+        String stream = DAY.format(clock.instant()) + "/[" + target.version() + "]"
+                + HexFormat.of().formatHex(noise);
+        EnvironmentLog log = new EnvironmentLog(shipper.open(target, stream), clock);
+        Environment environment = new Environment(target, stream, launcher, log);
+        busy.put(stream, environment);
+        memoryMib += target.memoryMib();
+        return environment;
+    }
+
+    /** The one that idles for the shortest time: its caches are warmest, and the others may expire. */
+    private @Nullable Environment takeIdle(Target target) {
+        Deque<Environment> waiting = idle.get(target.identity());
+        return waiting == null || waiting.isEmpty() ? null : take(waiting.getLast());
+    }
+
+    private @Nullable Environment takeLongestIdle() {
+        Environment longest = null;
+        for (Environment environment : allIdle()) {
+            if (longest == null || environment.idleSince().isBefore(longest.idleSince())) {
+                longest = environment;
+            }
+        }
+        return longest == null ? null : take(longest);
+    }
+
+    private Environment take(Environment environment) {
+        String identity = environment.target().identity();
+        Deque<Environment> waiting = idle.get(identity);
+        if (waiting != null && waiting.remove(environment)) {
+            idleCount--;
+            if (waiting.isEmpty()) {
+                idle.remove(identity);
+            }
+        }
+        busy.put(environment.stream(), environment);
+        return environment;
+    }
+
+    private List<Environment> allIdle() {
+        List<Environment> all = new ArrayList<>(idleCount);
+        idle.values().forEach(all::addAll);
+        return all;
+    }
+}

@@ -1,0 +1,277 @@
+package dev.haneul.services.lambda.run;
+
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The conversation between the platform and one runtime, without its HTTP: the runtime polls for work, answers it or
+ * fails; the platform waits for the poll, hands in an invocation and waits for what becomes of it.
+ *
+ * <p>Two sides call this from their own threads. {@link #next}, {@link #respond}, {@link #fail} and {@link #failInit}
+ * belong to the runtime, the rest to the platform.
+ */
+public final class RuntimeSession {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private final Condition news = lock.newCondition();
+    private boolean polling;
+    private boolean polledBefore;
+    private boolean closed;
+    private boolean ended;
+    private @Nullable Invocation offered;
+    private @Nullable Invocation running;
+    private @Nullable Answer answer;
+    private @Nullable Problem initProblem;
+
+    /** What became of an invocation, as the runtime told it. */
+    public sealed interface Answer {
+        /** The handler's result. */
+        record Result(byte[] body) implements Answer {}
+
+        /** The handler's error. */
+        record Failure(Problem problem) implements Answer {}
+
+        /** A result that was larger than allowed and was not taken. */
+        record TooLarge(long bytes) implements Answer {}
+    }
+
+    /**
+     * An error document from the runtime.
+     *
+     * @param type from the header {@code Lambda-Runtime-Function-Error-Type}, empty where it sent none
+     */
+    public record Problem(String type, byte[] body) {}
+
+    /** What the platform found when it looked. */
+    public enum News {
+        /** The runtime waits for work. */
+        POLLING,
+        /** The runtime could not start the function; see {@link #initProblem}. */
+        INIT_FAILED,
+        /** The invocation was answered; see {@link #takeAnswer}. */
+        ANSWERED,
+        /** The runtime's process has ended. */
+        ENDED,
+        /** Nothing happened in the time given. */
+        NOTHING
+    }
+
+    /** How a call of the runtime was taken. */
+    public enum Verdict {
+        ACCEPTED,
+        WRONG_STATE,
+        UNKNOWN_REQUEST
+    }
+
+    // --- the runtime's side ---
+
+    /**
+     * Waits for work.
+     *
+     * @return null where the session was closed, or an invocation is still unanswered
+     */
+    public @Nullable Invocation next() throws InterruptedException {
+        lock.lock();
+        try {
+            if (running != null || polling) {
+                return null;
+            }
+            polling = true;
+            polledBefore = true;
+            news.signalAll();
+            while (offered == null && !closed) {
+                work.await();
+            }
+            polling = false;
+            if (closed) {
+                return null;
+            }
+            running = offered;
+            offered = null;
+            return running;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a result. */
+    public Verdict respond(String requestId, byte[] body) {
+        return answer(requestId, new Answer.Result(body));
+    }
+
+    /** Takes the news that a result is too large. */
+    public Verdict respondTooLarge(String requestId, long bytes) {
+        return answer(requestId, new Answer.TooLarge(bytes));
+    }
+
+    /** Takes a handler's error. */
+    public Verdict fail(String requestId, Problem problem) {
+        return answer(requestId, new Answer.Failure(problem));
+    }
+
+    private Verdict answer(String requestId, Answer what) {
+        lock.lock();
+        try {
+            Invocation current = running;
+            if (current == null || !current.requestId().equals(requestId)) {
+                return Verdict.UNKNOWN_REQUEST;
+            }
+            running = null;
+            answer = what;
+            news.signalAll();
+            return Verdict.ACCEPTED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes the news that the function cannot be started. */
+    public Verdict failInit(Problem problem) {
+        lock.lock();
+        try {
+            if (polledBefore) {
+                return Verdict.WRONG_STATE;
+            }
+            initProblem = problem;
+            news.signalAll();
+            return Verdict.ACCEPTED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // --- the platform's side ---
+
+    /** Waits until the runtime polls for work, at most so long. */
+    public News awaitPoll(long nanos) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = nanos;
+            while (true) {
+                if (polling) {
+                    return News.POLLING;
+                }
+                if (initProblem != null) {
+                    return News.INIT_FAILED;
+                }
+                if (ended) {
+                    return News.ENDED;
+                }
+                if (left <= 0) {
+                    return News.NOTHING;
+                }
+                left = news.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Hands in an invocation; the runtime gets it with its next poll. */
+    public void offer(Invocation invocation) {
+        lock.lock();
+        try {
+            if (offered != null || running != null) {
+                throw new IllegalStateException("one invocation at a time");
+            }
+            answer = null;
+            offered = invocation;
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for what becomes of the invocation handed in, at most so long. */
+    public News awaitAnswer(long nanos) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = nanos;
+            while (true) {
+                if (answer != null) {
+                    return News.ANSWERED;
+                }
+                if (ended) {
+                    return News.ENDED;
+                }
+                if (left <= 0) {
+                    return News.NOTHING;
+                }
+                left = news.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The answer that {@link #awaitAnswer} announced. */
+    public Answer takeAnswer() {
+        lock.lock();
+        try {
+            Answer taken = answer;
+            if (taken == null) {
+                throw new IllegalStateException("not answered");
+            }
+            answer = null;
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes an invocation back that the runtime has not seen; false where it has. */
+    public boolean withdraw() {
+        lock.lock();
+        try {
+            boolean unseen = offered != null;
+            offered = null;
+            return unseen;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the runtime waits for work or may yet do so. */
+    public boolean alive() {
+        lock.lock();
+        try {
+            return !closed && !ended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What the runtime said when it could not start the function; null where it said nothing. */
+    public @Nullable Problem initProblem() {
+        lock.lock();
+        try {
+            return initProblem;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the conversation: a waiting poll returns null. */
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            work.signalAll();
+            news.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The runtime's process has ended: nobody will poll or answer any more. */
+    public void ended() {
+        lock.lock();
+        try {
+            ended = true;
+            news.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

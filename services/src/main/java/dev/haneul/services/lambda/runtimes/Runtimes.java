@@ -1,0 +1,164 @@
+package dev.haneul.services.lambda.runtimes;
+
+import dev.haneul.engines.WorkloadSpec.Mount;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Chooses the interpreter for a runtime and says how it is started. */
+public final class Runtimes {
+    /** Where a function's runtime is inside its environment. */
+    public static final String RUNTIME_ROOT = "/var/runtime";
+
+    /** Where its code is. */
+    public static final String TASK_ROOT = "/var/task";
+
+    private static final String RUNTIME_CLIENT = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
+    private static final String NATIVE_CLIENT =
+            "com.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI";
+
+    private final Interpreters interpreters;
+    private final RuntimeFolders folders;
+    private final boolean exact;
+    private final boolean javaShipped;
+
+    /**
+     * @param folder where runtime folders are made and kept
+     * @param javaJars AWS's Java runtime interface client and what it needs; empty where it is not shipped
+     * @param exact whether a function runs only on the very version it asks for
+     */
+    public Runtimes(Interpreters interpreters, Path folder, List<Path> javaJars, boolean exact) {
+        this.interpreters = interpreters;
+        this.folders = new RuntimeFolders(folder, javaJars);
+        this.javaShipped = !javaJars.isEmpty();
+        this.exact = exact;
+    }
+
+    /** The interpreter for a runtime; empty where none here serves it. */
+    public Optional<Choice> choose(RuntimeName runtime) {
+        if (runtime.family() == Family.JAVA && !javaShipped) {
+            return Optional.empty();
+        }
+        return Choice.of(runtime, interpreters.of(runtime.family()), exact);
+    }
+
+    /** Why nothing here serves a runtime, for the user. */
+    public String missing(RuntimeName runtime) {
+        if (runtime.family() == Family.JAVA && !javaShipped) {
+            return "The runtime " + runtime.name()
+                    + " cannot run here: the Java runtime interface client is missing from this installation.";
+        }
+        return Choice.missing(runtime, interpreters.of(runtime.family()));
+    }
+
+    /** What this host offers, one sentence per language, for {@code haneul status}. */
+    public List<String> status() {
+        List<String> lines = new ArrayList<>();
+        for (Family family : List.of(Family.PYTHON, Family.NODE, Family.JAVA)) {
+            List<String> versions = interpreters.of(family).stream()
+                    .map(Interpreter::versionText)
+                    .distinct()
+                    .toList();
+            String note = exact ? "" : "; other versions run on the nearest of these, with a warning in their log";
+            lines.add(
+                    versions.isEmpty()
+                            ? family.label() + ": none found (apt-get install " + family.debianPackage() + ")"
+                            : family.label() + " " + String.join(", ", versions) + note);
+        }
+        return lines;
+    }
+
+    /** Where a function will see a path, given what is mounted for it. */
+    @FunctionalInterface
+    public interface Places {
+        String of(List<Mount> mounts, String path);
+    }
+
+    /**
+     * How to start a function.
+     *
+     * @param given what is mounted besides the runtime: its code and its scratch folder
+     * @param places tells what a path of ours is called inside
+     * @param wrapper the function's {@code AWS_LAMBDA_EXEC_WRAPPER}, empty where it has none
+     * @throws IOException where the runtime's files cannot be made, or its interpreter has gone
+     */
+    public RuntimePlan plan(
+            RuntimeName runtime, String handler, int memoryMib, String wrapper, List<Mount> given, Places places)
+            throws IOException {
+        Choice choice = choose(runtime).orElseThrow(() -> new IOException(missing(runtime)));
+        Interpreter interpreter = choice.interpreter();
+        Map<String, String> environment = new LinkedHashMap<>();
+        List<Mount> mounts = new ArrayList<>(given);
+        List<String> command = new ArrayList<>();
+        if (!wrapper.isEmpty()) {
+            command.add(wrapper);
+        }
+        if (interpreter == null) {
+            environment.put("AWS_EXECUTION_ENV", "AWS_Lambda_" + runtime.name());
+            command.add(places.of(mounts, TASK_ROOT + "/bootstrap"));
+            return new RuntimePlan(command, environment, mounts, runtime.name(), null);
+        }
+        environment.put("AWS_EXECUTION_ENV", "AWS_Lambda_" + runtime.name());
+        environment.put("_LAMBDA_TELEMETRY_LOG_FD", "1");
+        mounts.add(new Mount.Bind(folders.of(interpreter), RUNTIME_ROOT, true));
+        if (!interpreter.home().startsWith("/usr")) {
+            mounts.add(new Mount.Bind(interpreter.home(), interpreter.home().toString(), true));
+        }
+        command.add(interpreter.executable().toString());
+        String task = places.of(mounts, TASK_ROOT);
+        String own = places.of(mounts, RUNTIME_ROOT);
+        switch (interpreter.family()) {
+            case PYTHON -> python(command, environment, own);
+            case NODE -> node(command, environment, own, task, interpreter, memoryMib);
+            case JAVA -> java(command, own, handler, memoryMib);
+            default -> throw new IOException(missing(runtime));
+        }
+        String version = interpreter.family().prefix() + ":" + interpreter.versionText();
+        return new RuntimePlan(command, environment, mounts, version, choice.substitution());
+    }
+
+    private static void python(List<String> command, Map<String, String> environment, String own) {
+        environment.put("PYTHONPATH", own);
+        environment.put("PYTHONDONTWRITEBYTECODE", "1");
+        command.add(own + "/bootstrap.py");
+    }
+
+    private static void node(
+            List<String> command,
+            Map<String, String> environment,
+            String own,
+            String task,
+            Interpreter node,
+            int memoryMib) {
+        String major = node.shortVersion();
+        environment.put(
+                "NODE_PATH",
+                "/opt/nodejs/node" + major + "/node_modules:/opt/nodejs/node_modules:" + own + "/node_modules:" + own
+                        + ":" + task);
+        command.add("--max-old-space-size=" + memoryMib * 9 / 10);
+        command.add(own + "/bootstrap.js");
+    }
+
+    /** Shares of memory as AWS's own Java runtime divides it: 85 % heap, 10 % classes, 5 % code. */
+    private void java(List<String> command, String own, String handler, int memoryMib) {
+        long kib = memoryMib * 1024L;
+        command.add("-XX:MaxHeapSize=" + kib * 85 / 100 + "k");
+        command.add("-XX:MaxMetaspaceSize=" + kib / 10 + "k");
+        command.add("-XX:ReservedCodeCacheSize=" + kib / 20 + "k");
+        command.add("-XX:+UseSerialGC");
+        command.add("-XX:TieredStopAtLevel=1");
+        command.add("-Xshare:auto");
+        command.add("-D" + NATIVE_CLIENT + "=" + own + "/libaws-lambda-jni.so");
+        command.add("--add-opens=java.base/java.io=ALL-UNNAMED");
+        command.add("-cp");
+        command.add(String.join(
+                ":",
+                folders.javaClassPath().stream().map(jar -> own + "/" + jar).toList()));
+        command.add(RUNTIME_CLIENT);
+        command.add(handler);
+    }
+}
