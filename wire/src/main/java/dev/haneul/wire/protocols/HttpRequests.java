@@ -15,13 +15,18 @@ import java.util.Map;
 
 /** The members of an input that travel in path, query and headers. See Smithy's HTTP binding traits. */
 final class HttpRequests {
+    private final boolean lenient;
     private final SimpleText.Style uriStyle;
     private final SimpleText.Style headerStyle;
 
-    /** {@code offsets}: whether date-times may carry an offset. */
-    HttpRequests(boolean offsets) {
-        uriStyle = new SimpleText.Style(TimestampFormat.DATE_TIME, offsets, false);
-        headerStyle = new SimpleText.Style(TimestampFormat.HTTP_DATE, offsets, false);
+    /**
+     * {@code lenient}: whether date-times may carry an offset, and HTTP's own conditional and expiry dates that cannot
+     * be read are ignored, as RFC 9110 asks of servers.
+     */
+    HttpRequests(boolean lenient) {
+        this.lenient = lenient;
+        uriStyle = new SimpleText.Style(TimestampFormat.DATE_TIME, lenient, false);
+        headerStyle = new SimpleText.Style(TimestampFormat.HTTP_DATE, lenient, false);
     }
 
     /**
@@ -82,10 +87,17 @@ final class HttpRequests {
     private void headers(HttpBinding binding, Headers headers, Struct input) {
         for (Member member : binding.headers) {
             String first = headers.first(member.wireName());
-            if (first != null) {
+            if (first == null) {
+                continue;
+            }
+            try {
                 Object value =
                         member.shape() instanceof ListShape list ? list(member, list, headers) : header(member, first);
                 input.set(member.index(), value);
+            } catch (Malformed e) {
+                if (!lenient || !isOptionalDate(member)) {
+                    throw e;
+                }
             }
         }
         Member prefixed = binding.prefixHeaders;
@@ -95,6 +107,12 @@ final class HttpRequests {
                 input.set(prefixed.index(), entries);
             }
         }
+    }
+
+    private static boolean isOptionalDate(Member member) {
+        String name = member.wireName().toLowerCase(Locale.ROOT);
+        boolean http = name.equals("expires") || name.startsWith("if-");
+        return http && member.shape().kind() == Kind.TIMESTAMP;
     }
 
     private Object header(Member member, String value) {

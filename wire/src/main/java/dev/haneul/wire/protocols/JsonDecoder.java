@@ -90,6 +90,8 @@ final class JsonDecoder {
             throw e.getCause() instanceof java.io.CharConversionException
                     ? new Malformed("The body is not valid UTF-8.")
                     : Bodies.broken(e.getCause());
+        } catch (NumberFormatException | ArithmeticException e) {
+            throw new Malformed("A number is out of range.");
         } catch (JacksonException e) {
             throw new Malformed("The body is not valid JSON.");
         }

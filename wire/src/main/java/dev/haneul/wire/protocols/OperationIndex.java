@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Finds the operation a request means, per service and built once, when first asked.
  *
  * <p>REST services are matched by method, path and query. Where several templates match, the most specific path wins;
- * among equal paths the operation whose literal parameters and required query and header members are all there, and
- * most of them (so {@code ?partNumber=1&uploadId=x} is UploadPart and not PutObject, and with
+ * among equal paths the operation with most literal parameters, then the one whose required query and header members
+ * are all there, and most of them (so {@code ?partNumber=1&uploadId=x} is UploadPart and not PutObject, and with
  * {@code x-amz-copy-source} UploadPartCopy). RPC services are matched by the operation's name in target, action or
  * path.
  */
@@ -104,6 +104,9 @@ public final class OperationIndex {
 
     /** An operation and what tells it from its neighbours at the same path; found when they first compete. */
     private static final class Route {
+        private static final int LITERAL = 1_000_000;
+        private static final int MISSING = -1_000;
+
         private final OperationShape operation;
         private final UriTemplate template;
         private @Nullable List<Member> required;
@@ -114,18 +117,17 @@ public final class OperationIndex {
         }
 
         /**
-         * Each literal and each required member that is there counts; one that is missing weighs more than all. Of two
-         * operations at the same place (S3's GetBucketLifecycle and GetBucketLifecycleConfiguration) the deprecated one
-         * gives way.
+         * Literals weigh most, then whether required members are missing, then how many are there. Of two operations at
+         * the same place (S3's GetBucketLifecycle and GetBucketLifecycleConfiguration) the deprecated one gives way.
          */
         int score(QueryString query, Headers headers) {
-            int score = 2 * template.literalCount() + (template.hinted(query) ? 1 : 0);
+            int score = LITERAL * template.literalCount() + (template.hinted(query) ? 1 : 0);
             score -= operation.is(OperationShape.Trait.DEPRECATED) ? 1 : 0;
             for (Member member : required()) {
                 boolean there = member.location() == Location.QUERY
                         ? query.has(member.wireName())
                         : headers.has(member.wireName());
-                score += there ? 2 : -1000;
+                score += there ? 2 : MISSING;
             }
             return score;
         }

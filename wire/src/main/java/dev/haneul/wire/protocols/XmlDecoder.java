@@ -9,10 +9,13 @@ import dev.haneul.api.runtime.Member;
 import dev.haneul.api.runtime.Struct;
 import dev.haneul.api.runtime.StructShape;
 import dev.haneul.api.runtime.TimestampFormat;
-import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UnsupportedEncodingException;
+import java.io.InputStreamReader;
+import java.io.PushbackReader;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -31,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class XmlDecoder {
     static final SimpleText.Style STYLE = new SimpleText.Style(TimestampFormat.DATE_TIME, true, false);
+
+    private static final char BYTE_ORDER_MARK = '\ufeff';
 
     private final XMLInputFactory factory = hardened();
     private final ShapeCache<StructShape, Names> names = new ShapeCache<>(Names::of);
@@ -78,7 +83,7 @@ final class XmlDecoder {
      */
     void read(InputStream in, Set<String> roots, Struct into) {
         try {
-            XMLStreamReader reader = factory.createXMLStreamReader(in);
+            XMLStreamReader reader = factory.createXMLStreamReader(utf8(in));
             try {
                 Parse parse = new Parse(reader);
                 parse.root(roots);
@@ -88,15 +93,29 @@ final class XmlDecoder {
                 reader.close();
             }
         } catch (XMLStreamException e) {
-            if (e.getNestedException() instanceof IOException broken && !isEncodingError(broken)) {
+            if (e.getNestedException() instanceof IOException broken && !(broken instanceof CharacterCodingException)) {
                 throw Bodies.broken(broken);
             }
             throw new Malformed("The XML is not well-formed.");
         }
     }
 
-    private static boolean isEncodingError(IOException e) {
-        return e instanceof CharConversionException || e instanceof UnsupportedEncodingException;
+    /**
+     * The text of a body, which is always UTF-8. The JDK's own readers would print what is malformed to the console.
+     */
+    private static Reader utf8(InputStream in) {
+        PushbackReader reader = new PushbackReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()), 1);
+        try {
+            int first = reader.read();
+            if (first >= 0 && first != BYTE_ORDER_MARK) {
+                reader.unread(first);
+            }
+        } catch (CharacterCodingException e) {
+            throw new Malformed("The XML is not valid UTF-8.");
+        } catch (IOException e) {
+            throw Bodies.broken(e);
+        }
+        return reader;
     }
 
     /** One document being read. Each method starts on the start tag of its element and ends on the end tag. */
