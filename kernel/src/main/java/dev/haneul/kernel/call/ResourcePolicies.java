@@ -19,8 +19,13 @@ public interface ResourcePolicies {
      *
      * @param account who owns it
      * @param policy its resource policy as JSON, null where it has none
+     * @param tags its tags, for {@code aws:ResourceTag} conditions
      */
-    record Owned(String account, @Nullable String policy) {}
+    record Owned(String account, @Nullable String policy, Map<String, String> tags) {
+        public Owned(String account, @Nullable String policy) {
+            this(account, policy, Map.of());
+        }
+    }
 
     /** The rooms that have resource policies, by the service segment of their ARNs ({@code s3}, {@code lambda}). */
     final class Registry implements ResourcePolicies {

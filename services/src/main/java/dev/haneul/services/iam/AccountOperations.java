@@ -1,0 +1,95 @@
+package dev.haneul.services.iam;
+
+import dev.haneul.api.iam.*;
+import dev.haneul.api.runtime.Call;
+import dev.haneul.kernel.store.ReadTx;
+import dev.haneul.services.iam.IamTables.AccountRow;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What is about the account as a whole: its alias and its summary. */
+interface AccountOperations extends IamRoom {
+    String ACCOUNT = "account";
+
+    @Override
+    default CreateAccountAliasResponse createAccountAlias(CreateAccountAliasRequest in, Call call) {
+        state().write(tx -> {
+            boolean taken = tx.findAnywhere(IamTables.ACCOUNTS, "alias", in.accountAlias(), null, 10).stream()
+                    .anyMatch(row -> !row.key().account().equals(call.account()));
+            if (taken) {
+                throw IamFaults.alreadyExists("The account alias " + in.accountAlias() + " already exists.");
+            }
+            tx.put(IamTables.ACCOUNTS, IamTables.scope(call.account()).key(ACCOUNT), new AccountRow(in.accountAlias()));
+            return true;
+        });
+        return new CreateAccountAliasResponse();
+    }
+
+    @Override
+    default DeleteAccountAliasResponse deleteAccountAlias(DeleteAccountAliasRequest in, Call call) {
+        state().write(tx -> {
+            if (!alias(tx, call.account()).equals(in.accountAlias())) {
+                throw IamFaults.noSuchEntity("The account alias " + in.accountAlias() + " cannot be found.");
+            }
+            return tx.delete(IamTables.ACCOUNTS, IamTables.scope(call.account()).key(ACCOUNT));
+        });
+        return new DeleteAccountAliasResponse();
+    }
+
+    @Override
+    default ListAccountAliasesResponse listAccountAliases(ListAccountAliasesRequest in, Call call) {
+        String alias = state().read(tx -> alias(tx, call.account()));
+        return new ListAccountAliasesResponse()
+                .accountAliases(alias.isEmpty() ? List.of() : List.of(alias))
+                .isTruncated(false);
+    }
+
+    private static String alias(ReadTx tx, String account) {
+        return IamState.find(tx, IamTables.ACCOUNTS, account, ACCOUNT)
+                .map(AccountRow::alias)
+                .orElse("");
+    }
+
+    @Override
+    default GetAccountSummaryResponse getAccountSummary(GetAccountSummaryRequest in, Call call) {
+        String account = call.account();
+        Map<String, Integer> summary = state().read(tx -> {
+            Map<String, Integer> out = new LinkedHashMap<>();
+            int versions = tx.range(IamTables.POLICIES, IamTables.scope(account), "", null, 10_000).stream()
+                    .mapToInt(row -> row.value().versions().size())
+                    .sum();
+            out.put("Users", IamState.count(tx, IamTables.USERS, account));
+            out.put("UsersQuota", UserOperations.USERS_PER_ACCOUNT);
+            out.put("Groups", IamState.count(tx, IamTables.GROUPS, account));
+            out.put("GroupsQuota", GroupOperations.GROUPS_PER_ACCOUNT);
+            out.put("Roles", IamState.count(tx, IamTables.ROLES, account));
+            out.put("RolesQuota", RoleOperations.ROLES_PER_ACCOUNT);
+            out.put("Policies", IamState.count(tx, IamTables.POLICIES, account));
+            out.put("PoliciesQuota", PolicyOperations.POLICIES_PER_ACCOUNT);
+            out.put("PolicyVersionsInUse", versions);
+            out.put("InstanceProfiles", IamState.count(tx, IamTables.PROFILES, account));
+            return out;
+        });
+        summary.put("PolicySizeQuota", PolicyOperations.POLICY_SIZE);
+        summary.put("VersionsPerPolicyQuota", PolicyOperations.VERSIONS);
+        summary.put("PolicyVersionsInUseQuota", 10_000);
+        summary.put("InstanceProfilesQuota", 1000);
+        summary.put("AccessKeysPerUserQuota", AccessKeyOperations.KEYS_PER_USER);
+        summary.put("GroupsPerUserQuota", GroupOperations.GROUPS_PER_USER);
+        summary.put("AttachedPoliciesPerUserQuota", Entities.USERS.attachedLimit());
+        summary.put("AttachedPoliciesPerGroupQuota", Entities.GROUPS.attachedLimit());
+        summary.put("AttachedPoliciesPerRoleQuota", Entities.ROLES.attachedLimit());
+        summary.put("UserPolicySizeQuota", Entities.USERS.inlineLimit());
+        summary.put("GroupPolicySizeQuota", Entities.GROUPS.inlineLimit());
+        summary.put("RolePolicySizeQuota", Entities.ROLES.inlineLimit());
+        summary.put("AssumeRolePolicySizeQuota", RoleOperations.TRUST_SIZE);
+        for (String none : List.of("MFADevices", "MFADevicesInUse", "AccountMFAEnabled", "Providers")) {
+            summary.put(none, 0);
+        }
+        summary.put("AccountAccessKeysPresent", 0);
+        summary.put("ServerCertificates", 0);
+        summary.put("ServerCertificatesQuota", 20);
+        return new GetAccountSummaryResponse().summaryMap(summary);
+    }
+}

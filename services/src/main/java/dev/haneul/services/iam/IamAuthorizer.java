@@ -1,0 +1,188 @@
+package dev.haneul.services.iam;
+
+import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.OperationShape;
+import dev.haneul.api.runtime.Principal;
+import dev.haneul.api.runtime.ServiceShape;
+import dev.haneul.api.runtime.Struct;
+import dev.haneul.kernel.call.Authorizer;
+import dev.haneul.kernel.call.Permissions;
+import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.call.ResourcePolicies.Owned;
+import dev.haneul.kernel.policy.Decision;
+import dev.haneul.kernel.policy.NamedPolicy;
+import dev.haneul.kernel.policy.PolicyCache;
+import dev.haneul.kernel.policy.PolicyEvaluator;
+import dev.haneul.kernel.policy.PolicyKind;
+import dev.haneul.kernel.policy.PolicyRequest;
+import dev.haneul.kernel.policy.PolicySet;
+import dev.haneul.kernel.policy.RequestContext;
+import dev.haneul.kernel.policy.Subject;
+import dev.haneul.kernel.time.Clock;
+import dev.haneul.services.iam.actions.ActionTable;
+import dev.haneul.services.iam.actions.Need;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says of every call of every service whether it may be made.
+ *
+ * <p>Which actions on which resources a call needs is data ({@code actions}); the principal's policies come from IAM's
+ * records, the resource's from the room that owns it. Services act freely on behalf of the region's own machinery,
+ * except where a resource must open itself to them: roles by their trust policies, functions by theirs.
+ */
+public final class IamAuthorizer implements Authorizer, Permissions {
+    private static final int DOCUMENTS = 8192;
+    /** What the owner's root may do whatever a bucket policy denies, so that nobody locks himself out for good. */
+    private static final Set<String> ALWAYS_ROOT =
+            Set.of("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy");
+
+    private final IamState state;
+    private final Clock clock;
+    private final ResourcePolicies.Registry resources;
+    private final boolean enforced;
+    private final PolicyCache documents = new PolicyCache(DOCUMENTS);
+    private final PrincipalPolicies principals;
+    private final EntityForms forms;
+    private final Map<String, ActionTable> tables = new ConcurrentHashMap<>();
+
+    /**
+     * Makes the region's authorizer.
+     *
+     * @param resources the rooms whose resources carry policies
+     * @param enforced false lets every call pass ({@code --iam off})
+     */
+    public IamAuthorizer(IamState state, Clock clock, ResourcePolicies.Registry resources, boolean enforced) {
+        this.state = state;
+        this.clock = clock;
+        this.resources = resources;
+        this.enforced = enforced;
+        this.principals = new PrincipalPolicies(state, documents);
+        this.forms = new EntityForms(state);
+    }
+
+    @Override
+    public void check(OperationShape operation, Struct input, Call call) {
+        ServiceShape service = operation.service();
+        Principal principal = call.principal();
+        if (!enforced) {
+            return;
+        }
+        SessionRules.check(principal, operation);
+        List<Need> needs = table(service.id()).needs(operation.name());
+        if (needs == null) {
+            if (principal.type() == Principal.Type.ROOT || principal.type() == Principal.Type.SERVICE) {
+                return;
+            }
+            throw Denials.unknown(service, operation.name(), principal);
+        }
+        RequestContext.Builder common = null;
+        for (Need need : needs) {
+            if (free(need, principal) || !need.appliesTo(input)) {
+                continue;
+            }
+            if (common == null) {
+                common = facts(call);
+                RequestFacts.addTags(input, common);
+            }
+            need.describe(input, call, forms, common);
+            RequestContext context = common.build();
+            for (String resource : need.resource().resources(input, call, forms)) {
+                require(service, call, need.action(), resource, context, need.trusted());
+            }
+        }
+    }
+
+    @Override
+    public void require(
+            OperationShape operation, Call call, String action, String resourceArn, Map<String, String> context) {
+        if (!enforced || call.principal().type() == Principal.Type.SERVICE) {
+            return;
+        }
+        RequestContext.Builder facts = facts(call);
+        context.forEach(facts::put);
+        require(operation.service(), call, action, resourceArn, facts.build(), false);
+    }
+
+    PrincipalPolicies principals() {
+        return principals;
+    }
+
+    PolicyCache documents() {
+        return documents;
+    }
+
+    private RequestContext.Builder facts(Call call) {
+        return RequestFacts.of(call, principals.holder(call.principal()).tags(), clock.instant());
+    }
+
+    /** Services need the policy of what guards itself, and nothing else. */
+    private boolean free(Need need, Principal principal) {
+        boolean guards = need.trusted() || (need.guarded() && resources.knows(prefix(need.action())));
+        return principal.type() == Principal.Type.SERVICE && !guards;
+    }
+
+    private void require(
+            ServiceShape service, Call call, String action, String resource, RequestContext context, boolean trusted) {
+        Principal principal = call.principal();
+        PolicySet own = principals.of(principal);
+        Owned owned = trusted ? role(resource) : resources.find(resource).orElse(null);
+        String owner = owned == null ? accountOf(resource, principal) : owned.account();
+        if (own.root() && owner.equals(principal.account()) && (owned == null || ALWAYS_ROOT.contains(action))) {
+            return;
+        }
+        PolicyRequest request = PolicyRequest.of(
+                Subject.of(principal), action, resource, owner, about(resource, owner, owned, context));
+        PolicySet policies = own.withResource(resourcePolicy(resource, owned, trusted), trusted);
+        Decision decision = PolicyEvaluator.evaluate(request, policies);
+        if (!decision.allowed()) {
+            throw Denials.of(service, principal, request, decision);
+        }
+    }
+
+    /** The keys that speak of the resource. */
+    private RequestContext about(String resource, String owner, @Nullable Owned owned, RequestContext context) {
+        RequestContext.Builder more = context.with().put("aws:ResourceAccount", owner);
+        Map<String, String> tags = owned == null ? forms.tags(resource) : owned.tags();
+        tags.forEach((key, value) -> {
+            more.put("aws:ResourceTag/" + key, value);
+            if (resource.startsWith("arn:aws:iam:")) {
+                more.put("iam:ResourceTag/" + key, value);
+            }
+        });
+        return more.build();
+    }
+
+    private List<NamedPolicy> resourcePolicy(String resource, @Nullable Owned owned, boolean trusted) {
+        String policy = owned == null ? null : owned.policy();
+        return policy == null
+                ? List.of()
+                : List.of(new NamedPolicy(
+                        resource, documents.get(policy, trusted ? PolicyKind.TRUST : PolicyKind.RESOURCE)));
+    }
+
+    /** A role with its trust policy; without one where the role is not there, so that nobody may assume it. */
+    private Owned role(String roleArn) {
+        String account = roleArn.split(":", 6).length == 6 ? roleArn.split(":", 6)[4] : "";
+        return state.read(tx -> EntityForms.role(tx, roleArn)
+                .map(row -> new Owned(account, row.trust(), row.tags()))
+                .orElseGet(() -> new Owned(account, null)));
+    }
+
+    /** The account in an ARN; what says none is taken to be the caller's. */
+    private static String accountOf(String resource, Principal principal) {
+        String[] segments = resource.split(":", 6);
+        return segments.length == 6 && segments[4].length() == 12 ? segments[4] : principal.account();
+    }
+
+    private ActionTable table(String serviceId) {
+        return tables.computeIfAbsent(serviceId, ActionTable::load);
+    }
+
+    private static String prefix(String action) {
+        return action.substring(0, action.indexOf(':'));
+    }
+}

@@ -1,0 +1,123 @@
+package dev.haneul.services.iam;
+
+import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Member;
+import dev.haneul.api.runtime.Principal;
+import dev.haneul.api.runtime.Struct;
+import dev.haneul.kernel.policy.RequestContext;
+import dev.haneul.kernel.policy.Subject;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The global condition keys of a request: who, from where, when, and which tags it names. See the User Guide's "AWS
+ * global condition context keys".
+ */
+final class RequestFacts {
+    private static final List<String> TAG_MEMBERS = List.of("Tags", "tags", "TagSet", "tagSet");
+    private static final List<String> TAG_KEY_MEMBERS = List.of("TagKeys", "tagKeys");
+
+    private RequestFacts() {}
+
+    static RequestContext.Builder of(Call call, Map<String, String> principalTags, Instant now) {
+        RequestContext.Builder out = RequestContext.builder();
+        Principal principal = call.principal();
+        Call.Origin origin = call.origin();
+        boolean inside = origin.endpoint().isEmpty();
+        boolean service = principal.type() == Principal.Type.SERVICE;
+        out.put("aws:CurrentTime", now.toString());
+        out.put("aws:EpochTime", Long.toString(now.getEpochSecond()));
+        out.put("aws:RequestedRegion", call.region());
+        out.put("aws:SecureTransport", Boolean.toString(origin.secure()));
+        out.put("aws:UserAgent", origin.userAgent().isEmpty() ? null : origin.userAgent());
+        out.put("aws:Referer", origin.headers().get("referer"));
+        out.put("aws:SourceIp", inside ? null : origin.sourceIp());
+        out.put("aws:ViaAWSService", Boolean.toString(inside && !service));
+        if (inside && !service) {
+            out.putAll("aws:CalledVia", List.of(origin.sourceIp()));
+            out.put("aws:CalledViaFirst", origin.sourceIp());
+            out.put("aws:CalledViaLast", origin.sourceIp());
+        }
+        out.put("aws:PrincipalIsAWSService", Boolean.toString(service));
+        out.put("aws:PrincipalServiceName", service ? principal.arn() : null);
+        out.put("aws:PrincipalType", type(principal));
+        if (principal.type() != Principal.Type.ANONYMOUS && !service) {
+            out.put("aws:PrincipalAccount", principal.account());
+            out.put("aws:PrincipalArn", principal.attributes().getOrDefault(Subject.ENTITY_ARN, principal.arn()));
+            out.put("aws:userid", principal.id());
+        }
+        if (principal.type() == Principal.Type.USER) {
+            out.put("aws:username", principal.arn().substring(principal.arn().lastIndexOf('/') + 1));
+        }
+        principalTags.forEach((key, value) -> out.put("aws:PrincipalTag/" + key, value));
+        principal.attributes().forEach((key, value) -> {
+            if (key.startsWith("aws:")) {
+                out.put(key, value);
+            }
+        });
+        return out;
+    }
+
+    private static String type(Principal principal) {
+        return switch (principal.type()) {
+            case ROOT -> "Account";
+            case USER -> "User";
+            case ASSUMED_ROLE -> "AssumedRole";
+            case FEDERATED_USER -> "FederatedUser";
+            case SERVICE -> "Service";
+            case ANONYMOUS -> "Anonymous";
+        };
+    }
+
+    /** Adds {@code aws:RequestTag} and {@code aws:TagKeys} where the request names tags in any of the usual forms. */
+    static void addTags(Struct input, RequestContext.Builder out) {
+        List<String> keys = new ArrayList<>();
+        boolean named = false;
+        for (String name : TAG_MEMBERS) {
+            Object value = value(input, name);
+            named |= value != null;
+            if (value instanceof List<?> tags) {
+                tags.forEach(tag -> addTag(tag, keys, out));
+            } else if (value instanceof Map<?, ?> tags) {
+                tags.forEach((key, each) -> addTag(String.valueOf(key), String.valueOf(each), keys, out));
+            }
+        }
+        for (String name : TAG_KEY_MEMBERS) {
+            if (value(input, name) instanceof List<?> list) {
+                named = true;
+                list.forEach(key -> keys.add(String.valueOf(key)));
+            }
+        }
+        if (named) {
+            out.putAll("aws:TagKeys", keys);
+        }
+    }
+
+    private static void addTag(@Nullable Object tag, List<String> keys, RequestContext.Builder out) {
+        if (tag instanceof Struct struct) {
+            Object key = either(struct, "Key", "key");
+            Object value = either(struct, "Value", "value");
+            if (key instanceof String name) {
+                addTag(name, value instanceof String text ? text : "", keys, out);
+            }
+        }
+    }
+
+    private static void addTag(String key, String value, List<String> keys, RequestContext.Builder out) {
+        keys.add(key);
+        out.put("aws:RequestTag/" + key, value);
+    }
+
+    private static @Nullable Object either(Struct struct, String one, String other) {
+        Object value = value(struct, one);
+        return value == null ? value(struct, other) : value;
+    }
+
+    private static @Nullable Object value(Struct struct, String name) {
+        Member member = struct.shape().member(name);
+        return member == null ? null : struct.get(member.index());
+    }
+}

@@ -1,0 +1,34 @@
+package dev.haneul.services.sts;
+
+import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.sts.MalformedPolicyDocumentException;
+import dev.haneul.api.sts.PackedPolicyTooLargeException;
+
+/** STS's errors. */
+final class StsFaults {
+    private StsFaults() {}
+
+    static Fault validation(String message) {
+        return Fault.client("ValidationError", 400, message);
+    }
+
+    static Fault denied(String message) {
+        return Fault.client("AccessDenied", 403, message);
+    }
+
+    static Fault mayNotAssume(Call call, String roleArn) {
+        return denied("User: " + call.principal().arn() + " is not authorized to perform: sts:AssumeRole on resource: "
+                + roleArn);
+    }
+
+    static Fault malformedPolicy(String message) {
+        return Fault.of(new MalformedPolicyDocumentException(), message);
+    }
+
+    static Fault packedPolicyTooLarge(int percent) {
+        return Fault.of(
+                new PackedPolicyTooLargeException(),
+                "Packed policy consumes " + percent + "% of allotted space, please use smaller policy.");
+    }
+}

@@ -1,0 +1,158 @@
+package dev.haneul.services.sts;
+
+import dev.haneul.api.iam.IamClient;
+import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Caller;
+import dev.haneul.api.runtime.Principal;
+import dev.haneul.api.sts.AssumeRoleRequest;
+import dev.haneul.api.sts.AssumeRoleResponse;
+import dev.haneul.api.sts.AssumedRoleUser;
+import dev.haneul.api.sts.Credentials;
+import dev.haneul.api.sts.FederatedUser;
+import dev.haneul.api.sts.GetAccessKeyInfoRequest;
+import dev.haneul.api.sts.GetAccessKeyInfoResponse;
+import dev.haneul.api.sts.GetCallerIdentityRequest;
+import dev.haneul.api.sts.GetCallerIdentityResponse;
+import dev.haneul.api.sts.GetFederationTokenRequest;
+import dev.haneul.api.sts.GetFederationTokenResponse;
+import dev.haneul.api.sts.GetSessionTokenRequest;
+import dev.haneul.api.sts.GetSessionTokenResponse;
+import dev.haneul.api.sts.StsApi;
+import dev.haneul.kernel.call.AccessKeyIds;
+import dev.haneul.kernel.call.SessionAttributes;
+import dev.haneul.kernel.time.Clock;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** STS's API. */
+public final class StsService implements StsApi {
+    private static final int DAY_AND_HALF_SECONDS = 129_600;
+    private static final int HALF_DAY_SECONDS = 43_200;
+    private static final int HOUR_SECONDS = 3600;
+    private static final int LEAST_SECONDS = 900;
+    private static final int SECRET_LENGTH = 40;
+    private static final String SECRET_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    private final AssumeRole assumeRole;
+    private final SessionTokens tokens;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+
+    /**
+     * Makes the service.
+     *
+     * @param caller carries questions to IAM
+     * @param secret the data folder's key, the same that {@link StsCredentials} is given
+     */
+    public StsService(Caller caller, byte[] secret, Clock clock) {
+        this.assumeRole = new AssumeRole(new IamClient(caller));
+        this.tokens = new SessionTokens(secret, random);
+        this.clock = clock;
+    }
+
+    @Override
+    public GetCallerIdentityResponse getCallerIdentity(GetCallerIdentityRequest in, Call call) {
+        Principal principal = call.principal();
+        return new GetCallerIdentityResponse()
+                .userId(principal.id())
+                .account(principal.account())
+                .arn(principal.arn());
+    }
+
+    @Override
+    public AssumeRoleResponse assumeRole(AssumeRoleRequest in, Call call) {
+        AssumeRole.Plan plan = assumeRole.plan(in, call);
+        return new AssumeRoleResponse()
+                .credentials(issue(plan.principal(), plan.seconds()))
+                .assumedRoleUser(new AssumedRoleUser()
+                        .arn(plan.principal().arn())
+                        .assumedRoleId(plan.principal().id()))
+                .packedPolicySize(plan.policies().packedPercent())
+                .sourceIdentity(plan.principal().attributes().get("aws:SourceIdentity"));
+    }
+
+    @Override
+    public GetSessionTokenResponse getSessionToken(GetSessionTokenRequest in, Call call) {
+        Principal caller = call.principal();
+        refuseSessions(caller, "GetSessionToken");
+        if (in.serialNumber() != null || in.tokenCode() != null) {
+            throw StsFaults.denied("MultiFactorAuthentication failed with invalid MFA one time pass code. ");
+        }
+        int seconds = seconds(in.durationSeconds(), caller);
+        return new GetSessionTokenResponse().credentials(issue(caller, seconds));
+    }
+
+    @Override
+    public GetFederationTokenResponse getFederationToken(GetFederationTokenRequest in, Call call) {
+        Principal caller = call.principal();
+        refuseSessions(caller, "GetFederationToken");
+        SessionPolicies policies = SessionPolicies.of(in.policy(), in.policyArns(), in.tags());
+        Map<String, String> attributes = new HashMap<>(policies.attributes());
+        if (caller.type() == Principal.Type.USER) {
+            String name = caller.arn().substring(caller.arn().lastIndexOf('/') + 1);
+            attributes.put(SessionAttributes.FEDERATOR, caller.id() + "/" + name);
+        }
+        String id = caller.account() + ":" + in.name();
+        String arn = "arn:aws:sts::" + caller.account() + ":federated-user/" + in.name();
+        Principal federated = new Principal(Principal.Type.FEDERATED_USER, caller.account(), id, arn, "", attributes);
+        return new GetFederationTokenResponse()
+                .credentials(issue(federated, seconds(in.durationSeconds(), caller)))
+                .federatedUser(new FederatedUser().arn(arn).federatedUserId(id))
+                .packedPolicySize(policies.packedPercent());
+    }
+
+    @Override
+    public GetAccessKeyInfoResponse getAccessKeyInfo(GetAccessKeyInfoRequest in, Call call) {
+        String account = AccessKeyIds.account(in.accessKeyId())
+                .orElseThrow(() -> StsFaults.validation("Invalid access key id: " + in.accessKeyId()));
+        return new GetAccessKeyInfoResponse().account(account);
+    }
+
+    private static void refuseSessions(Principal caller, String operation) {
+        boolean longTerm = caller.type() == Principal.Type.USER || caller.type() == Principal.Type.ROOT;
+        if (!longTerm || caller.accessKeyId().startsWith(AccessKeyIds.SESSION)) {
+            throw StsFaults.denied("Cannot call " + operation + " with session credentials");
+        }
+    }
+
+    /** A user's session lasts half a day unless it asks for up to a day and a half; root's lasts an hour at most. */
+    private static int seconds(@Nullable Integer asked, Principal caller) {
+        boolean root = caller.type() == Principal.Type.ROOT;
+        int seconds = asked == null ? HALF_DAY_SECONDS : asked;
+        if (seconds < LEAST_SECONDS || seconds > DAY_AND_HALF_SECONDS) {
+            throw StsFaults.validation("1 validation error detected: Value '" + seconds
+                    + "' at 'durationSeconds' failed to satisfy constraint: Member must have value between "
+                    + LEAST_SECONDS + " and " + DAY_AND_HALF_SECONDS);
+        }
+        return root ? Math.min(seconds, HOUR_SECONDS) : seconds;
+    }
+
+    /** Makes a session's key and token. */
+    private Credentials issue(Principal principal, int seconds) {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+        String keyId = AccessKeyIds.make(AccessKeyIds.SESSION, principal.account(), random);
+        Map<String, String> attributes = new HashMap<>(principal.attributes());
+        attributes.put("aws:TokenIssueTime", now.toString());
+        attributes.put("aws:MultiFactorAuthPresent", "false");
+        Principal keyed = new Principal(
+                principal.type(), principal.account(), principal.id(), principal.arn(), keyId, attributes);
+        Session session = new Session(secret(), keyed, now.plusSeconds(seconds));
+        return new Credentials()
+                .accessKeyId(keyId)
+                .secretAccessKey(session.secretKey())
+                .sessionToken(tokens.seal(session))
+                .expiration(session.expires());
+    }
+
+    private String secret() {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < SECRET_LENGTH; i++) {
+            out.append(SECRET_ALPHABET.charAt(random.nextInt(64)));
+        }
+        return out.toString();
+    }
+}
