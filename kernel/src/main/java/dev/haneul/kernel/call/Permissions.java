@@ -1,7 +1,6 @@
 package dev.haneul.kernel.call;
 
 import dev.haneul.api.runtime.Call;
-import dev.haneul.api.runtime.OperationShape;
 import java.util.Map;
 
 /**
@@ -13,11 +12,10 @@ public interface Permissions {
     /**
      * Answers quietly where the caller may do it.
      *
-     * @param operation the operation that asks; its service decides how a refusal is told
      * @param action e.g. {@code s3:DeleteObject}
      * @param resourceArn e.g. {@code arn:aws:s3:::bucket/key}
      * @param context condition keys of the operation, beside those every request has
-     * @throws dev.haneul.api.runtime.Fault AccessDenied, in the service's own code
+     * @throws dev.haneul.api.runtime.Fault AccessDenied, in the code of the action's service
      */
-    void require(OperationShape operation, Call call, String action, String resourceArn, Map<String, String> context);
+    void require(Call call, String action, String resourceArn, Map<String, String> context);
 }

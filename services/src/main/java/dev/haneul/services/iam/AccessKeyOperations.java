@@ -20,7 +20,7 @@ interface AccessKeyOperations extends IamRoom {
         AccessKeyRow key = new AccessKeyRow(
                 AccessKeyIds.make(AccessKeyIds.LONG_TERM, call.account(), state().random()),
                 IamTables.id(userName),
-                UniqueIds.secret(state().random()),
+                state().ids().secretKey(),
                 true,
                 state().now());
         String name = state().write(tx -> {
@@ -49,7 +49,7 @@ interface AccessKeyOperations extends IamRoom {
         return state().read(tx -> {
             String name = IamState.user(tx, call.account(), userName).name();
             List<AccessKeyRow> keys = UserOperations.keys(tx, call.account(), userName);
-            Pages<AccessKeyRow> page = Pages.of(keys, AccessKeyRow::id, in.marker(), in.maxItems());
+            Pages<AccessKeyRow> page = state().pages().of(keys, AccessKeyRow::id, in.marker(), in.maxItems());
             return new ListAccessKeysResponse()
                     .accessKeyMetadata(page.map(key -> metadata(name, key)).items())
                     .isTruncated(page.truncated())

@@ -1,5 +1,6 @@
 package dev.haneul.services.iam;
 
+import dev.haneul.kernel.Ids;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +37,8 @@ final class AwsManagedPolicies {
         }
 
         String id() {
-            return UniqueIds.of("ANPA", name);
+            // The same in every region and after every restart.
+            return new Ids(new Random(name.hashCode())).unique("ANPA");
         }
 
         Instant created() {

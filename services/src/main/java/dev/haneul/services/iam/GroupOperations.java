@@ -24,11 +24,7 @@ interface GroupOperations extends IamRoom {
     @Override
     default CreateGroupResponse createGroup(CreateGroupRequest in, Call call) {
         GroupRow row = new GroupRow(
-                in.groupName(),
-                UniqueIds.make(UniqueIds.GROUP, state().random()),
-                Paths.of(in.path()),
-                state().now(),
-                Grants.NONE);
+                in.groupName(), state().ids().unique("AGPA"), Paths.of(in.path()), state().now(), Grants.NONE);
         state().write(tx -> {
             if (IamState.find(tx, IamTables.GROUPS, call.account(), row.name()).isPresent()) {
                 throw IamFaults.alreadyExists("Group with name " + row.name() + " already exists.");
@@ -47,7 +43,8 @@ interface GroupOperations extends IamRoom {
         return state().read(tx -> {
             GroupRow row = IamState.group(tx, call.account(), in.groupName());
             List<UserRow> members = members(tx, call.account(), row.name());
-            Pages<UserRow> page = Pages.of(members, user -> IamTables.id(user.name()), in.marker(), in.maxItems());
+            Pages<UserRow> page =
+                    state().pages().of(members, user -> IamTables.id(user.name()), in.marker(), in.maxItems());
             return new GetGroupResponse()
                     .group(Views.group(row, call.account()))
                     .users(page.map(user -> Views.brief(user, call.account())).items())
@@ -58,13 +55,14 @@ interface GroupOperations extends IamRoom {
 
     @Override
     default ListGroupsResponse listGroups(ListGroupsRequest in, Call call) {
-        Pages<GroupRow> page = state().read(tx -> Pages.of(
-                tx,
-                IamTables.GROUPS,
-                IamTables.scope(call.account()),
-                row -> Paths.within(row.path(), in.pathPrefix()),
-                in.marker(),
-                in.maxItems()));
+        Pages<GroupRow> page = state().read(tx -> state().pages()
+                .of(
+                        tx,
+                        IamTables.GROUPS,
+                        IamTables.scope(call.account()),
+                        row -> Paths.within(row.path(), in.pathPrefix()),
+                        in.marker(),
+                        in.maxItems()));
         return new ListGroupsResponse()
                 .groups(page.map(row -> Views.group(row, call.account())).items())
                 .isTruncated(page.truncated())
@@ -173,7 +171,7 @@ interface GroupOperations extends IamRoom {
     @Override
     default ListGroupPoliciesResponse listGroupPolicies(ListGroupPoliciesRequest in, Call call) {
         List<String> names = Entities.GROUPS.inlineNames(state(), call.account(), in.groupName());
-        Pages<String> page = Pages.of(names, name -> name, in.marker(), in.maxItems());
+        Pages<String> page = state().pages().of(names, name -> name, in.marker(), in.maxItems());
         return new ListGroupPoliciesResponse()
                 .policyNames(page.items())
                 .isTruncated(page.truncated())
@@ -196,7 +194,7 @@ interface GroupOperations extends IamRoom {
     default ListAttachedGroupPoliciesResponse listAttachedGroupPolicies(
             ListAttachedGroupPoliciesRequest in, Call call) {
         List<String> arns = Entities.GROUPS.attached(state(), call.account(), in.groupName());
-        Pages<AttachedPolicy> page = Paths.attached(arns, in.pathPrefix(), in.marker(), in.maxItems());
+        Pages<AttachedPolicy> page = Paths.attached(state().pages(), arns, in.pathPrefix(), in.marker(), in.maxItems());
         return new ListAttachedGroupPoliciesResponse()
                 .attachedPolicies(page.items())
                 .isTruncated(page.truncated())

@@ -48,6 +48,8 @@ public final class IamAuthorizer implements Authorizer, Permissions {
     private final PrincipalPolicies principals;
     private final EntityForms forms;
     private final Map<String, ActionTable> tables = new ConcurrentHashMap<>();
+    /** The services whose operations were checked: how theirs are told is how a question from inside them is. */
+    private final Map<String, ServiceShape> seen = new ConcurrentHashMap<>();
 
     /**
      * Makes the region's authorizer.
@@ -71,6 +73,7 @@ public final class IamAuthorizer implements Authorizer, Permissions {
         if (!enforced) {
             return;
         }
+        seen.putIfAbsent(service.id(), service);
         SessionRules.check(principal, operation);
         List<Need> needs = table(service.id()).needs(operation.name());
         if (needs == null) {
@@ -97,14 +100,17 @@ public final class IamAuthorizer implements Authorizer, Permissions {
     }
 
     @Override
-    public void require(
-            OperationShape operation, Call call, String action, String resourceArn, Map<String, String> context) {
+    public void require(Call call, String action, String resourceArn, Map<String, String> context) {
         if (!enforced || call.principal().type() == Principal.Type.SERVICE) {
             return;
         }
         RequestContext.Builder facts = facts(call);
         context.forEach(facts::put);
-        require(operation.service(), call, action, resourceArn, facts.build(), false);
+        ServiceShape service = seen.get(prefix(action));
+        if (service == null) {
+            throw new IllegalStateException("no operation of " + action + "'s service was ever checked");
+        }
+        require(service, call, action, resourceArn, facts.build(), false);
     }
 
     PrincipalPolicies principals() {

@@ -1,5 +1,7 @@
 package dev.haneul.services.iam;
 
+import dev.haneul.kernel.Ids;
+import dev.haneul.kernel.Tokens;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Store;
@@ -11,12 +13,13 @@ import dev.haneul.services.iam.IamTables.PolicyRow;
 import dev.haneul.services.iam.IamTables.ProfileRow;
 import dev.haneul.services.iam.IamTables.RoleRow;
 import dev.haneul.services.iam.IamTables.UserRow;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,16 +31,22 @@ public final class IamState {
 
     private final Store store;
     private final Clock clock;
-    private final RandomGenerator random;
+    private final SecureRandom random = new SecureRandom();
+    private final Ids ids = new Ids(random);
+    private final Pages.Pager pages;
     private final AwsManagedPolicies awsManaged = new AwsManagedPolicies();
     private final AtomicLong generation = new AtomicLong();
 
-    /** Opens IAM's tables. The random source must be a strong one. */
-    public IamState(Store store, Clock clock, RandomGenerator random) {
+    /**
+     * Opens IAM's tables.
+     *
+     * @param folderKey the data folder's key, under which page markers are sealed
+     */
+    public IamState(Store store, Clock clock, byte[] folderKey) {
         this.store = store;
         this.clock = clock;
-        this.random = random;
-        store.open(IamTables.ALL, java.util.List.of());
+        this.pages = new Pages.Pager(new Tokens(Tokens.derive(folderKey, "iam markers")));
+        store.open(IamTables.ALL, List.of());
     }
 
     /** Tells every cache that what it knows may be old. Called after a reset of the store. */
@@ -67,8 +76,16 @@ public final class IamState {
         return clock.instant().truncatedTo(ChronoUnit.SECONDS);
     }
 
-    RandomGenerator random() {
+    SecureRandom random() {
         return random;
+    }
+
+    Ids ids() {
+        return ids;
+    }
+
+    Pages.Pager pages() {
+        return pages;
     }
 
     AwsManagedPolicies awsManaged() {
@@ -141,7 +158,7 @@ public final class IamState {
     /** How many entities of an account use a policy; {@code use} is its ARN, or {@code boundary:} and its ARN. */
     static int uses(ReadTx tx, String account, String use) {
         int count = 0;
-        for (Table<?> table : java.util.List.of(IamTables.USERS, IamTables.GROUPS, IamTables.ROLES)) {
+        for (Table<?> table : List.of(IamTables.USERS, IamTables.GROUPS, IamTables.ROLES)) {
             count += tx.find(table, IamTables.scope(account), "policy", use, "", COUNT_LIMIT)
                     .size();
         }

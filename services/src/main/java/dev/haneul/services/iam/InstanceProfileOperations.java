@@ -21,7 +21,7 @@ interface InstanceProfileOperations extends IamRoom {
     default CreateInstanceProfileResponse createInstanceProfile(CreateInstanceProfileRequest in, Call call) {
         ProfileRow row = new ProfileRow(
                 in.instanceProfileName(),
-                UniqueIds.make(UniqueIds.PROFILE, state().random()),
+                state().ids().unique("AIPA"),
                 Paths.of(in.path()),
                 state().now(),
                 "",
@@ -48,7 +48,8 @@ interface InstanceProfileOperations extends IamRoom {
     @Override
     default ListInstanceProfilesResponse listInstanceProfiles(ListInstanceProfilesRequest in, Call call) {
         return state().read(tx -> {
-            Pages<InstanceProfile> page = Pages.of(
+            Pages<InstanceProfile> page = state().pages()
+                    .of(
                             tx,
                             IamTables.PROFILES,
                             IamTables.scope(call.account()),
@@ -79,7 +80,8 @@ interface InstanceProfileOperations extends IamRoom {
                     .stream()
                     .map(Row::value)
                     .toList();
-            Pages<ProfileRow> page = Pages.of(rows, row -> IamTables.id(row.name()), in.marker(), in.maxItems());
+            Pages<ProfileRow> page =
+                    state().pages().of(rows, row -> IamTables.id(row.name()), in.marker(), in.maxItems());
             return new ListInstanceProfilesForRoleResponse()
                     .instanceProfiles(
                             page.map(row -> view(tx, row, call.account()).tags(null))
@@ -146,7 +148,7 @@ interface InstanceProfileOperations extends IamRoom {
     default ListInstanceProfileTagsResponse listInstanceProfileTags(ListInstanceProfileTagsRequest in, Call call) {
         Map<String, String> tags = state().read(tx ->
                 IamState.profile(tx, call.account(), in.instanceProfileName()).tags());
-        Pages<Tag> page = Pages.of(Tags.list(tags), Tag::key, in.marker(), in.maxItems());
+        Pages<Tag> page = state().pages().of(Tags.list(tags), Tag::key, in.marker(), in.maxItems());
         return new ListInstanceProfileTagsResponse()
                 .tags(page.items())
                 .isTruncated(page.truncated())

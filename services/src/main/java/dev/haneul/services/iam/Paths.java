@@ -35,9 +35,13 @@ final class Paths {
 
     /** A page of attached policies. */
     static Pages<AttachedPolicy> attached(
-            List<String> arns, @Nullable String pathPrefix, @Nullable String marker, @Nullable Integer maxItems) {
+            Pages.Pager pages,
+            List<String> arns,
+            @Nullable String pathPrefix,
+            @Nullable String marker,
+            @Nullable Integer maxItems) {
         List<String> within =
                 arns.stream().filter(arn -> within(ofPolicy(arn), pathPrefix)).toList();
-        return Pages.of(within, arn -> arn, marker, maxItems).map(Paths::attached);
+        return pages.of(within, arn -> arn, marker, maxItems).map(Paths::attached);
     }
 }

@@ -35,7 +35,7 @@ interface PolicyOperations extends IamRoom {
         Instant now = state().now();
         PolicyRow row = new PolicyRow(
                 in.policyName(),
-                UniqueIds.make(UniqueIds.POLICY, state().random()),
+                state().ids().unique("ANPA"),
                 Paths.of(in.path()),
                 in.description(),
                 now,
@@ -204,7 +204,8 @@ interface PolicyOperations extends IamRoom {
             boolean wanted = PolicyUsageType.PERMISSIONS_BOUNDARY.equals(usage) ? boundary : attached;
             return (onlyAttached || usage != null) && !wanted;
         });
-        Pages<Policy> page = Pages.of(found, policy -> String.valueOf(policy.arn()), in.marker(), in.maxItems());
+        Pages<Policy> page =
+                state().pages().of(found, policy -> String.valueOf(policy.arn()), in.marker(), in.maxItems());
         return new ListPoliciesResponse()
                 .policies(page.items())
                 .isTruncated(page.truncated())
@@ -267,7 +268,7 @@ interface PolicyOperations extends IamRoom {
     default ListPolicyTagsResponse listPolicyTags(ListPolicyTagsRequest in, Call call) {
         Map<String, String> tags = state().read(tx ->
                 IamState.policy(tx, call.account(), in.policyArn()).tags());
-        Pages<Tag> page = Pages.of(Tags.list(tags), Tag::key, in.marker(), in.maxItems());
+        Pages<Tag> page = state().pages().of(Tags.list(tags), Tag::key, in.marker(), in.maxItems());
         return new ListPolicyTagsResponse()
                 .tags(page.items())
                 .isTruncated(page.truncated())

@@ -66,7 +66,7 @@ interface RoleOperations extends IamRoom {
         Integer seconds = in.maxSessionDuration();
         RoleRow row = new RoleRow(
                 in.roleName(),
-                UniqueIds.make(UniqueIds.ROLE, state().random()),
+                state().ids().unique("AROA"),
                 Paths.of(in.path()),
                 state().now(),
                 in.description(),
@@ -106,13 +106,14 @@ interface RoleOperations extends IamRoom {
 
     @Override
     default ListRolesResponse listRoles(ListRolesRequest in, Call call) {
-        Pages<RoleRow> page = state().read(tx -> Pages.of(
-                tx,
-                IamTables.ROLES,
-                IamTables.scope(call.account()),
-                row -> Paths.within(row.path(), in.pathPrefix()),
-                in.marker(),
-                in.maxItems()));
+        Pages<RoleRow> page = state().read(tx -> state().pages()
+                .of(
+                        tx,
+                        IamTables.ROLES,
+                        IamTables.scope(call.account()),
+                        row -> Paths.within(row.path(), in.pathPrefix()),
+                        in.marker(),
+                        in.maxItems()));
         return new ListRolesResponse()
                 .roles(page.map(row -> Views.brief(row, call.account())).items())
                 .isTruncated(page.truncated())
@@ -187,7 +188,7 @@ interface RoleOperations extends IamRoom {
     default ListRoleTagsResponse listRoleTags(ListRoleTagsRequest in, Call call) {
         Map<String, String> tags = state().read(
                         tx -> IamState.role(tx, call.account(), in.roleName()).tags());
-        Pages<Tag> page = Pages.of(Tags.list(tags), Tag::key, in.marker(), in.maxItems());
+        Pages<Tag> page = state().pages().of(Tags.list(tags), Tag::key, in.marker(), in.maxItems());
         return new ListRoleTagsResponse()
                 .tags(page.items())
                 .isTruncated(page.truncated())
@@ -228,7 +229,7 @@ interface RoleOperations extends IamRoom {
     @Override
     default ListRolePoliciesResponse listRolePolicies(ListRolePoliciesRequest in, Call call) {
         List<String> names = Entities.ROLES.inlineNames(state(), call.account(), in.roleName());
-        Pages<String> page = Pages.of(names, name -> name, in.marker(), in.maxItems());
+        Pages<String> page = state().pages().of(names, name -> name, in.marker(), in.maxItems());
         return new ListRolePoliciesResponse()
                 .policyNames(page.items())
                 .isTruncated(page.truncated())
@@ -250,7 +251,7 @@ interface RoleOperations extends IamRoom {
     @Override
     default ListAttachedRolePoliciesResponse listAttachedRolePolicies(ListAttachedRolePoliciesRequest in, Call call) {
         List<String> arns = Entities.ROLES.attached(state(), call.account(), in.roleName());
-        Pages<AttachedPolicy> page = Paths.attached(arns, in.pathPrefix(), in.marker(), in.maxItems());
+        Pages<AttachedPolicy> page = Paths.attached(state().pages(), arns, in.pathPrefix(), in.marker(), in.maxItems());
         return new ListAttachedRolePoliciesResponse()
                 .attachedPolicies(page.items())
                 .isTruncated(page.truncated())

@@ -88,7 +88,7 @@ interface ServiceLinkedRoleOperations extends IamRoom {
         String policy = AwsManagedPolicies.ARN + "/aws-service-role/" + linked.policy();
         return new RoleRow(
                 suffix == null ? linked.role() : linked.role() + "_" + suffix,
-                UniqueIds.make(UniqueIds.ROLE, state().random()),
+                state().ids().unique("AROA"),
                 "/aws-service-role/" + service + "/",
                 state().now(),
                 description,

@@ -42,7 +42,7 @@ interface UserOperations extends IamRoom {
         String boundary = in.permissionsBoundary();
         UserRow row = new UserRow(
                 in.userName(),
-                UniqueIds.make(UniqueIds.USER, state().random()),
+                state().ids().unique("AIDA"),
                 Paths.of(in.path()),
                 state().now(),
                 Grants.NONE.withBoundary(boundary),
@@ -80,13 +80,14 @@ interface UserOperations extends IamRoom {
 
     @Override
     default ListUsersResponse listUsers(ListUsersRequest in, Call call) {
-        Pages<UserRow> page = state().read(tx -> Pages.of(
-                tx,
-                IamTables.USERS,
-                IamTables.scope(call.account()),
-                row -> Paths.within(row.path(), in.pathPrefix()),
-                in.marker(),
-                in.maxItems()));
+        Pages<UserRow> page = state().read(tx -> state().pages()
+                .of(
+                        tx,
+                        IamTables.USERS,
+                        IamTables.scope(call.account()),
+                        row -> Paths.within(row.path(), in.pathPrefix()),
+                        in.marker(),
+                        in.maxItems()));
         return new ListUsersResponse()
                 .users(page.map(row -> Views.brief(row, call.account())).items())
                 .isTruncated(page.truncated())
@@ -154,7 +155,7 @@ interface UserOperations extends IamRoom {
     @Override
     default ListUserTagsResponse listUserTags(ListUserTagsRequest in, Call call) {
         UserRow row = state().read(tx -> IamState.user(tx, call.account(), in.userName()));
-        Pages<Tag> page = Pages.of(Tags.list(row.tags()), Tag::key, in.marker(), in.maxItems());
+        Pages<Tag> page = state().pages().of(Tags.list(row.tags()), Tag::key, in.marker(), in.maxItems());
         return new ListUserTagsResponse()
                 .tags(page.items())
                 .isTruncated(page.truncated())
@@ -178,7 +179,7 @@ interface UserOperations extends IamRoom {
             }
             return found;
         });
-        Pages<GroupRow> page = Pages.of(groups, row -> IamTables.id(row.name()), in.marker(), in.maxItems());
+        Pages<GroupRow> page = state().pages().of(groups, row -> IamTables.id(row.name()), in.marker(), in.maxItems());
         return new ListGroupsForUserResponse()
                 .groups(page.map(row -> Views.group(row, call.account())).items())
                 .isTruncated(page.truncated())
@@ -209,7 +210,7 @@ interface UserOperations extends IamRoom {
     @Override
     default ListUserPoliciesResponse listUserPolicies(ListUserPoliciesRequest in, Call call) {
         List<String> names = Entities.USERS.inlineNames(state(), call.account(), in.userName());
-        Pages<String> page = Pages.of(names, name -> name, in.marker(), in.maxItems());
+        Pages<String> page = state().pages().of(names, name -> name, in.marker(), in.maxItems());
         return new ListUserPoliciesResponse()
                 .policyNames(page.items())
                 .isTruncated(page.truncated())
@@ -231,7 +232,7 @@ interface UserOperations extends IamRoom {
     @Override
     default ListAttachedUserPoliciesResponse listAttachedUserPolicies(ListAttachedUserPoliciesRequest in, Call call) {
         List<String> arns = Entities.USERS.attached(state(), call.account(), in.userName());
-        Pages<AttachedPolicy> page = Paths.attached(arns, in.pathPrefix(), in.marker(), in.maxItems());
+        Pages<AttachedPolicy> page = Paths.attached(state().pages(), arns, in.pathPrefix(), in.marker(), in.maxItems());
         return new ListAttachedUserPoliciesResponse()
                 .attachedPolicies(page.items())
                 .isTruncated(page.truncated())

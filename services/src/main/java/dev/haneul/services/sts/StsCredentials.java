@@ -12,9 +12,9 @@ public final class StsCredentials implements Credentials {
     private final SessionTokens tokens;
     private final Clock clock;
 
-    /** @param secret the data folder's key */
-    public StsCredentials(byte[] secret, Clock clock) {
-        this.tokens = new SessionTokens(secret, new java.security.SecureRandom());
+    /** @param folderKey the data folder's key */
+    public StsCredentials(byte[] folderKey, Clock clock) {
+        this.tokens = new SessionTokens(folderKey);
         this.clock = clock;
     }
 

@@ -18,6 +18,7 @@ import dev.haneul.api.sts.GetFederationTokenResponse;
 import dev.haneul.api.sts.GetSessionTokenRequest;
 import dev.haneul.api.sts.GetSessionTokenResponse;
 import dev.haneul.api.sts.StsApi;
+import dev.haneul.kernel.Ids;
 import dev.haneul.kernel.call.AccessKeyIds;
 import dev.haneul.kernel.call.SessionAttributes;
 import dev.haneul.kernel.time.Clock;
@@ -34,23 +35,22 @@ public final class StsService implements StsApi {
     private static final int HALF_DAY_SECONDS = 43_200;
     private static final int HOUR_SECONDS = 3600;
     private static final int LEAST_SECONDS = 900;
-    private static final int SECRET_LENGTH = 40;
-    private static final String SECRET_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
     private final AssumeRole assumeRole;
     private final SessionTokens tokens;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
+    private final Ids ids = new Ids(random);
 
     /**
      * Makes the service.
      *
      * @param caller carries questions to IAM
-     * @param secret the data folder's key, the same that {@link StsCredentials} is given
+     * @param folderKey the data folder's key, the same that {@link StsCredentials} is given
      */
-    public StsService(Caller caller, byte[] secret, Clock clock) {
+    public StsService(Caller caller, byte[] folderKey, Clock clock) {
         this.assumeRole = new AssumeRole(new IamClient(caller));
-        this.tokens = new SessionTokens(secret, random);
+        this.tokens = new SessionTokens(folderKey);
         this.clock = clock;
     }
 
@@ -140,19 +140,11 @@ public final class StsService implements StsApi {
         attributes.put("aws:MultiFactorAuthPresent", "false");
         Principal keyed = new Principal(
                 principal.type(), principal.account(), principal.id(), principal.arn(), keyId, attributes);
-        Session session = new Session(secret(), keyed, now.plusSeconds(seconds));
+        Session session = new Session(ids.secretKey(), keyed, now.plusSeconds(seconds));
         return new Credentials()
                 .accessKeyId(keyId)
                 .secretAccessKey(session.secretKey())
                 .sessionToken(tokens.seal(session))
                 .expiration(session.expires());
-    }
-
-    private String secret() {
-        StringBuilder out = new StringBuilder();
-        for (int i = 0; i < SECRET_LENGTH; i++) {
-            out.append(SECRET_ALPHABET.charAt(random.nextInt(64)));
-        }
-        return out.toString();
     }
 }

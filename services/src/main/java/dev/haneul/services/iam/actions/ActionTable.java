@@ -62,7 +62,7 @@ public final class ActionTable {
     }
 
     private List<Need> parseNeeds(String text) {
-        if (text.equals("public")) {
+        if (text.equals("public") || text.equals("inside")) {
             return List.of();
         }
         List<Need> needs = new ArrayList<>();

@@ -8,6 +8,7 @@
  * resource NAME = TEMPLATE                 a name for a resource template
  * OPERATION: NEED ; NEED …                 every need must be allowed
  * OPERATION: public                        needs nothing
+ * OPERATION: inside                        asks by itself while it runs, for each resource it meets
  *
  * NEED     = ACTION on RESOURCE [trusted] [guarded] [if MEMBERS | unless MEMBERS] [with KEY=MEMBER …]
  * RESOURCE = NAME, TEMPLATE or *
