@@ -33,9 +33,6 @@ interface ServiceLinkedRoleOperations extends IamRoom {
                     new Linked("AWSServiceRoleForEC2SpotFleet", "AWSEC2SpotFleetServiceRolePolicy", false)),
             Map.entry("rds.amazonaws.com", new Linked("AWSServiceRoleForRDS", "AmazonRDSServiceRolePolicy", false)),
             Map.entry(
-                    "ops.apigateway.amazonaws.com",
-                    new Linked("AWSServiceRoleForAPIGateway", "APIGatewayServiceRolePolicy", false)),
-            Map.entry(
                     "replicator.lambda.amazonaws.com",
                     new Linked("AWSServiceRoleForLambdaReplicator", "AWSLambdaReplicator", false)),
             Map.entry(

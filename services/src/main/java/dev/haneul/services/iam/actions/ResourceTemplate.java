@@ -89,12 +89,12 @@ public final class ResourceTemplate {
         };
     }
 
-    /** The request members it names, for the test that they exist. */
-    List<String> members() {
-        List<String> names = new ArrayList<>();
+    /** The request members each place names, one of which must be in the model: there is a test. */
+    List<List<String>> members() {
+        List<List<String>> names = new ArrayList<>();
         for (Part part : parts) {
             if (part.path() != null) {
-                names.addAll(part.path().roots());
+                names.add(part.path().roots());
             }
         }
         return names;
