@@ -15,6 +15,9 @@ public interface Segments extends AutoCloseable {
     /** The most bytes an entry may have. */
     int MAX_ENTRY_BYTES = 4 << 20;
 
+    /** The most bytes one append may have, 20 counted for each entry besides its body. */
+    int MAX_APPEND_BYTES = 16 << 20;
+
     /** The most bytes a log's name may have in UTF-8. */
     int MAX_NAME_BYTES = 4096;
 
@@ -46,7 +49,7 @@ public interface Segments extends AutoCloseable {
     }
 
     /**
-     * What was read.
+     * What was read. It may be empty with more to come: one call looks through a bounded stretch of the log.
      *
      * @param next the position to go on from (forward: {@code from}, backward: {@code before})
      * @param end whether there was no more in this direction
@@ -69,7 +72,7 @@ public interface Segments extends AutoCloseable {
      * or may not be there after that.
      *
      * @throws DiskFullException where it does not fit
-     * @throws IllegalArgumentException where the entry is too large
+     * @throws IllegalArgumentException where an entry, all of them together, or the name are too large
      */
     default long append(String log, long timestampMillis, byte[] body) throws IOException {
         return append(log, List.of(new Item(timestampMillis, body))).getFirst();
@@ -91,10 +94,34 @@ public interface Segments extends AutoCloseable {
     Optional<Extent> extent(String log) throws IOException;
 
     /**
-     * Removes the oldest entries, in pieces of a segment: those before this position and older than this time, and more
-     * as long as the log has more than {@code maxBytes}. Reading may still find some that were to go.
+     * How much of a log to keep.
+     *
+     * @param fromPosition entries before it may go; 0 for none
+     * @param fromMillis entries older than this may go; {@link Long#MIN_VALUE} for none
+     * @param maxBytes the oldest go while the log has more; {@link Long#MAX_VALUE} for no limit
      */
-    void trim(String log, long beforePosition, long beforeMillis, long maxBytes) throws IOException;
+    record Retention(long fromPosition, long fromMillis, long maxBytes) {
+        /** Entries before this position may go: messages that were all deleted. */
+        public static Retention fromPosition(long position) {
+            return new Retention(position, Long.MIN_VALUE, Long.MAX_VALUE);
+        }
+
+        /** Entries older than this may go: log events past their retention. */
+        public static Retention fromMillis(long millis) {
+            return new Retention(0, millis, Long.MAX_VALUE);
+        }
+
+        /** The oldest entries may go while there are more bytes. */
+        public static Retention maxBytes(long bytes) {
+            return new Retention(0, Long.MIN_VALUE, bytes);
+        }
+    }
+
+    /**
+     * Removes the oldest entries that may go, in whole segments of some 8 MiB: reading may still find some that may go.
+     * Does nothing where there is no such log.
+     */
+    void trim(String log, Retention keep) throws IOException;
 
     /** Removes a log. A later append starts a new one. */
     void delete(String log) throws IOException;

@@ -29,6 +29,9 @@ final class SqliteWriter implements Runnable {
     private final Thread thread;
     private long persistedSequence;
     private long lastTidyNanos = System.nanoTime();
+    /** Taken and not yet answered. */
+    private final List<Job> running = new ArrayList<>();
+
     private volatile boolean untidy = true;
     private volatile boolean closing;
     private volatile boolean ended;
@@ -157,6 +160,7 @@ final class SqliteWriter implements Runnable {
                 Job first = untidy ? waiting.poll(TIDY_NANOS, TimeUnit.NANOSECONDS) : waiting.take();
                 List<Job> group = first == null ? List.of() : runGroup(first);
                 commit(group);
+                running.clear();
             }
             tidyAtEnd();
         } catch (InterruptedException e) {
@@ -164,10 +168,17 @@ final class SqliteWriter implements Runnable {
         } finally {
             closing = true;
             ended = true;
+            running.forEach(SqliteWriter::refuse);
             for (Job job = waiting.poll(); job != null; job = waiting.poll()) {
-                job.failure = closed();
-                job.done.countDown();
+                refuse(job);
             }
+        }
+    }
+
+    private static void refuse(Job job) {
+        if (job.done.getCount() > 0) {
+            job.failure = closed();
+            job.done.countDown();
         }
     }
 
@@ -177,6 +188,7 @@ final class SqliteWriter implements Runnable {
         boolean inTransaction = false;
         Job job = first;
         while (job != null) {
+            running.add(job);
             try {
                 inTransaction |= runOne(job, inTransaction);
             } catch (TransactionLost e) {

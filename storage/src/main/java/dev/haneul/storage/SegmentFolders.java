@@ -1,0 +1,49 @@
+package dev.haneul.storage;
+
+import dev.haneul.kernel.digest.Digest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+
+/** Where things are: {@code journal/<number>.wal} and {@code logs/<2 digits>/<hash of the name>/}. */
+record SegmentFolders(Path journals, Path logs) {
+    private static final int HASH_BYTES = 16;
+    private static final String JOURNAL = ".wal";
+
+    static SegmentFolders in(Path root) throws IOException {
+        return new SegmentFolders(
+                Files.createDirectories(root.resolve("journal")), Files.createDirectories(root.resolve("logs")));
+    }
+
+    /** A log's folder: names are long and odd, so it is called by their hash. */
+    Path ofLog(String name) {
+        byte[] hash = Digest.SHA256.of(name.getBytes(StandardCharsets.UTF_8));
+        String hex = HexFormat.of().formatHex(hash, 0, HASH_BYTES);
+        return logs.resolve(hex.substring(0, 2)).resolve(hex);
+    }
+
+    Path journal(long number) {
+        return journals.resolve("%016d".formatted(number) + JOURNAL);
+    }
+
+    /** The journals there are, oldest first. */
+    List<Path> journalFiles() throws IOException {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(journals, "*" + JOURNAL)) {
+            files.forEach(found::add);
+        }
+        Collections.sort(found);
+        return found;
+    }
+
+    static long journalNumber(Path journal) {
+        String name = journal.getFileName().toString();
+        return Long.parseLong(name.substring(0, name.length() - JOURNAL.length()));
+    }
+}

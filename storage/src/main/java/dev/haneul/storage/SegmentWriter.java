@@ -1,0 +1,490 @@
+package dev.haneul.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread that writes. It takes what is waiting, writes each log's segment, writes all of it to the journal, waits
+ * for the disk once, and only then publishes and acknowledges. Nothing that failed is left in any file.
+ */
+final class SegmentWriter implements Runnable {
+    static final int SEGMENT_BYTES = 8 << 20;
+    private static final int JOURNAL_BYTES = 32 << 20;
+    private static final int WAITING = 4096;
+    private static final int GROUP = 1024;
+    private static final int GROUP_BYTES = 16 << 20;
+    private static final System.Logger LOG = System.getLogger(SegmentWriter.class.getName());
+
+    private final Disk disk;
+    private final SegmentFolders folders;
+    private final SegmentLogs logs;
+    private final SegmentChannels channels = new SegmentChannels();
+    private final BlockingQueue<Job> waiting = new ArrayBlockingQueue<>(WAITING);
+    private final Thread thread;
+    private @Nullable Journal journal;
+    private long journalNumber;
+    private SegmentCheckpoint checkpoint = new SegmentCheckpoint();
+    private @Nullable Thread checkpointing;
+    private List<Job> running = List.of();
+    private volatile @Nullable IOException broken;
+    private volatile boolean closing;
+    private volatile boolean ended;
+
+    /** What somebody waits for. */
+    private sealed interface Work {
+        record Append(List<Segments.Item> items, int bytes) implements Work {}
+
+        record Trim(Segments.Retention keep) implements Work {}
+
+        record Delete() implements Work {}
+
+        /** Wakes the writer to see that it is closing. */
+        record Nothing() implements Work {}
+    }
+
+    private static final class Job {
+        final String log;
+        final Work work;
+        final CountDownLatch done = new CountDownLatch(1);
+        List<Long> positions = List.of();
+
+        @Nullable
+        Exception failure;
+
+        Job(String log, Work work) {
+            this.log = log;
+            this.work = work;
+        }
+    }
+
+    /** A segment with what the running group adds to it. */
+    private static final class Part {
+        final SegmentFile file;
+        final boolean fresh;
+        long size;
+        SegmentFile.Times added = SegmentFile.Times.NONE;
+
+        Part(SegmentFile file, boolean fresh) {
+            this.file = file;
+            this.fresh = fresh;
+            this.size = file.size();
+        }
+    }
+
+    /** A log with what the running group adds to it. */
+    private static final class Pending {
+        final SegmentLog log;
+        final boolean fresh;
+        final List<Part> parts = new ArrayList<>();
+
+        Pending(SegmentLog log, boolean fresh) {
+            this.log = log;
+            this.fresh = fresh;
+        }
+    }
+
+    SegmentWriter(SegmentFolders folders, SegmentLogs logs, Disk disk, long journalNumber) {
+        this.folders = folders;
+        this.logs = logs;
+        this.disk = disk;
+        this.journalNumber = journalNumber;
+        this.thread = Thread.ofPlatform().daemon().name("segments-writer").unstarted(this);
+    }
+
+    void start() throws IOException {
+        startJournal();
+        thread.start();
+    }
+
+    List<Long> append(String log, List<Segments.Item> items, int bytes) throws IOException {
+        return run(new Job(log, new Work.Append(items, bytes)));
+    }
+
+    void trim(String log, Segments.Retention keep) throws IOException {
+        run(new Job(log, new Work.Trim(keep)));
+    }
+
+    void delete(String log) throws IOException {
+        run(new Job(log, new Work.Delete()));
+    }
+
+    private List<Long> run(Job job) throws IOException {
+        boolean interrupted = false;
+        for (boolean queued = false; !queued; ) {
+            if (closing) {
+                throw closed();
+            }
+            try {
+                queued = waiting.offer(job, 1, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (ended && waiting.remove(job)) {
+            throw closed();
+        }
+        for (boolean done = false; !done; ) {
+            try {
+                job.done.await();
+                done = true;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        switch (job.failure) {
+            case null -> {
+                return job.positions;
+            }
+            case DiskFullException e -> throw new DiskFullException(String.valueOf(e.getMessage()), e);
+            case IOException e -> throw new IOException(e.getMessage(), e);
+            case RuntimeException e -> throw e;
+            default -> throw new IOException(job.failure);
+        }
+    }
+
+    private static IllegalStateException closed() {
+        return new IllegalStateException("the segments are closed");
+    }
+
+    /** Writes what is waiting, brings everything to disk, and ends. */
+    void close() {
+        closing = true;
+        waiting.offer(new Job("", new Work.Nothing()));
+        boolean interrupted = false;
+        for (boolean joined = false; !joined; ) {
+            try {
+                thread.join();
+                joined = true;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void run() {
+        try {
+            Job left = null;
+            while (left != null || !closing || !waiting.isEmpty()) {
+                Job first = left != null ? left : waiting.take();
+                List<Job> group = new ArrayList<>(List.of(first));
+                running = group;
+                left = first.work instanceof Work.Append append ? collect(group, append.bytes) : null;
+                runGroup(group);
+                group.forEach(job -> job.done.countDown());
+                rotateWhenFull();
+                logs.forgetIdle();
+            }
+            finish();
+        } catch (InterruptedException e) {
+            LOG.log(System.Logger.Level.ERROR, "the segments' writer was interrupted", e);
+        } finally {
+            closing = true;
+            ended = true;
+            channels.close();
+            running.forEach(SegmentWriter::refuse);
+            for (Job job = waiting.poll(); job != null; job = waiting.poll()) {
+                refuse(job);
+            }
+        }
+    }
+
+    private static void refuse(Job job) {
+        if (job.done.getCount() > 0) {
+            job.failure = closed();
+            job.done.countDown();
+        }
+    }
+
+    /** Adds waiting appends; answers a job that is none and has to run by itself, null for none. */
+    private @Nullable Job collect(List<Job> group, int firstBytes) {
+        long bytes = firstBytes;
+        while (group.size() < GROUP && bytes < GROUP_BYTES) {
+            Job next = waiting.poll();
+            if (next == null || !(next.work instanceof Work.Append append)) {
+                return next;
+            }
+            group.add(next);
+            bytes += append.bytes;
+        }
+        return null;
+    }
+
+    private void runGroup(List<Job> group) {
+        IOException cause = broken;
+        if (cause != null) {
+            group.forEach(job -> job.failure =
+                    new IOException("the segments need a restart of the region: " + cause.getMessage(), cause));
+            return;
+        }
+        Map<String, Pending> pending = new LinkedHashMap<>();
+        logs.lock();
+        try {
+            for (Job job : group) {
+                switch (job.work) {
+                    case Work.Append append -> place(job, append, pending);
+                    case Work.Trim trim -> trimNow(job.log, trim.keep);
+                    case Work.Delete delete -> deleteNow(job.log);
+                    case Work.Nothing nothing -> {}
+                }
+            }
+            if (!pending.isEmpty()) {
+                writeJournal();
+                pending.values().forEach(this::publish);
+            }
+        } catch (IOException | RuntimeException e) {
+            failed(group, pending, e);
+        } finally {
+            logs.unlock();
+        }
+    }
+
+    private void failed(List<Job> group, Map<String, Pending> pending, Exception e) {
+        undo(pending);
+        if (group.size() > 1 && broken == null) {
+            // One by one, so that what made the group fail fails alone.
+            group.forEach(job -> runGroup(List.of(job)));
+        } else {
+            Exception told = e instanceof IOException io ? Disk.explain(io, folders.logs()) : e;
+            group.forEach(job -> job.failure = told);
+        }
+    }
+
+    private void place(Job job, Work.Append append, Map<String, Pending> pending) throws IOException {
+        Pending log = pending.get(job.log);
+        if (log == null) {
+            SegmentLog known = logs.find(job.log);
+            log = known != null
+                    ? new Pending(known, false)
+                    : new Pending(SegmentLog.fresh(job.log, folders.ofLog(job.log)), true);
+            pending.put(job.log, log);
+            if (log.fresh) {
+                SegmentLog.makeFolder(job.log, log.log.folder());
+            }
+        }
+        Part part = partFor(log, append.bytes);
+        ByteBuffer bytes = ByteBuffer.allocate(append.bytes);
+        List<Long> positions = new ArrayList<>(append.items.size());
+        for (Segments.Item item : append.items) {
+            long position = part.file.base() + part.size + bytes.position();
+            positions.add(position);
+            EntryFormat.write(bytes, position, item);
+            part.added = part.added.with(item.timestampMillis());
+        }
+        Disk.write(channels.of(part.file.path()), bytes.flip().duplicate(), part.size);
+        if (journal != null) {
+            journal.add(Journal.APPEND, job.log, part.file.base(), part.file.base() + part.size, bytes);
+        }
+        part.size += append.bytes;
+        job.positions = positions;
+    }
+
+    /** The segment that takes these bytes: the last one, or a new one where it would grow too large. */
+    private static Part partFor(Pending log, int bytes) {
+        Part last = null;
+        if (!log.parts.isEmpty()) {
+            last = log.parts.getLast();
+        } else if (log.log.last() != null) {
+            last = new Part(Objects.requireNonNull(log.log.last()), false);
+            log.parts.add(last);
+        }
+        if (last != null && (last.size == 0 || last.size + bytes <= SEGMENT_BYTES)) {
+            return last;
+        }
+        long base = last == null ? 0 : last.file.base() + last.size;
+        Part next = new Part(new SegmentFile(log.log.folder(), base, 0, SegmentFile.Times.NONE), true);
+        log.parts.add(next);
+        return next;
+    }
+
+    private void writeJournal() throws IOException {
+        if (journal == null) {
+            return;
+        }
+        journal.write();
+        try {
+            journal.sync();
+        } catch (IOException e) {
+            // Whether it is on disk is anybody's guess now, and asking again would not tell.
+            broken = e;
+            throw e;
+        }
+    }
+
+    private void publish(Pending pending) {
+        for (Part part : pending.parts) {
+            part.file.publish(part.size, part.added);
+            checkpoint.file(part.file.path());
+            if (part.fresh) {
+                SegmentFile full = pending.log.last();
+                pending.log.add(part.file);
+                checkpoint.folder(pending.log.folder());
+                if (full != null) {
+                    leaveTimes(full);
+                }
+            }
+        }
+        if (pending.fresh) {
+            Path folder = pending.log.folder();
+            checkpoint.file(SegmentLog.namePath(folder));
+            checkpoint.folder(Objects.requireNonNull(folder.getParent()));
+            checkpoint.folder(folders.logs());
+            logs.add(pending.log);
+        }
+    }
+
+    private static void leaveTimes(SegmentFile full) {
+        try {
+            full.writeTimes();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "times of " + full.path() + " are not kept", e);
+        }
+    }
+
+    private void undo(Map<String, Pending> pending) {
+        try {
+            for (Pending log : pending.values()) {
+                for (Part part : log.parts) {
+                    channels.cut(part.file.path(), part.file.size(), part.fresh);
+                }
+                if (log.fresh) {
+                    SegmentLog.removeFolder(log.log.folder());
+                }
+            }
+            if (journal != null && broken == null) {
+                journal.undo();
+            }
+        } catch (IOException e) {
+            broken = e;
+            LOG.log(System.Logger.Level.ERROR, "a failed append could not be taken back; no more are taken", e);
+        }
+    }
+
+    private void trimNow(String name, Segments.Retention keep) throws IOException {
+        SegmentLog log = logs.find(name);
+        if (log == null) {
+            return;
+        }
+        List<SegmentFile> gone = SegmentTrim.gone(log, keep);
+        if (gone.isEmpty()) {
+            return;
+        }
+        boolean all = gone.getLast() == log.last();
+        long first = all ? log.end() : gone.getLast().end();
+        journalChange(Journal.TRIM, name, first, log.end());
+        if (all) {
+            // The position goes on: an empty segment remembers it.
+            SegmentFile empty = new SegmentFile(log.folder(), first, 0, SegmentFile.Times.NONE);
+            Files.write(empty.path(), new byte[0]);
+            log.add(empty);
+            checkpoint.file(empty.path());
+        }
+        checkpoint.folder(log.folder());
+        for (SegmentFile each : gone) {
+            log.remove(each);
+            channels.drop(each.path());
+            each.delete();
+        }
+    }
+
+    private void deleteNow(String name) throws IOException {
+        SegmentLog log = logs.find(name);
+        if (log == null) {
+            return;
+        }
+        journalChange(Journal.DELETE, name, 0, 0);
+        logs.remove(log);
+        for (SegmentFile each : log.segments()) {
+            channels.drop(each.path());
+        }
+        checkpoint.folder(Objects.requireNonNull(log.folder().getParent()));
+        SegmentLog.removeFolder(log.folder());
+    }
+
+    private void journalChange(byte kind, String log, long base, long end) throws IOException {
+        if (journal != null) {
+            journal.add(kind, log, base, end, ByteBuffer.allocate(0));
+            writeJournal();
+        }
+    }
+
+    private void startJournal() throws IOException {
+        if (disk.durable()) {
+            journal = new Journal(folders.journal(journalNumber), disk);
+            journalNumber++;
+            disk.syncFolder(folders.journals());
+        }
+    }
+
+    /** Goes on in a new journal, while the files the old one vouches for are brought to disk. */
+    private void rotateWhenFull() throws InterruptedException {
+        Journal full = journal;
+        if (full == null || full.size() < JOURNAL_BYTES || broken != null) {
+            return;
+        }
+        joinCheckpoint();
+        try {
+            startJournal();
+            full.close();
+        } catch (IOException e) {
+            // The old one serves on; the next group tries again.
+            journal = full;
+            LOG.log(System.Logger.Level.WARNING, "no new journal", e);
+            return;
+        }
+        SegmentCheckpoint vouched = checkpoint;
+        checkpoint = new SegmentCheckpoint();
+        checkpointing = Thread.ofPlatform().daemon().name("segments-checkpoint").start(() -> complete(vouched, full));
+    }
+
+    private void complete(SegmentCheckpoint vouched, Journal full) {
+        try {
+            vouched.complete(disk, full.path());
+        } catch (IOException e) {
+            // No later journal may go before this one: nothing more is taken, and a restart replays them all.
+            broken = e;
+            LOG.log(System.Logger.Level.ERROR, "log entries could not be brought to disk; no more are taken", e);
+        }
+    }
+
+    private void joinCheckpoint() throws InterruptedException {
+        if (checkpointing != null) {
+            checkpointing.join();
+            checkpointing = null;
+        }
+    }
+
+    private void finish() throws InterruptedException {
+        joinCheckpoint();
+        Journal last = journal;
+        if (last == null) {
+            return;
+        }
+        try {
+            last.close();
+            if (broken == null) {
+                checkpoint.complete(disk, last.path());
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.ERROR, "log entries stay in the journal until the next start", e);
+        }
+    }
+}
