@@ -9,14 +9,19 @@ import dev.haneul.engines.WorkloadSpec.Mount;
 import dev.haneul.engines.work.Folders;
 import dev.haneul.engines.work.ProcessIdentity;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** What every engine promises. Extend it, say how to make the engine, and add what only your engine promises. */
@@ -26,11 +31,14 @@ public abstract class EngineContract {
     protected Path temp;
 
     protected Engine engine;
-    private final List<Workload> launched = new ArrayList<>();
-    private int sequence;
+    private final List<Workload> launched = new CopyOnWriteArrayList<>();
+    private final AtomicInteger sequence = new AtomicInteger();
 
     /** An engine that keeps what it has to remember in this folder. */
     protected abstract Engine open(Path home);
+
+    /** What {@link CrashMain} calls this engine. */
+    protected abstract String crashKind();
 
     @BeforeEach
     void openEngine() throws IOException {
@@ -42,15 +50,20 @@ public abstract class EngineContract {
 
     @AfterEach
     void closeEngine() throws IOException {
-        launched.forEach(Workload::close);
+        closeAll();
+        engine.recover().forEach(Workload::close); // what a test that failed half-way left behind
         engine.close();
         Folders.delete(temp);
     }
 
     protected Workload launch(Spec spec) throws Exception {
-        var workload = engine.launch(spec.build(engine, "w-" + ++sequence));
+        var workload = engine.launch(spec.build(engine, "w-" + sequence.incrementAndGet()));
         launched.add(workload);
         return workload;
+    }
+
+    protected void closeAll() {
+        launched.forEach(Workload::close);
     }
 
     protected static Spec sh(String script) {
@@ -288,10 +301,101 @@ public abstract class EngineContract {
         assertThat(outputOf(sh("ulimit -n").limits(new Limits(0, 0, 0, 100)))).isEqualTo("100\n");
     }
 
+    @Test
+    void aFrozenWorkloadUsesNoCpu() throws Exception {
+        var workload = launch(sh("echo ready; while :; do :; done"));
+        awaitContent(workload.stdout(), "ready");
+
+        workload.freeze();
+        var frozen = workload.usage().cpu();
+        Thread.sleep(300);
+
+        assertThat(workload.usage().cpu()).isEqualTo(frozen);
+        assertThat(workload.running()).isTrue();
+        workload.thaw();
+        awaitTrue(() -> workload.usage().cpu().compareTo(frozen) > 0);
+    }
+
+    @Test
+    void aFrozenWorkloadCanBeClosed() throws Exception {
+        var workload = launch(sh("sleep 600 & sleep 600"));
+        workload.freeze();
+
+        workload.close();
+
+        assertThat(workload.running()).isFalse();
+        assertNothingLeft();
+    }
+
+    @Test
+    void usageIsCounted() throws Exception {
+        var workload = launch(new Spec(List.of("/usr/bin/python3", "-c", """
+                x = bytes(range(256)) * (40 << 12)
+                while True: pass
+                """)));
+
+        awaitTrue(() -> workload.usage().cpu().toMillis() > 50);
+        awaitTrue(() -> workload.usage().peakMemoryBytes() > 40 << 20);
+    }
+
+    /** A server that is killed in the middle of launching: what runs is known again, and nothing else runs. */
+    @RepeatedTest(4)
+    void aKilledServerLeavesNothingUnknown() throws Exception {
+        var home = temp.resolve("engine");
+        var output = temp.resolve("server-output");
+        var server = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        CrashMain.class.getName(),
+                        crashKind(),
+                        home.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        awaitContent(output, "launched w-3 ");
+        Thread.sleep(ThreadLocalRandom.current().nextInt(30)); // anywhere in one of the next launches
+        server.destroyForcibly().waitFor();
+        var said = Files.readAllLines(output);
+
+        var found = engine.recover();
+        launched.addAll(found);
+
+        var ids = found.stream().map(Workload::id).toList();
+        for (var id : CrashMain.launched(said)) {
+            assertThat(ids.contains(id) || CrashMain.closing(id))
+                    .as(said + " " + ids)
+                    .isTrue();
+        }
+        for (var workload : found) {
+            if (!CrashMain.closing(workload.id())) {
+                awaitContent(workload.stdout(), "ready");
+                workload.signal(Signal.TERM);
+                assertThat(workload.await(PATIENCE).orElseThrow().code()).isEqualTo(5);
+            }
+        }
+        closeAll();
+        assertNothingLeft();
+    }
+
+    protected static void awaitTrue(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.sleep(5);
+        }
+    }
+
     /** Fails where anything is left of workloads that are gone. */
     protected void assertNothingLeft() {
-        var workloads = temp.resolve("engine/workloads");
-        assertThat(workloads).isEmptyDirectory();
+        assertThat(temp.resolve("engine/workloads")).isEmptyDirectory();
+        try {
+            assertThat(HostSnapshot.of(temp)).isEmpty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     protected static void awaitContent(Path file, String text) throws IOException, InterruptedException {

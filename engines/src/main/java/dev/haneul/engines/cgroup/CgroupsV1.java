@@ -80,7 +80,7 @@ final class CgroupsV1 implements Cgroups {
         var group = existing(name);
         try {
             for (var parent : parents.values()) {
-                Files.createDirectories(parent.resolve(name));
+                Files.createDirectory(parent.resolve(name));
             }
             return group;
         } catch (IOException e) {

@@ -111,7 +111,7 @@ final class CgroupsV2 implements Cgroups {
 
     @Override
     public Cgroup create(String name) throws IOException {
-        Files.createDirectories(parent.resolve(name));
+        Files.createDirectory(parent.resolve(name));
         return existing(name);
     }
 

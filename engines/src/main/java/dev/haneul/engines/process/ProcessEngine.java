@@ -10,6 +10,9 @@ import dev.haneul.engines.WorkloadSpec.Root;
 import dev.haneul.engines.work.Folders;
 import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.engines.work.StateFile;
+import dev.haneul.fabric.linux.ErrnoException;
+import dev.haneul.fabric.linux.Linux;
+import dev.haneul.fabric.linux.ProcessExits;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -29,8 +32,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Runs workloads as plain processes. */
 public final class ProcessEngine implements Engine {
@@ -39,6 +44,7 @@ public final class ProcessEngine implements Engine {
                     System.getenv().getOrDefault("PATH", "/usr/bin").split(File.pathSeparator))
             .anyMatch(folder -> Files.isExecutable(Path.of(folder, "setsid")));
     private final Map<String, ProcessWorkload> running = new ConcurrentHashMap<>();
+    private @Nullable ProcessExits exits;
 
     /** @param home a folder of this engine's own within the data folder; made on first use */
     public ProcessEngine(Path home) {
@@ -136,19 +142,18 @@ public final class ProcessEngine implements Engine {
             facts.put(StateFile.JOINED_OUTPUT, "true");
         }
         var wrapper = start(spec, folder, listeners, facts);
-        var watcher = identity(wrapper.pid());
         try {
-            long pid = readPid(wrapper, folder);
             var state = new StateFile(
                     spec.id(),
                     Instant.now(),
-                    Map.of(ProcessWorkload.WRAPPER, watcher, ProcessWorkload.PROGRAM, identity(pid)),
+                    Map.of(ProcessWorkload.WRAPPER, identity(wrapper.pid())),
                     facts,
                     spec.labels());
             state.write(folder);
-            var workload = new ProcessWorkload(state, folder, setsid, () -> running.remove(spec.id()));
+            var program = identity(go(wrapper, folder));
+            var workload = new ProcessWorkload(state, program, folder, setsid, () -> running.remove(spec.id()));
             running.put(spec.id(), workload);
-            workload.watch(wrapper.toHandle());
+            var _ = wrapper.onExit().thenRun(workload::ended);
             workload.keep(spec.doors(), listeners);
             return workload;
         } catch (IOException | LaunchException | RuntimeException e) {
@@ -161,6 +166,21 @@ public final class ProcessEngine implements Engine {
     /** A process that ended at once gets a birth that no living one has. */
     private static ProcessIdentity identity(long pid) {
         return ProcessIdentity.of(pid).orElse(new ProcessIdentity(pid, "ended"));
+    }
+
+    /** Lets the wrapper start the program. */
+    private static long go(Process wrapper, Path folder) throws IOException, LaunchException {
+        try (var out = wrapper.getOutputStream()) {
+            out.write('\n');
+        }
+        try (var in = new BufferedReader(new InputStreamReader(wrapper.getInputStream(), StandardCharsets.US_ASCII))) {
+            var line = in.readLine();
+            if (line == null) {
+                throw new LaunchException(
+                        Files.readString(folder.resolve("stderr")).strip());
+            }
+            return Long.parseLong(line.strip());
+        }
     }
 
     private Process start(
@@ -181,7 +201,6 @@ public final class ProcessEngine implements Engine {
         command.addAll(spec.command());
         var builder = new ProcessBuilder(command);
         builder.directory(Path.of(spec.workingDirectory()).toFile());
-        builder.redirectInput(new File("/dev/null"));
         builder.redirectError(folder.resolve("stderr").toFile());
         var environment = builder.environment();
         environment.clear();
@@ -204,17 +223,6 @@ public final class ProcessEngine implements Engine {
             } else if (!Files.exists(source)) {
                 throw new LaunchException("nothing to mount at " + target(mount) + ": " + source + " does not exist");
             }
-        }
-    }
-
-    private static long readPid(Process wrapper, Path folder) throws IOException, LaunchException {
-        try (var in = new BufferedReader(new InputStreamReader(wrapper.getInputStream(), StandardCharsets.US_ASCII))) {
-            var line = in.readLine();
-            if (line == null) {
-                throw new LaunchException(
-                        Files.readString(folder.resolve("stderr")).strip());
-            }
-            return Long.parseLong(line.strip());
         }
     }
 
@@ -250,10 +258,10 @@ public final class ProcessEngine implements Engine {
                     continue;
                 }
                 var workload = adopt(folder);
-                if (workload == null) {
-                    Folders.delete(folder);
+                if (workload.isPresent()) {
+                    adopted.add(workload.get());
                 } else {
-                    adopted.add(workload);
+                    Folders.delete(folder);
                 }
             }
             return adopted;
@@ -262,28 +270,79 @@ public final class ProcessEngine implements Engine {
         }
     }
 
-    private @org.jspecify.annotations.Nullable Workload adopt(Path folder) throws IOException {
+    private Optional<Workload> adopt(Path folder) throws IOException {
         var state = StateFile.read(folder);
-        if (state.isEmpty()
-                || !state.get().process(ProcessWorkload.WRAPPER).alive()
-                || !state.get().process(ProcessWorkload.PROGRAM).alive()) {
-            return null;
+        if (state.isEmpty()) {
+            return Optional.empty();
+        }
+        var wrapper = state.get().process(ProcessWorkload.WRAPPER);
+        var program = program(folder);
+        if (!wrapper.alive() || program.isEmpty()) {
+            clear(folder, wrapper, program);
+            return Optional.empty();
         }
         var id = state.get().id();
-        var wrapper =
-                ProcessHandle.of(state.get().process(ProcessWorkload.WRAPPER).pid());
-        if (wrapper.isEmpty()) {
-            return null;
-        }
-        var workload = new ProcessWorkload(state.get(), folder, setsid, () -> running.remove(id));
+        var workload = new ProcessWorkload(state.get(), program.get(), folder, setsid, () -> running.remove(id));
         running.put(id, workload);
-        workload.watch(wrapper.get());
-        return workload;
+        watch(wrapper.pid(), workload);
+        return Optional.of(workload);
+    }
+
+    /** Ends what is left where one of the two is gone: killed from outside, or caught on its way to go. */
+    private void clear(Path folder, ProcessIdentity wrapper, Optional<ProcessIdentity> program) {
+        if (wrapper.alive()) {
+            ProcessWorkload.killFamily(wrapper, setsid);
+        } else if (program.isPresent() && writesTo(program.get().pid(), folder.resolve("stdout"))) {
+            ProcessHandle.of(program.get().pid()).ifPresent(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    private static Optional<ProcessIdentity> program(Path folder) {
+        try {
+            return ProcessIdentity.of(
+                    Long.parseLong(Files.readString(folder.resolve("pid")).strip()));
+        } catch (IOException | NumberFormatException e) {
+            return Optional.empty(); // never written
+        }
+    }
+
+    /** Whether a process of which we know but the number is the one that was given this file. */
+    private static boolean writesTo(long pid, Path file) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/" + pid + "/fd/1")).equals(file);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** The JDK looks at a process that is not our child every few seconds only; Linux can tell at once. */
+    private void watch(long wrapper, ProcessWorkload workload) throws IOException {
+        if (!Linux.available()) {
+            ProcessHandle.of(wrapper)
+                    .ifPresentOrElse(handle -> handle.onExit().thenRun(workload::ended), workload::ended);
+            return;
+        }
+        synchronized (this) {
+            if (exits == null) {
+                exits = new ProcessExits();
+            }
+            try {
+                exits.watch(Linux.pidfdOpen(wrapper), workload::ended);
+            } catch (ErrnoException e) {
+                workload.ended(); // it has just gone
+            }
+        }
     }
 
     @Override
     public void close() {
         running.values().forEach(ProcessWorkload::letGo);
         running.clear();
+        synchronized (this) {
+            if (exits != null) {
+                exits.close();
+                exits = null;
+            }
+        }
     }
 }

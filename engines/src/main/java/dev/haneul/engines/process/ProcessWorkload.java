@@ -21,25 +21,31 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A plain process, with the shell that watches it. */
 final class ProcessWorkload implements Workload {
     static final String WRAPPER = "wrapper";
-    static final String PROGRAM = "program";
     static final String PORT = "port.";
     /**
-     * Starts the program in the background, tells its pid, waits and writes down how it ended. Signals to the server's
-     * group do not reach the program: the shell ignores them, and the program is in another group.
+     * Waits for the word to go, which comes once our state is on disk; where we die before, its standard input ends
+     * and so does it. Then it starts the program in the background, notes its pid, waits and notes how it ended.
+     * Signals to the server's group do not reach the program: the shell ignores them, and the program is in another
+     * group.
      */
     static final String SCRIPT = """
             trap '' INT HUP PIPE
             folder=$1; files=$2; errors=$3; shift 3
+            read -r go || exit 1
+            exec </dev/null
             command -v "$1" >/dev/null || { echo "$1: not found" >&2; exit 127; }
             [ "$files" = 0 ] || ulimit -n "$files"
-            (trap - INT HUP PIPE; unset folder files errors OLDPWD; exec "$@") >>"$folder/stdout" 2>>"$folder/$errors" &
+            (trap - INT HUP PIPE; unset folder files errors go OLDPWD
+            exec "$@") >>"$folder/stdout" 2>>"$folder/$errors" &
+            echo $! >"$folder/pid"
             echo $!
-            exec >&-
+            exec >&- 2>&-
             wait $!
             echo $? >"$folder/exit"
             """;
@@ -47,8 +53,11 @@ final class ProcessWorkload implements Workload {
     private static final Logger LOG = System.getLogger(ProcessWorkload.class.getName());
     private static final int KILLED = 128 + 9;
     private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
+    private static final int DEATH_POLLS = 1000;
+    private static final long DEATH_POLL_NANOS = 1_000_000;
 
     private final StateFile state;
+    private final ProcessIdentity program;
     private final Path folder;
     private final boolean session;
     private final Runnable onClosed;
@@ -60,8 +69,10 @@ final class ProcessWorkload implements Workload {
     private boolean closed;
 
     /** @param session whether the wrapper leads a session, and the group is its; otherwise the program leads a group */
-    ProcessWorkload(StateFile state, Path folder, boolean session, Runnable onClosed) throws IOException {
+    ProcessWorkload(StateFile state, ProcessIdentity program, Path folder, boolean session, Runnable onClosed)
+            throws IOException {
         this.state = state;
+        this.program = program;
         this.folder = folder;
         this.session = session;
         this.onClosed = onClosed;
@@ -70,15 +81,12 @@ final class ProcessWorkload implements Workload {
         this.doors = new OpenDoors(state.id());
     }
 
-    void watch(ProcessHandle wrapper) {
-        var _ = wrapper.onExit().thenRun(this::ended);
-    }
-
     void keep(List<Door> spec, List<ServerSocketChannel> listeners) throws IOException {
         doors.keep(spec, listeners);
     }
 
-    private void ended() {
+    /** Called once the wrapper has ended. */
+    void ended() {
         int code = KILLED;
         try {
             code = Integer.parseInt(Files.readString(folder.resolve("exit")).strip());
@@ -103,7 +111,7 @@ final class ProcessWorkload implements Workload {
 
     @Override
     public long pid() {
-        return state.process(PROGRAM).pid();
+        return program.pid();
     }
 
     @Override
@@ -157,7 +165,7 @@ final class ProcessWorkload implements Workload {
 
     @Override
     public void signal(Signal signal) {
-        if (state.process(PROGRAM).alive()) {
+        if (program.alive()) {
             kill(signal.name(), Long.toString(pid()));
         }
     }
@@ -174,9 +182,28 @@ final class ProcessWorkload implements Workload {
 
     /** The whole group; members that made a session of their own get away, which the probe does not hide. */
     private void signalAll(String signal) {
-        var leader = session ? state.process(WRAPPER) : state.process(PROGRAM);
+        var leader = session ? state.process(WRAPPER) : program;
         if (leader.alive()) {
             kill(signal, "-" + leader.pid());
+        }
+    }
+
+    /** Ends a wrapper and all that descends from it or is in its session's group. */
+    static void killFamily(ProcessIdentity wrapper, boolean session) {
+        var handle = ProcessHandle.of(wrapper.pid());
+        var below = handle.stream().flatMap(ProcessHandle::descendants).toList();
+        if (session) {
+            kill("KILL", "-" + wrapper.pid());
+        }
+        below.forEach(ProcessHandle::destroyForcibly);
+        handle.ifPresent(ProcessHandle::destroyForcibly);
+        below.forEach(ProcessWorkload::awaitDeath);
+    }
+
+    /** The dying take a moment. A zombie counts as dead; whoever is its parent by now reaps it. */
+    private static void awaitDeath(ProcessHandle handle) {
+        for (int i = 0; i < DEATH_POLLS && ProcessIdentity.of(handle.pid()).isPresent(); i++) {
+            LockSupport.parkNanos(DEATH_POLL_NANOS);
         }
     }
 
@@ -214,7 +241,7 @@ final class ProcessWorkload implements Workload {
 
     @Override
     public synchronized Usage usage() {
-        if (exit == null && state.process(PROGRAM).alive()) {
+        if (exit == null && program.alive()) {
             var cpu = ProcessHandle.of(pid())
                     .flatMap(handle -> handle.info().totalCpuDuration())
                     .orElse(lastUsage.cpu());
@@ -241,12 +268,7 @@ final class ProcessWorkload implements Workload {
         doors.close();
         try {
             if (state.process(WRAPPER).alive()) {
-                var below = ProcessHandle.of(state.process(WRAPPER).pid()).stream()
-                        .flatMap(ProcessHandle::descendants)
-                        .toList();
-                signalAll("KILL");
-                below.forEach(ProcessHandle::destroyForcibly);
-                ProcessHandle.of(state.process(WRAPPER).pid()).ifPresent(ProcessHandle::destroyForcibly);
+                killFamily(state.process(WRAPPER), session);
             }
             await(END_TIMEOUT);
             Folders.delete(folder);

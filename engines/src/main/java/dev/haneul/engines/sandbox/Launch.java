@@ -138,7 +138,7 @@ final class Launch {
     }
 
     private static ChildFd log(Path path) {
-        return new ChildFd.Open(path.toString(), Linux.O_WRONLY | Linux.O_CREAT | Linux.O_APPEND);
+        return new ChildFd.Open(path.toString(), Linux.O_WRONLY | Linux.O_APPEND);
     }
 
     /** The program's name tells {@link Recovery} whose sandbox this is, from the first moment on. */

@@ -12,6 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +32,14 @@ final class LaunchThreads implements AutoCloseable {
     /** Enough for a small burst; more are made on demand, and in a burst entering is cheap. */
     private static final int SPARE = 2;
 
+    private static final int CLOSE_SECONDS = 10;
+
     private final Cgroups cgroups;
     private final String prefix;
     private final AtomicLong sequence = new AtomicLong();
     private final Deque<Seat> spare = new ArrayDeque<>();
+    private final ExecutorService refiller = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("launch-refill").factory());
     private boolean closed;
 
     LaunchThreads(Cgroups cgroups) {
@@ -50,11 +58,19 @@ final class LaunchThreads implements AutoCloseable {
         return newSeat();
     }
 
-    /** Replaces what was taken; call it when nobody waits. */
+    /** Replaces what was taken, in the background. */
     void refill() {
         if (!cgroups.threadsMayEnter()) {
             return;
         }
+        try {
+            refiller.execute(this::fill);
+        } catch (RejectedExecutionException e) {
+            return; // closed
+        }
+    }
+
+    private void fill() {
         for (int i = 0; i < SPARE; i++) {
             synchronized (this) {
                 if (closed || spare.size() >= SPARE) {
@@ -99,6 +115,14 @@ final class LaunchThreads implements AutoCloseable {
             closed = true;
             left.addAll(spare);
             spare.clear();
+        }
+        refiller.shutdown();
+        try {
+            if (!refiller.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.log(Level.WARNING, "a cgroup is still being made ready");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         left.forEach(Seat::leave);
     }

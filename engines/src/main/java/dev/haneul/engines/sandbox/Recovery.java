@@ -2,6 +2,7 @@ package dev.haneul.engines.sandbox;
 
 import dev.haneul.engines.cgroup.Cgroup;
 import dev.haneul.engines.work.Folders;
+import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.engines.work.StateFile;
 import dev.haneul.fabric.linux.Linux;
 import java.io.IOException;
@@ -48,6 +49,9 @@ final class Recovery {
         clearProcesses(markers);
         clearCgroups(cgroups);
         clearFolders(markers);
+        if (adopted.isEmpty()) {
+            outfit.etc().removeOthers();
+        }
         return adopted;
     }
 
@@ -88,7 +92,7 @@ final class Recovery {
     private static void clear(Cgroup cgroup) throws IOException {
         cgroup.thaw();
         for (long pid : cgroup.processes()) {
-            var process = dev.haneul.engines.work.ProcessIdentity.of(pid);
+            var process = ProcessIdentity.of(pid);
             if (process.isPresent() && pid != ProcessHandle.current().pid()) {
                 SandboxProcesses.signal(process.get(), Linux.SIGKILL);
             }

@@ -135,6 +135,9 @@ public final class SandboxEngine implements Engine {
 
     private Workload launch(WorkloadSpec spec, Outfit with, SandboxFolder folder) throws LaunchException, IOException {
         giveWritable(spec, with);
+        for (var log : spec.joinedOutput() ? List.of(folder.stdout()) : List.of(folder.stdout(), folder.stderr())) {
+            with.user().give(Files.createFile(log)); // so that /dev/stdout can be opened by name
+        }
         var hostListeners = with.privateNetwork() ? List.<ServerSocketChannel>of() : listenOnHost(spec.doors());
         var ports =
                 with.privateNetwork() ? spec.doors().stream().map(Door::port).toList() : ports(hostListeners);
@@ -172,7 +175,7 @@ public final class SandboxEngine implements Engine {
                 workload.close();
             }
         }
-        Thread.ofVirtual().name("launch refill").start(with.threads()::refill);
+        with.threads().refill();
         janitor();
         return workload;
     }
@@ -244,7 +247,7 @@ public final class SandboxEngine implements Engine {
             if (!found.isEmpty()) {
                 janitor();
             }
-            Thread.ofVirtual().name("launch refill").start(with.threads()::refill);
+            with.threads().refill();
             return List.copyOf(found);
         } catch (LaunchException e) {
             return List.of(); // this engine does not work here; haneul status says why

@@ -3,12 +3,17 @@ package dev.haneul.engines.sandbox;
 import dev.haneul.engines.work.Folders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32;
 
 /**
  * The {@code /etc} that workloads on the host's runtimes see: users of our making and, of the host's files, only those
@@ -55,6 +60,7 @@ final class SyntheticEtc {
             "ca-certificates/extracted");
 
     private static final int COPIED_MOST_FILES = 5_000;
+    private static final Path HOST = Path.of("/etc");
 
     private final Path folder;
 
@@ -62,35 +68,71 @@ final class SyntheticEtc {
         this.folder = folder;
     }
 
-    /** Makes the folder afresh. */
-    static SyntheticEtc make(Path folder) throws IOException {
-        Folders.delete(folder);
-        Files.createDirectories(
-                folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    /**
+     * The folder for the host as it is now. It is named after what the host has, and one that exists is used again: it
+     * may be bound into workloads of an earlier server that still run.
+     *
+     * @param home where the folder, and none but such folders, is made
+     */
+    static SyntheticEtc make(Path home) throws IOException {
+        var sources = sources();
+        var folder = home.resolve(stamp(sources));
+        if (!Files.isDirectory(folder)) {
+            var half = home.resolve("half-made");
+            Folders.delete(half);
+            fill(half, sources);
+            Files.move(half, folder, StandardCopyOption.ATOMIC_MOVE);
+        }
+        return new SyntheticEtc(folder);
+    }
+
+    private static void fill(Path folder, List<Path> sources) throws IOException {
+        Files.createDirectories(folder);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         write(folder.resolve("passwd"), PASSWD);
         write(folder.resolve("group"), GROUP);
         write(folder.resolve("hosts"), HOSTS);
         write(folder.resolve("nsswitch.conf"), NSSWITCH);
         write(folder.resolve("resolv.conf"), "");
         write(folder.resolve("hostname"), "sandbox\n");
-        for (var name : COPIED) {
-            copy(Path.of("/etc", name), folder.resolve(name));
+        for (var source : sources) {
+            copy(source, folder.resolve(HOST.relativize(source).toString()));
         }
-        copyJavaConfigurations(folder);
-        return new SyntheticEtc(folder);
+    }
+
+    private static List<Path> sources() throws IOException {
+        var sources = new ArrayList<Path>();
+        COPIED.forEach(name -> sources.add(HOST.resolve(name)));
+        // Debian keeps the configuration of its JDKs in /etc/java-*, linked from /usr/lib/jvm.
+        try (var entries = Files.newDirectoryStream(HOST, "java-*")) {
+            entries.forEach(sources::add);
+        }
+        sources.removeIf(Files::notExists);
+        sources.sort(null);
+        return sources;
+    }
+
+    /** Changes with our own texts and whenever one of the host's files or folders is replaced. */
+    private static String stamp(List<Path> sources) throws IOException {
+        var crc = new CRC32();
+        crc.update((PASSWD + GROUP + HOSTS + NSSWITCH).getBytes(StandardCharsets.UTF_8));
+        for (var source : sources) {
+            crc.update((source + " " + Files.getLastModifiedTime(source)).getBytes(StandardCharsets.UTF_8));
+        }
+        return String.format("%08x", crc.getValue());
+    }
+
+    /** Removes the folders of earlier states of the host; call it where no workload of an earlier server runs. */
+    void removeOthers() throws IOException {
+        for (var other : Folders.within(folder.getParent())) {
+            if (!other.equals(folder)) {
+                Folders.delete(other);
+            }
+        }
     }
 
     Path folder() {
         return folder;
-    }
-
-    /** Debian keeps the configuration of its JDKs in {@code /etc/java-*}, linked from {@code /usr/lib/jvm}. */
-    private static void copyJavaConfigurations(Path folder) throws IOException {
-        try (var entries = Files.newDirectoryStream(Path.of("/etc"), "java-*")) {
-            for (var entry : entries) {
-                copy(entry, folder.resolve(entry.getFileName()));
-            }
-        }
     }
 
     private static void write(Path file, String text) throws IOException {
@@ -104,7 +146,15 @@ final class SyntheticEtc {
         if (!Files.isReadable(start)) {
             return;
         }
-        Files.createDirectories(target.getParent());
+        var missing = new ArrayDeque<Path>();
+        // Folders in between, which workloads must be able to enter whatever our umask is.
+        for (var parent = target.getParent(); Files.notExists(parent); parent = parent.getParent()) {
+            missing.addFirst(parent);
+        }
+        for (var parent : missing) {
+            Files.createDirectory(parent);
+            Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
         try (var tree = Files.walk(start)) {
             tree.limit(COPIED_MOST_FILES)
                     .forEach(path ->
@@ -133,7 +183,6 @@ final class SyntheticEtc {
     }
 
     private static boolean readableByAll(Path path) throws IOException {
-        return Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS)
-                .contains(java.nio.file.attribute.PosixFilePermission.OTHERS_READ);
+        return Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS).contains(PosixFilePermission.OTHERS_READ);
     }
 }

@@ -1,12 +1,207 @@
 package dev.haneul.engines.sandbox;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.EngineContract;
+import dev.haneul.engines.HostSnapshot;
+import dev.haneul.engines.LaunchException;
+import dev.haneul.engines.Spec;
+import dev.haneul.engines.TestDoor;
+import dev.haneul.engines.WorkloadSpec.Limits;
+import dev.haneul.engines.WorkloadSpec.Mount;
+import dev.haneul.engines.work.LogFile;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
 
+/** The contract, and what only walls can promise. */
 final class SandboxEngineTest extends EngineContract {
     @Override
     protected Engine open(Path home) {
         return new SandboxEngine(home);
+    }
+
+    @Override
+    protected String crashKind() {
+        return "sandbox";
+    }
+
+    @Test
+    void theHostsLimitsAreAllEnforced() {
+        assertThat(engine.probe().weaknesses()).isEmpty();
+    }
+
+    @Test
+    void tooMuchMemoryIsKilledAndSaid() throws Exception {
+        var workload = launch(new Spec(List.of("/usr/bin/python3", "-c", "x = bytearray(200 << 20)"))
+                .limits(new Limits(64, 0, 0, 0)));
+
+        var exit = workload.await(PATIENCE).orElseThrow();
+
+        assertThat(exit.code()).isEqualTo(137);
+        assertThat(exit.outOfMemory()).isTrue();
+        assertThat(workload.usage().peakMemoryBytes()).isBetween(60L << 20, 64L << 20);
+    }
+
+    @Test
+    void aKillThatIsNotTheMemorysIsNotSaidToBe() throws Exception {
+        assertThat(launch(sh("kill -KILL $$")).await(PATIENCE).orElseThrow().outOfMemory())
+                .isFalse();
+    }
+
+    @Test
+    void aForkBombStopsAtItsWall() throws Exception {
+        var workload = launch(sh("i=0; while [ $i -lt 100 ]; do sleep 60 & i=$((i+1)); done; echo all")
+                .limits(new Limits(0, 0, 10, 0)));
+
+        assertThat(workload.await(PATIENCE).orElseThrow().code()).isNotZero();
+        assertThat(workload.stdout()).isEmptyFile();
+    }
+
+    @Test
+    void scratchHasAnEnd() throws Exception {
+        var text = outputOf(sh("head -c 3000000 /dev/zero >${tmp}/f; stat -c %s ${tmp}/f")
+                .mount("tmp", new Mount.Scratch("/tmp", 1)));
+
+        assertThat(text).isEqualTo((1 << 20) + "\n");
+    }
+
+    @Test
+    void nothingElseIsWritable() throws Exception {
+        var text = outputOf(sh("for d in / /usr /etc /var /run /home /dev /dev/shm /proc /proc/sys/kernel; do"
+                + " touch $d/x 2>/dev/null && echo $d; done; echo done"));
+
+        assertThat(text).isEqualTo("done\n");
+    }
+
+    @Test
+    void limitsCanBeChangedLater() throws Exception {
+        var workload = launch(new Spec(List.of("/usr/bin/python3", "-c", """
+                import os, time
+                while not os.path.exists("/mnt/run/go"): time.sleep(0.01)
+                x = bytearray(100 << 20)
+                """))
+                .limits(new Limits(64, 0, 0, 0))
+                .mount("run", new Mount.Bind(Files.createDirectory(temp.resolve("run")), "/mnt/run", true)));
+
+        workload.limit(new Limits(256, 500, 0, 0));
+        Files.createFile(temp.resolve("run/go"));
+
+        assertThat(workload.await(PATIENCE).orElseThrow().code()).isZero();
+    }
+
+    @Test
+    void aDoorCannotBeReachedFromOutside() throws Exception {
+        var workload = launch(sh("sleep 60").door(new TestDoor("secret").named("API", 39173)));
+
+        assertThatThrownBy(() -> connect(39173)).isInstanceOf(java.net.ConnectException.class);
+        assertThat(workload.running()).isTrue();
+    }
+
+    private static void connect(int port) throws Exception {
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 2000);
+        }
+    }
+
+    @Test
+    void everyWorkloadHasTheSamePortToItself() throws Exception {
+        var command = List.of("/bin/bash", "-c", "exec 3<>/dev/tcp/${API/://} && cat <&3");
+
+        var one = outputOf(new Spec(command).door(new TestDoor("one").named("API", 9001)));
+        var two = outputOf(new Spec(command).door(new TestDoor("two").named("API", 9001)));
+
+        assertThat(one).isEqualTo("one");
+        assertThat(two).isEqualTo("two");
+    }
+
+    @Test
+    void aTalkerDoesNotFillTheDisk() throws Exception {
+        var most = LogFile.MOST_BYTES;
+        var workload = launch(sh("head -c " + 3 * most + " /dev/zero | tr '\\0' 'x'; echo; echo last; sleep 600"));
+        awaitLost(workload);
+
+        long held = (long) Files.getAttribute(workload.stdout(), "unix:ino") == 0 ? 0 : blocks(workload.stdout());
+
+        assertThat(held).isLessThanOrEqualTo(most + (1 << 20));
+        assertThat(workload.stdoutStart()).isPositive();
+    }
+
+    private static void awaitLost(dev.haneul.engines.Workload workload) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (Files.size(workload.stdout()) <= 3 * LogFile.MOST_BYTES
+                || blocks(workload.stdout()) > LogFile.MOST_BYTES) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.sleep(20);
+        }
+    }
+
+    private static long blocks(Path file) throws Exception {
+        var du = new ProcessBuilder("du", "-B1", file.toString()).start();
+        return Long.parseLong(new String(du.getInputStream().readAllBytes()).split("\\s")[0]);
+    }
+
+    @Test
+    void standardOutputCanBeOpenedByName() throws Exception {
+        assertThat(outputOf(sh("echo one >>/dev/stdout; echo two"))).isEqualTo("one\ntwo\n");
+    }
+
+    @Test
+    void argumentsCannotSmuggleInArguments() {
+        assertThatThrownBy(() -> launch(sh("true").with("A", "b\0--bind\0/\0/host")))
+                .isInstanceOf(LaunchException.class)
+                .hasMessageContaining("NUL");
+        assertNothingLeft();
+    }
+
+    /** Threads inherit namespaces and cgroups from whoever starts them; none of ours may be caught in a workload's. */
+    @Test
+    void ourOwnThreadsStayWhereTheyWere() throws Exception {
+        try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
+            Callable<Integer> one = () -> launch(sh("exit 0").door(new TestDoor("x").named("API", 9001)))
+                    .await(PATIENCE)
+                    .orElseThrow()
+                    .code();
+            for (var result : pool.invokeAll(java.util.Collections.nCopies(20, one))) {
+                assertThat(result.get()).isZero();
+            }
+        }
+        closeAll();
+        engine.close();
+
+        assertThat(HostSnapshot.threadHomes())
+                .containsExactlyInAnyOrder(
+                        Files.readString(Path.of("/proc/self/cgroup")),
+                        Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString());
+    }
+
+    @Test
+    void descriptorsAndCgroupsAreGivenBack() throws Exception {
+        launch(sh("true").door(new TestDoor("x").named("API", 9001))).close();
+        int before = HostSnapshot.descriptors();
+        for (int i = 0; i < 10; i++) {
+            launch(sh("true").door(new TestDoor("x").named("API", 9001))).close();
+            assertThatThrownBy(() -> launch(new Spec(List.of("/no/such")))).isInstanceOf(LaunchException.class);
+        }
+
+        assertThat(HostSnapshot.descriptors()).isLessThanOrEqualTo(before + 1);
+        engine.close();
+        assertThat(HostSnapshot.cgroups()).isEmpty();
+    }
+
+    @Test
+    void twoDoorsAtOneAddressLeaveNothing() throws Exception {
+        assertThatThrownBy(() -> launch(
+                        sh("true").door(new TestDoor("x").named("A", 9001)).door(new TestDoor("x").named("B", 9001))))
+                .isInstanceOf(LaunchException.class)
+                .hasMessageContaining("in use");
+        assertNothingLeft();
     }
 }
