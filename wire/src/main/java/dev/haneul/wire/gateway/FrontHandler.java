@@ -40,6 +40,10 @@ final class FrontHandler extends Handler.Abstract {
         request.addIdleTimeoutListener(timeout -> false);
         try {
             serve(exchange);
+            LOG.log(
+                    Level.DEBUG,
+                    () -> exchange.requestId() + " " + exchange.method() + " " + exchange.host() + exchange.path() + " "
+                            + response.getStatus());
             readLeftover(exchange);
             callback.succeeded();
         } catch (IOException gone) {

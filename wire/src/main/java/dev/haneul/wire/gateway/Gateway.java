@@ -11,6 +11,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
@@ -156,6 +157,7 @@ public final class Gateway implements Ingress, AutoCloseable {
         // Twice the bound, so that the service meant can be told and answers in its own words.
         http.setRequestHeaderSize(2 * settings.limits().headerBytes());
         http.setInputBufferSize(BUFFER_BYTES);
+        http.setMaxResponseHeaderSize(2 * settings.limits().headerBytes());
         http.setSendServerVersion(false);
         http.setSendDateHeader(false);
         http.addCustomizer(new SecureRequestCustomizer(false));
@@ -167,7 +169,11 @@ public final class Gateway implements Ingress, AutoCloseable {
         for (ServiceShape service : backend.services()) {
             endpoints.add(service.facts().endpointPrefix());
         }
+        List<String> more = new ArrayList<>(settings.tlsNames());
+        if (!List.of("0.0.0.0", "::").contains(settings.bindAddress())) {
+            more.add(settings.bindAddress());
+        }
         VirtualHosting hosting = backend.hosting();
-        return ServerNames.of(endpoints, hosting == null ? "" : hosting.label(), settings.tlsNames());
+        return ServerNames.of(endpoints, hosting == null ? "" : hosting.label(), more);
     }
 }

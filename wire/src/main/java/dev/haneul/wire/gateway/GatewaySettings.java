@@ -9,7 +9,7 @@ import java.util.List;
  * @param bindAddress an IP address or host name of this machine
  * @param port 0 for any free one
  * @param tlsFolder where the certificate authority and the server's certificate are kept, made where missing
- * @param tlsNames further DNS names (wildcards allowed) the certificate is good for
+ * @param tlsNames further DNS names (wildcards allowed) the certificate is good for, besides the bind address
  * @param limits bounds
  */
 public record GatewaySettings(String bindAddress, int port, Path tlsFolder, List<String> tlsNames, Limits limits) {

@@ -123,13 +123,20 @@ final class OperationPath {
                     backend.caller().call(found.operation(), input, call(exchange, found, admitted.principal()));
             response = codec.encode(found.operation(), output, exchange.requestId());
         } catch (Fault fault) {
-            response = codec.encodeFault(found.operation(), found.service(), fault, exchange.requestId());
-        } catch (RuntimeException bug) {
+            response = codec.encodeFault(found.operation(), found.service(), told(fault, found), exchange.requestId());
+        } catch (RuntimeException | StackOverflowError bug) {
             LOG.log(Level.ERROR, found.operation() + " failed, request " + exchange.requestId(), bug);
-            Fault fault = Faults.internal(exchange.requestId());
+            Fault fault = told(Faults.internal(exchange.requestId()), found);
             response = codec.encodeFault(found.operation(), found.service(), fault, exchange.requestId());
         }
         return new Answer(response, found.objectStyle());
+    }
+
+    /** S3 has its own word for what all others call InternalFailure. */
+    private static Fault told(Fault fault, Route.Found found) {
+        return found.objectStyle() && fault.code().equals("InternalFailure")
+                ? Fault.server("InternalError", 500, "We encountered an internal error. Please try again.")
+                : fault;
     }
 
     /** The object store's bound is its own and AWS's; the server's, for all, lies above it. */

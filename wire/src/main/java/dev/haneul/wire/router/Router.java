@@ -218,10 +218,17 @@ public final class Router {
         Entry blamed = first(speaking);
         if (blamed == null) {
             return none(narrowed.candidates, JSON)
-                    ? unknownService(narrowed, Protocol.REST_JSON_1)
+                    ? unknownService(narrowed, guessed(in))
                     : unknownOperation(narrowed, narrowed.candidates, Protocol.AWS_JSON_1_1, 400);
         }
         return new Route.Refused(blamed.shape, first(blamed, REST), noSuchPath(narrowed, blamed), blamed == objects);
+    }
+
+    /** What the client of a service that is not here speaks. */
+    private static Protocol guessed(RoutingInput in) {
+        String type = in.headers().first("content-type");
+        boolean form = type != null && type.startsWith("application/x-www-form-urlencoded");
+        return form || in.query().has("Action") ? Protocol.AWS_QUERY : Protocol.REST_JSON_1;
     }
 
     private Fault noSuchPath(Narrowed narrowed, Entry entry) {

@@ -2,13 +2,21 @@ package dev.haneul.wire.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.haneul.kernel.plane.DataPlane;
+import dev.haneul.kernel.plane.Exchange;
 import dev.haneul.wire.gateway.Fixture.Answer;
 import dev.haneul.wire.gateway.Signed.Draft;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Malformed, oversized and broken-off requests, over raw sockets. */
@@ -30,7 +39,7 @@ class HostileHttpTest {
         // Short patience, so that silent clients are told so within the test.
         GatewaySettings.Limits limits =
                 new GatewaySettings.Limits(200, 50, 1_000, 64L << 20, 64 << 10, 700, 960_000, 1_000);
-        fixture = new Fixture(folder, limits);
+        fixture = new Fixture(folder, limits, new Slow());
     }
 
     @AfterAll
@@ -151,6 +160,41 @@ class HostileHttpTest {
         Answer answer = fixture.raw("PUT /bucket/key HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
         refused(answer, 400, "<Code>RequestTimeout</Code>");
         assertThat(fixture.fakes.objects.stored).isEmpty();
+    }
+
+    /** Takes several times as long as a client may be silent. */
+    private static final class Slow implements DataPlane {
+        @Override
+        public boolean claims(Exchange exchange) {
+            return exchange.path().equals("/slow");
+        }
+
+        @Override
+        public void serve(Exchange exchange) throws IOException {
+            try {
+                Thread.sleep(2_500);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            exchange.respond(200, Map.of(), 0).close();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = HttpClient.Version.class,
+            names = {"HTTP_1_1", "HTTP_2"})
+    void slowAnswerIsNotTheClientsSilence(HttpClient.Version version) throws Exception {
+        try (HttpClient client = HttpClient.newBuilder().version(version).build()) {
+            URI base = URI.create("http://localhost:" + fixture.port());
+            HttpRequest quick =
+                    HttpRequest.newBuilder(base.resolve("/bucket/key")).build();
+            assertThat(client.send(quick, HttpResponse.BodyHandlers.ofString()).body())
+                    .isEqualTo("value");
+            HttpRequest slow = HttpRequest.newBuilder(base.resolve("/slow")).build();
+            assertThat(client.send(slow, HttpResponse.BodyHandlers.discarding()).statusCode())
+                    .isEqualTo(200);
+        }
     }
 
     @Test

@@ -332,5 +332,22 @@ class SignaturesTest {
                 fixture.send(logs().body("{\"logGroupNamePrefix\":\"bug\"}").sign());
         refused(answer, 500, "InternalFailure");
         assertThat(answer.body()).contains(answer.header("x-amzn-RequestId")).doesNotContain("a bug");
+        fixture.fakes.objects.served = body -> {
+            throw new IllegalStateException("a bug");
+        };
+        try {
+            refused(fixture.send(get().sign()), 500, "<Code>InternalError</Code>");
+        } finally {
+            fixture.fakes.objects.served = body -> body;
+        }
+    }
+
+    @Test
+    void otherServicesBodiesMustMatchTheirSignedHash() throws Exception {
+        String hash = "0".repeat(64);
+        Signed call = logs().header("x-amz-content-sha256", hash).sign();
+        refused(fixture.send(call.header("x-amz-content-sha256", hash)), 400, "InvalidSignatureException");
+        refused(fixture.send(call.body("{ }".getBytes())), 400, "InvalidSignatureException");
+        assertThat(fixture.fakes.lastCall).isNull();
     }
 }

@@ -147,6 +147,16 @@ class RouterTest {
     }
 
     @Test
+    void servicesThatAreNotHereAreRefusedInTheProtocolTheirClientsSpeak() throws IOException {
+        Headers form = new Headers().add("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+        assertThat(refused(input("localhost", "POST", "/", "elasticbeanstalk", form, ""))
+                        .protocol())
+                .isEqualTo(Protocol.AWS_QUERY);
+        assertThat(refused(input("localhost", "GET", "/restapis", "apigateway")).protocol())
+                .isEqualTo(Protocol.REST_JSON_1);
+    }
+
+    @Test
     void sharedEndpointsAreToldApartByVersion() throws IOException {
         ServiceShape old = renamed("old", "2000-01-01");
         Router two = new Router(List.of(StsModel.SHAPE, old), null);
