@@ -56,7 +56,7 @@ final class Server implements AutoCloseable {
     }
 
     URI endpoint() {
-        return URI.create("http://localhost:" + port);
+        return URI.create("http://127.0.0.1:" + port);
     }
 
     /** The server's process id, from the note in its data folder. */

@@ -22,13 +22,15 @@ public final class Main {
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
     @Spec
-    @Nullable CommandSpec spec;
+    @Nullable
+    CommandSpec spec;
 
     public static void main(String[] args) {
         System.exit(run(args));
     }
 
     static int run(String... args) {
+        Logs.configure();
         CommandLine line = new CommandLine(new Main());
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             if (failure instanceof StartFailure || failure instanceof IOException) {

@@ -1,8 +1,12 @@
 package dev.haneul.server;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Everything that can be set about a region.
@@ -27,6 +31,29 @@ public record Settings(int port, String bind, Path data, boolean ephemeral, Path
             return InetAddress.getByName(bind);
         } catch (UnknownHostException e) {
             throw new StartFailure("--bind " + bind + " is no address of this machine", e);
+        }
+    }
+
+    /**
+     * Where clients of this machine find the region. An address and no name: SDKs then keep bucket names in paths, and
+     * not every system resolves {@code bucket.localhost}.
+     */
+    public String endpoint(int listeningPort) {
+        InetAddress address = address();
+        String host = address.isAnyLocalAddress() ? "127.0.0.1" : address.getHostAddress();
+        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + listeningPort;
+    }
+
+    /** The jars a Java function's runtime needs, in class path order; empty where they are not shipped. */
+    public List<Path> javaRuntimeJars() {
+        Path folder = runtimes.resolve("java");
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> jars = Files.list(folder)) {
+            return jars.filter(jar -> jar.toString().endsWith(".jar")).sorted().toList();
+        } catch (IOException e) {
+            throw new StartFailure("the runtimes folder " + folder + " cannot be read: " + e.getMessage(), e);
         }
     }
 

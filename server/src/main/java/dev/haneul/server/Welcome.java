@@ -15,8 +15,7 @@ final class Welcome {
                   ./haneul demo image-pipeline
                   aws s3 mb s3://my-first-bucket
                   ./haneul status
-                """
-                .formatted(
+                """.formatted(
                         running.endpoint(),
                         region.caCertificate(),
                         region.engine().name(),
@@ -30,7 +29,6 @@ final class Welcome {
                 export AWS_ACCESS_KEY_ID=%s
                 export AWS_SECRET_ACCESS_KEY=%s
                 export AWS_DEFAULT_REGION=us-east-1
-                """
-                .formatted(endpoint, accessKeyId, secretKey);
+                """.formatted(endpoint, accessKeyId, secretKey);
     }
 }

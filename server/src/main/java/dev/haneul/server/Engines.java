@@ -1,0 +1,64 @@
+package dev.haneul.server;
+
+import dev.haneul.engines.Engine;
+import dev.haneul.engines.Probe;
+import dev.haneul.engines.process.ProcessEngine;
+import dev.haneul.engines.sandbox.SandboxEngine;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The engines of this host, best first, and the one that serves. */
+final class Engines implements AutoCloseable {
+    private final List<Engine> all;
+    private final Engine chosen;
+
+    /**
+     * Tries them out.
+     *
+     * @param wish {@code auto}, or the name of the one that must serve
+     */
+    Engines(Path home, String wish) {
+        all = List.of(new SandboxEngine(home.resolve("sandbox")), new ProcessEngine(home.resolve("process")));
+        chosen = all.stream()
+                .filter(engine -> wish.equals("auto") || wish.equals(engine.name()))
+                .filter(engine -> engine.probe().usable())
+                .findFirst()
+                .orElseThrow(() -> new StartFailure(refusal(wish)));
+    }
+
+    private String refusal(String wish) {
+        return all.stream()
+                .filter(engine -> wish.equals(engine.name()))
+                .findFirst()
+                .map(engine -> "the " + wish + " engine does not work here: "
+                        + engine.probe().reason())
+                .orElse("there is no engine '" + wish + "'");
+    }
+
+    Engine chosen() {
+        return chosen;
+    }
+
+    /** Which engine serves what, and why, as {@code haneul status} shows it. */
+    String describe() {
+        StringBuilder text = new StringBuilder();
+        for (Engine engine : all) {
+            Probe probe = engine.probe();
+            String role = engine == chosen ? "serves functions" : probe.usable() ? "works, not used" : "does not work";
+            text.append("engine ")
+                    .append(engine.name())
+                    .append(": ")
+                    .append(role)
+                    .append("; ");
+            text.append(probe.reason()).append('\n');
+            probe.guarantees().forEach(line -> text.append("  + ").append(line).append('\n'));
+            probe.weaknesses().forEach(line -> text.append("  - ").append(line).append('\n'));
+        }
+        return text.toString();
+    }
+
+    @Override
+    public void close() {
+        all.forEach(Engine::close);
+    }
+}

@@ -1,0 +1,219 @@
+package dev.haneul.server;
+
+import dev.haneul.api.runtime.Api;
+import dev.haneul.engines.Engine;
+import dev.haneul.fabric.SocketHttpServer;
+import dev.haneul.kernel.call.Credentials;
+import dev.haneul.kernel.call.Dispatcher;
+import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.plane.DataPlane;
+import dev.haneul.kernel.reconcile.ReconcileDriver;
+import dev.haneul.kernel.store.DataFolder;
+import dev.haneul.kernel.store.SqliteStore;
+import dev.haneul.kernel.store.StoreException;
+import dev.haneul.kernel.time.SystemClock;
+import dev.haneul.services.iam.IamAuthorizer;
+import dev.haneul.services.iam.IamCredentials;
+import dev.haneul.services.iam.IamService;
+import dev.haneul.services.iam.IamState;
+import dev.haneul.services.lambda.LambdaService;
+import dev.haneul.services.lambda.LambdaSettings;
+import dev.haneul.services.s3.S3Service;
+import dev.haneul.services.sts.StsCredentials;
+import dev.haneul.services.sts.StsService;
+import dev.haneul.storage.DiskBlobs;
+import dev.haneul.wire.gateway.Backend;
+import dev.haneul.wire.gateway.Gateway;
+import dev.haneul.wire.gateway.GatewaySettings;
+import dev.haneul.wire.router.VirtualHosting;
+import java.io.IOException;
+import java.net.BindException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** One region: the list of everything it is made of, from the floor up. */
+public final class Region implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Region.class.getName());
+    private static final int TOKEN_BYTES = 16;
+
+    /** What to close, last opened first. */
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    private final DataFolder folder;
+    private final SystemClock clock;
+    private final SqliteStore store;
+    private final DiskBlobs blobs;
+    private final ReconcileDriver driver;
+    private final Engines engines;
+    private final RootKey rootKey;
+    private final LateIngress ingress = new LateIngress();
+    private final ResourcePolicies.Registry policies = new ResourcePolicies.Registry();
+    private final IamState iam;
+    private final IamAuthorizer authorizer;
+    private final Dispatcher dispatcher;
+    private final LambdaService lambda;
+    private final Gateway gateway;
+    private final RunningFile running;
+
+    /**
+     * Starts a region; when this returns it serves.
+     *
+     * @param onStop called once when the launcher's {@code down} asks the region to stop
+     * @throws StartFailure with the one line the user should read
+     */
+    public static Region start(Settings settings, Runnable onStop) {
+        try {
+            return new Region(settings, onStop);
+        } catch (StoreException e) {
+            throw new StartFailure(e.getMessage() == null ? "the store does not open" : e.getMessage(), e);
+        } catch (BindException e) {
+            throw new StartFailure(bindProblem(settings, e), e);
+        } catch (IOException e) {
+            throw new StartFailure(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private Region(Settings settings, Runnable onStop) throws IOException {
+        boolean started = false;
+        try {
+            folder = keep(settings.ephemeral() ? DataFolder.temporary() : DataFolder.open(settings.data()));
+            clock = keep(new SystemClock());
+            store = keep(SqliteStore.open(folder));
+            blobs = keep(DiskBlobs.open(folder, store));
+            driver = keep(new ReconcileDriver(store.feed(), clock, new SplittableRandom()));
+            engines = keep(new Engines(folder.folder("engines"), settings.engine()));
+            rootKey = RootKey.of(settings.loopback(), folder.path());
+            iam = new IamState(store, clock, folder.key());
+            authorizer = new IamAuthorizer(iam, clock, policies, true);
+            dispatcher = new Dispatcher(authorizer, (operation, input, call, fault) -> {});
+            String token = HexFormat.of().formatHex(SecureRandom.getSeed(TOKEN_BYTES));
+            List<DataPlane> planes = new ArrayList<>();
+            planes.add(new ControlPlane(token, this::status, this::reset, onStop));
+            Rooms rooms = rooms(settings);
+            lambda = rooms.lambda();
+            planes.addAll(rooms.planes());
+            gateway = keep(new Gateway(
+                    new GatewaySettings(settings.bind(), settings.port(), folder.path()),
+                    new Backend(
+                            dispatcher.services().stream().map(Api::service).toList(),
+                            dispatcher,
+                            credentials(),
+                            clock,
+                            planes,
+                            new VirtualHosting("s3", "s3", "AmazonS3"))));
+            ingress.hang(gateway);
+            gateway.start();
+            driver.start();
+            lambda.start(engines.chosen().recover());
+            running = new RunningFile(
+                    ProcessHandle.current().pid(),
+                    settings.endpoint(gateway.port()),
+                    token,
+                    rootKey.accessKeyId(),
+                    rootKey.secretKey());
+            keep(() -> RunningFile.remove(settings.data()));
+            running.write(settings.data());
+            started = true;
+        } finally {
+            if (!started) {
+                close();
+            }
+        }
+    }
+
+    private record Rooms(List<DataPlane> planes, LambdaService lambda) {}
+
+    /** Makes every service; answers their data planes in the order in which they are asked. */
+    private Rooms rooms(Settings settings) throws IOException {
+        S3Service s3 = new S3Service(store, blobs, clock, authorizer, dispatcher);
+        policies.add("s3", s3.policies());
+        s3.join(driver);
+        blobs.reapWith(driver);
+        SocketHttpServer doors = keep(new SocketHttpServer());
+        LambdaService functions = keep(new LambdaService(
+                new LambdaService.Ground(
+                        store, blobs, clock, driver, dispatcher, credentials(), engines.chosen(), doors, ingress),
+                LambdaSettings.ofHost(folder.folder("lambda"), settings.javaRuntimeJars(), false)));
+        policies.add("lambda", functions.resourcePolicies());
+        List.of(new IamService(iam), new StsService(dispatcher, folder.key(), clock), s3, functions)
+                .forEach(dispatcher::add);
+        return new Rooms(List.of(functions.codeDownloads()), functions);
+    }
+
+    private Credentials credentials() {
+        return Credentials.firstOf(
+                List.of(rootKey.keys(), new StsCredentials(folder.key(), clock), new IamCredentials(iam)));
+    }
+
+    private static String bindProblem(Settings settings, BindException e) {
+        String reason = String.valueOf(e.getMessage());
+        return reason.contains("in use")
+                ? "port " + settings.port() + " is in use by another program; choose one with --port"
+                : "cannot listen on " + settings.bind() + ":" + settings.port() + ": " + reason;
+    }
+
+    private String status() {
+        return """
+                Haneul at %s, process %d, data in %s
+                %s%s
+                """.formatted(
+                        running.endpoint(),
+                        running.pid(),
+                        folder.path(),
+                        engines.describe(),
+                        String.join("\n", lambda.status()));
+    }
+
+    private void reset(@Nullable String account) {
+        store.reset(account);
+        iam.forget();
+    }
+
+    /** Where it listens, and the keys that open it. */
+    public RunningFile running() {
+        return running;
+    }
+
+    /** The engine that runs functions. */
+    public Engine engine() {
+        return engines.chosen();
+    }
+
+    /** Every service of the region. */
+    public List<Api> services() {
+        return dispatcher.services();
+    }
+
+    /** The certificate authority to trust. */
+    public Path caCertificate() {
+        return gateway.authorityFile();
+    }
+
+    private <C extends AutoCloseable> C keep(C part) {
+        open.push(part);
+        return part;
+    }
+
+    /** Stops everything, last started first. State stays; running it again goes on where it was. */
+    @Override
+    public synchronized void close() {
+        while (!open.isEmpty()) {
+            AutoCloseable part = open.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "closing " + part.getClass().getSimpleName(),
+                        e);
+            }
+        }
+    }
+}

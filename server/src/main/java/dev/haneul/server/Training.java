@@ -1,0 +1,131 @@
+package dev.haneul.server;
+
+import dev.haneul.kernel.call.SigningKey;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * A short life of a region, for the JVM to learn what a start-up needs: it starts, serves a few signed calls of each
+ * protocol, and stops. What ran here is loaded and linked from the AOT cache next time.
+ */
+final class Training {
+    private static final DateTimeFormatter STAMP =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+    private static final String FORM = "application/x-www-form-urlencoded";
+    private final URI endpoint;
+
+    private Training(URI endpoint) {
+        this.endpoint = endpoint;
+    }
+
+    /** Runs the whole life. */
+    static void run(Path runtimes) throws IOException {
+        Path data = Files.createTempDirectory("haneul-training");
+        try {
+            Settings settings = new Settings(0, "127.0.0.1", data, true, runtimes, "auto");
+            try (Region region = Region.start(settings, () -> {})) {
+                new Training(URI.create(region.running().endpoint())).callEachProtocol();
+                Welcome.text(region);
+            }
+        } finally {
+            Files.deleteIfExists(data);
+        }
+    }
+
+    private void callEachProtocol() throws IOException {
+        for (int round = 0; round < 3; round++) {
+            call("GET", "/_haneul/health", "s3", "", "");
+            call("PUT", "/training-bucket", "s3", "", "");
+            call("PUT", "/training-bucket/key", "s3", "text/plain", "content");
+            call("GET", "/training-bucket/key", "s3", "", "");
+            call("GET", "/training-bucket?list-type=2", "s3", "", "");
+            call("DELETE", "/training-bucket/key", "s3", "", "");
+            call("POST", "/", "sts", FORM, "Action=GetCallerIdentity&Version=2011-06-15");
+            call("POST", "/", "iam", FORM, "Action=ListRoles&Version=2010-05-08");
+            call("GET", "/2015-03-31/functions", "lambda", "", "");
+            call("POST", "/", "logs", "application/x-amz-json-1.1", "{}");
+        }
+    }
+
+    /** One signed request; whatever the region answers is fine here. */
+    private void call(String method, String target, String service, String type, String body) throws IOException {
+        HttpURLConnection connection =
+                (HttpURLConnection) endpoint.resolve(target).toURL().openConnection();
+        try {
+            connection.setRequestMethod(method);
+            if (service.equals("logs")) {
+                connection.setRequestProperty("X-Amz-Target", "Logs_20140328.DescribeLogGroups");
+            }
+            if (!type.isEmpty()) {
+                connection.setRequestProperty("Content-Type", type);
+            }
+            byte[] content = body.getBytes(StandardCharsets.UTF_8);
+            sign(connection, method, target, service, content);
+            if (content.length > 0) {
+                connection.setDoOutput(true);
+                try (OutputStream out = connection.getOutputStream()) {
+                    out.write(content);
+                }
+            }
+            int code = connection.getResponseCode();
+            try (InputStream in = code < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+                if (in != null) {
+                    in.readAllBytes();
+                }
+            }
+        } finally {
+            connection.disconnect();
+        }
+    }
+
+    private void sign(HttpURLConnection connection, String method, String target, String service, byte[] content) {
+        String stamp = STAMP.format(Instant.now());
+        String digest = sha256(content);
+        String[] parts = target.split("\\?", 2);
+        String host = endpoint.getHost() + ":" + endpoint.getPort();
+        String canonical = String.join(
+                "\n",
+                List.of(
+                        method,
+                        parts[0],
+                        parts.length > 1 ? parts[1] : "",
+                        "host:" + host,
+                        "x-amz-content-sha256:" + digest,
+                        "x-amz-date:" + stamp,
+                        "",
+                        "host;x-amz-content-sha256;x-amz-date",
+                        digest));
+        String date = stamp.substring(0, 8);
+        String scope = date + "/us-east-1/" + service + "/aws4_request";
+        String text =
+                "AWS4-HMAC-SHA256\n" + stamp + "\n" + scope + "\n" + sha256(canonical.getBytes(StandardCharsets.UTF_8));
+        String signature = SigningKey.derive("test", date, "us-east-1", service).signature(text);
+        connection.setRequestProperty("X-Amz-Date", stamp);
+        connection.setRequestProperty("X-Amz-Content-Sha256", digest);
+        connection.setRequestProperty(
+                "Authorization",
+                "AWS4-HMAC-SHA256 Credential=test/" + scope
+                        + ", SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=" + signature);
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package dev.haneul.trials;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.core.client.builder.SdkSyncClientBuilder;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.iam.IamClient;
+import software.amazon.awssdk.services.lambda.LambdaClient;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3Configuration;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
+import software.amazon.awssdk.services.sts.StsClient;
+
+/** Stock SDK clients for one endpoint and one key; closes those it made. */
+public final class Clients implements AutoCloseable {
+    private final URI endpoint;
+    private final String accessKeyId;
+    private final String secretKey;
+    private final List<AutoCloseable> made = new ArrayList<>();
+
+    public Clients(URI endpoint, String accessKeyId, String secretKey) {
+        this.endpoint = endpoint;
+        this.accessKeyId = accessKeyId;
+        this.secretKey = secretKey;
+    }
+
+    /** Clients of the root user of the default account. */
+    public static Clients root(URI endpoint) {
+        return new Clients(endpoint, "test", "test");
+    }
+
+    public S3Client s3() {
+        return keep(at(S3Client.builder()).forcePathStyle(true).build());
+    }
+
+    public LambdaClient lambda() {
+        return keep(at(LambdaClient.builder()).build());
+    }
+
+    public IamClient iam() {
+        return keep(at(IamClient.builder()).build());
+    }
+
+    public StsClient sts() {
+        return keep(at(StsClient.builder()).build());
+    }
+
+    public CloudWatchLogsClient logs() {
+        return keep(at(CloudWatchLogsClient.builder()).build());
+    }
+
+    public S3Presigner presigner() {
+        return keep(S3Presigner.builder()
+                .endpointOverride(endpoint)
+                .region(Region.US_EAST_1)
+                .credentialsProvider(credentials())
+                .serviceConfiguration(
+                        S3Configuration.builder().pathStyleAccessEnabled(true).build())
+                .build());
+    }
+
+    private <B extends AwsClientBuilder<B, ?> & SdkSyncClientBuilder<B, ?>> B at(B builder) {
+        return builder.endpointOverride(endpoint)
+                .region(Region.US_EAST_1)
+                .httpClientBuilder(UrlConnectionHttpClient.builder().socketTimeout(Duration.ofMinutes(2)))
+                .credentialsProvider(credentials());
+    }
+
+    private StaticCredentialsProvider credentials() {
+        return StaticCredentialsProvider.create(AwsBasicCredentials.create(accessKeyId, secretKey));
+    }
+
+    private <C extends AutoCloseable> C keep(C client) {
+        made.add(client);
+        return client;
+    }
+
+    @Override
+    public void close() throws Exception {
+        for (AutoCloseable client : made) {
+            client.close();
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package dev.haneul.trials;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A region in a process of its own, started with the launcher; it can be killed the hard way and started again. */
+public final class LaunchedRegion implements AutoCloseable {
+    private static final Path LAUNCHER =
+            Path.of(System.getProperty("haneul.launcher", "../haneul")).toAbsolutePath();
+    private final Path data;
+    private final int port;
+
+    public LaunchedRegion() throws IOException {
+        data = Files.createTempDirectory("haneul-trial");
+        port = freePort();
+    }
+
+    /** A port that nobody used a moment ago. */
+    public static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        }
+    }
+
+    /** What a command printed and how it ended. */
+    public record Outcome(int code, String text) {}
+
+    public Outcome up() throws IOException, InterruptedException {
+        Outcome outcome = command("up");
+        if (outcome.code() != 0) {
+            throw new IllegalStateException(outcome.text());
+        }
+        return outcome;
+    }
+
+    /** Runs a launcher command for this region. */
+    public Outcome command(String... arguments) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(Arrays.asList(arguments));
+        all.addAll(1, List.of("--port", "" + port, "--data", data.toString()));
+        return launcher(all);
+    }
+
+    /** Runs any launcher command. */
+    public static Outcome launcher(List<String> arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
+        command.addAll(arguments);
+        Path output = Files.createTempFile("haneul-trial", ".out");
+        try {
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
+                    .redirectOutput(output.toFile());
+            builder.environment().put("HANEUL_BUILT", "yes");
+            Process process = builder.start();
+            if (!process.waitFor(2, TimeUnit.MINUTES)) {
+                process.destroyForcibly();
+                throw new IllegalStateException(arguments + " did not end: " + Files.readString(output));
+            }
+            return new Outcome(process.exitValue(), Files.readString(output));
+        } finally {
+            Files.delete(output);
+        }
+    }
+
+    public Path data() {
+        return data;
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public URI endpoint() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    /** The server's process id. */
+    public long pid() throws IOException {
+        for (String line : Files.readAllLines(data.resolve("running.properties"), StandardCharsets.UTF_8)) {
+            if (line.startsWith("pid=")) {
+                return Long.parseLong(line.substring(4));
+            }
+        }
+        throw new IllegalStateException("the server left no pid");
+    }
+
+    /** SIGKILL, and waits until the process is gone. */
+    public void killHard() throws IOException {
+        ProcessHandle server = ProcessHandle.of(pid()).orElseThrow();
+        server.destroyForcibly();
+        server.onExit().orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        command("down");
+        try (Stream<Path> files = Files.walk(data)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}
