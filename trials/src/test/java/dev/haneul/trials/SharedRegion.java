@@ -39,7 +39,8 @@ public final class SharedRegion implements ParameterResolver {
             } catch (IOException e) {
                 throw new IllegalStateException(e);
             }
-            Path runtimes = Path.of("../server/target/dist/runtimes").toAbsolutePath().normalize();
+            Path runtimes =
+                    Path.of("../server/target/dist/runtimes").toAbsolutePath().normalize();
             region = Region.start(new Settings(0, "127.0.0.1", data, true, runtimes, "auto"), () -> {});
         }
 
@@ -51,7 +52,8 @@ public final class SharedRegion implements ParameterResolver {
         public void close() throws IOException {
             region.close();
             try (var files = Files.walk(data)) {
-                for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                for (Path file :
+                        files.sorted(java.util.Comparator.reverseOrder()).toList()) {
                     Files.deleteIfExists(file);
                 }
             }

@@ -102,19 +102,18 @@ class SignatureTest {
     @Test
     void anUnknownKeyIsRefusedByEachServiceInItsOwnWords() throws Exception {
         try (Clients unknown = new Clients(endpoint, "AKIAIOSFODNN7EXAMPLE", "secret")) {
-            assertThatThrownBy(() -> unknown.s3().listBuckets())
-                    .isInstanceOfSatisfying(S3Exception.class, e -> {
-                        assertThat(e.awsErrorDetails().errorCode()).isEqualTo("InvalidAccessKeyId");
-                        assertThat(e.statusCode()).isEqualTo(403);
-                    });
+            assertThatThrownBy(() -> unknown.s3().listBuckets()).isInstanceOfSatisfying(S3Exception.class, e -> {
+                assertThat(e.awsErrorDetails().errorCode()).isEqualTo("InvalidAccessKeyId");
+                assertThat(e.statusCode()).isEqualTo(403);
+            });
             assertThatThrownBy(() -> unknown.sts().getCallerIdentity())
-                    .isInstanceOfSatisfying(StsException.class, e -> assertThat(
-                                    e.awsErrorDetails().errorCode())
-                            .isEqualTo("InvalidClientTokenId"));
+                    .isInstanceOfSatisfying(
+                            StsException.class,
+                            e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo("InvalidClientTokenId"));
             assertThatThrownBy(() -> unknown.iam().listUsers())
-                    .isInstanceOfSatisfying(IamException.class, e -> assertThat(
-                                    e.awsErrorDetails().errorCode())
-                            .isEqualTo("InvalidClientTokenId"));
+                    .isInstanceOfSatisfying(
+                            IamException.class,
+                            e -> assertThat(e.awsErrorDetails().errorCode()).isEqualTo("InvalidClientTokenId"));
         }
     }
 

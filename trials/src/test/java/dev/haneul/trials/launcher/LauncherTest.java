@@ -75,8 +75,12 @@ class LauncherTest {
 
     @Test
     void aDataFolderInUseIsOneClearLine() throws Exception {
-        Outcome outcome = LaunchedRegion.launcher(
-                List.of("up", "--port", "" + LaunchedRegion.freePort(), "--data", region.data().toString()));
+        Outcome outcome = LaunchedRegion.launcher(List.of(
+                "up",
+                "--port",
+                "" + LaunchedRegion.freePort(),
+                "--data",
+                region.data().toString()));
         assertThat(outcome.code()).isNotZero();
         assertThat(outcome.text()).contains("is held by process " + region.pid());
     }
@@ -85,7 +89,11 @@ class LauncherTest {
     void aDataFolderThatCannotBeIsOneClearLine(@TempDir Path folder) throws Exception {
         Path file = Files.createFile(folder.resolve("file"));
         Outcome outcome = LaunchedRegion.launcher(List.of(
-                "up", "--port", "" + LaunchedRegion.freePort(), "--data", file.resolve("data").toString()));
+                "up",
+                "--port",
+                "" + LaunchedRegion.freePort(),
+                "--data",
+                file.resolve("data").toString()));
         assertThat(outcome.code()).isNotZero();
         assertThat(outcome.text()).contains("cannot be made or written");
     }

@@ -30,8 +30,7 @@ class PipelineCrashTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     /** Copies the object to the other bucket with nothing but the standard library, signed with the role's keys. */
-    private static final String FUNCTION =
-            """
+    private static final String FUNCTION = """
             import json, os, time, urllib.parse, urllib.request, hashlib, hmac, datetime
 
             def sign(method, host, path, body):
@@ -90,17 +89,12 @@ class PipelineCrashTest {
 
     private static void deploy(Clients clients) {
         IamClient iam = clients.iam();
-        String role = iam.createRole(request -> request.roleName("copier")
-                        .assumeRolePolicyDocument(
-                                """
+        String role = iam.createRole(request -> request.roleName("copier").assumeRolePolicyDocument("""
                                 {"Version":"2012-10-17","Statement":[{"Effect":"Allow",
                                 "Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"""))
                 .role()
                 .arn();
-        iam.putRolePolicy(request -> request.roleName("copier")
-                .policyName("s3")
-                .policyDocument(
-                        """
+        iam.putRolePolicy(request -> request.roleName("copier").policyName("s3").policyDocument("""
                         {"Version":"2012-10-17","Statement":[{"Effect":"Allow",
                         "Action":["s3:GetObject","s3:PutObject"],
                         "Resource":["arn:aws:s3:::photos/*","arn:aws:s3:::crops/*"]}]}"""));
