@@ -112,7 +112,7 @@ final class DeleteObjects {
                 throw Conditions.preconditionFailed("If-Match");
             }
         }
-        index.delete(tx, bucket, key, s3.now(), call);
+        index.delete(tx, bucket, key, call);
     }
 
     /** Conditions that only directory buckets know. */

@@ -12,8 +12,11 @@ final class Keys {
 
     private Keys() {}
 
-    /** Refuses keys that are too long (KeyTooLongError). */
+    /** Refuses keys that are too long (KeyTooLongError) or no Unicode (InvalidURI). */
     static void check(String key) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(key)) {
+            throw Fault.client("InvalidURI", 400, "Couldn't parse the specified URI.");
+        }
         // At most three bytes a UTF-16 unit: the usual key needs no count.
         if (key.length() * 3 <= MAX_KEY_BYTES) {
             return;

@@ -28,16 +28,13 @@ final class ListObjects {
         this.store = store;
     }
 
-    /** A page with the bucket it is of. */
-    private record Listed(Buckets.Bucket bucket, Listing.Page<ObjectRecord> page) {}
-
     ListObjectsOutput v1(ListObjectsRequest in, Call call) {
         UnaryOperator<String> encode = encoding(in.encodingType());
         int maxKeys = maxKeys(in.maxKeys(), "max-keys");
         String prefix = or(in.prefix());
         String delimiter = or(in.delimiter());
         Listing.Query query = Listing.Query.keys(prefix, delimiter, or(in.marker()), maxKeys);
-        Listed listed = list(in.bucket(), query, call, in.expectedBucketOwner());
+        Listing.Of<ObjectRecord> listed = list(in.bucket(), query, call, in.expectedBucketOwner());
         Listing.Page<ObjectRecord> page = listed.page();
         ListObjectsOutput out = new ListObjectsOutput()
                 .name(in.bucket())
@@ -65,7 +62,7 @@ final class ListObjects {
         String token = in.continuationToken();
         String after = token == null ? or(in.startAfter()) : untoken(token);
         Listing.Query query = Listing.Query.keys(prefix, delimiter, after, maxKeys);
-        Listed listed = list(in.bucket(), query, call, in.expectedBucketOwner());
+        Listing.Of<ObjectRecord> listed = list(in.bucket(), query, call, in.expectedBucketOwner());
         Listing.Page<ObjectRecord> page = listed.page();
         ListObjectsV2Output out = new ListObjectsV2Output()
                 .name(in.bucket())
@@ -89,14 +86,15 @@ final class ListObjects {
         return out;
     }
 
-    private Listed list(String name, Listing.Query query, Call call, @Nullable String expectedOwner) {
+    private Listing.Of<ObjectRecord> list(String name, Listing.Query query, Call call, @Nullable String expectedOwner) {
         return store.read(tx -> {
             Buckets.Bucket bucket = Buckets.require(tx, name, call, expectedOwner);
-            return new Listed(bucket, Listing.scan(Listing.source(tx, S3Tables.OBJECTS, bucket), query));
+            return Listing.of(tx, S3Tables.OBJECTS, bucket, query);
         });
     }
 
-    private static @Nullable List<S3Object> contents(Listed listed, boolean owner, UnaryOperator<String> encode) {
+    private static @Nullable List<S3Object> contents(
+            Listing.Of<ObjectRecord> listed, boolean owner, UnaryOperator<String> encode) {
         List<S3Object> contents = new ArrayList<>(listed.page().rows().size());
         Owner bucketOwner = owner ? Owners.owner(listed.bucket().account()) : null;
         for (Listing.Row<ObjectRecord> row : listed.page().rows()) {

@@ -31,12 +31,13 @@ final class ListVersions {
                     in.versionIdMarker());
         }
         Listing.Query query = Listing.Query.keys(prefix, delimiter, marker, maxKeys);
-        Listing.Page<ObjectRecord> page = store.read(tx -> {
+        Listing.Of<ObjectRecord> listed = store.read(tx -> {
             Buckets.Bucket bucket = Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner());
-            return Listing.scan(Listing.source(tx, S3Tables.OBJECTS, bucket), query);
+            return Listing.of(tx, S3Tables.OBJECTS, bucket, query);
         });
+        Listing.Page<ObjectRecord> page = listed.page();
         List<ObjectVersion> versions = page.rows().stream()
-                .map(row -> version(row, encode, call.account()))
+                .map(row -> version(row, encode, listed.bucket().account()))
                 .toList();
         ListObjectVersionsOutput out = new ListObjectVersionsOutput()
                 .name(in.bucket())

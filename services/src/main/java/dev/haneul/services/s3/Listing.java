@@ -52,8 +52,16 @@ final class Listing {
         List<Row<T>> rows(String from, @Nullable String to, int limit);
     }
 
+    /** A page with the bucket it is of. */
+    record Of<T>(Buckets.Bucket bucket, Page<T> page) {}
+
+    /** Reads a page of a bucket's rows in one of its tables. */
+    static <T> Of<T> of(ReadTx tx, Table<T> table, Buckets.Bucket bucket, Query query) {
+        return new Of<>(bucket, scan(source(tx, table, bucket), query));
+    }
+
     /** The rows of a bucket in a table whose ids are the bucket's name, a slash and the position. */
-    static <T> Source<T> source(ReadTx tx, Table<T> table, Buckets.Bucket bucket) {
+    private static <T> Source<T> source(ReadTx tx, Table<T> table, Buckets.Bucket bucket) {
         String base = bucket.name() + '/';
         String end = S3Tables.bucketEnd(bucket.name());
         return (from, to, limit) ->

@@ -179,7 +179,11 @@ final class Multipart {
         // Without an upload marker every upload of the marked key is passed over.
         String after = Keys.position(keyMarker) + (uploadMarker.isEmpty() ? "\1" : '\0' + uploadMarker);
         Listing.Query query = new Listing.Query(prefix, delimiter, keyMarker, after, maxUploads);
-        Listing.Page<UploadRecord> page = page(in.bucket(), query, call, in.expectedBucketOwner());
+        Listing.Of<UploadRecord> listed = s3.store().read(tx -> {
+            Buckets.Bucket bucket = Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner());
+            return Listing.of(tx, S3Tables.UPLOADS, bucket, query);
+        });
+        Listing.Page<UploadRecord> page = listed.page();
         ListMultipartUploadsOutput out = new ListMultipartUploadsOutput()
                 .bucket(in.bucket())
                 .keyMarker(encode.apply(keyMarker))
@@ -188,7 +192,7 @@ final class Multipart {
                 .maxUploads(maxUploads)
                 .isTruncated(page.truncated())
                 .encodingType(in.encodingType())
-                .uploads(uploads(page, call.account(), encode))
+                .uploads(uploads(page, listed.bucket().account(), encode))
                 .commonPrefixes(ListObjects.prefixes(page.commonPrefixes(), encode));
         if (!delimiter.isEmpty()) {
             out.delimiter(encode.apply(delimiter));
@@ -200,14 +204,6 @@ final class Multipart {
                     .nextUploadIdMarker(endsWithUpload ? uploadIdOf(page.rows().getLast()) : "");
         }
         return out;
-    }
-
-    private Listing.Page<UploadRecord> page(
-            String name, Listing.Query query, Call call, @Nullable String expectedOwner) {
-        return s3.store().read(tx -> {
-            Buckets.Bucket bucket = Buckets.require(tx, name, call, expectedOwner);
-            return Listing.scan(Listing.source(tx, S3Tables.UPLOADS, bucket), query);
-        });
     }
 
     private static String uploadIdOf(Listing.Row<UploadRecord> row) {

@@ -6,20 +6,22 @@ import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.WriteTx;
+import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.s3.S3Tables.ObjectEvent;
 import dev.haneul.services.s3.S3Tables.ObjectRecord;
 import dev.haneul.storage.BlobRef;
 import dev.haneul.storage.Blobs;
-import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The one place where an object becomes current or ceases to be: index entry, bytes and event in one commit. */
 final class ObjectIndex {
     private final Blobs blobs;
+    private final Clock clock;
 
-    ObjectIndex(Blobs blobs) {
+    ObjectIndex(Blobs blobs, Clock clock) {
         this.blobs = blobs;
+        this.clock = clock;
     }
 
     /** What stands under a key, null for nothing. */
@@ -64,23 +66,22 @@ final class ObjectIndex {
         if (before != null) {
             discard(tx, target.bucket(), before, record.upload());
         }
-        emit(tx, target, record, record.modified(), call);
+        emit(tx, target, record, call);
     }
 
     /** Changes what is said of an object; its bytes stay. */
-    void amend(
-            WriteTx tx, Buckets.Bucket bucket, String key, ObjectRecord record, String event, Instant now, Call call) {
+    void amend(WriteTx tx, Buckets.Bucket bucket, String key, ObjectRecord record, String event, Call call) {
         tx.put(S3Tables.OBJECTS, bucket.object(key), record);
-        emit(tx, new Target(bucket, key, WriteConditions.NONE, event), record, now, call);
+        emit(tx, new Target(bucket, key, WriteConditions.NONE, event), record, call);
     }
 
     /** Removes an object, if there is one. */
-    void delete(WriteTx tx, Buckets.Bucket bucket, String key, Instant now, Call call) {
+    void delete(WriteTx tx, Buckets.Bucket bucket, String key, Call call) {
         ObjectRecord before = find(tx, bucket, key);
         if (before != null) {
             tx.delete(S3Tables.OBJECTS, bucket.object(key));
             discard(tx, bucket, before, null);
-            emit(tx, new Target(bucket, key, WriteConditions.NONE, "ObjectRemoved:Delete"), before, now, call);
+            emit(tx, new Target(bucket, key, WriteConditions.NONE, "ObjectRemoved:Delete"), before, call);
         }
     }
 
@@ -99,14 +100,14 @@ final class ObjectIndex {
         return bucket.scope().key(upload);
     }
 
-    private static void emit(WriteTx tx, Target target, ObjectRecord record, Instant time, Call call) {
+    private void emit(WriteTx tx, Target target, ObjectRecord record, Call call) {
         Buckets.Bucket bucket = target.bucket();
         if (!bucket.record().notifies()) {
             return;
         }
         ObjectEvent event = new ObjectEvent(
                 target.event(),
-                time,
+                clock.instant(),
                 bucket.name(),
                 bucket.account(),
                 bucket.region(),

@@ -58,7 +58,7 @@ final class ObjectTagging {
                     before.upload(),
                     tagged,
                     before.checksum());
-            index.amend(tx, found.bucket(), address.key(), after, event, s3.now(), call);
+            index.amend(tx, found.bucket(), address.key(), after, event, call);
         });
     }
 }

@@ -32,13 +32,17 @@ final class PutObject {
         Declared declared = Declared.of(in, call);
         checkTagging(description, in.bucket(), in.key(), call);
         check(target, call);
-        ObjectRecord record = store(target, "ObjectCreated:Put", description, declared, body, call);
+        ObjectRecord record = store(target, event(body), description, declared, body, call);
         PutObjectOutput out = new PutObjectOutput().eTag('"' + record.etag() + '"');
         ObjectChecksum checksum = record.checksum();
         if (checksum != null) {
             Declared.tell(out, checksum);
         }
         return out;
+    }
+
+    private static String event(Body body) {
+        return body instanceof FormUpload.FormBody ? "ObjectCreated:Post" : "ObjectCreated:Put";
     }
 
     /** Where an object is to be put, as the client says it. */

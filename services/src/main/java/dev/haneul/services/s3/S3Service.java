@@ -147,7 +147,7 @@ public final class S3Service implements S3Api {
         S3Tables.open(store);
         S3Context s3 = new S3Context(store, blobs, clock, permissions);
         Functions functions = new Functions(neighbours, clock);
-        ObjectIndex index = new ObjectIndex(blobs);
+        ObjectIndex index = new ObjectIndex(blobs, clock);
         ObjectReader reader = new ObjectReader(s3);
         uploads = new Multipart(s3);
         bucketLife = new BucketLife(s3, uploads);

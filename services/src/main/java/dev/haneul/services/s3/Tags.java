@@ -2,12 +2,19 @@ package dev.haneul.services.s3;
 
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.s3.Tag;
+import java.io.StringReader;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
 import org.jspecify.annotations.Nullable;
 
 /** Tags of objects and buckets. See AWS, "Categorizing your objects using tags". */
@@ -16,6 +23,8 @@ final class Tags {
     private static final int MAX_BUCKET_TAGS = 50;
     private static final int MAX_KEY_CHARS = 128;
     private static final int MAX_VALUE_CHARS = 256;
+
+    private static final XMLInputFactory XML = xml();
 
     private Tags() {}
 
@@ -50,6 +59,38 @@ final class Tags {
                         + " name duplicates.",
                 "x-amz-tagging",
                 header);
+    }
+
+    /** Reads the {@code tagging} field of a form: tags as an XML document. */
+    static Map<String, String> ofXml(String xml) {
+        List<Tag> set = new ArrayList<>();
+        try {
+            XMLStreamReader in = XML.createXMLStreamReader(new StringReader(xml));
+            Tag tag = new Tag();
+            while (in.hasNext()) {
+                if (in.next() == XMLStreamConstants.START_ELEMENT) {
+                    switch (in.getLocalName()) {
+                        case "Tag" -> {
+                            tag = new Tag();
+                            set.add(tag);
+                        }
+                        case "Key" -> tag.key(in.getElementText());
+                        case "Value" -> tag.value(in.getElementText());
+                        default -> {}
+                    }
+                }
+            }
+        } catch (XMLStreamException malformed) {
+            throw S3Errors.malformedXml();
+        }
+        return ofObject(set);
+    }
+
+    private static XMLInputFactory xml() {
+        XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
+        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
+        return factory;
     }
 
     /** Reads an object's tag set. */
@@ -115,6 +156,14 @@ final class Tags {
                         || Character.getType(c) == Character.NON_SPACING_MARK
                         || Character.isSpaceChar(c)
                         || "+-=._:/@".indexOf(c) >= 0);
+    }
+
+    /** Tags as {@code x-amz-tagging} carries them. */
+    static String toHeader(Map<String, String> tags) {
+        StringJoiner out = new StringJoiner("&");
+        tags.forEach((key, value) -> out.add(URLEncoder.encode(key, StandardCharsets.UTF_8) + "="
+                + URLEncoder.encode(value, StandardCharsets.UTF_8)));
+        return out.toString();
     }
 
     /** Tags as the API lists them. */

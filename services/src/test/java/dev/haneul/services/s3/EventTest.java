@@ -1,0 +1,244 @@
+package dev.haneul.services.s3;
+
+import static dev.haneul.services.s3.S3Fixture.ACCOUNT;
+import static dev.haneul.services.s3.S3Fixture.BUCKET;
+import static dev.haneul.services.s3.S3Fixture.fault;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.runtime.Principal;
+import dev.haneul.api.s3.CopyObjectRequest;
+import dev.haneul.api.s3.DeleteObjectRequest;
+import dev.haneul.api.s3.EventBridgeConfiguration;
+import dev.haneul.api.s3.FilterRule;
+import dev.haneul.api.s3.GetBucketNotificationConfigurationRequest;
+import dev.haneul.api.s3.LambdaFunctionConfiguration;
+import dev.haneul.api.s3.NotificationConfiguration;
+import dev.haneul.api.s3.NotificationConfigurationFilter;
+import dev.haneul.api.s3.PutBucketNotificationConfigurationRequest;
+import dev.haneul.api.s3.QueueConfiguration;
+import dev.haneul.api.s3.S3KeyFilter;
+import dev.haneul.services.s3.S3Fixture.FakeLambda.Invocation;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EventTest {
+    private static final String FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:resize";
+
+    @TempDir
+    Path path;
+
+    private S3Fixture s3;
+
+    @BeforeEach
+    void open() {
+        s3 = S3Fixture.withBucket(path);
+    }
+
+    @AfterEach
+    void close() {
+        s3.close();
+    }
+
+    private static LambdaFunctionConfiguration function(String event) {
+        return new LambdaFunctionConfiguration()
+                .id("resize-it")
+                .lambdaFunctionArn(FUNCTION)
+                .events(List.of(event));
+    }
+
+    private static LambdaFunctionConfiguration jpegs(String event) {
+        return function(event)
+                .filter(new NotificationConfigurationFilter()
+                        .key(new S3KeyFilter()
+                                .filterRules(List.of(
+                                        new FilterRule().name("Prefix").value("in/"),
+                                        new FilterRule().name("Suffix").value(".jpg")))));
+    }
+
+    private void configure(NotificationConfiguration configuration) {
+        s3.s3.putBucketNotificationConfiguration(
+                new PutBucketNotificationConfigurationRequest().bucket(BUCKET).notificationConfiguration(configuration),
+                s3.call());
+    }
+
+    private void configure(LambdaFunctionConfiguration... functions) {
+        configure(new NotificationConfiguration().lambdaFunctionConfigurations(List.of(functions)));
+    }
+
+    private List<Invocation> delivered() {
+        assertThat(s3.driver.awaitIdle(Duration.ofSeconds(30))).isTrue();
+        return s3.lambda.events();
+    }
+
+    @Test
+    void aConfigurationIsGivenBackAsItWasPut() {
+        configure(jpegs("s3:ObjectCreated:*"));
+        NotificationConfiguration got = s3.s3.getBucketNotificationConfiguration(
+                new GetBucketNotificationConfigurationRequest().bucket(BUCKET), s3.call());
+        assertThat(got)
+                .isEqualTo(new NotificationConfiguration()
+                        .lambdaFunctionConfigurations(List.of(jpegs("s3:ObjectCreated:*"))));
+        Call asked = s3.lambda.checks.getFirst().call();
+        assertThat(asked.principal().type()).isEqualTo(Principal.Type.SERVICE);
+        assertThat(asked.principal().arn()).isEqualTo("s3.amazonaws.com");
+        assertThat(asked.principal().attributes())
+                .containsEntry("aws:SourceArn", "arn:aws:s3:::photos")
+                .containsEntry("aws:SourceAccount", ACCOUNT);
+        configure();
+        assertThat(s3.s3.getBucketNotificationConfiguration(
+                        new GetBucketNotificationConfigurationRequest().bucket(BUCKET), s3.call()))
+                .isEqualTo(new NotificationConfiguration());
+    }
+
+    @Test
+    void destinationsThatWillNotTakeEventsAreRefused() {
+        s3.lambda.refusal = Fault.client("AccessDeniedException", 403, "no");
+        Fault refused = fault(() -> configure(function("s3:ObjectCreated:*")));
+        assertThat(refused.code()).isEqualTo("InvalidArgument");
+        assertThat(refused.message()).isEqualTo("Unable to validate the following destination configurations");
+        assertThat(refused.extras())
+                .containsEntry("ArgumentName1", FUNCTION + ", null")
+                .containsEntry("ArgumentValue1", "Not authorized to invoke function [" + FUNCTION + "]");
+        s3.lambda.refusal = null;
+        QueueConfiguration queue = new QueueConfiguration()
+                .queueArn("arn:aws:sqs:us-east-1:000000000000:q")
+                .events(List.of("s3:ObjectCreated:*"));
+        assertThat(fault(() -> configure(new NotificationConfiguration().queueConfigurations(List.of(queue))))
+                        .message())
+                .startsWith("Unable to validate");
+        assertThat(fault(() -> configure(new NotificationConfiguration()
+                                .eventBridgeConfiguration(new EventBridgeConfiguration())))
+                        .status())
+                .isEqualTo(501);
+        assertThat(fault(() -> configure(function("s3:ObjectCreated:*").lambdaFunctionArn("resize")))
+                        .message())
+                .isEqualTo("The ARN is not well formed");
+        assertThat(fault(() -> configure(function("s3:ObjectCreated:*")
+                                .lambdaFunctionArn(FUNCTION.replace("us-east", "eu-west"))))
+                        .message())
+                .contains("not valid for the bucket location constraint");
+    }
+
+    @Test
+    void anEventTellsWhatHappenedToWhat() {
+        configure(function("s3:ObjectCreated:*"));
+        s3.driver.start();
+        s3.put("in/my photo+1.jpg", "123456789");
+        Invocation event = delivered().getFirst();
+        assertThat(event.request().functionName()).isEqualTo(FUNCTION);
+        assertThat(event.request().invocationType()).isEqualTo("Event");
+        assertThat(event.call().account()).isEqualTo(ACCOUNT);
+        assertThat(event.payload())
+                .startsWith("{\"Records\":[{\"eventVersion\":\"2.1\",\"eventSource\":\"aws:s3\","
+                        + "\"awsRegion\":\"us-east-1\",\"eventTime\":\"2026-01-02T03:04:05.678Z\","
+                        + "\"eventName\":\"ObjectCreated:Put\",\"userIdentity\":{\"principalId\":\"AWS:000000000000\"},"
+                        + "\"requestParameters\":{\"sourceIPAddress\":\"127.0.0.1\"},"
+                        + "\"responseElements\":{\"x-amz-request-id\":\"4442587FB7D0A2F9\",\"x-amz-id-2\":\"")
+                .contains("\"s3\":{\"s3SchemaVersion\":\"1.0\",\"configurationId\":\"resize-it\","
+                        + "\"bucket\":{\"name\":\"photos\",\"ownerIdentity\":{\"principalId\":\"A")
+                .contains("\"arn\":\"arn:aws:s3:::photos\"},\"object\":{\"key\":\"in/my+photo%2B1.jpg\",\"size\":9,"
+                        + "\"eTag\":\"25f9e794323b453885f5181f1b624d0b\",\"sequencer\":\"");
+    }
+
+    private static String field(Invocation event, String name) {
+        String start = "\"" + name + "\":\"";
+        int from = event.payload().indexOf(start) + start.length();
+        return event.payload().substring(from, event.payload().indexOf('"', from));
+    }
+
+    @Test
+    void onlyWhatIsWantedIsToldAndInOrder() {
+        configure(
+                jpegs("s3:ObjectCreated:*"),
+                function("s3:ObjectRemoved:*").id("gone"),
+                function("s3:ObjectTagging:*").id("tags"));
+        s3.driver.start();
+        s3.put("in/a.jpg", "1");
+        s3.put("in/a.png", "2");
+        s3.put("out/a.jpg", "3");
+        s3.s3.copyObject(
+                new CopyObjectRequest().bucket(BUCKET).key("in/b.jpg").copySource(BUCKET + "/out/a.jpg"), s3.call());
+        s3.put("in/a.jpg", "4");
+        s3.s3.deleteObject(new DeleteObjectRequest().bucket(BUCKET).key("in/a.jpg"), s3.call());
+        s3.s3.deleteObject(new DeleteObjectRequest().bucket(BUCKET).key("never"), s3.call());
+        List<Invocation> events = delivered();
+        assertThat(events)
+                .extracting(event -> field(event, "eventName") + " " + field(event, "key"))
+                .containsExactly(
+                        "ObjectCreated:Put in/a.jpg",
+                        "ObjectCreated:Copy in/b.jpg",
+                        "ObjectCreated:Put in/a.jpg",
+                        "ObjectRemoved:Delete in/a.jpg");
+        assertThat(events)
+                .extracting(event -> field(event, "sequencer"))
+                .isSorted()
+                .doesNotHaveDuplicates();
+        assertThat(field(events.getLast(), "configurationId")).isEqualTo("gone");
+    }
+
+    @Test
+    void anEventThatWasNotToldBeforeTheEndIsToldAfterTheStart() {
+        configure(function("s3:ObjectCreated:*"));
+        s3.put("a", "1");
+        s3.put("b", "2");
+        s3.restart();
+        s3.driver.start();
+        assertThat(delivered()).extracting(event -> field(event, "key")).containsExactly("a", "b");
+    }
+
+    @Test
+    void aFunctionThatIsGoneLosesItsEventsAndHoldsNobodyUp() {
+        configure(function("s3:ObjectCreated:*"));
+        s3.lambda.refusal = Fault.client("ResourceNotFoundException", 404, "Function not found");
+        s3.driver.start();
+        s3.put("a", "1");
+        assertThat(delivered()).isEmpty();
+        s3.lambda.refusal = null;
+        s3.put("b", "2");
+        assertThat(delivered()).extracting(event -> field(event, "key")).containsExactly("b");
+        assertThat(s3.store.<Integer>read(
+                        tx -> tx.all(S3Tables.DELIVERIES, null, 10).size()))
+                .isZero();
+    }
+
+    @Test
+    void aFunctionThatFailsForAWhileGetsItsEventsLaterAlsoAfterARestart() {
+        configure(function("s3:ObjectCreated:*"));
+        s3.lambda.refusal = Fault.server("ServiceException", 500, "not now");
+        s3.driver.start();
+        s3.put("a", "1");
+        assertThat(delivered()).isEmpty();
+        s3.restart();
+        s3.driver.start();
+        assertThat(delivered()).isEmpty();
+        s3.lambda.refusal = null;
+        s3.put("b", "2");
+        assertThat(delivered()).extracting(event -> field(event, "key")).containsExactly("b");
+        s3.clock.advance(Duration.ofMinutes(10));
+        assertThat(delivered()).extracting(event -> field(event, "key")).containsExactly("b", "a");
+        assertThat(s3.store.<Integer>read(
+                        tx -> tx.all(S3Tables.DELIVERIES, null, 10).size()))
+                .isZero();
+    }
+
+    @Test
+    void whatNobodyTakesForADayIsDropped() {
+        configure(function("s3:ObjectCreated:*"));
+        s3.lambda.refusal = Fault.server("ServiceException", 500, "never");
+        s3.driver.start();
+        s3.put("a", "1");
+        assertThat(delivered()).isEmpty();
+        s3.clock.advance(Duration.ofHours(25));
+        assertThat(delivered()).isEmpty();
+        assertThat(s3.store.<Integer>read(
+                        tx -> tx.all(S3Tables.DELIVERIES, null, 10).size()))
+                .isZero();
+    }
+}
