@@ -2,6 +2,7 @@ package dev.haneul.wire.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.haneul.api.runtime.Body;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Exchange;
 import dev.haneul.wire.gateway.Fixture.Answer;
@@ -18,6 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -194,6 +197,36 @@ class HostileHttpTest {
             HttpRequest slow = HttpRequest.newBuilder(base.resolve("/slow")).build();
             assertThat(client.send(slow, HttpResponse.BodyHandlers.discarding()).statusCode())
                     .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void readerThatStopsReadingIsLetGo() throws Exception {
+        CountDownLatch closed = new CountDownLatch(1);
+        fixture.fakes.objects.served = body -> Body.of(
+                new InputStream() {
+                    @Override
+                    public int read() {
+                        return 'a';
+                    }
+
+                    @Override
+                    public int read(byte[] target, int offset, int count) {
+                        return count;
+                    }
+
+                    @Override
+                    public void close() {
+                        closed.countDown();
+                    }
+                },
+                -1);
+        try (Socket socket = new Socket("127.0.0.1", fixture.port())) {
+            socket.getOutputStream().write("GET /bucket/key HTTP/1.1\r\nHost: a\r\n\r\n".getBytes());
+            assertThat(socket.getInputStream().readNBytes(1000)).hasSize(1000);
+            assertThat(closed.await(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            fixture.fakes.objects.served = body -> body;
         }
     }
 
