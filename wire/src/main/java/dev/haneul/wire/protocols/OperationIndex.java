@@ -5,9 +5,11 @@ import dev.haneul.api.runtime.Member;
 import dev.haneul.api.runtime.OperationShape;
 import dev.haneul.api.runtime.ServiceShape;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OperationIndex {
     private final ServiceShape service;
-    private volatile @Nullable Map<String, List<Route>> routesByMethod;
+    private volatile @Nullable Map<String, Bucket> byMethod;
 
     /** An index over a service; one per service is kept by whoever routes. */
     public OperationIndex(ServiceShape service) {
@@ -30,11 +32,19 @@ public final class OperationIndex {
 
     /** The REST operation for this request, null for none. */
     public @Nullable OperationShape rest(String method, String rawPath, QueryString query, Headers headers) {
-        List<Route> routes = routes().get(method);
-        if (routes == null) {
+        Bucket bucket = buckets().get(method);
+        if (bucket == null) {
             return null;
         }
         String[] parts = UriTemplate.split(rawPath);
+        // A literal first segment goes before a label there, so its bucket is asked first.
+        List<Route> literal = bucket.byFirstLiteral.getOrDefault(parts.length == 0 ? "" : parts[0], List.of());
+        OperationShape found = best(literal, parts, query, headers);
+        return found != null ? found : best(bucket.others, parts, query, headers);
+    }
+
+    private static @Nullable OperationShape best(
+            List<Route> routes, String[] parts, QueryString query, Headers headers) {
         Route best = null;
         int bestScore = Integer.MIN_VALUE;
         for (Route route : routes) {
@@ -55,7 +65,7 @@ public final class OperationIndex {
     /** Whether another method would find an operation at this path: 405 instead of 404. */
     public boolean knowsPath(String rawPath) {
         String[] parts = UriTemplate.split(rawPath);
-        return routes().values().stream().flatMap(List::stream).anyMatch(route -> route.template.matchesPath(parts));
+        return buckets().values().stream().flatMap(Bucket::all).anyMatch(route -> route.template.matchesPath(parts));
     }
 
     /** The awsJson operation of an {@code X-Amz-Target} such as {@code Logs_20140328.PutLogEvents}; null for none. */
@@ -81,25 +91,42 @@ public final class OperationIndex {
         return wellFormed ? service.operation(parts[at + 3]) : null;
     }
 
-    private Map<String, List<Route>> routes() {
-        Map<String, List<Route>> found = routesByMethod;
+    private Map<String, Bucket> buckets() {
+        Map<String, Bucket> found = byMethod;
         if (found == null) {
             found = compile();
-            routesByMethod = found;
+            byMethod = found;
         }
         return found;
     }
 
-    private Map<String, List<Route>> compile() {
-        Map<String, List<Route>> byMethod = new HashMap<>();
+    private Map<String, Bucket> compile() {
+        Map<String, Bucket> buckets = new HashMap<>();
         for (OperationShape operation : service.operations()) {
-            byMethod.computeIfAbsent(operation.method(), m -> new ArrayList<>())
-                    .add(new Route(operation, new UriTemplate(operation.uri())));
+            UriTemplate template = new UriTemplate(operation.uri());
+            Bucket bucket = buckets.computeIfAbsent(operation.method(), m -> new Bucket());
+            String literal = template.firstLiteral();
+            List<Route> routes = literal == null
+                    ? bucket.others
+                    : bucket.byFirstLiteral.computeIfAbsent(literal, l -> new ArrayList<>());
+            routes.add(new Route(operation, template));
         }
-        for (List<Route> routes : byMethod.values()) {
-            routes.sort((a, b) -> a.template.compareSpecificity(b.template));
+        Comparator<Route> order = (one, other) -> one.template.compareSpecificity(other.template);
+        for (Bucket bucket : buckets.values()) {
+            bucket.others.sort(order);
+            bucket.byFirstLiteral.values().forEach(routes -> routes.sort(order));
         }
-        return byMethod;
+        return buckets;
+    }
+
+    /** The routes of one method: by the first segment where that is a literal, and the others; most specific first. */
+    private static final class Bucket {
+        private final Map<String, List<Route>> byFirstLiteral = new HashMap<>();
+        private final List<Route> others = new ArrayList<>();
+
+        Stream<Route> all() {
+            return Stream.concat(byFirstLiteral.values().stream().flatMap(List::stream), others.stream());
+        }
     }
 
     /** An operation and what tells it from its neighbours at the same path; found when they first compete. */

@@ -52,6 +52,12 @@ public final class UriTemplate {
         hint = found;
     }
 
+    /** The first segment where it is a literal, null where it is a label or there is none. */
+    @Nullable
+    String firstLiteral() {
+        return segments.isEmpty() || segments.getFirst().label ? null : segments.getFirst().text;
+    }
+
     /** How many literal query parameters must be there. */
     int literalCount() {
         return literals.size();

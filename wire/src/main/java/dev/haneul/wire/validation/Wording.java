@@ -205,7 +205,7 @@ enum Wording {
             Long min = limits.min();
             return switch (violation.rule()) {
                 case LENGTH ->
-                    min != null && Checks.length(String.valueOf(violation.value())) >= 0 && tooShort(violation, min)
+                    tooShort(violation, min)
                             ? "Member must have length greater than or equal to " + min
                             : "Member must have length less than or equal to " + limits.max();
                 case RANGE ->
@@ -216,9 +216,9 @@ enum Wording {
             };
         }
 
-        private static boolean tooShort(Violation violation, long min) {
+        private static boolean tooShort(Violation violation, @Nullable Long min) {
             Object value = violation.value();
-            return value != null && Checks.length(value) < min;
+            return min != null && value != null && Checks.length(value) < min;
         }
 
         /** Of plain elements, keys and values Coral tells every constraint they have. */
