@@ -154,8 +154,9 @@ public final class Gateway implements Ingress, AutoCloseable {
         // Paths and keys are the services' business: whatever AWS lets through comes through raw.
         http.setUriCompliance(UriCompliance.UNSAFE);
         http.setHttpCompliance(HttpCompliance.RFC9110);
-        // Twice the bound, so that the service meant can be told and answers in its own words.
-        http.setRequestHeaderSize(2 * settings.limits().headerBytes());
+        // Beyond the bound, so that the service meant can be told and answers in its own words. As much again is read
+        // and thrown away before the connection is cut off, so that the client gets to see the answer.
+        http.setRequestHeaderSize(4 * settings.limits().headerBytes());
         http.setInputBufferSize(BUFFER_BYTES);
         http.setMaxResponseHeaderSize(2 * settings.limits().headerBytes());
         http.setSendServerVersion(false);
