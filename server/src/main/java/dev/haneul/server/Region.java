@@ -18,6 +18,7 @@ import dev.haneul.services.iam.IamService;
 import dev.haneul.services.iam.IamState;
 import dev.haneul.services.lambda.LambdaService;
 import dev.haneul.services.lambda.LambdaSettings;
+import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
 import dev.haneul.services.sts.StsCredentials;
 import dev.haneul.services.sts.StsService;
@@ -144,7 +145,8 @@ public final class Region implements AutoCloseable {
         policies.add("lambda", functions.resourcePolicies());
         List.of(new IamService(iam), new StsService(dispatcher, folder.key(), clock), s3, functions)
                 .forEach(dispatcher::add);
-        return new Rooms(List.of(functions.codeDownloads()), functions);
+        return new Rooms(
+                List.of(functions.codeDownloads(), new FormUpload(dispatcher, credentials(), clock)), functions);
     }
 
     private Credentials credentials() {

@@ -16,10 +16,25 @@ final class HttpResponses {
 
     private HttpResponses() {}
 
-    /** The status: the member that carries it, else the given one. */
+    /**
+     * The status: the member that carries it, else the given one; 206 for an answer that says which part of a whole it
+     * is (RFC 9110, 15.3.7).
+     */
     static int status(HttpBinding binding, Struct output, int otherwise) {
         Member member = binding.statusCode;
-        return member != null && output.get(member.index()) instanceof Integer code ? code : otherwise;
+        if (member != null && output.get(member.index()) instanceof Integer code) {
+            return code;
+        }
+        return otherwise == 200 && partial(binding, output) ? 206 : otherwise;
+    }
+
+    private static boolean partial(HttpBinding binding, Struct output) {
+        for (Member member : binding.headers) {
+            if (member.wireName().equalsIgnoreCase("Content-Range")) {
+                return output.has(member.index());
+            }
+        }
+        return false;
     }
 
     /** Adds the headers that members carry. */
