@@ -2,6 +2,7 @@ package dev.haneul.wire.gateway;
 
 import dev.haneul.api.runtime.Fault;
 import java.io.IOException;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -18,6 +19,10 @@ final class BadMessages implements Request.Handler {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
+        if (request.getConnectionMetaData().getHttpVersion().getVersion() < 20) {
+            // Where one message ends and the next begins is in doubt from here on.
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
         try {
             operations.refuse(new HttpExchange(request, response), fault(response.getStatus()));
             callback.succeeded();
