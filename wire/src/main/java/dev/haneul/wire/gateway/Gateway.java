@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,9 +31,11 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 
 /** The region's one port. Started once, stopped once. */
 public final class Gateway implements Ingress, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Gateway.class.getName());
     private static final int SELECTORS = 2;
     private static final int BUFFER_BYTES = 32 << 10;
     private static final int H2_WINDOW_BYTES = 1 << 20;
@@ -42,6 +45,7 @@ public final class Gateway implements Ingress, AutoCloseable {
     private final ExecutorService requestThreads;
     private final Server server;
     private final ServerConnector connector;
+    private volatile @Nullable Thread preparing;
 
     /** A gateway, not yet listening. */
     public Gateway(GatewaySettings settings, Backend backend) {
@@ -68,6 +72,7 @@ public final class Gateway implements Ingress, AutoCloseable {
     public void start() throws IOException {
         try {
             server.start();
+            preparing = Thread.ofVirtual().name("certificates").start(this::prepareAside);
         } catch (IOException e) {
             close();
             throw e;
@@ -87,8 +92,17 @@ public final class Gateway implements Ingress, AutoCloseable {
         return certificates.authorityFile();
     }
 
+    /** So that the authority's file is there for users soon after the first start, which does not wait for it. */
+    private void prepareAside() {
+        try {
+            certificates.prepare();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "TLS will not be served: " + e.getMessage());
+        }
+    }
+
     /**
-     * Makes the certificates where they are missing or old, for users who want to trust them before they connect.
+     * Makes the certificates where they are missing or old, and waits until they are there.
      *
      * @throws IOException where their folder cannot be written
      */
@@ -114,6 +128,19 @@ public final class Gateway implements Ingress, AutoCloseable {
             throw new IOException("the gateway did not stop in peace", e);
         } finally {
             requestThreads.shutdownNow();
+            awaitCertificates();
+        }
+    }
+
+    /** Whoever has closed the gateway may delete its folder. */
+    private void awaitCertificates() {
+        Thread started = preparing;
+        try {
+            if (started != null) {
+                started.join(Duration.ofMillis(settings.limits().stopMillis()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

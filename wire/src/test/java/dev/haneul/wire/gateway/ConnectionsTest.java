@@ -333,6 +333,12 @@ class ConnectionsTest {
     }
 
     @Test
+    void authoritysFileIsThereOnceTheGatewayHasRun(@TempDir Path other) throws Exception {
+        new Fixture(other).close();
+        assertThat(other.resolve("ca.pem")).content().startsWith("-----BEGIN CERTIFICATE-----");
+    }
+
+    @Test
     void takenPortIsAPlainIoException(@TempDir Path other) throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             GatewaySettings settings = new GatewaySettings("127.0.0.1", taken.getLocalPort(), other);
