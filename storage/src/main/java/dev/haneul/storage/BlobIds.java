@@ -1,6 +1,7 @@
 package dev.haneul.storage;
 
 import java.security.SecureRandom;
+import java.util.List;
 
 /**
  * Ids of contents: a letter for the kind, the time (so that what is written together lies together in the store), and 80
@@ -36,8 +37,13 @@ final class BlobIds {
         return id.length() == 1 + TIME_DIGITS + RANDOM_DIGITS ? id.charAt(0) : '?';
     }
 
+    /** The folders files lie in, by the last of their random digits. */
+    static List<String> fans() {
+        return DIGITS.chars().mapToObj(Character::toString).toList();
+    }
+
     /** The folder a file lies in. */
     static String fan(String id) {
-        return id.substring(Math.max(0, id.length() - 2));
+        return id.substring(id.length() - 1);
     }
 }

@@ -29,7 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Blobs on disk: small contents in the store's own rows, large ones in a file each, joined ones as lists of pieces.
  *
- * <p>A file is written in {@code drafts}, brought to disk, and renamed into one of 1024 folders by the end of its random
+ * <p>A file is written in {@code drafts}, brought to disk, and renamed into one of 32 folders by the end of its random
  * id; a row of the store then makes it a content. Whatever file has no row is nobody's and may go.
  */
 public final class DiskBlobs implements Blobs {
@@ -50,8 +50,6 @@ public final class DiskBlobs implements Blobs {
     /** Sealed contents whose draft is still open: kept, about to be, or not at all. */
     private final Map<String, BlobRow> pending = new ConcurrentHashMap<>();
 
-    private final Set<String> knownFolders = ConcurrentHashMap.newKeySet();
-
     /** The fact that an account has released a file for the last time. */
     record Garbage(String id) {}
 
@@ -60,6 +58,10 @@ public final class DiskBlobs implements Blobs {
         this.store = store;
         this.disk = disk;
         this.drafts = Files.createDirectories(folder.resolve("drafts"));
+        for (String fan : BlobIds.fans()) {
+            Files.createDirectories(folder.resolve(fan));
+        }
+        disk.syncFolder(folder);
     }
 
     /** Opens the blobs of a data folder; removes the drafts that a crash has left. */
@@ -286,7 +288,6 @@ public final class DiskBlobs implements Blobs {
         pending.put(id, new BlobRow.OnDisk(id, 1, length, checksum));
         try {
             Path place = path(id);
-            makeFolder(place);
             Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE);
             disk.syncFolder(parent(place));
             return new BlobRef(id, length, checksum);
@@ -294,14 +295,6 @@ public final class DiskBlobs implements Blobs {
             pending.remove(id);
             Files.deleteIfExists(path(id));
             throw e;
-        }
-    }
-
-    private void makeFolder(Path place) throws IOException {
-        Path fan = parent(place);
-        if (knownFolders.add(fan.getFileName().toString())) {
-            Files.createDirectories(fan);
-            disk.syncFolder(folder);
         }
     }
 

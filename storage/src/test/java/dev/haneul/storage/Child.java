@@ -30,7 +30,8 @@ final class Child {
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
-                process.destroyForcibly();
+                // Not through the process: that would close its output, which may hold lines yet.
+                process.toHandle().destroyForcibly();
             });
             for (String line = out.readLine(); line != null; line = out.readLine()) {
                 lines.add(line);

@@ -94,8 +94,7 @@ class DiskBlobsTest extends BlobsContract {
         Path stranger = files().getFirst();
         String name = stranger.getFileName().toString();
         String orphan = name.substring(0, 10) + "0000000000000000";
-        Files.createDirectories(path.resolve("blobs").resolve("00"));
-        Files.copy(stranger, path.resolve("blobs").resolve("00").resolve(orphan));
+        Files.copy(stranger, path.resolve("blobs").resolve("0").resolve(orphan));
         Files.writeString(path.resolve("blobs").resolve("drafts").resolve("d123"), "half");
         closeAll();
         openAll();

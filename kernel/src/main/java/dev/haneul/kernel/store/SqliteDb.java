@@ -20,6 +20,7 @@ final class SqliteDb implements AutoCloseable {
     private static final int STATEMENTS = 200;
     private static final int PAGE_CACHE_KIB = 4096;
     private static final int CHECKPOINT_PAGES = 4000;
+    private static final int LOG_BYTES = 4 << 20;
     private static final int WAL_KEEP_BYTES = 64 << 20;
 
     private final Connection connection;
@@ -58,15 +59,24 @@ final class SqliteDb implements AutoCloseable {
 
     /** Runs a statement that answers nothing; says how many rows it touched. */
     int update(String sql, @Nullable Object... arguments) {
+        // A failed write may have ended the transaction: what came after it would be committed by itself.
+        requireSound();
         try {
             return bind(sql, arguments).executeUpdate();
         } catch (SQLException e) {
             broken = failure("cannot write", e);
+            drop(sql);
             throw broken;
         }
     }
 
-    /** Refuses to go on after a failed write, which may have ended the transaction, though its caller caught it. */
+    /** Sets, releases or goes back to a savepoint; also after a failed write. */
+    void savepoint(String sql) {
+        broken = null;
+        update(sql);
+    }
+
+    /** Refuses to go on after a failed write, though its caller caught it. */
     void requireSound() {
         if (broken != null) {
             throw broken;
@@ -82,6 +92,7 @@ final class SqliteDb implements AutoCloseable {
             }
             return found;
         } catch (SQLException e) {
+            drop(sql);
             throw failure("cannot read", e);
         }
     }
@@ -91,6 +102,7 @@ final class SqliteDb implements AutoCloseable {
         try (ResultSet rows = bind(sql, arguments).executeQuery()) {
             return rows.next() ? reader.read(rows) : null;
         } catch (SQLException e) {
+            drop(sql);
             throw failure("cannot read", e);
         }
     }
@@ -113,13 +125,13 @@ final class SqliteDb implements AutoCloseable {
         }
     }
 
-    /** Drops the open transaction and opens the next. */
+    /** Drops the open transaction, where SQLite has not done so by itself (a full disk), and opens the next. */
     void rollback() {
         broken = null;
         try {
             connection.rollback();
         } catch (SQLException e) {
-            throw failure("cannot roll back", e);
+            execute("BEGIN");
         }
     }
 
@@ -133,6 +145,29 @@ final class SqliteDb implements AutoCloseable {
             connection.close();
         } catch (SQLException e) {
             throw failure("cannot close", e);
+        }
+    }
+
+    /**
+     * Has the write-ahead log begin again at its start, where no reader needs it: writing in a file's existing place is
+     * on disk in half the time that lengthening it takes. The first time, the log is given its length.
+     */
+    void rest(boolean lengthen) {
+        try {
+            connection.commit();
+            connection.setAutoCommit(true);
+            try {
+                if (lengthen) {
+                    execute("CREATE TABLE scratch (value BLOB)");
+                    execute("INSERT INTO scratch VALUES (zeroblob(" + LOG_BYTES + "))");
+                    execute("DROP TABLE scratch");
+                }
+                execute("PRAGMA wal_checkpoint(PASSIVE)");
+            } finally {
+                connection.setAutoCommit(false);
+            }
+        } catch (SQLException e) {
+            throw failure("cannot checkpoint", e);
         }
     }
 
@@ -154,6 +189,18 @@ final class SqliteDb implements AutoCloseable {
             }
         }
         return statement;
+    }
+
+    /** Forgets a statement: the driver closes one that failed. */
+    private void drop(String sql) {
+        PreparedStatement failed = statements.remove(sql);
+        try {
+            if (failed != null) {
+                failed.close();
+            }
+        } catch (SQLException e) {
+            System.getLogger(SqliteDb.class.getName()).log(System.Logger.Level.DEBUG, "a statement does not close", e);
+        }
     }
 
     private void dropEldest() throws SQLException {

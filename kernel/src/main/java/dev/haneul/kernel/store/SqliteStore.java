@@ -44,7 +44,7 @@ public final class SqliteStore implements Store {
         catalog.wanted(feed.wanted());
         Long revision = writing.first("SELECT value FROM meta WHERE name = 'revision'", row -> row.getLong(1));
         writing.rollback();
-        this.writer = new SqliteWriter(writing, catalog, feed, revision == null ? 0 : revision);
+        this.writer = new SqliteWriter(writing, catalog, feed, revision == null ? 0 : revision, durable);
     }
 
     /**

@@ -19,6 +19,7 @@ final class SqliteWriter implements Runnable {
     private static final int GROUP = 512;
     private static final long GROUP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long TIDY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final System.Logger LOG = System.getLogger(SqliteWriter.class.getName());
 
     private final SqliteDb db;
@@ -27,7 +28,10 @@ final class SqliteWriter implements Runnable {
     private final SqliteSequence sequence;
     private final BlockingQueue<Job> waiting = new ArrayBlockingQueue<>(WAITING);
     private final Thread thread;
+    private final boolean durable;
     private long persistedSequence;
+    private boolean rested;
+    private boolean lengthened;
     private long lastTidyNanos = System.nanoTime();
     /** Taken and not yet answered. */
     private final List<Job> running = new ArrayList<>();
@@ -60,7 +64,8 @@ final class SqliteWriter implements Runnable {
         }
     }
 
-    SqliteWriter(SqliteDb db, SqliteCatalog catalog, SqliteFeed feed, long lastSequence) {
+    SqliteWriter(SqliteDb db, SqliteCatalog catalog, SqliteFeed feed, long lastSequence, boolean durable) {
+        this.durable = durable;
         this.db = db;
         this.catalog = catalog;
         this.feed = feed;
@@ -157,9 +162,13 @@ final class SqliteWriter implements Runnable {
     public void run() {
         try {
             while (!closing || !waiting.isEmpty()) {
-                Job first = untidy ? waiting.poll(TIDY_NANOS, TimeUnit.NANOSECONDS) : waiting.take();
-                List<Job> group = first == null ? List.of() : runGroup(first);
-                commit(group);
+                boolean tidy = !untidy;
+                Job first = nextJob(tidy);
+                if (first == null && tidy) {
+                    rest();
+                    continue;
+                }
+                commit(first == null ? List.of() : runGroup(first));
                 running.clear();
             }
             tidyAtEnd();
@@ -172,6 +181,25 @@ final class SqliteWriter implements Runnable {
             for (Job job = waiting.poll(); job != null; job = waiting.poll()) {
                 refuse(job);
             }
+        }
+    }
+
+    /** The next job; null where none came in time for tidying or resting. */
+    private @Nullable Job nextJob(boolean tidy) throws InterruptedException {
+        if (tidy && rested) {
+            return waiting.take();
+        }
+        return waiting.poll(tidy ? REST_NANOS : TIDY_NANOS, TimeUnit.NANOSECONDS);
+    }
+
+    /** Nobody writes just now: a good moment for a checkpoint. */
+    private void rest() {
+        rested = true;
+        try {
+            db.rest(durable && !lengthened);
+            lengthened = true;
+        } catch (StoreException e) {
+            LOG.log(System.Logger.Level.DEBUG, "no checkpoint: " + e.getMessage());
         }
     }
 
@@ -189,6 +217,7 @@ final class SqliteWriter implements Runnable {
         Job job = first;
         while (job != null) {
             running.add(job);
+            rested = false;
             try {
                 inTransaction |= runOne(job, inTransaction);
             } catch (TransactionLost e) {
@@ -216,12 +245,12 @@ final class SqliteWriter implements Runnable {
         SqliteTx tx = new SqliteTx(db, catalog, writes);
         try {
             if (inTransaction) {
-                db.update("SAVEPOINT job");
+                db.savepoint("SAVEPOINT job");
             }
             job.result = job.body.run(tx, job.after);
             db.requireSound();
             if (inTransaction) {
-                db.update("RELEASE job");
+                db.savepoint("RELEASE job");
             }
             job.touched = writes.touched;
             return true;
@@ -243,8 +272,8 @@ final class SqliteWriter implements Runnable {
             return;
         }
         try {
-            db.update("ROLLBACK TO job");
-            db.update("RELEASE job");
+            db.savepoint("ROLLBACK TO job");
+            db.savepoint("RELEASE job");
         } catch (StoreException e) {
             LOG.log(System.Logger.Level.WARNING, "a group of transactions is run again: " + e.getMessage());
             rollback();
