@@ -102,10 +102,19 @@ public final class Certificates {
             for (List<?> name : own.getSubjectAlternativeNames()) {
                 covered.add(String.valueOf(name.get(1)));
             }
-            return covered.containsAll(Issuer.canonical(names));
+            return covered.containsAll(canonical(names));
         } catch (GeneralSecurityException | NullPointerException anotherAuthority) {
             return false;
         }
+    }
+
+    /** The names as the JDK tells them of a certificate, each once. */
+    private static Set<String> canonical(List<String> names) {
+        Set<String> found = new HashSet<>();
+        for (String name : names) {
+            found.add(name.equals("::1") ? "0:0:0:0:0:0:0:1" : name);
+        }
+        return found;
     }
 
     private @Nullable Identity read(String name) {

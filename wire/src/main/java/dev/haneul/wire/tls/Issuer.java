@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -89,15 +88,6 @@ final class Issuer {
         } catch (GeneralSecurityException | OperatorCreationException e) {
             throw new IOException("no server certificate can be made", e);
         }
-    }
-
-    /** The names as the JDK tells them of a certificate, each once. */
-    static Set<String> canonical(List<String> names) {
-        Set<String> found = new LinkedHashSet<>();
-        for (String name : names) {
-            found.add(name.equals("::1") ? "0:0:0:0:0:0:0:1" : name);
-        }
-        return found;
     }
 
     private static GeneralNames generalNames(List<String> names) {
