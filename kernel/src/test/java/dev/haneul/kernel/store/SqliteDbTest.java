@@ -30,7 +30,7 @@ class SqliteDbTest {
                 db.rest(false);
             }
             assertThat(Files.size(log)).isEqualTo(length);
-            assertThat(db.first("SELECT COUNT(*) FROM t", row -> row.getInt(1))).isEqualTo(60);
+            assertThat(db.query("SELECT COUNT(*) FROM t", row -> row.getInt(1))).containsExactly(60);
             assertThat(db.query("SELECT name FROM sqlite_master WHERE name = 'scratch'", row -> 1))
                     .isEmpty();
         }
@@ -63,7 +63,7 @@ class SqliteDbTest {
     void manyDifferentStatementsDoNotPileUp() {
         try (SqliteDb db = SqliteDb.open(folder.resolve("x.db"), false, true)) {
             for (int i = 0; i < 1000; i++) {
-                assertThat(db.first("SELECT " + i, row -> row.getInt(1))).isEqualTo(i);
+                assertThat(db.query("SELECT " + i, row -> row.getInt(1))).containsExactly(i);
             }
         }
     }
