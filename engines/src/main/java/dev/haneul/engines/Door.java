@@ -13,6 +13,12 @@ import java.nio.channels.SocketChannel;
  * @param keeper takes over each connection; called on a thread of its own
  */
 public record Door(String variable, String format, int port, Keeper keeper) {
+    public Door {
+        if (port < 1 || port > 65_535) {
+            throw new IllegalArgumentException("no port for a door: " + port);
+        }
+    }
+
     /** Answers at a door. */
     @FunctionalInterface
     public interface Keeper {

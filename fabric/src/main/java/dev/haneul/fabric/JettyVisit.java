@@ -152,7 +152,8 @@ final class JettyVisit implements HttpVisit {
             throw new IllegalStateException("already answered");
         }
         response.setStatus(status);
-        headers.forEach((name, values) -> response.getHeaders().put(name, values));
+        headers.forEach(
+                (name, values) -> values.forEach(value -> response.getHeaders().add(name, value)));
         if (length >= 0) {
             response.getHeaders().put(HttpHeader.CONTENT_LENGTH, length);
         }

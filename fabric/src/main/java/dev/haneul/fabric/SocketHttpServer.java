@@ -1,6 +1,8 @@
 package dev.haneul.fabric;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.Executors;
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * a Runtime API's {@code /next} waits for days).
  */
 public final class SocketHttpServer implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(SocketHttpServer.class.getName());
     private static final int HEADER_BYTES = 64 * 1024;
     private static final int PLATFORM_THREADS = 8;
 
@@ -139,6 +142,7 @@ public final class SocketHttpServer implements AutoCloseable {
             } catch (JettyVisit.BodyTooLargeException e) {
                 refuse(request, response, callback, HttpStatus.PAYLOAD_TOO_LARGE_413, e);
             } catch (IOException | RuntimeException e) {
+                LOG.log(e instanceof IOException ? Level.DEBUG : Level.WARNING, "serving " + visit.path(), e);
                 refuse(request, response, callback, HttpStatus.INTERNAL_SERVER_ERROR_500, e);
             }
             return true;

@@ -22,7 +22,7 @@ final class CgroupsV2 implements Cgroups {
     private final Path parent;
     private final Set<String> controllers;
 
-    private CgroupsV2(Path parent, Set<String> controllers) {
+    CgroupsV2(Path parent, Set<String> controllers) {
         this.parent = parent;
         this.controllers = controllers;
     }

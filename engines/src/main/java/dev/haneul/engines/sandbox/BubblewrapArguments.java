@@ -29,11 +29,21 @@ final class BubblewrapArguments {
      * @param ports where its doors are
      */
     static byte[] of(
-            WorkloadSpec spec, Path etc, SandboxUser user, int userFd, boolean privateNetwork, List<Integer> ports)
+            WorkloadSpec spec,
+            SandboxFolder folder,
+            Path etc,
+            SandboxUser user,
+            int userFd,
+            boolean privateNetwork,
+            List<Integer> ports)
             throws LaunchException, IOException {
         var arguments = new BubblewrapArguments();
         arguments.walls(user, userFd, privateNetwork);
-        arguments.root(spec.root(), etc);
+        if (folder.overlayNeeded(spec, user)) {
+            arguments.add("--bind", folder.root().toString(), "/");
+        } else {
+            arguments.root(spec.root(), etc);
+        }
         arguments.add("--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev");
         if (spec.mounts().stream().noneMatch(mount -> target(mount).equals("/tmp"))) {
             arguments.scratch("/tmp", TMP_MIB);
@@ -41,7 +51,9 @@ final class BubblewrapArguments {
         for (var mount : spec.mounts()) {
             arguments.mount(mount);
         }
-        arguments.add("--remount-ro", "/");
+        if (!folder.overlayNeeded(spec, user)) {
+            arguments.add("--remount-ro", "/");
+        }
         arguments.environment(spec, ports);
         arguments.add("--chdir", spec.workingDirectory());
         return arguments.joined();

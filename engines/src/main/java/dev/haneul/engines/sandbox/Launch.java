@@ -2,6 +2,7 @@ package dev.haneul.engines.sandbox;
 
 import dev.haneul.engines.Door;
 import dev.haneul.engines.WorkloadSpec;
+import dev.haneul.engines.WorkloadSpec.Root;
 import dev.haneul.engines.cgroup.Cgroup;
 import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.engines.work.StateFile;
@@ -74,6 +75,9 @@ final class Launch {
     /** All steps. Runs on a thread that is thrown away, see {@link dev.haneul.fabric.linux.NamespaceThread}. */
     Started run(boolean bornInCgroup) throws IOException {
         cgroup.limitSpace(SandboxWorkload.withOverhead(spec.limits()));
+        if (folder.overlayNeeded(spec, user)) {
+            overlay((Root.Directory) spec.root());
+        }
         int[] gate = Linux.pipe();
         try {
             spawnAndLearnPids(gate[0]);
@@ -92,6 +96,12 @@ final class Launch {
             Linux.close(gate[0]);
             Linux.close(gate[1]);
         }
+    }
+
+    /** In a mount namespace that goes with this thread and the sandbox: there is nothing to unmount, ever. */
+    private void overlay(Root.Directory root) throws IOException {
+        Linux.unshareMounts();
+        Linux.mount("overlay", folder.root().toString(), "overlay", 0, folder.overlayOptions(root.path()));
     }
 
     private void spawnAndLearnPids(int gate) throws IOException {

@@ -149,7 +149,8 @@ final class LaunchThreads implements AutoCloseable {
             synchronized (this) {
                 job = () -> handover.run(() -> {
                     if (problem != null) {
-                        throw new IOException("the cgroup " + cgroup.name() + " cannot be entered", problem);
+                        throw new IOException(
+                                "the cgroup " + cgroup.name() + " cannot be entered: " + problem.getMessage(), problem);
                     }
                     return step.run();
                 });

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.Function;
 import java.util.zip.CRC32;
 
 /**
@@ -31,7 +32,8 @@ record Outfit(
         boolean privateNetwork)
         implements AutoCloseable {
 
-    static Outfit prepare(Path home, boolean privateNetwork) throws IOException, LaunchException, InterruptedException {
+    static Outfit prepare(Path home, Function<String, Cgroups> detect)
+            throws IOException, LaunchException, InterruptedException {
         if (!Linux.available()) {
             throw new LaunchException("needs Linux on x86-64 or ARM64");
         }
@@ -48,16 +50,9 @@ record Outfit(
         Files.createDirectories(workloads);
         var etc = SyntheticEtc.make(home.resolve("etc"));
         var user = SandboxUser.make();
-        var cgroups = Cgroups.detect("haneul-" + shortHash(home));
+        var cgroups = detect.apply("haneul-" + shortHash(home));
         return new Outfit(
-                bwrap.toString(),
-                workloads,
-                etc,
-                user,
-                cgroups,
-                new LaunchThreads(cgroups),
-                new ProcessExits(),
-                privateNetwork);
+                bwrap.toString(), workloads, etc, user, cgroups, new LaunchThreads(cgroups), new ProcessExits(), true);
     }
 
     Outfit withHostNetwork() {

@@ -7,6 +7,7 @@ import dev.haneul.engines.Probe;
 import dev.haneul.engines.Workload;
 import dev.haneul.engines.WorkloadSpec;
 import dev.haneul.engines.WorkloadSpec.Mount;
+import dev.haneul.engines.cgroup.Cgroups;
 import dev.haneul.engines.sandbox.LaunchThreads.Seat;
 import dev.haneul.engines.work.Folders;
 import dev.haneul.fabric.NetworkNamespace;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Runs workloads in bubblewrap sandboxes; see the package for how. */
@@ -31,6 +33,7 @@ public final class SandboxEngine implements Engine {
     private static final Logger LOG = System.getLogger(SandboxEngine.class.getName());
 
     private final Path home;
+    private final Function<String, Cgroups> cgroups;
     private final Map<String, SandboxWorkload> running = new ConcurrentHashMap<>();
     private @Nullable Outfit outfit;
     private @Nullable Probe probe;
@@ -38,6 +41,11 @@ public final class SandboxEngine implements Engine {
 
     /** @param home a folder of this engine's own within the data folder; made on first use */
     public SandboxEngine(Path home) {
+        this(home, Cgroups::detect);
+    }
+
+    SandboxEngine(Path home, Function<String, Cgroups> cgroups) {
+        this.cgroups = cgroups;
         this.home = home.toAbsolutePath().normalize();
     }
 
@@ -56,7 +64,7 @@ public final class SandboxEngine implements Engine {
 
     private Probe probeByDoing() {
         try {
-            outfit = Outfit.prepare(home, true);
+            outfit = Outfit.prepare(home, cgroups);
             SandboxProbe.tryOut(this);
             return SandboxProbe.usable(outfit);
         } catch (LaunchException | IOException e) {
@@ -121,15 +129,18 @@ public final class SandboxEngine implements Engine {
         } catch (IOException e) {
             throw new LaunchException("no folder can be made for " + spec.id() + ": " + e.getMessage(), e);
         }
+        boolean whole = false;
         try {
-            return launch(spec, with, folder);
+            var workload = launch(spec, with, folder);
+            whole = true;
+            return workload;
         } catch (IOException e) {
             var words = folder.lastWords();
-            deleteQuietly(folder.path());
             throw new LaunchException(e.getMessage() + (words.isEmpty() ? "" : ": " + words), e);
-        } catch (LaunchException e) {
-            deleteQuietly(folder.path());
-            throw e;
+        } finally {
+            if (!whole) {
+                deleteQuietly(folder.path());
+            }
         }
     }
 
@@ -142,7 +153,10 @@ public final class SandboxEngine implements Engine {
         var ports =
                 with.privateNetwork() ? spec.doors().stream().map(Door::port).toList() : ports(hostListeners);
         var arguments = BubblewrapArguments.of(
-                spec, with.etc().folder(), with.user(), Launch.CHILD_USER, with.privateNetwork(), ports);
+                spec, folder, with.etc().folder(), with.user(), Launch.CHILD_USER, with.privateNetwork(), ports);
+        if (folder.overlayNeeded(spec, with.user())) {
+            folder.makeOverlayFolders();
+        }
         var seat = with.threads().take();
         var launch = new Launch(
                 with.bwrap(), spec, folder, arguments, with.user(), seat.cgroup(), Instant.now(), hostListeners);

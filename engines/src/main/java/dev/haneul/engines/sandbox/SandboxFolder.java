@@ -1,5 +1,7 @@
 package dev.haneul.engines.sandbox;
 
+import dev.haneul.engines.WorkloadSpec;
+import dev.haneul.engines.WorkloadSpec.Root;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,6 +34,39 @@ record SandboxFolder(Path path) {
     /** Where {@code bwrap} notes the exit code, whether or not we are there to see it. */
     Path status() {
         return path.resolve("status");
+    }
+
+    /** Where a root of its own is put together, in the launching thread's mount namespace. */
+    Path root() {
+        return path.resolve("root");
+    }
+
+    private Path upper() {
+        return path.resolve("upper");
+    }
+
+    private Path work() {
+        return path.resolve("work");
+    }
+
+    /** A root of its own is written to through a layer; mounting that takes root. */
+    boolean overlayNeeded(WorkloadSpec spec, SandboxUser user) {
+        return spec.root() instanceof Root.Directory && user.descriptor() >= 0;
+    }
+
+    void makeOverlayFolders() throws IOException {
+        Files.createDirectory(root());
+        Files.createDirectory(upper());
+        Files.createDirectory(work());
+    }
+
+    /** overlayfs's mount options (Linux: Documentation/filesystems/overlayfs.rst). */
+    String overlayOptions(Path lower) {
+        return "lowerdir=" + escape(lower) + ",upperdir=" + escape(upper()) + ",workdir=" + escape(work());
+    }
+
+    private static String escape(Path folder) {
+        return folder.toAbsolutePath().toString().replaceAll("([\\\\,:])", "\\\\$1");
     }
 
     /** The name under which its processes are listed by the host. */

@@ -9,13 +9,16 @@ import dev.haneul.engines.HostSnapshot;
 import dev.haneul.engines.LaunchException;
 import dev.haneul.engines.Spec;
 import dev.haneul.engines.TestDoor;
+import dev.haneul.engines.WorkloadSpec;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.engines.WorkloadSpec.Mount;
+import dev.haneul.engines.cgroup.Cgroups;
 import dev.haneul.engines.work.LogFile;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -203,5 +206,84 @@ final class SandboxEngineTest extends EngineContract {
                 .isInstanceOf(LaunchException.class)
                 .hasMessageContaining("in use");
         assertNothingLeft();
+    }
+
+    @Test
+    void aRootOfItsOwnIsWritableThroughALayerThatVanishes() throws Exception {
+        var root = Files.createDirectory(temp.resolve("ro,ot:\\"));
+        for (var name : List.of("usr", "proc", "dev", "tmp", "data")) {
+            Files.createDirectory(root.resolve(name));
+        }
+        Files.createSymbolicLink(root.resolve("lib64"), Path.of("usr/lib64"));
+        Files.createSymbolicLink(root.resolve("lib"), Path.of("usr/lib"));
+        Files.writeString(root.resolve("data/old"), "old\n");
+        Files.setPosixFilePermissions(root.resolve("data"), PosixFilePermissions.fromString("rwxrwxrwx"));
+
+        var spec = new WorkloadSpec(
+                "rooted",
+                new WorkloadSpec.Root.Directory(root),
+                List.of(
+                        "/usr/bin/sh",
+                        "-c",
+                        "cat /data/old; echo new >/data/new; rm /data/old; ls /data; echo x >/tmp/y"),
+                java.util.Map.of("PATH", "/usr/bin"),
+                "/",
+                List.of(new Mount.Bind(Path.of("/usr"), "/usr", true), new Mount.Scratch("/var/made", 1)),
+                new Limits(64, 0, 16, 0),
+                List.of(),
+                java.util.Map.of());
+        try (var workload = engine.launch(spec)) {
+            assertThat(workload.await(PATIENCE).orElseThrow().code()).isZero();
+            assertThat(workload.stdout()).hasContent("old\nnew\n");
+        }
+
+        assertThat(root.resolve("data/old")).hasContent("old\n");
+        assertThat(root.resolve("data/new")).doesNotExist();
+        assertThat(root.resolve("var")).doesNotExist();
+        assertNothingLeft();
+    }
+
+    @Test
+    void tooLittleMemoryForTheSandboxItselfLeavesNothing() throws Exception {
+        try (var workload = launch(sh("true").limits(new Limits(1, 0, 0, 0)))) {
+            workload.await(PATIENCE).orElseThrow(); // some kernels squeeze it in
+        } catch (LaunchException e) {
+            assertThat(e).hasMessageContaining("could not be made");
+        }
+        assertNothingLeft();
+    }
+
+    @Test
+    void aFailureAtAnyStepLeavesNothing() throws Exception {
+        engine.close();
+        for (var step : BreakingCgroups.Step.values()) {
+            var breaking = new java.util.concurrent.atomic.AtomicReference<BreakingCgroups>();
+            engine = new SandboxEngine(temp.resolve("engine"), name -> {
+                breaking.set(new BreakingCgroups(Cgroups.detect(name)));
+                return breaking.get();
+            });
+            assertThat(engine.probe().usable()).isTrue();
+            int before = HostSnapshot.descriptors();
+            breaking.get().breakAt(step);
+
+            // Two waiting threads may have passed the step already; the third launch cannot.
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 3; i++) {
+                            launch(sh("true")
+                                            .limits(new Limits(64, 500, 8, 64))
+                                            .door(new TestDoor("x").named("A", 9001)))
+                                    .close();
+                        }
+                    })
+                    .as(step.toString())
+                    .isInstanceOf(LaunchException.class)
+                    .hasMessageContaining("broken");
+
+            assertThat(HostSnapshot.descriptors()).as(step.toString()).isLessThanOrEqualTo(before);
+            assertNothingLeft();
+            engine.close();
+            assertThat(HostSnapshot.cgroups()).as(step.toString()).isEmpty();
+        }
+        engine = open(temp.resolve("engine"));
     }
 }

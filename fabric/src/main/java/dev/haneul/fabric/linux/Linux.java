@@ -30,6 +30,9 @@ public final class Linux {
     public static final int RLIMIT_NOFILE = 7;
     public static final int SIGKILL = 9;
 
+    private static final int CLONE_NEWNS = 0x20000;
+    private static final int MS_REC = 0x4000;
+    private static final int MS_SLAVE = 0x80000;
     private static final int AT_FDCWD = -100;
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int FALLOC_FL_PUNCH_HOLE_KEEP_SIZE = 3;
@@ -117,6 +120,26 @@ public final class Linux {
     /** Moves the calling thread into a namespace. */
     public static void setns(int fd, int kind) throws IOException {
         call(Syscall.SETNS, fd, kind, 0, 0, 0, 0);
+    }
+
+    /** Gives the calling thread a mount namespace of its own, a copy of the present one that tells nobody of changes. */
+    public static void unshareMounts() throws IOException {
+        call(Syscall.UNSHARE, CLONE_NEWNS, 0, 0, 0, 0, 0);
+        mount("none", "/", "", MS_REC | MS_SLAVE, "");
+    }
+
+    /** mount(2). */
+    public static void mount(String source, String target, String type, long flags, String data) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            call(
+                    Syscall.MOUNT,
+                    arena.allocateFrom(source).address(),
+                    arena.allocateFrom(target).address(),
+                    arena.allocateFrom(type).address(),
+                    flags,
+                    arena.allocateFrom(data).address(),
+                    0);
+        }
     }
 
     /** The calling thread's id, as the kernel counts. */
