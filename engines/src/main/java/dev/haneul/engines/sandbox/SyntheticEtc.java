@@ -10,10 +10,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code /etc} that workloads on the host's runtimes see: users of our making and, of the host's files, only those
@@ -62,9 +62,11 @@ final class SyntheticEtc {
     private static final int COPIED_MOST_FILES = 5_000;
     private static final Path HOST = Path.of("/etc");
 
+    private final Path home;
     private final Path folder;
 
-    private SyntheticEtc(Path folder) {
+    private SyntheticEtc(Path home, Path folder) {
+        this.home = home;
         this.folder = folder;
     }
 
@@ -83,7 +85,7 @@ final class SyntheticEtc {
             fill(half, sources);
             Files.move(half, folder, StandardCopyOption.ATOMIC_MOVE);
         }
-        return new SyntheticEtc(folder);
+        return new SyntheticEtc(home, folder);
     }
 
     private static void fill(Path folder, List<Path> sources) throws IOException {
@@ -124,7 +126,7 @@ final class SyntheticEtc {
 
     /** Removes the folders of earlier states of the host; call it where no workload of an earlier server runs. */
     void removeOthers() throws IOException {
-        for (var other : Folders.within(folder.getParent())) {
+        for (var other : Folders.within(home)) {
             if (!other.equals(folder)) {
                 Folders.delete(other);
             }
@@ -146,21 +148,22 @@ final class SyntheticEtc {
         if (!Files.isReadable(start)) {
             return;
         }
-        var missing = new ArrayDeque<Path>();
-        // Folders in between, which workloads must be able to enter whatever our umask is.
-        for (var parent = target.getParent(); Files.notExists(parent); parent = parent.getParent()) {
-            missing.addFirst(parent);
-        }
-        for (var parent : missing) {
-            Files.createDirectory(parent);
-            Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("rwxr-xr-x"));
-        }
+        makeFolders(target.getParent());
         try (var tree = Files.walk(start)) {
             tree.limit(COPIED_MOST_FILES)
                     .forEach(path ->
                             copyOne(path, target.resolve(start.relativize(path).toString())));
         } catch (UncheckedIOException e) {
             throw e.getCause();
+        }
+    }
+
+    /** Folders in between, which workloads must be able to enter whatever our umask is. */
+    private static void makeFolders(@Nullable Path folder) throws IOException {
+        if (folder != null && Files.notExists(folder)) {
+            makeFolders(folder.getParent());
+            Files.createDirectory(folder);
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
     }
 
