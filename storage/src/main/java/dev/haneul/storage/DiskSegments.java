@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Segments on disk: each log a folder of files of some 8 MiB, and one journal for all that makes an append durable with
@@ -16,10 +17,12 @@ public final class DiskSegments implements Segments {
     /** The longest stretch one call looks through for entries of a time. */
     private static final int SCAN_BYTES = 16 << 20;
 
+    private final SegmentFolders folders;
     private final SegmentLogs logs;
     private final SegmentWriter writer;
 
-    private DiskSegments(SegmentLogs logs, SegmentWriter writer) {
+    private DiskSegments(SegmentFolders folders, SegmentLogs logs, SegmentWriter writer) {
+        this.folders = folders;
         this.logs = logs;
         this.writer = writer;
     }
@@ -32,7 +35,7 @@ public final class DiskSegments implements Segments {
         SegmentLogs logs = new SegmentLogs(folders);
         SegmentWriter writer = new SegmentWriter(folders, logs, disk, journal);
         writer.start();
-        return new DiskSegments(logs, writer);
+        return new DiskSegments(folders, logs, writer);
     }
 
     @Override
@@ -192,6 +195,18 @@ public final class DiskSegments implements Segments {
     @Override
     public void delete(String log) throws IOException {
         writer.delete(log);
+    }
+
+    @Override
+    public long deleteIf(Predicate<String> name) throws IOException {
+        long deleted = 0;
+        for (String each : folders.names()) {
+            if (name.test(each)) {
+                writer.delete(each);
+                deleted++;
+            }
+        }
+        return deleted;
     }
 
     @Override

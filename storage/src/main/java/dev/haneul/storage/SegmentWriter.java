@@ -3,11 +3,8 @@ package dev.haneul.storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -20,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * for the disk once, and only then publishes and acknowledges. Nothing that failed is left in any file.
  */
 final class SegmentWriter implements Runnable {
-    static final int SEGMENT_BYTES = 8 << 20;
     private static final int JOURNAL_BYTES = 32 << 20;
     private static final int WAITING = 4096;
     private static final int GROUP = 1024;
@@ -66,32 +62,6 @@ final class SegmentWriter implements Runnable {
         Job(String log, Work work) {
             this.log = log;
             this.work = work;
-        }
-    }
-
-    /** A segment with what the running group adds to it. */
-    private static final class Part {
-        final SegmentFile file;
-        final boolean fresh;
-        long size;
-        SegmentFile.Times added = SegmentFile.Times.NONE;
-
-        Part(SegmentFile file, boolean fresh) {
-            this.file = file;
-            this.fresh = fresh;
-            this.size = file.size();
-        }
-    }
-
-    /** A log with what the running group adds to it. */
-    private static final class Pending {
-        final SegmentLog log;
-        final boolean fresh;
-        final List<Part> parts = new ArrayList<>();
-
-        Pending(SegmentLog log, boolean fresh) {
-            this.log = log;
-            this.fresh = fresh;
         }
     }
 
@@ -235,30 +205,39 @@ final class SegmentWriter implements Runnable {
                     new IOException("the segments need a restart of the region: " + cause.getMessage(), cause));
             return;
         }
-        Map<String, Pending> pending = new LinkedHashMap<>();
+        SegmentGroup writing = new SegmentGroup(folders, logs, channels);
         logs.lock();
         try {
             for (Job job : group) {
                 switch (job.work) {
-                    case Work.Append append -> place(job, append, pending);
+                    case Work.Append append ->
+                        job.positions = writing.place(job.log, append.items, append.bytes, journal);
                     case Work.Trim trim -> trimNow(job.log, trim.keep);
                     case Work.Delete delete -> deleteNow(job.log);
                     case Work.Nothing nothing -> {}
                 }
             }
-            if (!pending.isEmpty()) {
+            if (!writing.isEmpty()) {
                 writeJournal();
-                pending.values().forEach(this::publish);
+                writing.publish(checkpoint);
             }
         } catch (IOException | RuntimeException e) {
-            failed(group, pending, e);
+            failed(group, writing, e);
         } finally {
             logs.unlock();
         }
     }
 
-    private void failed(List<Job> group, Map<String, Pending> pending, Exception e) {
-        undo(pending);
+    private void failed(List<Job> group, SegmentGroup writing, Exception e) {
+        try {
+            writing.undo();
+            if (journal != null && broken == null) {
+                journal.undo();
+            }
+        } catch (IOException undoing) {
+            broken = undoing;
+            LOG.log(System.Logger.Level.ERROR, "a failed append could not be taken back; no more are taken", undoing);
+        }
         if (group.size() > 1 && broken == null) {
             // One by one, so that what made the group fail fails alone.
             group.forEach(job -> runGroup(List.of(job)));
@@ -266,53 +245,6 @@ final class SegmentWriter implements Runnable {
             Exception told = e instanceof IOException io ? Disk.explain(io, folders.logs()) : e;
             group.forEach(job -> job.failure = told);
         }
-    }
-
-    private void place(Job job, Work.Append append, Map<String, Pending> pending) throws IOException {
-        Pending log = pending.get(job.log);
-        if (log == null) {
-            SegmentLog known = logs.find(job.log);
-            log = known != null
-                    ? new Pending(known, false)
-                    : new Pending(SegmentLog.fresh(job.log, folders.ofLog(job.log)), true);
-            pending.put(job.log, log);
-            if (log.fresh) {
-                SegmentLog.makeFolder(job.log, log.log.folder());
-            }
-        }
-        Part part = partFor(log, append.bytes);
-        ByteBuffer bytes = ByteBuffer.allocate(append.bytes);
-        List<Long> positions = new ArrayList<>(append.items.size());
-        for (Segments.Item item : append.items) {
-            long position = part.file.base() + part.size + bytes.position();
-            positions.add(position);
-            EntryFormat.write(bytes, position, item);
-            part.added = part.added.with(item.timestampMillis());
-        }
-        Disk.write(channels.of(part.file.path()), bytes.flip().duplicate(), part.size);
-        if (journal != null) {
-            journal.add(Journal.APPEND, job.log, part.file.base(), part.file.base() + part.size, bytes);
-        }
-        part.size += append.bytes;
-        job.positions = positions;
-    }
-
-    /** The segment that takes these bytes: the last one, or a new one where it would grow too large. */
-    private static Part partFor(Pending log, int bytes) {
-        Part last = null;
-        if (!log.parts.isEmpty()) {
-            last = log.parts.getLast();
-        } else if (log.log.last() != null) {
-            last = new Part(Objects.requireNonNull(log.log.last()), false);
-            log.parts.add(last);
-        }
-        if (last != null && (last.size == 0 || last.size + bytes <= SEGMENT_BYTES)) {
-            return last;
-        }
-        long base = last == null ? 0 : last.file.base() + last.size;
-        Part next = new Part(new SegmentFile(log.log.folder(), base, 0, SegmentFile.Times.NONE), true);
-        log.parts.add(next);
-        return next;
     }
 
     private void writeJournal() throws IOException {
@@ -326,55 +258,6 @@ final class SegmentWriter implements Runnable {
             // Whether it is on disk is anybody's guess now, and asking again would not tell.
             broken = e;
             throw e;
-        }
-    }
-
-    private void publish(Pending pending) {
-        for (Part part : pending.parts) {
-            part.file.publish(part.size, part.added);
-            checkpoint.file(part.file.path());
-            if (part.fresh) {
-                SegmentFile full = pending.log.last();
-                pending.log.add(part.file);
-                checkpoint.folder(pending.log.folder());
-                if (full != null) {
-                    leaveTimes(full);
-                }
-            }
-        }
-        if (pending.fresh) {
-            Path folder = pending.log.folder();
-            checkpoint.file(SegmentLog.namePath(folder));
-            checkpoint.folder(Objects.requireNonNull(folder.getParent()));
-            checkpoint.folder(folders.logs());
-            logs.add(pending.log);
-        }
-    }
-
-    private static void leaveTimes(SegmentFile full) {
-        try {
-            full.writeTimes();
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, "times of " + full.path() + " are not kept", e);
-        }
-    }
-
-    private void undo(Map<String, Pending> pending) {
-        try {
-            for (Pending log : pending.values()) {
-                for (Part part : log.parts) {
-                    channels.cut(part.file.path(), part.file.size(), part.fresh);
-                }
-                if (log.fresh) {
-                    SegmentLog.removeFolder(log.log.folder());
-                }
-            }
-            if (journal != null && broken == null) {
-                journal.undo();
-            }
-        } catch (IOException e) {
-            broken = e;
-            LOG.log(System.Logger.Level.ERROR, "a failed append could not be taken back; no more are taken", e);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.haneul.storage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Append-only logs of small entries, by name: log events, queue bodies, metric points. An acknowledged append is on
@@ -125,6 +126,12 @@ public interface Segments extends AutoCloseable {
 
     /** Removes a log. A later append starts a new one. */
     void delete(String log) throws IOException;
+
+    /**
+     * Removes every log whose name is so, e.g. those of an account that is reset; answers how many. Logs that come into
+     * being meanwhile may stay.
+     */
+    long deleteIf(Predicate<String> name) throws IOException;
 
     @Override
     void close();

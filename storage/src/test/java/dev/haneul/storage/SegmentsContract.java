@@ -234,6 +234,18 @@ abstract class SegmentsContract {
     }
 
     @Test
+    void logsAreRemovedByTheirNames() throws Exception {
+        for (String each : List.of("1/a", "1/b", "2/a")) {
+            segments.append(each, 1, body(each));
+        }
+        assertThat(segments.deleteIf(name -> name.startsWith("1/"))).isEqualTo(2);
+        assertThat(segments.extent("1/a")).isEmpty();
+        assertThat(texts(all("2/a", ALL))).containsExactly("2/a");
+        assertThat(segments.deleteIf(name -> true)).isEqualTo(1);
+        assertThat(segments.deleteIf(name -> true)).isZero();
+    }
+
+    @Test
     void anAppendOfSeveralKeepsThemTogetherAmongConcurrentOnes() throws Exception {
         Map<Integer, List<Long>> positions = new TreeMap<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
