@@ -74,10 +74,9 @@ public final class Region implements AutoCloseable {
             return new Region(settings, onStop);
         } catch (StoreException e) {
             throw new StartFailure(e.getMessage() == null ? "the store does not open" : e.getMessage(), e);
-        } catch (BindException e) {
-            throw new StartFailure(bindProblem(settings, e), e);
         } catch (IOException e) {
-            throw new StartFailure(String.valueOf(e.getMessage()), e);
+            boolean bind = e instanceof BindException || e.getCause() instanceof BindException;
+            throw new StartFailure(bind ? bindProblem(settings, e) : String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -154,8 +153,9 @@ public final class Region implements AutoCloseable {
                 List.of(rootKey.keys(), new StsCredentials(folder.key(), clock), new IamCredentials(iam)));
     }
 
-    private static String bindProblem(Settings settings, BindException e) {
-        String reason = String.valueOf(e.getMessage());
+    private static String bindProblem(Settings settings, IOException e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        String reason = String.valueOf(cause.getMessage());
         return reason.contains("in use")
                 ? "port " + settings.port() + " is in use by another program; choose one with --port"
                 : "cannot listen on " + settings.bind() + ":" + settings.port() + ": " + reason;
