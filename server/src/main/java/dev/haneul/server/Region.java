@@ -75,8 +75,7 @@ public final class Region implements AutoCloseable {
         } catch (StoreException e) {
             throw new StartFailure(e.getMessage() == null ? "the store does not open" : e.getMessage(), e);
         } catch (IOException e) {
-            boolean bind = e instanceof BindException || e.getCause() instanceof BindException;
-            throw new StartFailure(bind ? bindProblem(settings, e) : String.valueOf(e.getMessage()), e);
+            throw new StartFailure(problem(settings, e), e);
         }
     }
 
@@ -153,12 +152,16 @@ public final class Region implements AutoCloseable {
                 List.of(rootKey.keys(), new StsCredentials(folder.key(), clock), new IamCredentials(iam)));
     }
 
-    private static String bindProblem(Settings settings, IOException e) {
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        String reason = String.valueOf(cause.getMessage());
-        return reason.contains("in use")
-                ? "port " + settings.port() + " is in use by another program; choose one with --port"
-                : "cannot listen on " + settings.bind() + ":" + settings.port() + ": " + reason;
+    private static String problem(Settings settings, IOException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BindException) {
+                String reason = String.valueOf(cause.getMessage());
+                return reason.contains("in use")
+                        ? "port " + settings.port() + " is in use by another program; choose one with --port"
+                        : "cannot listen on " + settings.bind() + ":" + settings.port() + ": " + reason;
+            }
+        }
+        return String.valueOf(e.getMessage());
     }
 
     private String status() {
