@@ -18,13 +18,11 @@ import dev.haneul.services.iam.IamService;
 import dev.haneul.services.iam.IamState;
 import dev.haneul.services.lambda.LambdaService;
 import dev.haneul.services.lambda.LambdaSettings;
-import dev.haneul.services.logs.LogsService;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
 import dev.haneul.services.sts.StsCredentials;
 import dev.haneul.services.sts.StsService;
 import dev.haneul.storage.DiskBlobs;
-import dev.haneul.storage.DiskSegments;
 import dev.haneul.wire.gateway.Backend;
 import dev.haneul.wire.gateway.Gateway;
 import dev.haneul.wire.gateway.GatewaySettings;
@@ -53,7 +51,6 @@ public final class Region implements AutoCloseable {
     private final SystemClock clock;
     private final SqliteStore store;
     private final DiskBlobs blobs;
-    private final DiskSegments segments;
     private final ReconcileDriver driver;
     private final Engines engines;
     private final RootKey rootKey;
@@ -77,8 +74,10 @@ public final class Region implements AutoCloseable {
             return new Region(settings, onStop);
         } catch (StoreException e) {
             throw new StartFailure(e.getMessage() == null ? "the store does not open" : e.getMessage(), e);
+        } catch (BindException e) {
+            throw new StartFailure(bindProblem(settings, e), e);
         } catch (IOException e) {
-            throw new StartFailure(problem(settings, e), e);
+            throw new StartFailure(String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -89,7 +88,6 @@ public final class Region implements AutoCloseable {
             clock = keep(new SystemClock());
             store = keep(SqliteStore.open(folder));
             blobs = keep(DiskBlobs.open(folder, store));
-            segments = keep(DiskSegments.open(folder));
             driver = keep(new ReconcileDriver(store.feed(), clock, new SplittableRandom()));
             engines = keep(new Engines(folder.folder("engines"), settings.engine()));
             rootKey = RootKey.of(settings.loopback(), folder.path());
@@ -139,15 +137,13 @@ public final class Region implements AutoCloseable {
         policies.add("s3", s3.policies());
         s3.join(driver);
         blobs.reapWith(driver);
-        LogsService logs = new LogsService(store, segments, clock, folder.key());
-        logs.join(driver);
         SocketHttpServer doors = keep(new SocketHttpServer());
         LambdaService functions = keep(new LambdaService(
                 new LambdaService.Ground(
                         store, blobs, clock, driver, dispatcher, credentials(), engines.chosen(), doors, ingress),
                 LambdaSettings.ofHost(folder.folder("lambda"), settings.javaRuntimeJars(), false)));
         policies.add("lambda", functions.resourcePolicies());
-        List.of(new IamService(iam), new StsService(dispatcher, folder.key(), clock), s3, logs, functions)
+        List.of(new IamService(iam), new StsService(dispatcher, folder.key(), clock), s3, functions)
                 .forEach(dispatcher::add);
         return new Rooms(
                 List.of(functions.codeDownloads(), new FormUpload(dispatcher, credentials(), clock)), functions);
@@ -158,16 +154,11 @@ public final class Region implements AutoCloseable {
                 List.of(rootKey.keys(), new StsCredentials(folder.key(), clock), new IamCredentials(iam)));
     }
 
-    private static String problem(Settings settings, IOException e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BindException) {
-                String reason = String.valueOf(cause.getMessage());
-                return reason.contains("in use")
-                        ? "port " + settings.port() + " is in use by another program; choose one with --port"
-                        : "cannot listen on " + settings.bind() + ":" + settings.port() + ": " + reason;
-            }
-        }
-        return String.valueOf(e.getMessage());
+    private static String bindProblem(Settings settings, BindException e) {
+        String reason = String.valueOf(e.getMessage());
+        return reason.contains("in use")
+                ? "port " + settings.port() + " is in use by another program; choose one with --port"
+                : "cannot listen on " + settings.bind() + ":" + settings.port() + ": " + reason;
     }
 
     private String status() {

@@ -83,9 +83,9 @@ final class SandboxProcesses {
     }
 
     /** Waits for a killed child and takes it off the books. */
-    static void reap(long child) throws IOException {
+    static void reap(int pidfd) throws IOException {
         for (int round = 0; round < ROUNDS; round++) {
-            if (Linux.reapChild(child)) {
+            if (Linux.reap(pidfd)) {
                 return;
             }
             LockSupport.parkNanos(PAUSE_NANOS);

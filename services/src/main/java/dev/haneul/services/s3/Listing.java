@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  * that prefix. A page therefore reads about as many rows as it answers, whatever the bucket's size.
  */
 final class Listing {
-    /** Most rows one seek reads where a delimiter makes a jump likely. */
-    private static final int SEEK_ROWS = 64;
+    /** Rows the first read after a jump takes: where one name rolled up, the next is likely to. */
+    private static final int ROWS_AFTER_JUMP = 4;
+
+    private static final int GROWTH = 4;
 
     private Listing() {}
 
@@ -86,6 +88,7 @@ final class Listing {
         private final List<String> prefixes = new ArrayList<>();
         private String lastName = "";
         private boolean truncated;
+        private int batchRows = ROWS_AFTER_JUMP;
 
         Scan(Source<T> source, Query query) {
             this.source = source;
@@ -118,7 +121,7 @@ final class Listing {
             }
             // One more than fits, to learn whether the page is truncated.
             int room = query.maxEntries() - rows.size() - prefixes.size() + 1;
-            int limit = query.delimiter().isEmpty() ? room : Math.min(room, SEEK_ROWS);
+            int limit = query.delimiter().isEmpty() ? room : Math.min(room, batchRows);
             List<Row<T>> batch = source.rows(from, end, limit);
             String skipTo = "";
             for (Row<T> row : batch) {
@@ -147,7 +150,9 @@ final class Listing {
                 return null;
             }
             String past = batch.getLast().position() + '\0';
-            return !skipTo.isEmpty() && Utf8Order.compare(past, skipTo) < 0 ? skipTo : past;
+            boolean jump = !skipTo.isEmpty() && Utf8Order.compare(past, skipTo) < 0;
+            batchRows = jump ? ROWS_AFTER_JUMP : Math.min(batchRows * GROWTH, query.maxEntries() + 1);
+            return jump ? skipTo : past;
         }
 
         /** The common prefix this name rolls up into, null where it stands for itself. */
