@@ -82,17 +82,19 @@ public final class IamAuthorizer implements Authorizer, Permissions {
             }
             throw Denials.unknown(service, operation.name(), principal);
         }
-        RequestContext.Builder common = null;
+        RequestContext common = null;
         for (Need need : needs) {
             if (free(need, principal) || !need.appliesTo(input)) {
                 continue;
             }
             if (common == null) {
-                common = facts(call);
-                RequestFacts.addTags(input, common);
+                RequestContext.Builder facts = facts(call);
+                RequestFacts.addTags(input, facts);
+                common = facts.build();
             }
-            need.describe(input, call, forms, common);
-            RequestContext context = common.build();
+            RequestContext.Builder described = common.with();
+            need.describe(input, call, forms, described);
+            RequestContext context = described.build();
             for (String resource : need.resource().resources(input, call, forms)) {
                 require(service, call, need.action(), resource, context, need.trusted());
             }

@@ -22,31 +22,32 @@ final class RequestFacts {
 
     private RequestFacts() {}
 
+    /** Keys stand here in lower case, which is how a context keeps them. */
     static RequestContext.Builder of(Call call, Map<String, String> principalTags, Instant now) {
         RequestContext.Builder out = RequestContext.builder();
         Principal principal = call.principal();
         Call.Origin origin = call.origin();
         boolean inside = origin.endpoint().isEmpty();
         boolean service = principal.type() == Principal.Type.SERVICE;
-        out.put("aws:CurrentTime", now.toString());
-        out.put("aws:EpochTime", Long.toString(now.getEpochSecond()));
-        out.put("aws:RequestedRegion", call.region());
-        out.put("aws:SecureTransport", Boolean.toString(origin.secure()));
-        out.put("aws:UserAgent", origin.userAgent().isEmpty() ? null : origin.userAgent());
-        out.put("aws:Referer", origin.headers().get("referer"));
-        out.put("aws:SourceIp", inside ? null : origin.sourceIp());
-        out.put("aws:ViaAWSService", Boolean.toString(inside && !service));
+        out.put("aws:currenttime", now.toString());
+        out.put("aws:epochtime", Long.toString(now.getEpochSecond()));
+        out.put("aws:requestedregion", call.region());
+        out.put("aws:securetransport", Boolean.toString(origin.secure()));
+        out.put("aws:useragent", origin.userAgent().isEmpty() ? null : origin.userAgent());
+        out.put("aws:referer", origin.headers().get("referer"));
+        out.put("aws:sourceip", inside ? null : origin.sourceIp());
+        out.put("aws:viaawsservice", Boolean.toString(inside && !service));
         if (inside && !service) {
-            out.putAll("aws:CalledVia", List.of(origin.sourceIp()));
-            out.put("aws:CalledViaFirst", origin.sourceIp());
-            out.put("aws:CalledViaLast", origin.sourceIp());
+            out.putAll("aws:calledvia", List.of(origin.sourceIp()));
+            out.put("aws:calledviafirst", origin.sourceIp());
+            out.put("aws:calledvialast", origin.sourceIp());
         }
-        out.put("aws:PrincipalIsAWSService", Boolean.toString(service));
-        out.put("aws:PrincipalServiceName", service ? principal.arn() : null);
-        out.put("aws:PrincipalType", type(principal));
+        out.put("aws:principalisawsservice", Boolean.toString(service));
+        out.put("aws:principalservicename", service ? principal.arn() : null);
+        out.put("aws:principaltype", type(principal));
         if (principal.type() != Principal.Type.ANONYMOUS && !service) {
-            out.put("aws:PrincipalAccount", principal.account());
-            out.put("aws:PrincipalArn", principal.attributes().getOrDefault(Subject.ENTITY_ARN, principal.arn()));
+            out.put("aws:principalaccount", principal.account());
+            out.put("aws:principalarn", principal.attributes().getOrDefault(Subject.ENTITY_ARN, principal.arn()));
             out.put("aws:userid", principal.id());
         }
         if (principal.type() == Principal.Type.USER) {
@@ -92,7 +93,7 @@ final class RequestFacts {
             }
         }
         if (named) {
-            out.putAll("aws:TagKeys", keys);
+            out.putAll("aws:tagkeys", keys);
         }
     }
 
