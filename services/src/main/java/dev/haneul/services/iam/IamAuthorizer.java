@@ -35,7 +35,6 @@ import org.jspecify.annotations.Nullable;
  * except where a resource must open itself to them: roles by their trust policies, functions by theirs.
  */
 public final class IamAuthorizer implements Authorizer, Permissions {
-    private static final int DOCUMENTS = 8192;
     /** What the owner's root may do whatever a bucket policy denies, so that nobody locks himself out for good. */
     private static final Set<String> ALWAYS_ROOT =
             Set.of("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy");
@@ -44,7 +43,7 @@ public final class IamAuthorizer implements Authorizer, Permissions {
     private final Clock clock;
     private final ResourcePolicies.Registry resources;
     private final boolean enforced;
-    private final PolicyCache documents = new PolicyCache(DOCUMENTS);
+    private final PolicyCache documents;
     private final PrincipalPolicies principals;
     private final EntityForms forms;
     private final Map<String, ActionTable> tables = new ConcurrentHashMap<>();
@@ -62,7 +61,8 @@ public final class IamAuthorizer implements Authorizer, Permissions {
         this.clock = clock;
         this.resources = resources;
         this.enforced = enforced;
-        this.principals = new PrincipalPolicies(state, documents);
+        this.documents = state.documents();
+        this.principals = state.principals();
         this.forms = new EntityForms(state);
     }
 
@@ -113,14 +113,6 @@ public final class IamAuthorizer implements Authorizer, Permissions {
             throw new IllegalStateException("no operation of " + action + "'s service was ever checked");
         }
         require(service, call, action, resourceArn, facts.build(), false);
-    }
-
-    PrincipalPolicies principals() {
-        return principals;
-    }
-
-    PolicyCache documents() {
-        return documents;
     }
 
     private RequestContext.Builder facts(Call call) {

@@ -9,7 +9,8 @@ public final class IamService
                 PolicyOperations,
                 InstanceProfileOperations,
                 AccessKeyOperations,
-                AccountOperations {
+                AccountOperations,
+                SimulationOperations {
     private final IamState state;
 
     public IamService(IamState state) {

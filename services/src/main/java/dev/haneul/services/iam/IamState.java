@@ -2,6 +2,7 @@ package dev.haneul.services.iam;
 
 import dev.haneul.kernel.Ids;
 import dev.haneul.kernel.Tokens;
+import dev.haneul.kernel.policy.PolicyCache;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Store;
@@ -28,12 +29,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IamState {
     private static final int COUNT_LIMIT = 10_000;
+    private static final int DOCUMENTS = 8192;
 
     private final Store store;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
     private final Ids ids = new Ids(random);
     private final Pages.Pager pages;
+    private final PolicyCache documents = new PolicyCache(DOCUMENTS);
+    private final PrincipalPolicies principals = new PrincipalPolicies(this, documents);
     private final AwsManagedPolicies awsManaged = new AwsManagedPolicies();
     private final AtomicLong generation = new AtomicLong();
 
@@ -82,6 +86,15 @@ public final class IamState {
 
     Ids ids() {
         return ids;
+    }
+
+    /** Parsed policies by their text. */
+    PolicyCache documents() {
+        return documents;
+    }
+
+    PrincipalPolicies principals() {
+        return principals;
     }
 
     Pages.Pager pages() {

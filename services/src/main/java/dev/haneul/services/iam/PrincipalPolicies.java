@@ -76,7 +76,7 @@ final class PrincipalPolicies {
                         ? root(generation)
                         : user(tx, principal.account(), idAndName[1], idAndName[0], generation);
             }
-            case SERVICE, ANONYMOUS -> new Holder(generation, PolicySet.NONE, Map.of());
+            case SERVICE, ANONYMOUS -> nothing(generation);
         };
     }
 
@@ -86,19 +86,10 @@ final class PrincipalPolicies {
     }
 
     private Holder user(ReadTx tx, String account, String name, String id, long generation) {
-        Optional<UserRow> found = IamState.find(tx, IamTables.USERS, account, name)
-                .filter(row -> row.id().equals(id));
-        if (found.isEmpty()) {
-            return new Holder(generation, PolicySet.NONE, Map.of());
-        }
-        UserRow row = found.get();
-        List<NamedPolicy> identity = new ArrayList<>(policies(tx, row.grants()));
-        for (String group : row.groups()) {
-            IamState.find(tx, IamTables.GROUPS, account, group)
-                    .map(GroupRow::grants)
-                    .ifPresent(grants -> identity.addAll(policies(tx, grants)));
-        }
-        return new Holder(generation, bounded(tx, identity, row.grants()), row.tags());
+        return IamState.find(tx, IamTables.USERS, account, name)
+                .filter(row -> row.id().equals(id))
+                .map(row -> new Holder(generation, ofUser(tx, account, row), row.tags()))
+                .orElseGet(() -> nothing(generation));
     }
 
     private Holder role(ReadTx tx, Principal principal, long generation) {
@@ -108,9 +99,31 @@ final class PrincipalPolicies {
                 ? Optional.empty()
                 : IamState.find(tx, IamTables.ROLES, principal.account(), parts[1])
                         .filter(row -> row.id().equals(id));
-        return found.map(row ->
-                        new Holder(generation, bounded(tx, policies(tx, row.grants()), row.grants()), row.tags()))
-                .orElseGet(() -> new Holder(generation, PolicySet.NONE, Map.of()));
+        return found.map(row -> new Holder(generation, ofRole(tx, row), row.tags()))
+                .orElseGet(() -> nothing(generation));
+    }
+
+    private static Holder nothing(long generation) {
+        return new Holder(generation, PolicySet.NONE, Map.of());
+    }
+
+    /** A user's own policies, its groups' and its boundary. */
+    PolicySet ofUser(ReadTx tx, String account, UserRow row) {
+        List<NamedPolicy> identity = new ArrayList<>(policies(tx, row.grants()));
+        for (String group : row.groups()) {
+            IamState.find(tx, IamTables.GROUPS, account, group)
+                    .map(GroupRow::grants)
+                    .ifPresent(grants -> identity.addAll(policies(tx, grants)));
+        }
+        return bounded(tx, identity, row.grants());
+    }
+
+    PolicySet ofRole(ReadTx tx, RoleRow row) {
+        return bounded(tx, policies(tx, row.grants()), row.grants());
+    }
+
+    PolicySet ofGroup(ReadTx tx, GroupRow row) {
+        return PolicySet.ofIdentity(policies(tx, row.grants()));
     }
 
     private PolicySet bounded(ReadTx tx, List<NamedPolicy> identity, Grants grants) {
