@@ -60,6 +60,7 @@ public final class Region implements AutoCloseable {
     private final IamAuthorizer authorizer;
     private final Dispatcher dispatcher;
     private final LambdaService lambda;
+    private final LogsService logs;
     private final Gateway gateway;
     private final RunningFile running;
 
@@ -99,6 +100,7 @@ public final class Region implements AutoCloseable {
             planes.add(new ControlPlane(token, this::status, this::reset, onStop));
             Rooms rooms = rooms(settings);
             lambda = rooms.lambda();
+            logs = rooms.logs();
             planes.addAll(rooms.planes());
             gateway = keep(new Gateway(
                     new GatewaySettings(settings.bind(), settings.port(), folder.path()),
@@ -129,7 +131,7 @@ public final class Region implements AutoCloseable {
         }
     }
 
-    private record Rooms(List<DataPlane> planes, LambdaService lambda) {}
+    private record Rooms(List<DataPlane> planes, LambdaService lambda, LogsService logs) {}
 
     /** Makes every service; answers their data planes in the order in which they are asked. */
     private Rooms rooms(Settings settings) throws IOException {
@@ -146,7 +148,7 @@ public final class Region implements AutoCloseable {
         List.of(new IamService(iam), new StsService(dispatcher, folder.key(), clock), s3, functions)
                 .forEach(dispatcher::add);
         return new Rooms(
-                List.of(functions.codeDownloads(), new FormUpload(dispatcher, credentials(), clock)), functions);
+                List.of(functions.codeDownloads(), new FormUpload(dispatcher, credentials(), clock)), functions, logs);
     }
 
     private Credentials credentials() {
@@ -176,6 +178,7 @@ public final class Region implements AutoCloseable {
     private void reset(@Nullable String account) {
         store.reset(account);
         iam.forget();
+        logs.reset(account);
     }
 
     /** Where it listens, and the keys that open it. */

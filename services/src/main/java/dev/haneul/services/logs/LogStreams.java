@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /** Streams: made, told, removed. What is told of their events is read from the events themselves. */
 final class LogStreams {
@@ -37,7 +36,7 @@ final class LogStreams {
     CreateLogStreamResponse create(CreateLogStreamRequest in, Call call) {
         Scope scope = LogsContext.scope(call);
         StreamRow row =
-                new StreamRow(in.logGroupName(), in.logStreamName(), "logs/" + UUID.randomUUID(), logs.nowMillis());
+                new StreamRow(in.logGroupName(), in.logStreamName(), LogsTables.newLog(scope), logs.nowMillis());
         logs.store().write(tx -> {
             LogsContext.group(tx, scope, row.group());
             if (tx.get(LogsTables.STREAMS, LogsTables.streamKey(scope, row.group(), row.name()))

@@ -11,6 +11,7 @@ import dev.haneul.storage.Segments;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** CloudWatch Logs' API. */
 public final class LogsService implements LogsApi {
@@ -42,6 +43,11 @@ public final class LogsService implements LogsApi {
     /** Joins the driver that removes what is expired or gone; before the driver starts. */
     public void join(Driver driver) {
         upkeep.join(driver);
+    }
+
+    /** Removes the events of an account (of all accounts for null) whose records the store has just been emptied of. */
+    public void reset(@Nullable String account) {
+        upkeep.reset(account);
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.store.Table;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The durable state of groups and streams. */
@@ -58,6 +59,16 @@ final class LogsTables {
      * @param log its segment log
      */
     record StreamRow(String group, String name, String log, long createdMillis) {}
+
+    /** The name of a new stream's segment log. */
+    static String newLog(Scope scope) {
+        return logsOf(scope.account()) + scope.region() + "/" + UUID.randomUUID();
+    }
+
+    /** What the names of an account's segment logs begin with; of all accounts' for null. */
+    static String logsOf(@Nullable String account) {
+        return account == null ? "logs/" : "logs/" + account + "/";
+    }
 
     static Key streamKey(Scope scope, String group, String stream) {
         return scope.key(group + ":" + stream);

@@ -50,6 +50,15 @@ final class Upkeep implements Reconciler<String> {
         });
     }
 
+    void reset(@Nullable String account) {
+        String prefix = LogsTables.logsOf(account);
+        try {
+            logs.segments().deleteIf(name -> name.startsWith(prefix));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Override
     public String name() {
         return "logs.retention";

@@ -402,6 +402,30 @@ class LogsServiceTest {
     }
 
     @Test
+    void aResetRemovesTheEventsOfItsAccountOnly() throws IOException {
+        group(GROUP);
+        stream("s");
+        put("s", event(now(), "mine"));
+        Call other = call("222222222222", "us-east-1");
+        logs.createLogGroup(new CreateLogGroupRequest().logGroupName("g"), other);
+        logs.createLogStream(new CreateLogStreamRequest().logGroupName("g").logStreamName("s"), other);
+        logs.putLogEvents(
+                new PutLogEventsRequest()
+                        .logGroupName("g")
+                        .logStreamName("s")
+                        .logEvents(List.of(event(now(), "theirs"))),
+                other);
+        store.reset(ACCOUNT);
+        logs.reset(ACCOUNT);
+        assertThat(logs.describeLogGroups(new DescribeLogGroupsRequest(), call).logGroups())
+                .isEmpty();
+        assertThat(logs.filterLogEvents(new FilterLogEventsRequest().logGroupName("g"), other)
+                        .events())
+                .hasSize(1);
+        assertThat(segments.deleteIf(name -> true)).isEqualTo(1);
+    }
+
+    @Test
     void eventsOutliveARestart() throws IOException {
         DataFolder kept = DataFolder.temporary();
         try (kept) {
