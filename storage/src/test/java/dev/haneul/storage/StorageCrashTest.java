@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -128,8 +129,7 @@ class StorageCrashTest {
             blobs.sweep();
             Set<String> found = new HashSet<>();
             int files = 0;
-            List<Row<Named>> rows = store.read(tx -> tx.all(NAMED, null, 10_000));
-            for (Row<Named> row : rows) {
+            for (Row<Named> row : rows(store)) {
                 try (InputStream in = blobs.open(row.value().ref())) {
                     assertThat(in.readAllBytes()).isEqualTo(content(row.value().seed()));
                 }
@@ -144,6 +144,17 @@ class StorageCrashTest {
                 assertThat(entries(segments, log.getKey())).containsAll(log.getValue());
             }
         }
+    }
+
+    private static List<Row<Named>> rows(SqliteStore store) {
+        List<Row<Named>> all = new ArrayList<>();
+        List<Row<Named>> page;
+        do {
+            Key after = all.isEmpty() ? null : all.getLast().key();
+            page = store.read(tx -> tx.all(NAMED, after, 1000));
+            all.addAll(page);
+        } while (!page.isEmpty());
+        return all;
     }
 
     private static Set<String> entries(Segments segments, String log) throws Exception {
