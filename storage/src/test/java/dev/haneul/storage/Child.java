@@ -13,30 +13,22 @@ import java.util.concurrent.TimeUnit;
 final class Child {
     private Child() {}
 
-    /** Starts, waits for the first line, lets it run this long, kills it with SIGKILL; answers all lines it told. */
-    static List<String> runAndKill(Class<?> main, long millis, String... arguments) throws Exception {
+    /** Lets it run until it has told this many lines, then kills it with SIGKILL; answers all lines it told. */
+    static List<String> runAndKill(Class<?> main, int enough, String... arguments) throws Exception {
         Process process = start(main, arguments);
         try (BufferedReader out =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             List<String> lines = new ArrayList<>();
-            String first = out.readLine();
-            if (first == null) {
-                throw new IOException(main + " ended with " + process.waitFor());
-            }
-            lines.add(first);
-            Thread killer = Thread.ofVirtual().start(() -> {
-                try {
-                    Thread.sleep(millis);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-                // Not through the process: that would close its output, which may hold lines yet.
-                process.toHandle().destroyForcibly();
-            });
             for (String line = out.readLine(); line != null; line = out.readLine()) {
                 lines.add(line);
+                if (lines.size() == enough) {
+                    // Not through the process: that would close its output, which may hold lines yet.
+                    process.toHandle().destroyForcibly();
+                }
             }
-            killer.join();
+            if (lines.size() < enough) {
+                throw new IOException(main + " ended with " + process.waitFor());
+            }
             return lines;
         } finally {
             process.destroyForcibly().waitFor(30, TimeUnit.SECONDS);

@@ -103,7 +103,7 @@ class StorageCrashTest {
         Map<String, Set<String>> entriesTold = new HashMap<>();
         for (int round = 0; round < rounds; round++) {
             List<String> lines =
-                    Child.runAndKill(Writer.class, 20 + random.nextInt(400), path.toString(), "" + round * 1000);
+                    Child.runAndKill(Writer.class, 2 + random.nextInt(600), path.toString(), "" + round * 1000);
             for (String line : lines) {
                 String[] words = line.split(" ");
                 if (words[0].equals("blob")) {

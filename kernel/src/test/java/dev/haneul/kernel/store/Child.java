@@ -51,26 +51,19 @@ final class Child implements AutoCloseable {
         process.destroyForcibly().waitFor(30, TimeUnit.SECONDS);
     }
 
-    /** Lets it run this long after its first line, then kills it; answers all lines it told. */
-    List<String> runAndKill(long millis) throws IOException, InterruptedException {
+    /** Lets it run until it has told this many lines, then kills it; answers all lines it told. */
+    List<String> runAndKill(int enough) throws IOException, InterruptedException {
         List<String> lines = new ArrayList<>();
-        String first = line();
-        if (first == null) {
+        for (String line = line(); line != null; line = line()) {
+            lines.add(line);
+            if (lines.size() == enough) {
+                // Not through the process: that would close its output, which may hold lines yet.
+                process.toHandle().destroyForcibly();
+            }
+        }
+        if (lines.size() < enough) {
             throw new IOException("the child ended with " + process.waitFor());
         }
-        Thread killer = Thread.ofVirtual().start(() -> {
-            try {
-                Thread.sleep(millis);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            // Not through the process: that would close its output, which may hold lines yet.
-            process.toHandle().destroyForcibly();
-        });
-        for (String line = first; line != null; line = line()) {
-            lines.add(line);
-        }
-        killer.join();
         return lines;
     }
 

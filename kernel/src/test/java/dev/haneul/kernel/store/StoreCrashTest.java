@@ -51,7 +51,8 @@ class StoreCrashTest {
                 String writer = arguments[1] + "-" + i;
                 Thread.ofVirtual().start(() -> write(store, out, writer));
             }
-            while (true) {
+            // Ends by itself where nobody listens any longer.
+            while (!out.checkError()) {
                 List<Change> changes = store.feed().peek("reader", 50);
                 for (Change change : changes) {
                     out.println("read " + change.sequence());
@@ -61,6 +62,7 @@ class StoreCrashTest {
                     Thread.sleep(1);
                 }
             }
+            Runtime.getRuntime().halt(4);
         }
 
         private static void write(Store store, PrintStream out, String writer) {
@@ -89,7 +91,7 @@ class StoreCrashTest {
         for (int round = 0; round < rounds; round++) {
             List<String> lines;
             try (Child child = Child.start(Writer.class, path.toString(), "r" + round)) {
-                lines = child.runAndKill(10 + random.nextInt(300));
+                lines = child.runAndKill(2 + random.nextInt(1500));
             }
             for (String line : lines) {
                 String[] words = line.split(" ");
