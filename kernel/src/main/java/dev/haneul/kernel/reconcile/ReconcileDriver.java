@@ -33,7 +33,7 @@ public final class ReconcileDriver implements Driver {
     /**
      * A driver.
      *
-     * @param random spreads the pauses after failures; seeded in tests. Used by several threads.
+     * @param random spreads the pauses after failures; seeded in tests. The driver uses it one at a time.
      */
     public ReconcileDriver(Feed feed, Clock clock, RandomGenerator random) {
         this.feed = feed;
@@ -44,7 +44,11 @@ public final class ReconcileDriver implements Driver {
     /** What lanes and followers use of the driver. */
     record Means(Clock clock, Activity activity, Threads threads, RandomGenerator random) {
         Duration pause(int failures) {
-            return Backoff.DEFAULT.pause(failures, random.nextDouble());
+            double jitter;
+            synchronized (random) {
+                jitter = random.nextDouble();
+            }
+            return Backoff.DEFAULT.pause(failures, jitter);
         }
     }
 
