@@ -4,6 +4,7 @@ import dev.haneul.api.lambda.EphemeralStorage;
 import dev.haneul.api.lambda.LoggingConfig;
 import dev.haneul.api.lambda.SnapStart;
 import dev.haneul.api.lambda.TracingConfig;
+import dev.haneul.services.lambda.run.JavaTrainer;
 import dev.haneul.services.lambda.runtimes.RuntimeName;
 import dev.haneul.services.lambda.runtimes.Runtimes;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +48,7 @@ final class ConfigurationRules {
     private ConfigurationRules() {}
 
     /** A runtime that AWS has and this host runs. */
-    static RuntimeName runtime(String name, Runtimes runtimes) {
+    static RuntimeName runtime(String name, Runtimes runtimes, JavaTrainer trainer) {
         RuntimeName runtime = RuntimeName.of(name)
                 .orElseThrow(() -> Problems.invalid("Value " + name
                         + " at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: ["
@@ -59,6 +60,12 @@ final class ConfigurationRules {
         }
         if (runtimes.choose(runtime).isEmpty()) {
             throw Problems.invalid(runtimes.missing(runtime));
+        }
+        try {
+            runtimes.prepare(runtime);
+            trainer.train(runtime);
+        } catch (java.io.IOException e) {
+            throw Problems.service("The runtime " + name + " could not be prepared: " + e.getMessage());
         }
         return runtime;
     }

@@ -15,6 +15,7 @@ import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.lambda.LambdaTables.Code;
 import dev.haneul.services.lambda.LambdaTables.Function;
 import dev.haneul.services.lambda.code.CodeStore.Staged;
+import dev.haneul.services.lambda.run.JavaTrainer;
 import dev.haneul.services.lambda.runtimes.RuntimeName;
 import dev.haneul.services.lambda.runtimes.Runtimes;
 import java.io.IOException;
@@ -47,13 +48,15 @@ final class CreateFunction {
     private final Clock clock;
     private final CodeSource source;
     private final Runtimes runtimes;
+    private final JavaTrainer trainer;
     private final Roles roles;
 
-    CreateFunction(Store store, Clock clock, CodeSource source, Runtimes runtimes, Roles roles) {
+    CreateFunction(Store store, Clock clock, CodeSource source, Runtimes runtimes, JavaTrainer trainer, Roles roles) {
         this.store = store;
         this.clock = clock;
         this.source = source;
         this.runtimes = runtimes;
+        this.trainer = trainer;
         this.roles = roles;
     }
 
@@ -90,7 +93,7 @@ final class CreateFunction {
             ConfigurationRules.variables(in.environment().variables());
         }
         Tags.check(in.tags());
-        return ConfigurationRules.runtime(runtime, runtimes);
+        return ConfigurationRules.runtime(runtime, runtimes, trainer);
     }
 
     private void refuseTaken(FunctionRef ref) {

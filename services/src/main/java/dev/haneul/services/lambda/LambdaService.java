@@ -18,6 +18,7 @@ import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.lambda.code.CodeStore;
 import dev.haneul.services.lambda.run.Fleet;
+import dev.haneul.services.lambda.run.JavaTrainer;
 import dev.haneul.services.lambda.run.Launcher;
 import dev.haneul.services.lambda.run.LogShipper;
 import dev.haneul.services.lambda.run.Runner;
@@ -96,8 +97,10 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
         life = new Life(store, code, fleet, shipper, facts, eventRunner, queue, concurrency);
         invoke = new Invoke(store, clock, runner, concurrency, queue, facts);
         downloads = new CodeDownloads(store, code, clock);
-        create = new CreateFunction(store, clock, source, runtimes, roles);
-        update = new UpdateFunction(store, clock, source, runtimes, roles, life);
+        JavaTrainer trainer =
+                new JavaTrainer(on.engine, runtimes, on.doors, settings.folder().resolve("training"));
+        create = new CreateFunction(store, clock, source, runtimes, trainer, roles);
+        update = new UpdateFunction(store, clock, source, runtimes, trainer, roles, life);
         delete = new DeleteFunction(store, source, life);
         listings = new Listings(store, downloads, concurrency);
         versions = new Versions(store, clock, source);
@@ -105,7 +108,7 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
         policies = new Policies(store);
         tags = new Tags(store);
         invokeConfigs = new InvokeConfigs(store, clock);
-        fleet.wakenBy(on.driver.add(fleet, 1));
+        fleet.join(on.driver);
         shipper.wakenBy(on.driver.add(shipper, LOG_STREAMS_AT_ONCE));
         facts.wakenBy(on.driver.add(facts, 1));
         queue.wakenBy(on.driver.add(queue, MOST_EVENTS_AT_ONCE));

@@ -98,11 +98,7 @@ final class Life implements UpdateFunction.Retirement {
         String revision = now.map(function -> function.latest().revisionId()).orElse(null);
         String function = ref.account() + ":" + ref.region() + ":" + ref.name();
         String version = ref.qualifier();
-        try {
-            fleet.retire(target -> target.function().equals(function) && former(target, revision, version));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        fleet.retire(target -> target.function().equals(function) && former(target, revision, version));
     }
 
     /** Everything of a function that is gone; a version that was deleted; older states of {@code $LATEST}. */

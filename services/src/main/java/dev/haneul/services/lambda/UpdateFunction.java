@@ -12,6 +12,7 @@ import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.lambda.LambdaTables.Code;
 import dev.haneul.services.lambda.LambdaTables.Function;
 import dev.haneul.services.lambda.code.CodeStore.Staged;
+import dev.haneul.services.lambda.run.JavaTrainer;
 import dev.haneul.services.lambda.runtimes.RuntimeName;
 import dev.haneul.services.lambda.runtimes.Runtimes;
 import java.io.IOException;
@@ -40,6 +41,7 @@ final class UpdateFunction {
     private final Clock clock;
     private final CodeSource source;
     private final Runtimes runtimes;
+    private final JavaTrainer trainer;
     private final Roles roles;
     private final Retirement retirement;
 
@@ -48,11 +50,19 @@ final class UpdateFunction {
         void formerStatesOf(FunctionRef ref);
     }
 
-    UpdateFunction(Store store, Clock clock, CodeSource source, Runtimes runtimes, Roles roles, Retirement retirement) {
+    UpdateFunction(
+            Store store,
+            Clock clock,
+            CodeSource source,
+            Runtimes runtimes,
+            JavaTrainer trainer,
+            Roles roles,
+            Retirement retirement) {
         this.store = store;
         this.clock = clock;
         this.source = source;
         this.runtimes = runtimes;
+        this.trainer = trainer;
         this.roles = roles;
         this.retirement = retirement;
     }
@@ -136,7 +146,7 @@ final class UpdateFunction {
         if (in.environment() != null) {
             ConfigurationRules.variables(in.environment().variables());
         }
-        return in.runtime() == null ? null : ConfigurationRules.runtime(in.runtime(), runtimes);
+        return in.runtime() == null ? null : ConfigurationRules.runtime(in.runtime(), runtimes, trainer);
     }
 
     private static FunctionConfiguration changed(

@@ -23,6 +23,9 @@ sealed interface Ending {
     /** The runtime's process ended. */
     record Exited(Exit exit) implements Ending {}
 
+    /** A custom runtime's program is missing or cannot be run; only for starts. */
+    record NoEntrypoint(String reason) implements Ending {}
+
     /** The invocation was not given to the runtime, which had ended before: another environment may take it. */
     record NotDelivered() implements Ending {}
 }

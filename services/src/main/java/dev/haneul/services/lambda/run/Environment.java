@@ -110,7 +110,12 @@ public final class Environment {
     Ending boot(long nanos) throws LaunchException, IOException, InterruptedException {
         stop();
         long started = System.nanoTime();
-        Launched launched = launcher.launch(target, stream, log);
+        Launched launched;
+        try {
+            launched = launcher.launch(target, stream, log);
+        } catch (NoEntrypointException e) {
+            return new Ending.NoEntrypoint(String.valueOf(e.getMessage()));
+        }
         running = launched;
         log.attach(launched.workload.stdout());
         Thread.ofVirtual().name("lambda-exit-" + launched.workload.id()).start(() -> awaitExit(launched));
@@ -204,11 +209,14 @@ public final class Environment {
             return;
         }
         running = null;
+        boolean wasFrozen = frozen;
         frozen = false;
         current.session.close();
         try {
-            current.workload.signal(Workload.Signal.KILL);
-            current.workload.await(EXIT_PATIENCE);
+            if (!wasFrozen) { // a frozen one cannot die by a signal, and has nothing more to say
+                current.workload.signal(Workload.Signal.KILL);
+                current.workload.await(EXIT_PATIENCE);
+            }
             log.detach();
         } catch (IOException e) {
             System.getLogger(Environment.class.getName())

@@ -43,7 +43,8 @@ final class EnvironmentLog implements AutoCloseable {
     /** Reads from this file from now on; what the last one still had is brought first. */
     void attach(Path output) throws IOException, InterruptedException {
         detach();
-        file = FileChannel.open(output, StandardOpenOption.READ);
+        // Plain processes make the file themselves, a moment after their start.
+        file = FileChannel.open(output, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         offset = 0;
         forgotten = 0;
     }

@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,6 +36,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
 
     private static final DateTimeFormatter DAY =
             DateTimeFormatter.ofPattern("uuuu/MM/dd", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final int ENDED_AT_ONCE = 4;
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final Launcher launcher;
@@ -53,7 +55,9 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
     private long memoryMib;
     private boolean closed;
     private @Nullable Instant nextLook;
+    private final Map<String, Environment> ending = new ConcurrentHashMap<>();
     private Driver.@Nullable Waker<String> waker;
+    private Driver.@Nullable Waker<String> ender;
 
     /**
      * How much the host bears.
@@ -86,9 +90,31 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
                 Math.max(4, size.mostStarting * 4));
     }
 
-    /** Sets what wakes the reconciler; before the first environment. */
-    public void wakenBy(Driver.Waker<String> driverWaker) {
-        waker = driverWaker;
+    /** Joins the driver, before the first environment: what plans for the fleet, and what ends environments. */
+    public void join(Driver driver) {
+        waker = driver.add(this, 1);
+        ender = driver.add(new Ender(), ENDED_AT_ONCE);
+    }
+
+    /** Ends environments that were taken out, so that nobody waits for it. Keyed by log stream. */
+    private final class Ender implements Reconciler<String> {
+        @Override
+        public String name() {
+            return "lambda.fleet.end";
+        }
+
+        @Override
+        public Next reconcile(String stream) throws InterruptedException {
+            end(ending.get(stream));
+            return Next.DONE;
+        }
+    }
+
+    private void end(@Nullable Environment environment) throws InterruptedException {
+        if (environment != null) {
+            environment.close();
+            ending.remove(environment.stream());
+        }
     }
 
     /**
@@ -149,7 +175,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
     }
 
     /** Takes an environment back for the next invocation. */
-    void release(Environment environment) throws InterruptedException {
+    void release(Environment environment) {
         boolean keep;
         boolean look = false;
         lock.lock();
@@ -172,28 +198,26 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
         if (!keep) {
             discard(environment);
         } else if (look) {
-            wake();
+            wake(waker, ALL);
         }
     }
 
-    /** Ends an environment that was lent or taken out. */
-    void discard(Environment environment) throws InterruptedException {
+    /** Ends an environment that was lent or taken out, soon. */
+    void discard(Environment environment) {
+        ending.put(environment.stream(), environment);
+        lock.lock();
         try {
-            environment.close();
+            busy.remove(environment.stream());
+            memoryMib -= environment.target().memoryMib();
+            room.signalAll();
         } finally {
-            lock.lock();
-            try {
-                busy.remove(environment.stream());
-                memoryMib -= environment.target().memoryMib();
-                room.signalAll();
-            } finally {
-                lock.unlock();
-            }
+            lock.unlock();
         }
+        wake(ender, environment.stream());
     }
 
     /** Ends every environment of these targets: idle ones now, busy ones after their invocation. */
-    public void retire(Predicate<Target> gone) throws InterruptedException {
+    public void retire(Predicate<Target> gone) {
         List<Environment> ended = new ArrayList<>();
         lock.lock();
         try {
@@ -232,7 +256,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
     }
 
     @Override
-    public Next reconcile(String key) throws InterruptedException {
+    public Next reconcile(String key) {
         FleetPlan plan;
         lock.lock();
         try {
@@ -248,7 +272,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
         for (FleetPlan.Step step : plan.steps()) {
             switch (step) {
                 case FleetPlan.Step.Freeze(String stream) -> freeze(stream);
-                case FleetPlan.Step.End(String stream) -> end(stream);
+                case FleetPlan.Step.End(String stream) -> endIdle(stream);
             }
         }
         return plan.next().map(Next::at).orElse(Next.DONE);
@@ -268,9 +292,10 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
         } finally {
             lock.unlock();
         }
-        for (Environment environment : all) {
+        all.forEach(one -> ending.put(one.stream(), one));
+        for (Environment environment : List.copyOf(ending.values())) {
             try {
-                discard(environment);
+                end(environment);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -291,7 +316,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
         }
     }
 
-    private void end(String stream) throws InterruptedException {
+    private void endIdle(String stream) {
         Environment ended = null;
         lock.lock();
         try {
@@ -308,12 +333,11 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
         }
     }
 
-    private void wake() {
-        Driver.Waker<String> driver = waker;
+    private static void wake(Driver.@Nullable Waker<String> driver, String key) {
         if (driver == null) {
             throw new IllegalStateException("nobody looks after the fleet");
         }
-        driver.wake(ALL);
+        driver.wake(key);
     }
 
     // --- with the lock held ---

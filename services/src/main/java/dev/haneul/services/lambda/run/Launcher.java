@@ -3,6 +3,7 @@ package dev.haneul.services.lambda.run;
 import dev.haneul.engines.Door;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.LaunchException;
+import dev.haneul.engines.Workload;
 import dev.haneul.engines.WorkloadSpec;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.engines.WorkloadSpec.Mount;
@@ -11,9 +12,13 @@ import dev.haneul.kernel.plane.Ingress;
 import dev.haneul.services.lambda.code.CodeStore;
 import dev.haneul.services.lambda.run.Environment.Launched;
 import dev.haneul.services.lambda.run.RoleSessions.RoleSession;
+import dev.haneul.services.lambda.runtimes.Family;
 import dev.haneul.services.lambda.runtimes.RuntimePlan;
 import dev.haneul.services.lambda.runtimes.Runtimes;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +35,7 @@ public final class Launcher {
     private static final int MOST_CONNECTIONS = 64;
     private static final long LARGEST_REQUEST_BYTES = 1L << 31;
     private static final String SCRATCH = "/tmp";
+    private static final String BOOTSTRAP = "/var/task/bootstrap";
     private static final int PIDS = 1024;
     private static final int OPEN_FILES = 1024;
     private static final String ENDPOINT = "AWS_ENDPOINT_URL";
@@ -63,13 +69,14 @@ public final class Launcher {
      * @throws dev.haneul.api.runtime.Fault where the execution role cannot be assumed
      */
     Launched launch(Target target, String stream, EnvironmentLog log)
-            throws LaunchException, IOException, InterruptedException {
+            throws LaunchException, NoEntrypointException, IOException, InterruptedException {
         RoleSession role = sessions.session(target);
         CodeStore.Pin pin = code.open(target.codeId(), target.code());
         try {
             String id = "lambda-" + UUID.randomUUID();
             RuntimePlan plan = plan(target, id, pin);
             announce(target, plan, log);
+            requireEntrypoint(target, pin);
             RuntimeSession session = new RuntimeSession();
             Limits limits = new Limits(target.memoryMib(), target.cpuMilli(), PIDS, OPEN_FILES);
             WorkloadSpec spec = new WorkloadSpec(
@@ -83,10 +90,37 @@ public final class Launcher {
                     doors(target, session),
                     Map.of(LABEL, target.identity()),
                     true);
-            return new Launched(engine.launch(spec), session, role.expires(), limits, pin);
-        } catch (LaunchException | IOException | InterruptedException | RuntimeException e) {
+            return new Launched(start(spec, target), session, role.expires(), limits, pin);
+        } catch (LaunchException | NoEntrypointException | IOException | InterruptedException | RuntimeException e) {
             pin.close();
             throw e;
+        }
+    }
+
+    private Workload start(WorkloadSpec spec, Target target)
+            throws LaunchException, NoEntrypointException, InterruptedException {
+        try {
+            return engine.launch(spec);
+        } catch (LaunchException e) {
+            String why = String.valueOf(e.getMessage());
+            if (target.runtime().family() == Family.PROVIDED && why.contains(BOOTSTRAP)) {
+                throw new NoEntrypointException(
+                        "fork/exec " + BOOTSTRAP + ": no such file or directory"); // its #! line
+            }
+            throw e;
+        }
+    }
+
+    private static void requireEntrypoint(Target target, CodeStore.Pin pin) throws NoEntrypointException {
+        if (target.runtime().family() != Family.PROVIDED) {
+            return;
+        }
+        Path bootstrap = pin.folder().resolve("bootstrap");
+        if (!Files.exists(bootstrap, LinkOption.NOFOLLOW_LINKS)) {
+            throw new NoEntrypointException("Couldn't find valid bootstrap(s): [" + BOOTSTRAP + " /opt/bootstrap]");
+        }
+        if (Files.isDirectory(bootstrap) || !Files.isExecutable(bootstrap)) {
+            throw new NoEntrypointException("fork/exec " + BOOTSTRAP + ": permission denied");
         }
     }
 

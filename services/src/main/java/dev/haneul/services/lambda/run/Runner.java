@@ -15,6 +15,7 @@ public final class Runner {
     private static final long INIT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final int MOST_ENVIRONMENTS_TRIED = 5;
+    private static final String INVALID_ENTRYPOINT = "Runtime.InvalidEntrypoint";
 
     private final Fleet fleet;
     private final Clock clock;
@@ -167,6 +168,8 @@ public final class Runner {
                 case Ending.Exited(Exit exit) ->
                     log.platform(PlatformLines.exited(
                             order.requestId, PlatformLines.exitReason(exit.code()), "Runtime.ExitError"));
+                case Ending.NoEntrypoint(String reason) ->
+                    log.platform(PlatformLines.exited(order.requestId, reason, INVALID_ENTRYPOINT));
                 default -> {}
             }
             long billed = (micros + (initMicros == null ? 0 : initMicros) + 999) / 1000;
@@ -216,6 +219,7 @@ public final class Runner {
             case Ending.Reported _, Ending.TooLarge _ -> Kind.ERROR;
             case Ending.TimedOut _ -> Kind.TIMEOUT;
             case Ending.Exited(Exit exit) -> exit.outOfMemory() ? Kind.OUT_OF_MEMORY : Kind.EXIT;
+            case Ending.NoEntrypoint _ -> Kind.EXIT;
             case Ending.Ready _, Ending.NotDelivered _ -> throw new IllegalStateException("not an end: " + ending);
         };
     }
@@ -235,6 +239,7 @@ public final class Runner {
             case Ending.TooLarge _ -> "Function.ResponseSizeTooLarge";
             case Ending.TimedOut _ -> "Sandbox.Timedout";
             case Ending.Exited(Exit exit) -> exit.outOfMemory() ? "Runtime.OutOfMemory" : "Runtime.ExitError";
+            case Ending.NoEntrypoint _ -> INVALID_ENTRYPOINT;
             case Ending.Ready _, Ending.Result _, Ending.NotDelivered _ -> "Runtime.Unknown";
         };
     }

@@ -2,6 +2,7 @@ package dev.haneul.services.lambda.runtimes;
 
 import dev.haneul.engines.WorkloadSpec.Mount;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,6 +18,9 @@ public final class Runtimes {
     /** Where its code is. */
     public static final String TASK_ROOT = "/var/task";
 
+    private static final String ARCHIVE = "classes.jsa";
+    private static final String TRAINING_HANDLER = "java.util.HashMap::get";
+    private static final int TRAINING_MIB = 512;
     private static final String RUNTIME_CLIENT = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
     private static final String NATIVE_CLIENT =
             "com.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI";
@@ -44,6 +48,55 @@ public final class Runtimes {
             return Optional.empty();
         }
         return Choice.of(runtime, interpreters.of(runtime.family()), exact);
+    }
+
+    /**
+     * Makes what functions of this runtime need besides their code, so that their first start does not wait for it.
+     *
+     * @throws IOException where it cannot be made
+     */
+    public void prepare(RuntimeName runtime) throws IOException {
+        Interpreter interpreter = choose(runtime).map(Choice::interpreter).orElse(null);
+        if (interpreter != null) {
+            folders.of(interpreter);
+        }
+    }
+
+    /**
+     * A Java interpreter whose runtime starts without an archive of its classes yet: what to run so that it writes one.
+     *
+     * @param archive where the archive belongs
+     * @param mounts what the run needs to see
+     */
+    public record Training(Path archive, List<Mount> mounts, List<String> command) {
+        public Training {
+            mounts = List.copyOf(mounts);
+            command = List.copyOf(command);
+        }
+    }
+
+    /**
+     * The training a runtime lacks; empty where it has had it, or is no Java.
+     *
+     * @param output a folder the run may write to, mounted at {@code /out}
+     */
+    public Optional<Training> training(RuntimeName runtime, Path task, Path output, Places places) throws IOException {
+        Interpreter java = choose(runtime).map(Choice::interpreter).orElse(null);
+        if (java == null || java.family() != Family.JAVA) {
+            return Optional.empty();
+        }
+        Path folder = folders.of(java);
+        Path archive = folder.resolve(ARCHIVE);
+        if (Files.exists(archive)) {
+            return Optional.empty();
+        }
+        List<Mount> mounts = new ArrayList<>(runtimeMounts(java, folder));
+        mounts.add(new Mount.Bind(task, TASK_ROOT, true));
+        mounts.add(new Mount.Bind(output, "/out", false));
+        List<String> command = new ArrayList<>(List.of(java.executable().toString()));
+        command.add("-XX:ArchiveClassesAtExit=" + places.of(mounts, "/out") + "/" + ARCHIVE);
+        java(command, java, places.of(mounts, RUNTIME_ROOT), TRAINING_HANDLER, TRAINING_MIB);
+        return Optional.of(new Training(archive, mounts, command));
     }
 
     /** Why nothing here serves a runtime, for the user. */
@@ -104,21 +157,36 @@ public final class Runtimes {
         }
         environment.put("AWS_EXECUTION_ENV", "AWS_Lambda_" + runtime.name());
         environment.put("_LAMBDA_TELEMETRY_LOG_FD", "1");
-        mounts.add(new Mount.Bind(folders.of(interpreter), RUNTIME_ROOT, true));
-        if (!interpreter.home().startsWith("/usr")) {
-            mounts.add(new Mount.Bind(interpreter.home(), interpreter.home().toString(), true));
-        }
+        Path folder = folders.of(interpreter);
+        mounts.addAll(runtimeMounts(interpreter, folder));
         command.add(interpreter.executable().toString());
         String task = places.of(mounts, TASK_ROOT);
         String own = places.of(mounts, RUNTIME_ROOT);
         switch (interpreter.family()) {
             case PYTHON -> python(command, environment, own);
             case NODE -> node(command, environment, own, task, interpreter, memoryMib);
-            case JAVA -> java(command, own, handler, memoryMib);
+            case JAVA -> {
+                if (Files.exists(folder.resolve(ARCHIVE))) {
+                    command.add("-XX:SharedArchiveFile=" + own + "/" + ARCHIVE);
+                    command.add("-Xlog:cds=off");
+                    command.add("-Xlog:cds+dynamic=off");
+                }
+                java(command, interpreter, own, handler, memoryMib);
+            }
             default -> throw new IOException(missing(runtime));
         }
         String version = interpreter.family().prefix() + ":" + interpreter.versionText();
         return new RuntimePlan(command, environment, mounts, version, choice.substitution());
+    }
+
+    private static List<Mount> runtimeMounts(Interpreter interpreter, Path folder) {
+        List<Mount> mounts = new ArrayList<>();
+        mounts.add(new Mount.Bind(folder, RUNTIME_ROOT, true));
+        Path home = interpreter.home();
+        if (!home.startsWith("/usr")) {
+            mounts.add(new Mount.Bind(home, home.toString(), true));
+        }
+        return mounts;
     }
 
     private static void python(List<String> command, Map<String, String> environment, String own) {
@@ -144,7 +212,7 @@ public final class Runtimes {
     }
 
     /** Shares of memory as AWS's own Java runtime divides it: 85 % heap, 10 % classes, 5 % code. */
-    private void java(List<String> command, String own, String handler, int memoryMib) {
+    private void java(List<String> command, Interpreter java, String own, String handler, int memoryMib) {
         long kib = memoryMib * 1024L;
         command.add("-XX:MaxHeapSize=" + kib * 85 / 100 + "k");
         command.add("-XX:MaxMetaspaceSize=" + kib / 10 + "k");
@@ -154,6 +222,13 @@ public final class Runtimes {
         command.add("-Xshare:auto");
         command.add("-D" + NATIVE_CLIENT + "=" + own + "/libaws-lambda-jni.so");
         command.add("--add-opens=java.base/java.io=ALL-UNNAMED");
+        int major = java.version().getFirst();
+        if (major >= 17) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        if (major >= 24) {
+            command.add("--sun-misc-unsafe-memory-access=allow"); // the client hushes warnings by way of Unsafe
+        }
         command.add("-cp");
         command.add(String.join(
                 ":",

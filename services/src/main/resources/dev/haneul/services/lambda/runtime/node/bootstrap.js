@@ -54,7 +54,8 @@ async function loadModule(file, moduleName) {
       throw Object.assign(new Fault('Runtime.UserCodeSyntaxError', String(error)), { stack: error.stack });
     }
     if (error && (error.code === 'MODULE_NOT_FOUND' || error.code === 'ERR_MODULE_NOT_FOUND')) {
-      throw Object.assign(new Fault('Runtime.ImportModuleError', `Error: ${error.message}`), { stack: error.stack });
+      const message = error.message.replace(`'${file}'`, `'${moduleName}'`);
+      throw Object.assign(new Fault('Runtime.ImportModuleError', `Error: ${message}`), { stack: error.stack });
     }
     throw error;
   }

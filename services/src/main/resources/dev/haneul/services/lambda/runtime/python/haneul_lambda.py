@@ -177,17 +177,21 @@ class _LoggingSetup:
         if name != "logging":
             return None
         sys.meta_path.remove(self)
-        import logging
-        from importlib.machinery import ModuleSpec
-
-        _configure(logging)
-        return ModuleSpec(name, self)
+        for finder in sys.meta_path:
+            spec = finder.find_spec(name, path, target)
+            if spec is not None:
+                self._loader = spec.loader
+                spec.loader = self
+                return spec
+        return None
 
     def create_module(self, spec):
-        return sys.modules[spec.name]
+        return self._loader.create_module(spec)
 
     def exec_module(self, module):
-        pass
+        module.__spec__.loader = module.__loader__ = self._loader
+        self._loader.exec_module(module)
+        _configure(module)
 
 
 _current_request = ""

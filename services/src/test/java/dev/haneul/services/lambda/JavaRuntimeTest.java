@@ -1,0 +1,117 @@
+package dev.haneul.services.lambda;
+
+import static dev.haneul.services.lambda.TestRegion.tail;
+import static dev.haneul.services.lambda.TestRegion.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.haneul.api.lambda.InvocationResponse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** AWS's own Java runtime interface client on our Runtime API. */
+class JavaRuntimeTest {
+    private static final String CODE = """
+            import com.amazonaws.services.lambda.runtime.Context;
+            import com.amazonaws.services.lambda.runtime.RequestHandler;
+            import java.util.Map;
+
+            public class App implements RequestHandler<Map<String, Object>, Map<String, Object>> {
+                public Map<String, Object> handleRequest(Map<String, Object> event, Context context) {
+                    if (event.containsKey("fail")) throw new IllegalStateException("asked to");
+                    context.getLogger().log("two\\nlines");
+                    System.out.println("printed");
+                    return Map.of("name", context.getFunctionName(), "got", event.get("a"));
+                }
+
+                public String plain(Object event) { return "plain"; }
+            }
+            """;
+    private static TempFolder folder;
+    private static TestRegion region;
+    private static byte[] zip;
+
+    @BeforeAll
+    static void open() throws IOException {
+        folder = new TempFolder();
+        region = new TestRegion(folder.path());
+        zip = compile(folder.path().resolve("src"));
+    }
+
+    @AfterAll
+    static void close() throws IOException {
+        region.close();
+        folder.close();
+    }
+
+    @Test
+    void handlersRunWarmAndTheirLogsAreEvents() {
+        region.create(
+                TestRegion.function("app", "java25", "App::handleRequest", zip).memorySize(512));
+        InvocationResponse answer = region.invoke("app", "{\"a\":\"하늘\"}");
+        assertThat(answer.functionError()).isNull();
+        assertThat(text(answer)).contains("\"name\":\"app\"").contains("\"got\":\"하늘\"");
+        assertThat(tail(answer)).contains("\tInit Duration: ");
+        assertThat(tail(region.invoke("app", "{\"a\":1}"))).doesNotContain("Init Duration");
+        assertThat(region.log("app")).contains("two\nlines", "printed\n").noneMatch(event -> event.contains("WARNING"));
+    }
+
+    @Test
+    void anExceptionBecomesAnErrorDocument() {
+        region.create(TestRegion.function("failing", "java21", "App", zip).memorySize(512));
+        InvocationResponse answer = region.invoke("failing", "{\"fail\":1}");
+        assertThat(answer.functionError()).isEqualTo("Unhandled");
+        assertThat(text(answer))
+                .contains("\"errorMessage\":\"asked to\"")
+                .contains("\"errorType\":\"java.lang.IllegalStateException\"")
+                .contains("\"stackTrace\":[\"App.handleRequest(");
+        assertThat(text(region.invoke("failing", "{\"a\":1}"))).contains("\"got\":1");
+    }
+
+    @Test
+    void aMissingClassIsToldByName() {
+        region.create(
+                TestRegion.function("classless", "java21", "Nothing::here", zip).memorySize(512));
+        assertThat(text(region.invoke("classless", "{}")))
+                .contains("Class not found: Nothing")
+                .contains("java.lang.ClassNotFoundException");
+    }
+
+    @Test
+    void theJvmIsTrainedOnce() throws IOException {
+        region.create(
+                TestRegion.function("trained", "java25", "App::plain", zip).memorySize(512));
+        assertThat(text(region.invoke("trained", "{}"))).isEqualTo("\"plain\"");
+        try (Stream<Path> files = Files.walk(folder.path().resolve("lambda/runtimes"))) {
+            assertThat(files.filter(file -> file.endsWith("classes.jsa"))).isNotEmpty();
+        }
+        assertThat(folder.path().resolve("lambda/training/nothing")).isEmptyDirectory();
+    }
+
+    private static byte[] compile(Path sources) throws IOException {
+        Files.createDirectories(sources);
+        Files.writeString(sources.resolve("App.java"), CODE);
+        int failed = ToolProvider.getSystemJavaCompiler()
+                .run(
+                        null,
+                        null,
+                        null,
+                        "--release",
+                        "11",
+                        "-Xlint:-options",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        sources.resolve("App.java").toString());
+        assertThat(failed).isZero();
+        Map<String, byte[]> files = new HashMap<>();
+        files.put("App.class", Files.readAllBytes(sources.resolve("App.class")));
+        return Zips.of(files);
+    }
+}
