@@ -1,0 +1,145 @@
+package dev.haneul.trials.logs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.haneul.trials.Accounts;
+import dev.haneul.trials.Clients;
+import dev.haneul.trials.SharedRegion;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.cloudwatchlogs.model.FilteredLogEvent;
+import software.amazon.awssdk.services.cloudwatchlogs.model.GetLogEventsResponse;
+import software.amazon.awssdk.services.cloudwatchlogs.model.InputLogEvent;
+import software.amazon.awssdk.services.cloudwatchlogs.model.OutputLogEvent;
+import software.amazon.awssdk.services.cloudwatchlogs.model.ResourceNotFoundException;
+
+@ExtendWith(SharedRegion.class)
+class LogsTest {
+    private static final String GROUP = "/trial/group";
+
+    private final String account = Accounts.fresh();
+    private final URI endpoint;
+    private final Clients root;
+    private final CloudWatchLogsClient logs;
+
+    LogsTest(URI endpoint) {
+        this.endpoint = endpoint;
+        this.root = new Clients(endpoint, account, "test");
+        this.logs = root.logs();
+    }
+
+    @BeforeEach
+    void makeAGroup() {
+        logs.createLogGroup(request -> request.logGroupName(GROUP));
+        for (String stream : List.of("a", "b")) {
+            logs.createLogStream(request -> request.logGroupName(GROUP).logStreamName(stream));
+        }
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        root.close();
+    }
+
+    private void put(String stream, String... messages) {
+        long now = System.currentTimeMillis();
+        List<InputLogEvent> events = IntStream.range(0, messages.length)
+                .mapToObj(i -> InputLogEvent.builder()
+                        .timestamp(now - messages.length + i)
+                        .message(messages[i])
+                        .build())
+                .toList();
+        logs.putLogEvents(
+                request -> request.logGroupName(GROUP).logStreamName(stream).logEvents(events));
+    }
+
+    @Test
+    void theSdksPaginatorReadsAStreamToItsEnd() {
+        String[] messages = IntStream.range(0, 25).mapToObj(i -> "m" + i).toArray(String[]::new);
+        put("a", messages);
+        assertThat(logs.getLogEventsPaginator(request -> request.logGroupName(GROUP)
+                                .logStreamName("a")
+                                .startFromHead(true)
+                                .limit(10))
+                        .events())
+                .extracting(OutputLogEvent::message)
+                .containsExactly(messages);
+        GetLogEventsResponse last = logs.getLogEvents(
+                request -> request.logGroupName(GROUP).logStreamName("a").limit(2));
+        assertThat(last.events()).extracting(OutputLogEvent::message).containsExactly("m23", "m24");
+        assertThat(logs.getLogEvents(request ->
+                                request.logGroupName(GROUP).logStreamName("a").nextToken(last.nextForwardToken()))
+                        .nextForwardToken())
+                .isEqualTo(last.nextForwardToken());
+    }
+
+    @Test
+    void filteringFindsWhatMatchesInAllStreams() {
+        put("a", "ERROR one", "fine", "{\"level\":\"error\",\"code\":500}");
+        put("b", "fine too", "ERROR two", "{\"level\":\"info\",\"code\":200}");
+        assertThat(logs.filterLogEventsPaginator(request -> request.logGroupName(GROUP)
+                                .filterPattern("ERROR")
+                                .limit(1))
+                        .events())
+                .extracting(FilteredLogEvent::message)
+                .containsExactlyInAnyOrder("ERROR one", "ERROR two");
+        assertThat(logs.filterLogEvents(request -> request.logGroupName(GROUP).filterPattern("{ $.code >= 500 }"))
+                        .events())
+                .extracting(FilteredLogEvent::logStreamName)
+                .containsExactly("a");
+    }
+
+    @Test
+    void errorsAreOfTheSdksOwnTypes() {
+        ResourceNotFoundException gone = catchThrowableOfType(
+                ResourceNotFoundException.class,
+                () -> logs.getLogEvents(request -> request.logGroupName("none").logStreamName("a")));
+        assertThat(gone.awsErrorDetails().errorMessage()).isEqualTo("The specified log group does not exist.");
+        AwsServiceException again = catchThrowableOfType(
+                AwsServiceException.class, () -> logs.createLogGroup(request -> request.logGroupName(GROUP)));
+        assertThat(again.awsErrorDetails().errorCode()).isEqualTo("ResourceAlreadyExistsException");
+    }
+
+    @Test
+    void theAwsCliTails(@TempDir Path folder) throws Exception {
+        put("a", "first line", "second line");
+        put("b", "third line");
+        String text = run(folder, "aws", "logs", "tail", GROUP, "--since", "5m", "--format", "short");
+        assertThat(text).contains("first line", "second line", "third line");
+    }
+
+    private String run(Path folder, String... command) throws IOException, InterruptedException {
+        Path output = folder.resolve("output");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        Map<String, String> environment = builder.environment();
+        environment.keySet().removeIf(name -> name.startsWith("AWS_"));
+        environment.put("AWS_ENDPOINT_URL", endpoint.toString());
+        environment.put("AWS_ACCESS_KEY_ID", account);
+        environment.put("AWS_SECRET_ACCESS_KEY", "test");
+        environment.put("AWS_DEFAULT_REGION", "us-east-1");
+        Process process = builder.start();
+        boolean ended = process.waitFor(2, TimeUnit.MINUTES);
+        process.destroyForcibly();
+        String text = Files.readString(output);
+        assertThat(ended).as(text).isTrue();
+        assertThat(process.exitValue()).as(text).isZero();
+        return text;
+    }
+}
