@@ -18,11 +18,13 @@ import dev.haneul.services.iam.IamService;
 import dev.haneul.services.iam.IamState;
 import dev.haneul.services.lambda.LambdaService;
 import dev.haneul.services.lambda.LambdaSettings;
+import dev.haneul.services.logs.LogsService;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
 import dev.haneul.services.sts.StsCredentials;
 import dev.haneul.services.sts.StsService;
 import dev.haneul.storage.DiskBlobs;
+import dev.haneul.storage.DiskSegments;
 import dev.haneul.wire.gateway.Backend;
 import dev.haneul.wire.gateway.Gateway;
 import dev.haneul.wire.gateway.GatewaySettings;
@@ -51,6 +53,7 @@ public final class Region implements AutoCloseable {
     private final SystemClock clock;
     private final SqliteStore store;
     private final DiskBlobs blobs;
+    private final DiskSegments segments;
     private final ReconcileDriver driver;
     private final Engines engines;
     private final RootKey rootKey;
@@ -89,6 +92,7 @@ public final class Region implements AutoCloseable {
             clock = keep(new SystemClock());
             store = keep(SqliteStore.open(folder));
             blobs = keep(DiskBlobs.open(folder, store));
+            segments = keep(DiskSegments.open(folder));
             driver = keep(new ReconcileDriver(store.feed(), clock, new SplittableRandom()));
             engines = keep(new Engines(folder.folder("engines"), settings.engine()));
             rootKey = RootKey.of(settings.loopback(), folder.path());
@@ -139,13 +143,15 @@ public final class Region implements AutoCloseable {
         policies.add("s3", s3.policies());
         s3.join(driver);
         blobs.reapWith(driver);
+        LogsService logs = new LogsService(store, segments, clock, folder.key());
+        logs.join(driver);
         SocketHttpServer doors = keep(new SocketHttpServer());
         LambdaService functions = keep(new LambdaService(
                 new LambdaService.Ground(
                         store, blobs, clock, driver, dispatcher, credentials(), engines.chosen(), doors, ingress),
                 LambdaSettings.ofHost(folder.folder("lambda"), settings.javaRuntimeJars(), false)));
         policies.add("lambda", functions.resourcePolicies());
-        List.of(new IamService(iam), new StsService(dispatcher, folder.key(), clock), s3, functions)
+        List.of(new IamService(iam), new StsService(dispatcher, folder.key(), clock), s3, logs, functions)
                 .forEach(dispatcher::add);
         return new Rooms(
                 List.of(functions.codeDownloads(), new FormUpload(dispatcher, credentials(), clock)), functions, logs);
