@@ -7,6 +7,7 @@ import dev.haneul.engines.Workload.Signal;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.engines.WorkloadSpec.Mount;
 import dev.haneul.engines.work.Folders;
+import dev.haneul.engines.work.LogFile;
 import dev.haneul.engines.work.ProcessIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -336,6 +337,32 @@ public abstract class EngineContract {
 
         awaitTrue(() -> workload.usage().cpu().toMillis() > 50);
         awaitTrue(() -> workload.usage().peakMemoryBytes() > 40 << 20);
+    }
+
+    @Test
+    void aTalkerDoesNotFillTheDisk() throws Exception {
+        var most = LogFile.MOST_BYTES;
+        var workload = launch(sh("head -c " + 3 * most + " /dev/zero | tr '\\0' 'x'; echo; echo last; sleep 600"));
+        awaitLost(workload);
+
+        long held = (long) Files.getAttribute(workload.stdout(), "unix:ino") == 0 ? 0 : blocks(workload.stdout());
+
+        assertThat(held).isLessThanOrEqualTo(most + (1 << 20));
+        assertThat(workload.stdoutStart()).isPositive();
+    }
+
+    private static void awaitLost(Workload workload) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (Files.size(workload.stdout()) <= 3 * LogFile.MOST_BYTES
+                || blocks(workload.stdout()) > LogFile.MOST_BYTES) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.sleep(20);
+        }
+    }
+
+    private static long blocks(Path file) throws Exception {
+        var du = new ProcessBuilder("du", "-B1", file.toString()).start();
+        return Long.parseLong(new String(du.getInputStream().readAllBytes()).split("\\s")[0]);
     }
 
     /** A server that is killed in the middle of launching: what runs is known again, and nothing else runs. */

@@ -8,6 +8,7 @@ import dev.haneul.engines.WorkloadSpec;
 import dev.haneul.engines.WorkloadSpec.Mount;
 import dev.haneul.engines.WorkloadSpec.Root;
 import dev.haneul.engines.work.Folders;
+import dev.haneul.engines.work.LogJanitor;
 import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.engines.work.StateFile;
 import dev.haneul.fabric.linux.ErrnoException;
@@ -44,6 +45,8 @@ public final class ProcessEngine implements Engine {
                     System.getenv().getOrDefault("PATH", "/usr/bin").split(File.pathSeparator))
             .anyMatch(folder -> Files.isExecutable(Path.of(folder, "setsid")));
     private final Map<String, ProcessWorkload> running = new ConcurrentHashMap<>();
+    private final LogJanitor janitor =
+            new LogJanitor(() -> running.values().stream().flatMap(ProcessWorkload::logs));
     private @Nullable ProcessExits exits;
 
     /** @param home a folder of this engine's own within the data folder; made on first use */
@@ -134,6 +137,7 @@ public final class ProcessEngine implements Engine {
     private Workload launch(WorkloadSpec spec, Path folder, List<ServerSocketChannel> listeners)
             throws IOException, LaunchException {
         makeMounts(spec);
+        Files.createFile(folder.resolve("stdout"));
         for (var _ : spec.doors()) {
             listeners.add(listen(0));
         }
@@ -155,6 +159,7 @@ public final class ProcessEngine implements Engine {
             running.put(spec.id(), workload);
             var _ = wrapper.onExit().thenRun(workload::ended);
             workload.keep(spec.doors(), listeners);
+            janitor.start();
             return workload;
         } catch (IOException | LaunchException | RuntimeException e) {
             wrapper.descendants().forEach(ProcessHandle::destroyForcibly);
@@ -285,6 +290,7 @@ public final class ProcessEngine implements Engine {
         var workload = new ProcessWorkload(state.get(), program.get(), folder, setsid, () -> running.remove(id));
         running.put(id, workload);
         watch(wrapper.pid(), workload);
+        janitor.start();
         return Optional.of(workload);
     }
 
@@ -336,6 +342,7 @@ public final class ProcessEngine implements Engine {
 
     @Override
     public void close() {
+        janitor.close();
         running.values().forEach(ProcessWorkload::letGo);
         running.clear();
         synchronized (this) {

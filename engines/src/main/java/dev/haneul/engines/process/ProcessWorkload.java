@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A plain process, with the shell that watches it. */
@@ -143,6 +144,10 @@ final class ProcessWorkload implements Workload {
     public void forgetLogs(long stdoutOffset, long stderrOffset) throws IOException {
         stdout.forget(stdoutOffset);
         stderr.forget(stderrOffset);
+    }
+
+    Stream<LogFile> logs() {
+        return stdout == stderr ? Stream.of(stdout) : Stream.of(stdout, stderr);
     }
 
     @Override

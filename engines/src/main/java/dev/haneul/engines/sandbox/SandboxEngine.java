@@ -10,6 +10,7 @@ import dev.haneul.engines.WorkloadSpec.Mount;
 import dev.haneul.engines.cgroup.Cgroups;
 import dev.haneul.engines.sandbox.LaunchThreads.Seat;
 import dev.haneul.engines.work.Folders;
+import dev.haneul.engines.work.LogJanitor;
 import dev.haneul.fabric.NetworkNamespace;
 import dev.haneul.fabric.linux.Linux;
 import java.io.IOException;
@@ -37,7 +38,8 @@ public final class SandboxEngine implements Engine {
     private final Map<String, SandboxWorkload> running = new ConcurrentHashMap<>();
     private @Nullable Outfit outfit;
     private @Nullable Probe probe;
-    private @Nullable LogJanitor janitor;
+    private final LogJanitor janitor =
+            new LogJanitor(() -> running.values().stream().flatMap(SandboxWorkload::logs));
 
     /** @param home a folder of this engine's own within the data folder; made on first use */
     public SandboxEngine(Path home) {
@@ -190,7 +192,7 @@ public final class SandboxEngine implements Engine {
             }
         }
         with.threads().refill();
-        janitor();
+        janitor.start();
         return workload;
     }
 
@@ -238,12 +240,6 @@ public final class SandboxEngine implements Engine {
         }
     }
 
-    private synchronized void janitor() {
-        if (janitor == null) {
-            janitor = new LogJanitor(running.values());
-        }
-    }
-
     @Override
     public String resolve(String id, List<Mount> mounts, String path) {
         return path;
@@ -259,7 +255,7 @@ public final class SandboxEngine implements Engine {
                 with.exits().watch(Linux.pidfdOpen(workload.monitor().pid()), workload::ended);
             }
             if (!found.isEmpty()) {
-                janitor();
+                janitor.start();
             }
             with.threads().refill();
             return List.copyOf(found);
@@ -274,9 +270,7 @@ public final class SandboxEngine implements Engine {
     public synchronized void close() {
         running.values().forEach(SandboxWorkload::letGo);
         running.clear();
-        if (janitor != null) {
-            janitor.close();
-        }
+        janitor.close();
         if (outfit != null) {
             outfit.close();
             outfit = null;

@@ -58,6 +58,7 @@ final class SandboxProbe {
         } else {
             weaknesses.add("Workloads run as your own user behind the sandbox's walls.");
         }
+        weaknesses.add("Scratch space, /tmp included, is held in memory and counts towards the memory limit.");
         guarantees.addAll(outfit.cgroups().guarantees());
         return new Probe(true, "bubblewrap, no daemon", guarantees, weaknesses);
     }

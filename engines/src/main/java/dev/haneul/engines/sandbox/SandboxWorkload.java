@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -193,10 +194,8 @@ final class SandboxWorkload implements Workload {
         stderr.forget(stderrOffset);
     }
 
-    /** Cuts the logs where they have grown too long. */
-    void boundLogs() throws IOException {
-        stdout.bound();
-        stderr.bound();
+    Stream<LogFile> logs() {
+        return stdout == stderr ? Stream.of(stdout) : Stream.of(stdout, stderr);
     }
 
     @Override
