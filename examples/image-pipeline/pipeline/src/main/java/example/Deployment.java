@@ -108,7 +108,7 @@ final class Deployment {
                             .architectures(Architecture.X86_64)
                             .handler("example.ResizeHandler::handleRequest")
                             .role(role)
-                            .memorySize(1024)
+                            .memorySize(1769)
                             .timeout(60)
                             .environment(environment ->
                                     environment.variables(Map.of("CROPS_BUCKET", cropsBucket())))
