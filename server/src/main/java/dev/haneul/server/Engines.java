@@ -2,6 +2,7 @@ package dev.haneul.server;
 
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Probe;
+import dev.haneul.engines.Workload;
 import dev.haneul.engines.process.ProcessEngine;
 import dev.haneul.engines.sandbox.SandboxEngine;
 import java.nio.file.Path;
@@ -33,6 +34,14 @@ final class Engines implements AutoCloseable {
                 .map(engine -> "the " + wish + " engine does not work here: "
                         + engine.probe().reason())
                 .orElse("there is no engine '" + wish + "'");
+    }
+
+    /** What an earlier server left running, on whichever engine it used. */
+    List<Workload> recover() {
+        return all.stream()
+                .filter(engine -> engine.probe().usable())
+                .flatMap(engine -> engine.recover().stream())
+                .toList();
     }
 
     Engine chosen() {

@@ -91,6 +91,12 @@ public final class Main {
         return 0;
     }
 
+    @Command(name = "coverage", hidden = true, description = "Print docs/coverage.md as the code has it.")
+    int coverage() throws IOException {
+        System.out.print(Training.coverage(runtimes()));
+        return 0;
+    }
+
     @Command(name = "down", description = "Stop the region.")
     int down(@CommandLine.Mixin Where where) throws IOException, InterruptedException {
         Optional<RunningFile> running = where.running();

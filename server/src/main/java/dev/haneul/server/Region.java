@@ -78,10 +78,8 @@ public final class Region implements AutoCloseable {
             return new Region(settings, onStop);
         } catch (StoreException e) {
             throw new StartFailure(e.getMessage() == null ? "the store does not open" : e.getMessage(), e);
-        } catch (BindException e) {
-            throw new StartFailure(bindProblem(settings, e), e);
         } catch (IOException e) {
-            throw new StartFailure(String.valueOf(e.getMessage()), e);
+            throw new StartFailure(problem(settings, e), e);
         }
     }
 
@@ -118,7 +116,8 @@ public final class Region implements AutoCloseable {
             ingress.hang(gateway);
             gateway.start();
             driver.start();
-            lambda.start(engines.chosen().recover());
+            lambda.start(engines.recover());
+            Thread.ofVirtual().name("sweep").start(this::sweep);
             running = new RunningFile(
                     ProcessHandle.current().pid(),
                     settings.endpoint(gateway.port()),
@@ -162,11 +161,16 @@ public final class Region implements AutoCloseable {
                 List.of(rootKey.keys(), new StsCredentials(folder.key(), clock), new IamCredentials(iam)));
     }
 
-    private static String bindProblem(Settings settings, BindException e) {
-        String reason = String.valueOf(e.getMessage());
-        return reason.contains("in use")
-                ? "port " + settings.port() + " is in use by another program; choose one with --port"
-                : "cannot listen on " + settings.bind() + ":" + settings.port() + ": " + reason;
+    private static String problem(Settings settings, IOException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BindException) {
+                String reason = String.valueOf(cause.getMessage());
+                return reason.contains("in use")
+                        ? "port " + settings.port() + " is in use by another program; choose one with --port"
+                        : "cannot listen on " + settings.bind() + ":" + settings.port() + ": " + reason;
+            }
+        }
+        return String.valueOf(e.getMessage());
     }
 
     private String status() {
@@ -185,6 +189,16 @@ public final class Region implements AutoCloseable {
         store.reset(account);
         iam.forget();
         logs.reset(account);
+        sweep();
+    }
+
+    /** Removes contents that no record names: what a crash or a reset left. */
+    private void sweep() {
+        try {
+            blobs.sweep();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "contents that nobody names stay until the next start", e);
+        }
     }
 
     /** Where it listens, and the keys that open it. */

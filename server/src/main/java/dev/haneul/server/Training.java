@@ -1,5 +1,9 @@
 package dev.haneul.server;
 
+import dev.haneul.api.coverage.CoverageDocument;
+import dev.haneul.api.coverage.Implemented;
+import dev.haneul.api.runtime.Api;
+import dev.haneul.api.runtime.ServiceShape;
 import dev.haneul.kernel.call.SigningKey;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,8 +18,11 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * A short life of a region, for the JVM to learn what a start-up needs: it starts, serves a few signed calls of each
@@ -33,13 +40,33 @@ final class Training {
 
     /** Runs the whole life. */
     static void run(Path runtimes) throws IOException {
+        briefly(runtimes, region -> {
+            new Training(URI.create(region.running().endpoint())).callEachProtocol();
+            return Welcome.text(region);
+        });
+    }
+
+    /** What the services of a region implement, as Markdown. */
+    static String coverage(Path runtimes) throws IOException {
+        return briefly(runtimes, region -> coverage(region.services()));
+    }
+
+    static String coverage(List<Api> services) {
+        Map<ServiceShape, Set<String>> implemented = new HashMap<>();
+        services.forEach(api -> implemented.put(api.service(), Implemented.by(api)));
+        return CoverageDocument.of(implemented);
+    }
+
+    /** Something done with a region that is gone afterwards. */
+    @FunctionalInterface
+    private interface Visit {
+        String to(Region region) throws IOException;
+    }
+
+    private static String briefly(Path runtimes, Visit visit) throws IOException {
         Path data = Files.createTempDirectory("haneul-training");
-        try {
-            Settings settings = new Settings(0, "127.0.0.1", data, true, runtimes, "auto");
-            try (Region region = Region.start(settings, () -> {})) {
-                new Training(URI.create(region.running().endpoint())).callEachProtocol();
-                Welcome.text(region);
-            }
+        try (Region region = Region.start(new Settings(0, "127.0.0.1", data, true, runtimes, "auto"), () -> {})) {
+            return visit.to(region);
         } finally {
             Files.deleteIfExists(data);
         }
