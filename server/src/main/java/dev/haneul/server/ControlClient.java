@@ -23,6 +23,7 @@ final class ControlClient {
         connection.setConnectTimeout(TIMEOUT_MILLIS);
         connection.setReadTimeout(TIMEOUT_MILLIS);
         connection.setRequestProperty("x-haneul-token", running.token());
+        connection.setRequestProperty("Connection", "close");
         int code = connection.getResponseCode();
         try (InputStream in = code < 400 ? connection.getInputStream() : connection.getErrorStream()) {
             String text = in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class Gateway implements Ingress, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Gateway.class.getName());
     private static final int SELECTORS = 2;
+    private static final long SHUTDOWN_IDLE_MILLIS = 100;
     private static final int BUFFER_BYTES = 32 << 10;
     private static final int H2_WINDOW_BYTES = 1 << 20;
 
@@ -172,6 +173,8 @@ public final class Gateway implements Ingress, AutoCloseable {
         made.setHost(settings.bindAddress());
         made.setPort(settings.port());
         made.setIdleTimeout(settings.limits().idleMillis());
+        // A kept-alive connection without a request must not hold up the stop.
+        made.setShutdownIdleTimeout(SHUTDOWN_IDLE_MILLIS);
         made.setAcceptQueueSize(1024);
         return made;
     }
