@@ -20,7 +20,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -156,11 +155,11 @@ class PermissionsTest {
         iam.attachRolePolicy(
                 request -> request.roleName("reader").policyArn("arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"));
         StsClient sts = root.sts();
-        Credentials wide = sts.assumeRole(request -> request.roleArn(arn).roleSessionName("s"))
+        Credentials wide = sts.assumeRole(request -> request.roleArn(arn).roleSessionName("session"))
                 .credentials();
         get(s3(wide, wide.sessionToken()), "closed/b");
         Credentials narrow = sts.assumeRole(request -> request.roleArn(arn)
-                        .roleSessionName("s")
+                        .roleSessionName("session")
                         .policy(policy("s3:GetObject", "arn:aws:s3:::" + bucket + "/open/*")))
                 .credentials();
         get(s3(narrow, narrow.sessionToken()), "open/a");
@@ -226,8 +225,7 @@ class PermissionsTest {
                         .runtime("python3.12")
                         .handler("f.handler")
                         .role(role)
-                        .code(code -> code.zipFile(SdkBytes.fromByteArray(
-                                Zips.of("f.py", "def handler(event, context):\n    return 1\n")))));
+                        .code(code -> code.zipFile(Zips.of("f.py", "def handler(event, context):\n    return 1\n"))));
         AwsServiceException refused = refused(create);
         assertThat(refused.statusCode()).isEqualTo(403);
         assertThat(refused.awsErrorDetails().errorCode()).isEqualTo("AccessDeniedException");

@@ -10,8 +10,11 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +38,8 @@ class LogsTest {
     private final URI endpoint;
     private final Clients root;
     private final CloudWatchLogsClient logs;
+    /** Of the next event. */
+    private long time = System.currentTimeMillis() - 60_000;
 
     LogsTest(URI endpoint) {
         this.endpoint = endpoint;
@@ -56,10 +61,11 @@ class LogsTest {
     }
 
     private void put(String stream, String... messages) {
-        long now = System.currentTimeMillis();
+        long first = time;
+        time += messages.length;
         List<InputLogEvent> events = IntStream.range(0, messages.length)
                 .mapToObj(i -> InputLogEvent.builder()
-                        .timestamp(now - messages.length + i)
+                        .timestamp(first + i)
                         .message(messages[i])
                         .build())
                 .toList();
@@ -115,11 +121,41 @@ class LogsTest {
     }
 
     @Test
-    void theAwsCliTails(@TempDir Path folder) throws Exception {
+    void theAwsCliFilters(@TempDir Path folder) throws Exception {
         put("a", "first line", "second line");
         put("b", "third line");
-        String text = run(folder, "aws", "logs", "tail", GROUP, "--since", "5m", "--format", "short");
-        assertThat(text).contains("first line", "second line", "third line");
+        String text = run(
+                folder,
+                "aws",
+                "logs",
+                "filter-log-events",
+                "--log-group-name",
+                GROUP,
+                "--filter-pattern",
+                "?first ?third");
+        assertThat(text).contains("first line", "third line").doesNotContain("second line");
+    }
+
+    /** How {@code aws logs tail --follow} works: ask again from the last time on and leave out what was told already. */
+    @Test
+    void followingByTimeAndEventIdMissesNothingAndRepeatsNothing() {
+        List<String> seen = new ArrayList<>();
+        Set<String> ids = new HashSet<>();
+        long start = time;
+        for (int round = 0; round < 5; round++) {
+            put("a", "a" + round, "x" + round);
+            put("b", "b" + round);
+            long from = start;
+            for (FilteredLogEvent event : logs.filterLogEventsPaginator(request ->
+                            request.logGroupName(GROUP).startTime(from).limit(2))
+                    .events()) {
+                if (ids.add(event.eventId())) {
+                    seen.add(event.message());
+                }
+                start = Math.max(start, event.timestamp());
+            }
+        }
+        assertThat(seen).hasSize(15).doesNotHaveDuplicates().contains("a0", "b4", "x3");
     }
 
     private String run(Path folder, String... command) throws IOException, InterruptedException {

@@ -184,7 +184,8 @@ public final class Gateway implements Ingress, AutoCloseable {
         // Paths and keys are the services' business: whatever AWS lets through comes through raw.
         http.setUriCompliance(UriCompliance.UNSAFE);
         http.setHttpCompliance(HttpCompliance.RFC9110);
-        // Header values as they came: Jetty would write "charset=UTF-8" as "utf-8", and signatures cover the difference.
+        // Header values as they came: Jetty would write "charset=UTF-8" as "utf-8", and signatures cover the
+        // difference.
         http.setHeaderCacheCaseSensitive(true);
         // Beyond the bound, so that the service meant can be told and answers in its own words. As much again is read
         // and thrown away before the connection is cut off, so that the client gets to see the answer.

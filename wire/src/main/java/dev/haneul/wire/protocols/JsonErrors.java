@@ -43,8 +43,16 @@ final class JsonErrors {
             if (type != null) {
                 out.writeStringProperty("__type", type);
             }
+            if (unmodelledMessage(fault, detail)) {
+                out.writeStringProperty(ServiceQuirks.of(service).messageKey(), fault.message());
+            }
             fault.extras().forEach(out::writeStringProperty);
         });
+    }
+
+    /** Some models leave the message out of their errors (CloudWatch Logs); the service tells it all the same. */
+    static boolean unmodelledMessage(Fault fault, Struct detail) {
+        return !fault.message().isEmpty() && detail.shape().members().stream().noneMatch(XmlErrors::isMessage);
     }
 
     /** How the message is called: as in the declared error of that code, if there is one. */

@@ -70,7 +70,7 @@ final class RpcV2CborCodec implements ProtocolCodec {
         Map<String, String> front = new LinkedHashMap<>();
         front.put("__type", "com.amazonaws." + service.id() + "#" + fault.code());
         Struct detail = fault.detail();
-        if (detail == null) {
+        if (detail == null || JsonErrors.unmodelledMessage(fault, detail)) {
             front.put(ServiceQuirks.of(service).messageKey(), fault.message());
         }
         front.putAll(fault.extras());

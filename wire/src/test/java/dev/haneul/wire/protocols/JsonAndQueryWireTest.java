@@ -56,6 +56,15 @@ class JsonAndQueryWireTest {
     }
 
     @Test
+    void anErrorWhoseModelHasNoMessageTellsItAllTheSame() {
+        Fault fault = Fault.of(
+                new dev.haneul.api.logs.ResourceNotFoundException(), "The specified log group does not exist.");
+        WireResponse answer = LOGS.encodeFault(operation(LogsModel.SHAPE, "GetLogEvents"), LogsModel.SHAPE, fault, "r");
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(text(answer)).contains("\"message\":\"The specified log group does not exist.\"");
+    }
+
+    @Test
     void aFunctionIsCreatedFromItsZip() {
         CreateFunctionRequest in = (CreateFunctionRequest) LAMBDA.decode(
                 operation(LambdaModel.SHAPE, "CreateFunction"), post("/2015-03-31/functions", "application/json", """
