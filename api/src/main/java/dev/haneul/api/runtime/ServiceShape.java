@@ -4,41 +4,37 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A service as its model describes it: identity, protocols and operations. The generator writes one per service, whose
- * operations come from a table as they are asked for; one that is built by hand gets them by {@link #add}.
+ * A service as its model describes it: identity, protocols and operations. The generator lists them all in the catalog,
+ * where their facts stand at once and their shapes and operations come from tables as they are asked for; one that is
+ * built by hand gets its operations by {@link #add}.
  */
 public final class ServiceShape {
     private final Facts facts;
-    private final ShapeTable shapes;
-    private final @Nullable OperationTable table;
-    private volatile AtomicReferenceArray<@Nullable OperationShape> made;
+    private final ServiceTables tables;
+    private volatile @Nullable ShapeTable shapes;
+    private volatile @Nullable AtomicReferenceArray<@Nullable OperationShape> made;
     private volatile @Nullable Map<String, Integer> byName;
 
     /** A service to be filled by {@link #add}. */
     public ServiceShape(Facts facts, ShapeTable shapes) {
-        this.facts = facts;
-        this.shapes = shapes;
-        this.table = null;
+        this(facts, new ByHand(shapes));
         this.made = new AtomicReferenceArray<>(0);
     }
 
-    /** A service whose operations the table makes when they are first asked for. */
-    public ServiceShape(Facts facts, ShapeTable shapes, OperationTable table) {
+    /** A service whose tables are asked for with the first of its shapes or operations. */
+    public ServiceShape(Facts facts, ServiceTables tables) {
         this.facts = facts;
-        this.shapes = shapes;
-        this.table = table;
-        this.made = new AtomicReferenceArray<>(table.size());
+        this.tables = tables;
     }
 
     /** While building: the next operation; its index must be the number of operations so far. */
     public ServiceShape add(OperationShape operation) {
-        AtomicReferenceArray<@Nullable OperationShape> before = made;
+        AtomicReferenceArray<@Nullable OperationShape> before = made();
         if (operation.index() != before.length()) {
             throw new IllegalArgumentException(operation.name() + " is not at its place");
         }
@@ -62,13 +58,19 @@ public final class ServiceShape {
     }
 
     public ShapeTable shapes() {
-        return shapes;
+        ShapeTable found = shapes;
+        if (found == null) {
+            found = tables.shapes();
+            shapes = found;
+        }
+        return found;
     }
 
     /** All operations, by index. Makes every one of them: for indexes and documents, not for a request's way. */
     public List<OperationShape> operations() {
-        List<OperationShape> all = new ArrayList<>(made.length());
-        for (int index = 0; index < made.length(); index++) {
+        int size = made().length();
+        List<OperationShape> all = new ArrayList<>(size);
+        for (int index = 0; index < size; index++) {
             all.add(operation(index));
         }
         return List.copyOf(all);
@@ -80,12 +82,13 @@ public final class ServiceShape {
      * @throws IndexOutOfBoundsException where there is none
      */
     public OperationShape operation(int index) {
-        OperationShape operation = made.get(index);
+        AtomicReferenceArray<@Nullable OperationShape> known = made();
+        OperationShape operation = known.get(index);
         if (operation != null) {
             return operation;
         }
-        OperationShape fresh = Objects.requireNonNull(table).make(this, index);
-        OperationShape first = made.compareAndExchange(index, null, fresh);
+        OperationShape fresh = tables.operations().make(this, index);
+        OperationShape first = known.compareAndExchange(index, null, fresh);
         return first == null ? fresh : first;
     }
 
@@ -95,17 +98,40 @@ public final class ServiceShape {
         return index == null ? null : operation(index);
     }
 
+    private AtomicReferenceArray<@Nullable OperationShape> made() {
+        AtomicReferenceArray<@Nullable OperationShape> found = made;
+        return found == null ? firstMade() : found;
+    }
+
+    private synchronized AtomicReferenceArray<@Nullable OperationShape> firstMade() {
+        AtomicReferenceArray<@Nullable OperationShape> found = made;
+        if (found == null) {
+            found = new AtomicReferenceArray<>(tables.operations().size());
+            made = found;
+        }
+        return found;
+    }
+
     private Map<String, Integer> indexes() {
         Map<String, Integer> known = byName;
         if (known == null) {
             known = new HashMap<>();
-            List<String> names = table == null ? null : table.names();
-            for (int index = 0; index < made.length(); index++) {
+            int size = made().length();
+            List<String> names = tables instanceof ByHand ? null : tables.operations().names();
+            for (int index = 0; index < size; index++) {
                 known.put(names == null ? operation(index).name() : names.get(index), index);
             }
             byName = known;
         }
         return known;
+    }
+
+    /** The tables of a service whose operations are added one by one. */
+    private record ByHand(ShapeTable shapes) implements ServiceTables {
+        @Override
+        public OperationTable operations() {
+            throw new IndexOutOfBoundsException("the operations were added by hand");
+        }
     }
 
     /**

@@ -35,23 +35,38 @@ public final class Generator {
             return false;
         }
         Files.deleteIfExists(stamp);
-        Map<Path, String> files = new LinkedHashMap<>();
+        List<ServiceModel> services = new ArrayList<>();
         for (Path model : modelFiles()) {
-            service(ModelReader.read(model), files);
+            services.add(ModelReader.read(model));
         }
+        Map<Path, String> files = new LinkedHashMap<>();
+        sources(services).forEach((path, text) -> files.put(out.resolve(path), text));
         write(files);
         Files.writeString(stamp, inputs);
         return true;
     }
 
-    /** The sources of one service, by path below the source root. */
-    public static Map<Path, String> sources(ServiceModel model) {
+    /** The sources of these services and of the catalog that lists them, by path below the source root. */
+    public static Map<Path, String> sources(List<ServiceModel> models) {
         Map<Path, String> files = new LinkedHashMap<>();
-        ServicePackage service = new ServicePackage(model);
+        List<ServicePackage> services = new ArrayList<>();
+        for (ServiceModel model : models) {
+            ServicePackage service = new ServicePackage(model);
+            services.add(service);
+            sources(service, files);
+        }
+        Path folder = Path.of(CatalogWriter.PACKAGE.replace('.', '/'));
+        files.put(folder.resolve(CatalogWriter.NAME + ".java"), new CatalogWriter(services).write());
+        String story = "The services of the models, generated: the catalog lists them, each has a package of its own.";
+        files.put(folder.resolve("package-info.java"), packageInfo(CatalogWriter.PACKAGE, story));
+        return files;
+    }
+
+    private static void sources(ServicePackage service, Map<Path, String> files) {
         Path folder = Path.of(service.name().replace('.', '/'));
         StructWriter structs = new StructWriter(service);
         EnumWriter enums = new EnumWriter(service);
-        for (ShapeModel shape : model.shapes()) {
+        for (ShapeModel shape : service.model().shapes()) {
             if (shape.isStructure()) {
                 files.put(folder.resolve(service.className(shape.name()) + ".java"), structs.write(shape));
             } else if (shape.isEnum()) {
@@ -66,18 +81,14 @@ public final class Generator {
         files.put(folder.resolve(service.api() + ".java"), api.api());
         files.put(folder.resolve(service.invoke() + ".java"), api.invoke());
         files.put(folder.resolve(service.client() + ".java"), api.client());
-        files.put(folder.resolve("package-info.java"), packageInfo(service));
-        return files;
+        ServiceModel.Facts named = service.model().facts();
+        String story = named.sdkId() + " (" + named.apiVersion() + "), generated from its model.";
+        files.put(folder.resolve("package-info.java"), packageInfo(service.name(), story));
     }
 
-    private void service(ServiceModel model, Map<Path, String> files) {
-        sources(model).forEach((path, text) -> files.put(out.resolve(path), text));
-    }
-
-    private static String packageInfo(ServicePackage service) {
-        ServiceModel.Facts facts = service.model().facts();
-        return "/** " + facts.sdkId() + " (" + facts.apiVersion() + "), generated from its model. */\n"
-                + "@NullMarked\npackage " + service.name() + ";\n\nimport org.jspecify.annotations.NullMarked;\n";
+    private static String packageInfo(String name, String story) {
+        return "/** " + story + " */\n@NullMarked\npackage " + name + ";\n\n"
+                + "import org.jspecify.annotations.NullMarked;\n";
     }
 
     private List<Path> modelFiles() throws IOException {

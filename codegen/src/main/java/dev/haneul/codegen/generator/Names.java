@@ -22,7 +22,7 @@ final class Names {
             ("Struct StructShape SimpleShape ListShape MapShape Shape ShapeTable ServiceShape OperationShape OperationTable Member Kind"
                             + " Location Constraints TimestampFormat Protocol Body EventStream Api Call Caller Fault"
                             + " Faults Principal Nullable NullMarked List Map Set Instant BigDecimal BigInteger"
-                            + " AtomicReferenceArray Optional")
+                            + " AtomicReferenceArray Optional Catalog ServiceTables")
                     .split(" "));
 
     private Names() {}

@@ -3,12 +3,11 @@ package dev.haneul.codegen.generator;
 import static dev.haneul.codegen.generator.Source.literal;
 
 import dev.haneul.codegen.model.OperationModel;
-import dev.haneul.codegen.model.ServiceModel;
 import java.util.List;
 import java.util.Set;
 import java.util.StringJoiner;
 
-/** The service's facts, the table of its operations, and a constant for each. */
+/** The table of a service's operations, and a constant for each. */
 final class ServiceWriter {
     /** Operations a part: about 60 bytes of code each, up to 120 where they declare many errors. */
     private static final int CHUNK = 75;
@@ -23,12 +22,11 @@ final class ServiceWriter {
 
     /** {@code S3Model}. */
     String model() {
-        ServiceModel.Facts facts = service.model().facts();
         Source out = new Source(service.name());
-        out.comment("What " + facts.sdkId() + " is, and the table of its operations.");
+        out.comment("The operations of " + service.model().facts().sdkId() + ", each made when first asked for.");
         out.line("public final class " + service.service() + " implements OperationTable {");
-        out.line("public static final ServiceShape SHAPE = new ServiceShape(");
-        facts(out, facts);
+        out.line("public static final ServiceShape SHAPE = Catalog.service(" + literal(service.id()) + ");");
+        out.line("public static final " + service.service() + " TABLE = new " + service.service() + "();");
         out.blank().line("private " + service.service() + "() {}");
         StringJoiner names = new StringJoiner(" ");
         operations.forEach(operation -> names.add(operation.name()));
@@ -61,41 +59,6 @@ final class ServiceWriter {
         }
         out.blank().line("private " + service.operations() + "() {}");
         return out.line("}").text();
-    }
-
-    private void facts(Source out, ServiceModel.Facts facts) {
-        StringJoiner protocols = new StringJoiner(", ", "List.of(", ")");
-        facts.protocols().forEach(protocol -> protocols.add("Protocol." + protocol(protocol)));
-        out.line("        new ServiceShape.Facts(");
-        out.line("                %s, %s, %s, %s, %s,"
-                .formatted(
-                        literal(facts.id()),
-                        literal(facts.sdkId()),
-                        literal(facts.endpointPrefix()),
-                        literal(facts.signingName()),
-                        literal(facts.apiVersion())));
-        out.line("                %s, %s, %s, %s, %s),"
-                .formatted(
-                        protocols,
-                        literal(facts.targetPrefix()),
-                        literal(facts.xmlNamespace()),
-                        facts.queryCompatible(),
-                        facts.global()));
-        out.line("        " + service.table() + ".TABLE,");
-        out.line("        new " + service.service() + "());");
-    }
-
-    private static String protocol(String name) {
-        return switch (name) {
-            case "restXml" -> "REST_XML";
-            case "restJson1" -> "REST_JSON_1";
-            case "awsJson1_0" -> "AWS_JSON_1_0";
-            case "awsJson1_1" -> "AWS_JSON_1_1";
-            case "awsQuery" -> "AWS_QUERY";
-            case "ec2Query" -> "EC2_QUERY";
-            case "rpcv2Cbor" -> "RPC_V2_CBOR";
-            default -> throw new IllegalArgumentException("unknown protocol " + name);
-        };
     }
 
     private String operation(OperationModel operation, int index) {

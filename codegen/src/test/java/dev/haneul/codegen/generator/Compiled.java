@@ -32,14 +32,15 @@ final class Compiled implements AutoCloseable {
     static Compiled of(String model, Path folder) throws IOException {
         Path sources = folder.resolve("sources");
         List<Path> files = new ArrayList<>();
-        Generator.sources(ModelReader.model(Json.object(Json.parse(model)))).forEach((path, text) -> {
-            try {
-                Files.createDirectories(sources.resolve(path).getParent());
-                files.add(Files.writeString(sources.resolve(path), text));
-            } catch (IOException failure) {
-                throw new UncheckedIOException(failure);
-            }
-        });
+        Generator.sources(List.of(ModelReader.model(Json.object(Json.parse(model)))))
+                .forEach((path, text) -> {
+                    try {
+                        Files.createDirectories(sources.resolve(path).getParent());
+                        files.add(Files.writeString(sources.resolve(path), text));
+                    } catch (IOException failure) {
+                        throw new UncheckedIOException(failure);
+                    }
+                });
         try (Stream<Path> runtime = Files.list(RUNTIME)) {
             files.addAll(runtime.toList());
         }
