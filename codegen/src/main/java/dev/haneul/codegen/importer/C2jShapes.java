@@ -170,7 +170,7 @@ final class C2jShapes {
         String payload = Json.string(shape, "payload");
         Map<String, @Nullable Object> members = new LinkedHashMap<>();
         Json.object(shape, "members").forEach((name, reference) -> {
-            Map<String, @Nullable Object> member = member(name, Json.object(reference));
+            Map<String, @Nullable Object> member = member(name, name.equals(payload), Json.object(reference));
             if (name.equals(payload)) {
                 member.put("location", "payload");
             }
@@ -192,11 +192,16 @@ final class C2jShapes {
     }
 
     private Map<String, @Nullable Object> member(String name, Map<String, @Nullable Object> reference) {
+        return member(name, false, reference);
+    }
+
+    private Map<String, @Nullable Object> member(
+            String name, boolean payload, Map<String, @Nullable Object> reference) {
         String shape = String.valueOf(reference.get("shape"));
         Map<String, @Nullable Object> target = Json.object(source, shape);
         Map<String, @Nullable Object> member = new LinkedHashMap<>();
         member.put("target", Json.flag(reference, "streaming") ? stream(shape, target) : shape);
-        names(name, reference, target, member);
+        names(name, payload, reference, target, member);
         putIfSet(member, "ec2", reference.get("queryName"));
         putIfSet(member, "location", location(reference, target));
         putIfSet(member, "xml", memberXml(reference));
@@ -223,10 +228,12 @@ final class C2jShapes {
 
     /**
      * The wire name is the reference's own, else its structure's, else the member's. A flattened list whose element
-     * has a name is written under that name in XML and Query.
+     * has a name is written under that name in XML and Query. A structure that is a whole body is written under its own
+     * name, so a reference that asks for the member's name says it.
      */
     private void names(
             String name,
+            boolean payload,
             Map<String, @Nullable Object> reference,
             Map<String, @Nullable Object> target,
             Map<String, @Nullable Object> member) {
@@ -242,7 +249,10 @@ final class C2jShapes {
                 member.put("xmlName", element);
             }
         }
-        putIfSet(member, "wire", name.equals(wire) ? null : wire);
+        boolean root = payload && name.equals(own) && "structure".equals(target.get("type"));
+        String rootByDefault = Json.string(target, "locationName");
+        boolean said = root && !name.equals(rootByDefault == null ? reference.get("shape") : rootByDefault);
+        putIfSet(member, "wire", name.equals(wire) && !said ? null : wire);
     }
 
     private static @Nullable String location(

@@ -200,6 +200,20 @@ class C2jShapesTest {
     }
 
     @Test
+    void aWholeBodyThatIsAskedForUnderItsMembersNameSaysIt() {
+        C2j model = C2j.shapes("""
+                "G": {"type": "structure", "members": {}}, "B": {"type": "blob"},
+                "Named": {"type": "structure", "payload": "M", "members": {"M": {"shape": "G", "locationName": "M"}}},
+                "Unnamed": {"type": "structure", "payload": "M", "members": {"M": {"shape": "G"}}},
+                "Same": {"type": "structure", "payload": "G", "members": {"G": {"shape": "G", "locationName": "G"}}},
+                "Blob": {"type": "structure", "payload": "M", "members": {"M": {"shape": "B", "locationName": "M"}}}""");
+        assertThat(model.member("Named", "M")).isEqualTo("{\"target\":\"G\",\"wire\":\"M\",\"location\":\"payload\"}");
+        assertThat(model.member("Unnamed", "M")).isEqualTo("{\"target\":\"G\",\"location\":\"payload\"}");
+        assertThat(model.member("Same", "G")).isEqualTo("{\"target\":\"G\",\"location\":\"payload\"}");
+        assertThat(model.member("Blob", "M")).isEqualTo("{\"target\":\"B\",\"location\":\"payload\"}");
+    }
+
+    @Test
     void errorsSpellOutCodeStatusAndCulprit() {
         String shapes = """
                 "Mine": {"type": "structure", "members": {}, "exception": true,

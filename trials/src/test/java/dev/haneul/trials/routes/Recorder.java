@@ -18,10 +18,7 @@ final class Recorder implements Caller {
     private final Function<OperationShape, Struct> answer;
 
     /** What reached a service, and what it answered. */
-    record Seen(
-            OperationShape operation,
-            Map<String, @Nullable Object> input,
-            Map<String, @Nullable Object> output) {}
+    record Seen(OperationShape operation, Map<String, @Nullable Object> input, Map<String, @Nullable Object> output) {}
 
     private Recorder(Function<OperationShape, Struct> answer) {
         this.answer = answer;

@@ -63,7 +63,8 @@ final class Samples {
         Shape shape = member.shape();
         return switch (shape) {
             case StructShape struct when struct.kind() == Kind.EVENT_STREAM -> new Events(struct);
-            case StructShape struct -> depth > DEPTH || above.contains(struct.name()) ? null : struct(struct, depth, above);
+            case StructShape struct ->
+                depth > DEPTH || above.contains(struct.name()) ? null : struct(struct, depth, above);
             case ListShape list -> {
                 Object element = value(list.element(), depth + 1, above);
                 yield element == null ? null : List.of(element, element);

@@ -13,7 +13,6 @@ import json
 import re
 import sys
 
-import botocore
 import botocore.session
 from botocore.config import Config
 from botocore.eventstream import EventStream
@@ -161,6 +160,8 @@ class Params:
     def _string(self, shape, depth, name, seen):
         if shape.enum:
             return shape.enum[0]
+        if name == "Bucket":
+            return "a-bucket"
         least, most = int(shape.metadata.get("min", 0)), int(shape.metadata.get("max", 1 << 20))
         pattern = shape.metadata.get("pattern")
         text = fitting(pattern, least, most) if pattern else None
@@ -290,7 +291,6 @@ class Stock:
 def main():
     port, which = int(sys.argv[1]), sys.argv[2]
     stock = Stock(port, which == "most")
-    print(json.dumps({"botocore": botocore.__version__}))
     for named in sys.argv[3:]:
         folder, _, protocol = named.partition(":")
         for line in stock.calls(folder, protocol):
