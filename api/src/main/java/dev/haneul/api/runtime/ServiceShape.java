@@ -117,7 +117,8 @@ public final class ServiceShape {
         if (known == null) {
             known = new HashMap<>();
             int size = made().length();
-            List<String> names = tables instanceof ByHand ? null : tables.operations().names();
+            List<String> names =
+                    tables instanceof ByHand ? null : tables.operations().names();
             for (int index = 0; index < size; index++) {
                 known.put(names == null ? operation(index).name() : names.get(index), index);
             }
