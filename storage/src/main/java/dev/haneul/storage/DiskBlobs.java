@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +47,7 @@ public final class DiskBlobs implements Blobs {
     private final Store store;
     private final Disk disk;
     private final Path folder;
+    private final Readers readers = new Readers();
     private final Path drafts;
     /** Sealed contents whose draft is still open: kept, about to be, or not at all. */
     private final Map<String, BlobRow> pending = new ConcurrentHashMap<>();
@@ -76,9 +78,13 @@ public final class DiskBlobs implements Blobs {
         return blobs;
     }
 
-    /** Has the driver remove the files of released contents. Without it they stay until the next {@link #sweep}. */
+    /**
+     * Has the driver remove the files of released contents, and once after its start those that an earlier run left
+     * behind. Without it they stay until the next {@link #sweep}.
+     */
     public void reapWith(Driver driver) {
         driver.follow("storage.reaper", Set.of(GARBAGE.name()), this::reap);
+        driver.add(new Sweeper(this), 1).wake("start");
     }
 
     @Override
@@ -201,15 +207,61 @@ public final class DiskBlobs implements Blobs {
                 }
                 yield new ByteArrayInputStream(inline.content(), (int) slice.offset(), (int) slice.length());
             }
-            case BlobRow.Joined joined -> {
-                if (!joined.ref().equals(slice.blob())) {
-                    throw BlobFile.damaged(id, "its pieces");
-                }
-                List<Slice> pieces = cut(joined.pieces(), slice.offset(), slice.length());
-                yield new PiecesStream(pieces, each -> open(each.blob(), each.offset(), each.length()));
-            }
+            case BlobRow.Joined joined -> openPieces(joined, slice);
             case BlobRow.OnDisk onDisk -> throw BlobFile.damaged(id, "its row");
         };
+    }
+
+    /** Opens pieces one after the other; all of them stay readable until the stream is closed. */
+    private InputStream openPieces(BlobRow.Joined joined, Slice slice) throws IOException {
+        if (!joined.ref().equals(slice.blob())) {
+            throw BlobFile.damaged(joined.id(), "its pieces");
+        }
+        List<Slice> pieces = cut(joined.pieces(), slice.offset(), slice.length());
+        List<String> files = pieces.stream()
+                .map(piece -> piece.blob().id())
+                .filter(id -> BlobIds.kind(id) == BlobIds.ON_DISK)
+                .toList();
+        Map<String, byte[]> held = new HashMap<>();
+        readers.enter(files);
+        boolean opened = false;
+        try {
+            for (Slice piece : pieces) {
+                String id = piece.blob().id();
+                if (BlobIds.kind(id) == BlobIds.INLINE && !held.containsKey(id)) {
+                    held.put(id, open(piece.blob()).readAllBytes());
+                }
+            }
+            // Still named now that its readers are known: nothing of it was removed before.
+            if (store.<Optional<BlobRow>>read(tx -> anybodys(tx, joined.id())).isEmpty()) {
+                throw new BlobMissingException("the content " + joined.id() + " is not there");
+            }
+            InputStream stream = new PiecesStream(pieces, piece -> openPiece(piece, held), () -> leave(files));
+            opened = true;
+            return stream;
+        } finally {
+            if (!opened) {
+                leave(files);
+            }
+        }
+    }
+
+    private InputStream openPiece(Slice piece, Map<String, byte[]> held) throws IOException {
+        byte[] content = held.get(piece.blob().id());
+        return content == null
+                ? open(piece.blob(), piece.offset(), piece.length())
+                : new ByteArrayInputStream(content, (int) piece.offset(), (int) piece.length());
+    }
+
+    /** A reader is done: what was to be removed meanwhile goes now. */
+    private void leave(List<String> files) {
+        List<String> free = readers.leave(files);
+        try {
+            removeUnnamed(free);
+        } catch (IOException e) {
+            // They stay until a sweep succeeds.
+            LOG.log(System.Logger.Level.WARNING, "cannot remove the contents " + free, e);
+        }
     }
 
     @Override
@@ -236,15 +288,22 @@ public final class DiskBlobs implements Blobs {
     }
 
     private long removeUnnamed(List<String> ids) throws IOException {
+        if (ids.isEmpty()) {
+            return 0;
+        }
         // First the drafts, then the rows: a draft that is settled in between has its row by then.
         List<String> suspects =
                 ids.stream().filter(id -> !pending.containsKey(id)).toList();
         List<String> unnamed = store.read(
                 tx -> suspects.stream().filter(id -> anybodys(tx, id).isEmpty()).toList());
+        int removed = 0;
         for (String id : unnamed) {
-            Files.deleteIfExists(path(id));
+            if (!readers.spare(id)) {
+                Files.deleteIfExists(path(id));
+                removed++;
+            }
         }
-        return unnamed.size();
+        return removed;
     }
 
     private void reap(Change change) {

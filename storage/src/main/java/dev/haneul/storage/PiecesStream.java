@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class PiecesStream extends InputStream {
     private final Iterator<Blobs.Slice> pieces;
     private final Opener opener;
+    private final Runnable done;
     private @Nullable InputStream current;
+    private boolean closed;
 
     /** Opens one piece. */
     @FunctionalInterface
@@ -19,15 +21,20 @@ final class PiecesStream extends InputStream {
         InputStream open(Blobs.Slice slice) throws IOException;
     }
 
-    /** Opens the first piece at once, so that a missing one is told before the answer has begun. */
-    PiecesStream(List<Blobs.Slice> pieces, Opener opener) throws IOException {
+    /**
+     * Opens the first piece at once, so that a missing one is told before the answer has begun.
+     *
+     * @param done runs once, when the stream is closed
+     */
+    PiecesStream(List<Blobs.Slice> pieces, Opener opener, Runnable done) throws IOException {
         this.pieces = pieces.iterator();
         this.opener = opener;
+        this.done = done;
         advance();
     }
 
     private @Nullable InputStream advance() throws IOException {
-        close();
+        closePiece();
         if (pieces.hasNext()) {
             current = opener.open(pieces.next());
         }
@@ -62,6 +69,17 @@ final class PiecesStream extends InputStream {
 
     @Override
     public void close() throws IOException {
+        try {
+            closePiece();
+        } finally {
+            if (!closed) {
+                closed = true;
+                done.run();
+            }
+        }
+    }
+
+    private void closePiece() throws IOException {
         InputStream open = current;
         current = null;
         if (open != null) {

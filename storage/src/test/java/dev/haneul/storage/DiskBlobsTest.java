@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -145,5 +146,30 @@ class DiskBlobsTest extends BlobsContract {
         }
         assertThat(files()).isEmpty();
         assertThatThrownBy(() -> blobs.open(new BlobRef("nonsense", 1, 1))).isInstanceOf(BlobMissingException.class);
+    }
+
+    @Test
+    void whoReadsAJoinedContentReadsOnWhenItIsReleasedAndItsFilesGoThen() throws Exception {
+        byte[] first = bytes(500_000, 1);
+        byte[] second = bytes(600_000, 2);
+        byte[] small = bytes(100, 3);
+        List<BlobRef> refs = List.of(keep(ALICE, first), keep(ALICE, second), keep(ALICE, small));
+        BlobRef joined = store.transact(
+                tx -> blobs.join(tx, ALICE, refs.stream().map(Blobs.Slice::all).toList()));
+        try (InputStream one = blobs.open(joined);
+                InputStream two = blobs.open(joined, 499_990, 20)) {
+            byte[] head = one.readNBytes(7);
+            store.write(tx -> blobs.release(tx, ALICE, joined));
+            assertThat(blobs.sweep()).isZero();
+            assertThatThrownBy(() -> blobs.open(joined)).isInstanceOf(BlobMissingException.class);
+            assertThat(head).isEqualTo(Arrays.copyOf(first, 7));
+            assertThat(one.readNBytes(499_993)).isEqualTo(Arrays.copyOfRange(first, 7, 500_000));
+            assertThat(one.readNBytes(600_000)).isEqualTo(second);
+            assertThat(one.readAllBytes()).isEqualTo(small);
+            one.close();
+            assertThat(files()).hasSize(2);
+            assertThat(two.readAllBytes()).hasSize(20);
+        }
+        assertThat(files()).isEmpty();
     }
 }

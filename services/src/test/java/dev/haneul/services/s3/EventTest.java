@@ -129,7 +129,7 @@ class EventTest {
     @Test
     void anEventTellsWhatHappenedToWhat() {
         configure(function("s3:ObjectCreated:*"));
-        s3.driver.start();
+        s3.start();
         s3.put("in/my photo+1.jpg", "123456789");
         Invocation event = delivered().getFirst();
         assertThat(event.request().functionName()).isEqualTo(FUNCTION);
@@ -159,7 +159,7 @@ class EventTest {
                 jpegs("s3:ObjectCreated:*"),
                 function("s3:ObjectRemoved:*").id("gone"),
                 function("s3:ObjectTagging:*").id("tags"));
-        s3.driver.start();
+        s3.start();
         s3.put("in/a.jpg", "1");
         s3.put("in/a.png", "2");
         s3.put("out/a.jpg", "3");
@@ -189,7 +189,7 @@ class EventTest {
         s3.put("a", "1");
         s3.put("b", "2");
         s3.restart();
-        s3.driver.start();
+        s3.start();
         assertThat(delivered()).extracting(event -> field(event, "key")).containsExactly("a", "b");
     }
 
@@ -197,7 +197,7 @@ class EventTest {
     void aFunctionThatIsGoneLosesItsEventsAndHoldsNobodyUp() {
         configure(function("s3:ObjectCreated:*"));
         s3.lambda.refusal = Fault.client("ResourceNotFoundException", 404, "Function not found");
-        s3.driver.start();
+        s3.start();
         s3.put("a", "1");
         assertThat(delivered()).isEmpty();
         s3.lambda.refusal = null;
@@ -212,11 +212,11 @@ class EventTest {
     void aFunctionThatFailsForAWhileGetsItsEventsLaterAlsoAfterARestart() {
         configure(function("s3:ObjectCreated:*"));
         s3.lambda.refusal = Fault.server("ServiceException", 500, "not now");
-        s3.driver.start();
+        s3.start();
         s3.put("a", "1");
         assertThat(delivered()).isEmpty();
         s3.restart();
-        s3.driver.start();
+        s3.start();
         assertThat(delivered()).isEmpty();
         s3.lambda.refusal = null;
         s3.put("b", "2");
@@ -232,7 +232,7 @@ class EventTest {
     void whatNobodyTakesForADayIsDropped() {
         configure(function("s3:ObjectCreated:*"));
         s3.lambda.refusal = Fault.server("ServiceException", 500, "never");
-        s3.driver.start();
+        s3.start();
         s3.put("a", "1");
         assertThat(delivered()).isEmpty();
         s3.clock.advance(Duration.ofHours(25));

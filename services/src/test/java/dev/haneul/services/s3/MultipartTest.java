@@ -14,6 +14,7 @@ import dev.haneul.api.s3.CompleteMultipartUploadRequest;
 import dev.haneul.api.s3.CompletedMultipartUpload;
 import dev.haneul.api.s3.CompletedPart;
 import dev.haneul.api.s3.CreateMultipartUploadRequest;
+import dev.haneul.api.s3.DeleteObjectRequest;
 import dev.haneul.api.s3.GetObjectAttributesOutput;
 import dev.haneul.api.s3.GetObjectAttributesRequest;
 import dev.haneul.api.s3.GetObjectOutput;
@@ -33,6 +34,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -346,7 +348,7 @@ class MultipartTest {
         for (String key : List.of("a", "b/1", "b/2", "c")) {
             for (int i = 0; i < 2; i++) {
                 expected.add(key + " " + begin(key, r -> r));
-                s3.clock.advance(java.time.Duration.ofSeconds(1));
+                s3.clock.advance(Duration.ofSeconds(1));
             }
         }
         List<String> paged = new ArrayList<>();
@@ -395,6 +397,22 @@ class MultipartTest {
         s3.put("source", "gone");
         assertThat(bytes(s3.get("big", r -> r))).isEqualTo(join(slice, source));
         assertThat(head(r -> r).checksumCRC64NVME()).isEqualTo(base64(Digest.CRC64NVME.of(join(slice, source))));
+    }
+
+    @Test
+    void whoReadsAnObjectOfPartsReadsOnWhenItIsDeleted() throws IOException {
+        s3.start();
+        String upload = begin("big", r -> r);
+        complete(upload, part(upload, 1, ONE, ""), part(upload, 2, TWO, ""), part(upload, 3, THREE, ""));
+        GetObjectOutput reading = s3.get("big", r -> r);
+        byte[] head = reading.body().stream().readNBytes(10);
+        s3.s3.deleteObject(new DeleteObjectRequest().bucket(BUCKET).key("big"), s3.call());
+        assertThat(s3.driver.awaitIdle(Duration.ofSeconds(30))).isTrue();
+        assertThat(join(head, bytes(reading))).isEqualTo(join(ONE, TWO, THREE));
+        s3.blobs.sweep();
+        try (Stream<Path> all = Files.walk(path.resolve("blobs"))) {
+            assertThat(all.filter(Files::isRegularFile)).isEmpty();
+        }
     }
 
     @Test

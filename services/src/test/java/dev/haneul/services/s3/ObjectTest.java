@@ -283,7 +283,7 @@ class ObjectTest {
     @Test
     void replacedAndDeletedBytesGoAndAReaderReadsOn() throws Exception {
         byte[] first = random(300_000, 1);
-        s3.driver.start();
+        s3.start();
         s3.put("k", first, r -> r);
         GetObjectOutput reading = s3.get("k", r -> r);
         byte[] head = reading.body().stream().readNBytes(10);

@@ -70,7 +70,6 @@ final class S3Fixture implements AutoCloseable {
                     (call, action, arn, context) -> permissions.require(call, action, arn, context),
                     lambda);
             driver = new ReconcileDriver(store.feed(), clock, new SplittableRandom(1));
-            clock.settleWith(() -> driver.awaitIdle(Duration.ofSeconds(30)));
             s3.join(driver);
             blobs.reapWith(driver);
         } catch (IOException e) {
@@ -85,8 +84,15 @@ final class S3Fixture implements AutoCloseable {
         return fixture;
     }
 
+    /** Starts the driver: events are delivered and released bytes removed from now on. */
+    void start() {
+        clock.settleWith(() -> driver.awaitIdle(Duration.ofSeconds(30)));
+        driver.start();
+    }
+
     /** Closes everything and opens it again over the same folder. */
     void restart() {
+        clock.settleWith(() -> {});
         close();
         open();
     }
