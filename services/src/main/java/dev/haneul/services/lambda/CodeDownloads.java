@@ -29,8 +29,10 @@ import javax.crypto.spec.SecretKeySpec;
  * AWS's do. They do not outlive the server's process.
  */
 final class CodeDownloads implements DataPlane {
-    private static final String ROOT = "/_haneul/lambda/code/";
-    private static final Pattern PATH = Pattern.compile("/_haneul/lambda/code/([0-9a-f]{64})\\.zip");
+    /** AWS keeps packages in buckets of its own with such names. */
+    private static final String ROOT = "/awslambda-tasks/snapshots/";
+
+    private static final Pattern PATH = Pattern.compile("/awslambda-tasks/snapshots/([0-9a-f]{64})\\.zip");
     private static final Pattern QUERY = Pattern.compile("expires=([0-9]{1,12})&signature=([0-9a-f]{64})");
     private static final Duration VALID = Duration.ofMinutes(10);
     private static final Map<String, List<String>> PLAIN = Map.of("Content-Type", List.of("text/plain"));
