@@ -7,10 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.haneul.api.lambda.Environment;
 import dev.haneul.api.lambda.InvocationRequest;
 import dev.haneul.api.lambda.InvocationResponse;
+import dev.haneul.services.lambda.runtimes.Choice;
+import dev.haneul.services.lambda.runtimes.Family;
+import dev.haneul.services.lambda.runtimes.Interpreters;
+import dev.haneul.services.lambda.runtimes.RuntimeName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -220,16 +225,18 @@ class PythonRuntimeTest {
 
     @Test
     void anotherVersionThanTheHostsRunsWithAWarning() {
-        region.create(TestRegion.function(
-                "older",
-                "python3.9",
-                "app.handler",
-                "app.py",
-                "import sys\ndef handler(e, c):\n    return sys.version_info[1]\n"));
-        assertThat(text(region.invoke("older", "{}"))).isEqualTo("11");
-        assertThat(region.log("older"))
-                .anyMatch(event -> event.startsWith(
-                        "[WARNING] python3.9 is not installed on this host; the function runs" + " on Python 3.11."));
+        Choice choice = Stream.of("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
+                .map(version -> RuntimeName.of("python" + version).orElseThrow())
+                .map(name -> Choice.of(name, Interpreters.ofHost().of(Family.PYTHON), false)
+                        .orElseThrow())
+                .filter(one -> one.substitution() != null)
+                .findFirst()
+                .orElseThrow();
+        String code = "import sys\ndef handler(e, c):\n    return '%d.%d' % sys.version_info[:2]\n";
+        region.create(TestRegion.function("other", choice.runtime().name(), "app.handler", "app.py", code));
+        assertThat(text(region.invoke("other", "{}")))
+                .isEqualTo("\"" + choice.interpreter().shortVersion() + "\"");
+        assertThat(region.log("other")).contains("[WARNING] " + choice.substitution() + "\n");
     }
 
     @Test
