@@ -4,11 +4,19 @@ import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.Principal;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.SigningKey;
+import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.Map;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
-/** Who vouches for a form: Signature Version 4 over its policy. See AWS, "Calculating a POST signature". */
+/** Who vouches for a form: Signature Version 4 over its policy, or 2. See AWS, "Calculating a POST signature". */
 final class FormSignature {
     private static final String ALGORITHM = "AWS4-HMAC-SHA256";
+    private static final String HMAC_SHA1 = "HmacSHA1";
 
     private final Credentials credentials;
 
@@ -26,20 +34,42 @@ final class FormSignature {
      */
     Signer check(Map<String, String> fields) {
         String policy = fields.get("policy");
-        String signature = fields.get("x-amz-signature");
-        if (policy == null && signature == null) {
+        boolean old = fields.containsKey("awsaccesskeyid");
+        String signature = fields.get(old ? "signature" : "x-amz-signature");
+        if (policy == null && signature == null && !old) {
             return new Signer(Principal.ANONYMOUS, BucketLife.US_EAST_1);
-        }
-        if (fields.containsKey("awsaccesskeyid")) {
-            throw S3Errors.invalidRequest(
-                    "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.");
         }
         if (policy == null) {
             throw missing("policy");
         }
         if (signature == null) {
-            throw missing("X-Amz-Signature");
+            throw missing(old ? "Signature" : "X-Amz-Signature");
         }
+        return old ? version2(fields, policy, signature) : version4(fields, policy, signature);
+    }
+
+    /** Base64 of the policy's HMAC-SHA1; no region is named, and only the oldest still take it. */
+    private Signer version2(Map<String, String> fields, String policy, String signature) {
+        String keyId = required(fields, "awsaccesskeyid");
+        Credentials.Identity identity = identity(keyId, fields);
+        byte[] computed = Base64.getEncoder().encode(hmacSha1(identity.secretKey(), policy));
+        if (!MessageDigest.isEqual(computed, signature.getBytes(StandardCharsets.UTF_8))) {
+            throw mismatch(keyId, policy, signature);
+        }
+        return new Signer(identity.principal(), BucketLife.US_EAST_1);
+    }
+
+    private static byte[] hmacSha1(String secretKey, String text) {
+        try {
+            Mac mac = Mac.getInstance(HMAC_SHA1);
+            mac.init(new SecretKeySpec(secretKey.getBytes(StandardCharsets.UTF_8), HMAC_SHA1));
+            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
+            throw new IllegalStateException("every JDK has " + HMAC_SHA1, e);
+        }
+    }
+
+    private Signer version4(Map<String, String> fields, String policy, String signature) {
         if (!ALGORITHM.equals(required(fields, "x-amz-algorithm"))) {
             throw S3Errors.invalidArgument(
                     "Only AWS4-HMAC-SHA256 is supported", "X-Amz-Algorithm", required(fields, "x-amz-algorithm"));
@@ -57,25 +87,33 @@ final class FormSignature {
                     "X-Amz-Credential",
                     required(fields, "x-amz-credential"));
         }
-        Credentials.Identity identity = credentials
-                .find(scope[0], fields.get("x-amz-security-token"))
+        Credentials.Identity identity = identity(scope[0], fields);
+        SigningKey key = SigningKey.derive(identity.secretKey(), scope[1], scope[2], "s3");
+        if (!key.verifies(policy, signature)) {
+            throw mismatch(scope[0], policy, signature);
+        }
+        return new Signer(identity.principal(), scope[2]);
+    }
+
+    private Credentials.Identity identity(String keyId, Map<String, String> fields) {
+        return credentials
+                .find(keyId, fields.get("x-amz-security-token"))
                 .orElseThrow(() -> Fault.client(
                                 "InvalidAccessKeyId",
                                 403,
                                 "The AWS Access Key Id you provided does not exist in our records.")
-                        .with("AWSAccessKeyId", scope[0]));
-        SigningKey key = SigningKey.derive(identity.secretKey(), scope[1], scope[2], "s3");
-        if (!key.verifies(policy, signature)) {
-            throw Fault.client(
-                            "SignatureDoesNotMatch",
-                            403,
-                            "The request signature we calculated does not match the signature you provided. Check your"
-                                    + " key and signing method.")
-                    .with("AWSAccessKeyId", scope[0])
-                    .with("StringToSign", policy)
-                    .with("SignatureProvided", signature);
-        }
-        return new Signer(identity.principal(), scope[2]);
+                        .with("AWSAccessKeyId", keyId));
+    }
+
+    private static Fault mismatch(String keyId, String policy, String signature) {
+        return Fault.client(
+                        "SignatureDoesNotMatch",
+                        403,
+                        "The request signature we calculated does not match the signature you provided. Check your"
+                                + " key and signing method.")
+                .with("AWSAccessKeyId", keyId)
+                .with("StringToSign", policy)
+                .with("SignatureProvided", signature);
     }
 
     private static String required(Map<String, String> fields, String name) {

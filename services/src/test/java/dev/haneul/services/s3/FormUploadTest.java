@@ -184,10 +184,43 @@ class FormUploadTest {
         Map<String, String> extra = form("");
         extra.put("x-amz-storage-class", "GLACIER");
         refused(403, "AccessDenied", extra);
-        Map<String, String> old = form("");
-        old.put("AWSAccessKeyId", "test");
-        refused(400, "InvalidRequest", old);
         refused(403, "AccessDeniedException", new HashMap<>(Map.of("key", "in/a b.jpg")));
+    }
+
+    /** Signed by another implementation: HMAC-SHA1 of the policy with the secret "test", in Base64. */
+    private static Map<String, String> oldForm() {
+        String policy = """
+                {"expiration": "2026-01-02T04:00:00Z", "conditions": [{"bucket": "photos"}, {"key": "in/a b.jpg"}]}""";
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("key", "in/a b.jpg");
+        fields.put("AWSAccessKeyId", "test");
+        fields.put("policy", Base64.getEncoder().encodeToString(policy.getBytes(StandardCharsets.UTF_8)));
+        fields.put("signature", "eADR46IycxbZvSuHTk/WYDqShfE=");
+        return fields;
+    }
+
+    @Test
+    void formsOfVersion2AreTaken() throws IOException {
+        assertThat(post(oldForm()).status).isEqualTo(204);
+        assertThat(head("in/a b.jpg").contentLength()).isEqualTo(PICTURE.length);
+    }
+
+    @Test
+    void tamperedFormsOfVersion2AreRefused() throws IOException {
+        Map<String, String> forged = oldForm();
+        forged.put("signature", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+        refused(403, "SignatureDoesNotMatch", forged);
+        Map<String, String> nobody = oldForm();
+        nobody.put("AWSAccessKeyId", "AKIAIOSFODNN7EXAMPLE");
+        refused(403, "InvalidAccessKeyId", nobody);
+        Map<String, String> unsigned = oldForm();
+        unsigned.remove("signature");
+        refused(400, "InvalidArgument", unsigned);
+        Map<String, String> bare = oldForm();
+        bare.keySet().removeAll(List.of("signature", "policy"));
+        refused(400, "InvalidArgument", bare);
+        s3.clock.advance(java.time.Duration.ofHours(1));
+        refused(403, "AccessDenied", oldForm());
     }
 
     @Test

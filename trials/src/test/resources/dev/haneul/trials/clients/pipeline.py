@@ -36,9 +36,10 @@ answer = lam.invoke(FunctionName='crop', Payload=b'{"Records":[]}')
 assert json.load(answer['Payload']) == {'seen': 0, 'left': True}
 
 for i in range(20):
-    url = s3.generate_presigned_url('put_object', Params={'Bucket': photos, 'Key': f'photo {i}+é.jpg'}, ExpiresIn=60)
+    url = s3.generate_presigned_url('put_object', ExpiresIn=60, Params={
+        'Bucket': photos, 'Key': f'photo {i}+é.jpg', 'ContentType': 'image/jpeg'})
     body = os.urandom(100_000)
-    request = urllib.request.Request(url, data=body, method='PUT')
+    request = urllib.request.Request(url, data=body, method='PUT', headers={'Content-Type': 'image/jpeg'})
     assert urllib.request.urlopen(request).status == 200
     assert s3.get_object(Bucket=photos, Key=f'photo {i}+é.jpg')['Body'].read() == body
 s3.put_object(Bucket=photos, Key='corrupt.jpg', Body=b'')

@@ -17,6 +17,7 @@ import dev.haneul.wire.protocols.WireRequest;
 import dev.haneul.wire.router.Route;
 import dev.haneul.wire.sigv4.AuthFaults;
 import dev.haneul.wire.sigv4.Claim;
+import dev.haneul.wire.sigv4.SigV2;
 import dev.haneul.wire.sigv4.SigV4;
 import dev.haneul.wire.sigv4.SigningInput;
 import dev.haneul.wire.sigv4.Verified;
@@ -41,9 +42,11 @@ final class Admission {
     private static final String UNSIGNED_CHUNKS_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
 
     private final SigV4 sigV4;
+    private final SigV2 sigV2;
 
-    Admission(SigV4 sigV4) {
+    Admission(SigV4 sigV4, SigV2 sigV2) {
         this.sigV4 = sigV4;
+        this.sigV2 = sigV2;
     }
 
     /** Who calls, and with what. */
@@ -56,6 +59,11 @@ final class Admission {
      */
     Admitted admit(Route.Found route, SigningInput in, Incoming incoming) throws IOException {
         AuthFaults faults = AuthFaults.of(route.protocol(), route.objectStyle());
+        if (route.objectStyle() && SigV2.signs(in)) {
+            SigningInput effective = SigV2.effective(in);
+            Principal signer = sigV2.verify(effective, route.path(), route.operation(), route.hostRegion());
+            return new Admitted(signer, body(route, effective, incoming, faults, declared(effective, null), null));
+        }
         SigV4.Expectation expected = new SigV4.Expectation(
                 faults, route.service().facts().signingName(), route.hostRegion(), route.objectStyle());
         Claim claim = sigV4.claim(in, expected);

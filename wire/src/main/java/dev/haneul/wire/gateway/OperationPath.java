@@ -18,6 +18,7 @@ import dev.haneul.wire.router.Route;
 import dev.haneul.wire.router.Router;
 import dev.haneul.wire.router.RoutingInput;
 import dev.haneul.wire.sigv4.Scope;
+import dev.haneul.wire.sigv4.SigV2;
 import dev.haneul.wire.sigv4.SigV4;
 import dev.haneul.wire.sigv4.SigningInput;
 import dev.haneul.wire.validation.InputValidator;
@@ -45,7 +46,8 @@ final class OperationPath {
         this.backend = backend;
         this.limits = limits;
         this.router = new Router(backend.services(), backend.hosting());
-        this.admission = new Admission(new SigV4(backend.credentials(), backend.clock()));
+        this.admission = new Admission(
+                new SigV4(backend.credentials(), backend.clock()), new SigV2(backend.credentials(), backend.clock()));
         this.budget = new BufferBudget(limits.bufferedBytes(), limits.waitMillis());
         this.answers = answers;
     }

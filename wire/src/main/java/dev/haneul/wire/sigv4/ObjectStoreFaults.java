@@ -122,6 +122,13 @@ final class ObjectStoreFaults implements AuthFaults {
                 .with("ServerTime", seconds(now));
     }
 
+    /** Version 2 names a moment, no duration. */
+    Fault expired(Instant expiredAt, Instant now) {
+        return Fault.client("AccessDenied", 403, "Request has expired")
+                .with("Expires", seconds(expiredAt))
+                .with("ServerTime", seconds(now));
+    }
+
     @Override
     public Fault presignedNotYetValid(Instant signedAt, Instant now, Duration tolerance) {
         return Fault.client("AccessDenied", 403, "Request is not yet valid")
@@ -161,8 +168,13 @@ final class ObjectStoreFaults implements AuthFaults {
 
     @Override
     public Fault chunkMismatch(Claim claim, String stringToSign, String provided) {
+        return mismatch(claim.accessKeyId(), stringToSign, provided);
+    }
+
+    /** A signature without a canonical request of its own: a chunk's, or one of Version 2. */
+    Fault mismatch(String accessKeyId, String stringToSign, String provided) {
         return Fault.client("SignatureDoesNotMatch", 403, MISMATCH)
-                .with("AWSAccessKeyId", claim.accessKeyId())
+                .with("AWSAccessKeyId", accessKeyId)
                 .with("StringToSign", stringToSign)
                 .with("SignatureProvided", provided)
                 .with("StringToSignBytes", bytes(stringToSign));

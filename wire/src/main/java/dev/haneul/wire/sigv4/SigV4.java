@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +20,12 @@ public final class SigV4 {
     /** How far the signer's clock may be from ours, either way. */
     public static final Duration TOLERANCE = Duration.ofMinutes(15);
 
-    private final Credentials credentials;
+    private final KnownKeys known;
     private final InstantSource clock;
     private final SigningKeys keys = new SigningKeys();
 
     public SigV4(Credentials credentials, InstantSource clock) {
-        this.credentials = credentials;
+        this.known = new KnownKeys(credentials);
         this.clock = clock;
     }
 
@@ -90,26 +89,7 @@ public final class SigV4 {
     }
 
     private Credentials.Identity identity(Claim claim, AuthFaults faults) {
-        Optional<Credentials.Identity> found;
-        try {
-            found = credentials.find(claim.accessKeyId(), claim.token());
-        } catch (Fault refused) {
-            // The rooms that keep keys say what is wrong; how it is told depends on the service that was called.
-            throw refused.code().startsWith("Expired")
-                    ? faults.expiredToken(claim.token())
-                    : inFamily(refused, claim, faults);
-        }
-        return found.orElseThrow(() -> faults.unknownKey(claim.accessKeyId()));
-    }
-
-    private static Fault inFamily(Fault refused, Claim claim, AuthFaults faults) {
-        return switch (refused.code()) {
-            case "InvalidToken", "InvalidTokenException", "MissingAuthenticationToken" ->
-                faults.invalidToken(claim.token());
-            case "InvalidClientTokenId", "InvalidAccessKeyId", "UnrecognizedClientException" ->
-                faults.unknownKey(claim.accessKeyId());
-            default -> refused;
-        };
+        return known.identity(claim.accessKeyId(), claim.token(), faults);
     }
 
     private static void checkScope(Claim claim, Expectation expected) {

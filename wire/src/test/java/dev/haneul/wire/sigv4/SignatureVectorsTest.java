@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.runtime.OperationShape;
 import dev.haneul.api.runtime.Principal;
 import dev.haneul.api.runtime.Protocol;
+import dev.haneul.api.s3.S3Model;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.wire.protocols.Headers;
 import dev.haneul.wire.protocols.QueryString;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -186,5 +190,31 @@ class SignatureVectorsTest {
         verify(at("2013-05-24T23:59:59Z", S3_SECRET), in, "s3", true, "UNSIGNED-PAYLOAD");
         assertThatThrownBy(() -> verify(at("2013-05-25T00:00:01Z", S3_SECRET), in, "s3", true, "UNSIGNED-PAYLOAD"))
                 .hasMessage("Request has expired");
+    }
+
+    /** S3's user guide, "Signing and authenticating REST requests": the examples of header and query. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Signature=NpgCjnDzrM%2BWFzoENXmpNDUsSn8%3D&Expires=1175139620 |",
+                "'' | AWS AKIAIOSFODNN7EXAMPLE:bWq2s1WEIj+Ydj0vQ697zp+IXMU="
+            })
+    void version2sExamples(String query, @Nullable String authorization) {
+        Credentials credentials =
+                (key, token) -> Optional.of(new Credentials.Identity(S3_SECRET, Principal.root("123456789012", key)));
+        SigV2 sigV2 = new SigV2(credentials, () -> Instant.parse("2007-03-27T19:40:00Z"));
+        Headers headers = new Headers().add("Host", "johnsmith.s3.amazonaws.com");
+        if (authorization != null) {
+            headers.add("Date", "Tue, 27 Mar 2007 19:36:42 +0000").add("Authorization", authorization);
+        }
+        SigningInput in = in("GET", "/photos/puppy.jpg?" + query, headers);
+        assertThat(SigV2.signs(in)).isTrue();
+        OperationShape operation = Objects.requireNonNull(S3Model.SHAPE.operation("GetObject"));
+        Principal signer = sigV2.verify(SigV2.effective(in), "/johnsmith/photos/puppy.jpg", operation, null);
+        assertThat(signer.account()).isEqualTo("123456789012");
+        assertThatThrownBy(() -> sigV2.verify(in, "/johnsmith/photos/kitten.jpg", operation, null))
+                .isInstanceOf(Fault.class)
+                .hasMessageContaining("does not match");
     }
 }
