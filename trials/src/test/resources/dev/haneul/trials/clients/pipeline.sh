@@ -38,7 +38,9 @@ echo skipped > note.txt && aws s3 cp note.txt "s3://$photos/note.txt" --no-progr
 aws s3 cp "s3://$photos/in/photo 3.jpg" back.jpg --no-progress && cmp back.jpg "photo 3.jpg"
 url=$(aws s3 presign "s3://$photos/in/photo 2.jpg") && curl -fsS "$url" | cmp - "photo 2.jpg"
 
-aws lambda invoke --function-name crop --payload '{"Records":[]}' --cli-binary-format raw-in-base64-out --log-type Tail answer.json >/dev/null
+# Either major version of the CLI takes a payload from a file as it is.
+echo '{"Records":[]}' > payload.json
+aws lambda invoke --function-name crop --payload fileb://payload.json --log-type Tail answer.json >/dev/null
 [ "$(cat answer.json)" = 0 ]
 
 for attempt in $(seq 1 100); do
@@ -48,7 +50,8 @@ for attempt in $(seq 1 100); do
   sleep 0.2
 done
 [ "$seen" = 5 ]
-aws logs tail /aws/lambda/crop --since 5m | grep -c "REPORT RequestId"
+aws logs filter-log-events --log-group-name /aws/lambda/crop --filter-pattern REPORT \
+  --query 'events[].message' --output text | grep -q "REPORT RequestId"
 aws s3 rm "s3://$photos" --recursive --only-show-errors
 aws s3 rb "s3://$photos"
 echo ALL CROPPED
