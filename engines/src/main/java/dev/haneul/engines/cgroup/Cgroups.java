@@ -37,12 +37,12 @@ public interface Cgroups extends AutoCloseable {
         try {
             return CgroupsV1.open(parentName);
         } catch (IOException e) {
-            problems.add("v1: " + e.getMessage());
+            problems.add("v1: " + ControlFiles.words(e));
         }
         try {
             return CgroupsV2.open(parentName);
         } catch (IOException e) {
-            problems.add("v2: " + e.getMessage());
+            problems.add("v2: " + ControlFiles.words(e));
         }
         return new NoCgroups(String.join("; ", problems));
     }

@@ -2,7 +2,9 @@ package dev.haneul.engines.cgroup;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,6 +18,15 @@ final class ControlFiles {
     private static final long PAUSE_NANOS = 5_000_000;
 
     private ControlFiles() {}
+
+    /** What went wrong; the JDK's exceptions about files say the file's name only. */
+    static String words(IOException e) {
+        return switch (e) {
+            case AccessDeniedException denied -> "no permission for " + denied.getFile();
+            case FileSystemException other -> other.getFile() + " " + other.getReason();
+            default -> String.valueOf(e.getMessage());
+        };
+    }
 
     static void write(Path file, String value) throws IOException {
         Files.write(file, value.getBytes(StandardCharsets.US_ASCII), StandardOpenOption.WRITE);

@@ -66,6 +66,7 @@ final class BubblewrapArguments {
             add("--unshare-net");
         }
         add("--hostname", "sandbox", "--new-session", "--cap-drop", "ALL");
+        add("--seccomp", Integer.toString(Launch.CHILD_FILTER));
     }
 
     private void root(Root root, Path etc) throws IOException {

@@ -34,10 +34,12 @@ final class Launch {
     private static final int CHILD_INFO = 4;
     private static final int CHILD_STATUS = 5;
     private static final int CHILD_ARGUMENTS = 6;
-    static final int CHILD_USER = 7;
+    static final int CHILD_FILTER = 7;
+    static final int CHILD_USER = 8;
     private static final int INFO_MOST_BYTES = 4096;
 
     private final String bwrap;
+    private final Path filter;
     private final WorkloadSpec spec;
     private final SandboxFolder folder;
     private final byte[] arguments;
@@ -52,6 +54,7 @@ final class Launch {
     /** @param hostListeners the doors where they are already open, on the host's loopback; otherwise empty */
     Launch(
             String bwrap,
+            Path filter,
             WorkloadSpec spec,
             SandboxFolder folder,
             byte[] arguments,
@@ -60,6 +63,7 @@ final class Launch {
             Instant startedAt,
             List<ServerSocketChannel> hostListeners) {
         this.bwrap = bwrap;
+        this.filter = filter;
         this.spec = spec;
         this.folder = folder;
         this.arguments = arguments;
@@ -131,7 +135,8 @@ final class Launch {
                     new ChildFd.Open("/proc/self/fd/" + gate, Linux.O_RDWR),
                     new ChildFd.Inherit(infoHigh),
                     new ChildFd.Open(folder.status().toString(), Linux.O_WRONLY | Linux.O_CREAT | Linux.O_TRUNC),
-                    new ChildFd.Inherit(argumentsHigh)));
+                    new ChildFd.Inherit(argumentsHigh),
+                    new ChildFd.Open(filter.toString(), Linux.O_RDONLY)));
             if (user.descriptor() >= 0) {
                 fds.add(new ChildFd.Inherit(
                         keep(ours, Linux.duplicate(user.descriptor(), NativeSpawn.LOWEST_INHERITED))));
@@ -226,15 +231,9 @@ final class Launch {
         for (var listener : listeners) {
             listener.close();
         }
-        if (monitorPid == 0) {
-            return;
-        }
-        int monitor = Linux.pidfdOpen(monitorPid);
-        try {
+        if (monitorPid != 0) {
             SandboxProcesses.killMarked(folder.marker());
-            SandboxProcesses.reap(monitor);
-        } finally {
-            Linux.close(monitor);
+            SandboxProcesses.reap(monitorPid);
         }
     }
 }

@@ -33,6 +33,10 @@ final class LaunchThreads implements AutoCloseable {
     private static final int SPARE = 2;
 
     private static final int CLOSE_SECONDS = 10;
+    /** A second at most: a thread's number may by then be another's. */
+    private static final int LEAVE_POLLS = 10_000;
+
+    private static final long LEAVE_POLL_NANOS = 100_000;
 
     private final Cgroups cgroups;
     private final String prefix;
@@ -189,8 +193,8 @@ final class LaunchThreads implements AutoCloseable {
         /** Waits until the thread is gone from the cgroup: a moment after its step was done. */
         void awaitLeft() {
             var task = Path.of("/proc/self/task/" + tid);
-            while (tid != 0 && Files.exists(task)) {
-                LockSupport.parkNanos(100_000);
+            for (int i = 0; i < LEAVE_POLLS && tid != 0 && Files.exists(task); i++) {
+                LockSupport.parkNanos(LEAVE_POLL_NANOS);
             }
         }
 

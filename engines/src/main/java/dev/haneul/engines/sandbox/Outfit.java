@@ -19,12 +19,14 @@ import java.util.zip.CRC32;
  *
  * @param bwrap the program's path
  * @param workloads the folder with a folder per workload
+ * @param filter the file with the system-call filter
  * @param privateNetwork whether workloads get networks of their own
  */
 record Outfit(
         String bwrap,
         Path workloads,
         SyntheticEtc etc,
+        Path filter,
         SandboxUser user,
         Cgroups cgroups,
         LaunchThreads threads,
@@ -49,14 +51,21 @@ record Outfit(
         var workloads = home.resolve("workloads");
         Files.createDirectories(workloads);
         var etc = SyntheticEtc.make(home.resolve("etc"));
+        var filter = SystemCallFilter.write(home.resolve("seccomp"));
         var user = SandboxUser.make();
-        var cgroups = detect.apply("haneul-" + shortHash(home));
-        return new Outfit(
-                bwrap.toString(), workloads, etc, user, cgroups, new LaunchThreads(cgroups), new ProcessExits(), true);
+        try {
+            var exits = new ProcessExits();
+            var cgroups = detect.apply("haneul-" + shortHash(home));
+            return new Outfit(
+                    bwrap.toString(), workloads, etc, filter, user, cgroups, new LaunchThreads(cgroups), exits, true);
+        } catch (IOException e) {
+            user.close();
+            throw e;
+        }
     }
 
     Outfit withHostNetwork() {
-        return new Outfit(bwrap, workloads, etc, user, cgroups, threads, exits, false);
+        return new Outfit(bwrap, workloads, etc, filter, user, cgroups, threads, exits, false);
     }
 
     private static String shortHash(Path home) {

@@ -161,7 +161,15 @@ public final class SandboxEngine implements Engine {
         }
         var seat = with.threads().take();
         var launch = new Launch(
-                with.bwrap(), spec, folder, arguments, with.user(), seat.cgroup(), Instant.now(), hostListeners);
+                with.bwrap(),
+                with.filter(),
+                spec,
+                folder,
+                arguments,
+                with.user(),
+                seat.cgroup(),
+                Instant.now(),
+                hostListeners);
         Launch.Started started;
         try {
             started = seat.call(() -> launch.run(with.cgroups().threadsMayEnter()));
@@ -180,7 +188,7 @@ public final class SandboxEngine implements Engine {
         boolean whole = false;
         try {
             workload.keep(spec.doors(), started.listeners());
-            with.exits().watch(Linux.pidfdOpen(workload.monitor().pid()), workload::ended);
+            watch(workload, with);
             workload.awaitStarted(Path.of(with.bwrap()).getFileName().toString());
             if (spec.limits().cpuMilli() > 0) {
                 workload.limit(spec.limits());
@@ -194,6 +202,17 @@ public final class SandboxEngine implements Engine {
         with.threads().refill();
         janitor.start();
         return workload;
+    }
+
+    /** One that cannot be watched cannot be kept. */
+    private static void watch(SandboxWorkload workload, Outfit with) throws IOException {
+        long monitor = workload.monitor().pid();
+        try {
+            with.exits().watch(Linux.pidfdOpen(monitor), workload::ended);
+        } catch (IOException e) {
+            workload.killUnwatched();
+            throw e;
+        }
     }
 
     private static void abandon(Launch launch, Seat seat) {
@@ -252,7 +271,7 @@ public final class SandboxEngine implements Engine {
             var found = new Recovery(with).run(running.keySet(), this::forget);
             for (var workload : found) {
                 running.put(workload.id(), workload);
-                with.exits().watch(Linux.pidfdOpen(workload.monitor().pid()), workload::ended);
+                watch(workload, with);
             }
             if (!found.isEmpty()) {
                 janitor.start();

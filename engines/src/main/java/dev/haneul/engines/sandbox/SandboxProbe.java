@@ -45,7 +45,7 @@ final class SandboxProbe {
     static Probe usable(Outfit outfit) {
         var guarantees = new ArrayList<>(List.of(
                 "own mount, pid, ipc, uts and cgroup namespaces",
-                "no capabilities, no new privileges",
+                "no capabilities, no new privileges, a system-call filter",
                 "read-only host runtime, an /etc of its own"));
         var weaknesses = new ArrayList<>(outfit.cgroups().weaknesses());
         if (outfit.privateNetwork()) {

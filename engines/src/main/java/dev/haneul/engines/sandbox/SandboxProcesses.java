@@ -83,9 +83,9 @@ final class SandboxProcesses {
     }
 
     /** Waits for a killed child and takes it off the books. */
-    static void reap(int pidfd) throws IOException {
+    static void reap(long child) throws IOException {
         for (int round = 0; round < ROUNDS; round++) {
-            if (Linux.reap(pidfd)) {
+            if (Linux.reapChild(child)) {
                 return;
             }
             LockSupport.parkNanos(PAUSE_NANOS);

@@ -110,6 +110,13 @@ final class SandboxWorkload implements Workload {
         }
     }
 
+    /** Ends it where its end would not be told: there is no descriptor left to watch it by. */
+    void killUnwatched() throws IOException {
+        SandboxProcesses.killMarked(folder.marker());
+        Linux.reapChild(monitor().pid());
+        ended();
+    }
+
     /** Waits until the program runs, or has run. */
     void awaitStarted(String bwrapName) throws LaunchException {
         long deadline = System.nanoTime() + START_TIMEOUT.toNanos();

@@ -258,4 +258,38 @@ final class EscapeTest {
         assertThat(seen).contains("ran");
         assertThat(seen.lines().filter(line -> line.contains("evil.so"))).hasSize(1); // of the program, inside
     }
+
+    @Test
+    void keyringsAreNoChannelBetweenNeighbours() throws Exception {
+        var seen = attempt(python("""
+                import ctypes, platform
+                libc = ctypes.CDLL(None, use_errno=True)
+                add_key = {"x86_64": 248, "aarch64": 217}[platform.machine()]
+                got = libc.syscall(add_key, b"user", b"name", b"secret", 6, -4)
+                print("GOT" if got >= 0 else "errno", ctypes.get_errno())
+                """));
+
+        assertThat(seen).isEqualTo("errno 1\n");
+    }
+
+    @Test
+    void rareSystemCallsAreDenied() throws Exception {
+        var seen = attempt(python("""
+                import ctypes, platform
+                libc = ctypes.CDLL(None, use_errno=True)
+                amd64 = platform.machine() == "x86_64"
+                calls = {"io_uring_setup": 425, "open_tree": 428, "fsopen": 430,
+                         "bpf": 321 if amd64 else 280, "userfaultfd": 323 if amd64 else 282,
+                         "perf_event_open": 298 if amd64 else 241, "mount": 165 if amd64 else 40,
+                         "unshare": 272 if amd64 else 97, "kexec_load": 246 if amd64 else 104}
+                if amd64: calls["getpid of x32"] = 0x40000000 + 39
+                for name, number in calls.items():
+                    ctypes.set_errno(0)
+                    if libc.syscall(number, 0, 0, 0, 0, 0) >= 0 or ctypes.get_errno() != 1:
+                        print("GOT", name, ctypes.get_errno())
+                print("done")
+                """));
+
+        assertThat(seen).isEqualTo("done\n");
+    }
 }

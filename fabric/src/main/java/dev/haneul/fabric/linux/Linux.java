@@ -37,6 +37,7 @@ public final class Linux {
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int FALLOC_FL_PUNCH_HOLE_KEEP_SIZE = 3;
     private static final int MFD_CLOEXEC = 1;
+    private static final int P_PID = 1;
     private static final int P_PIDFD = 3;
     private static final int WEXITED_WNOHANG = 4 | 1;
     private static final int SIGINFO_PID_OFFSET = 16;
@@ -167,9 +168,18 @@ public final class Linux {
      * @return whether there was one
      */
     public static boolean reap(int pidfd) {
+        return reap(P_PIDFD, pidfd);
+    }
+
+    /** As {@link #reap}, by a child's pid, which stays the child's until it is reaped. */
+    public static boolean reapChild(long pid) {
+        return reap(P_PID, pid);
+    }
+
+    private static boolean reap(int kind, long id) {
         try (var arena = Arena.ofConfined()) {
             var info = arena.allocate(128, 8);
-            var outcome = invoke(Syscall.WAITID, P_PIDFD, pidfd, info.address(), WEXITED_WNOHANG, 0, 0);
+            var outcome = invoke(Syscall.WAITID, kind, id, info.address(), WEXITED_WNOHANG, 0, 0);
             return outcome.result() == 0 && info.get(ValueLayout.JAVA_INT, SIGINFO_PID_OFFSET) != 0;
         }
     }

@@ -2,25 +2,31 @@ package dev.haneul.trials.house;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.tree.LineMap;
+import com.sun.source.tree.MethodTree;
+import com.sun.source.util.JavacTask;
+import com.sun.source.util.SourcePositions;
+import com.sun.source.util.TreeScanner;
+import com.sun.source.util.Trees;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Files of at most 500 lines, functions of at most 70, in everything that ships. */
 class LimitsTest {
     private static final int FILE_LINES = 500;
     private static final int FUNCTION_LINES = 70;
     private static final Path HOUSE = Path.of("..").toAbsolutePath().normalize();
-
-    /** The first line of a method or constructor in a formatted file: four-space class members that open a body. */
-    private static final Pattern FUNCTION =
-            Pattern.compile("^(?: {4}){1,3}(?!(?:if|for|while|switch|try|else|do|synchronized|return|case|new)\\b)"
-                    + "[\\w@<>\\[\\]?,. ]+\\([^;]*$|^(?: {4}){1,3}static \\{$");
 
     @Test
     void filesTellOneStory() throws IOException {
@@ -36,51 +42,46 @@ class LimitsTest {
 
     @Test
     void functionsFitOnAScreen() throws IOException {
-        List<String> tooLong = new ArrayList<>();
-        for (Path file : sources()) {
-            tooLong.addAll(longFunctions(file.getFileName().toString(), Files.readAllLines(file)));
-        }
-        assertThat(tooLong).as("functions over " + FUNCTION_LINES + " lines").isEmpty();
-    }
-
-    @Test
-    void theRulerMeasures() {
-        List<String> lines = new ArrayList<>(List.of("class A {", "    int long_(int a) {"));
-        for (int i = 0; i < FUNCTION_LINES; i++) {
-            lines.add("        a++;");
-        }
-        lines.add("    }");
-        lines.add("}");
-        assertThat(longFunctions("A.java", lines)).hasSize(1);
-        assertThat(longFunctions("A.java", List.of("class A {", "    int f() {", "        return 1;", "    }", "}")))
+        assertThat(longFunctions(sources().stream().map(Path::toUri).toList()))
+                .as("functions over " + FUNCTION_LINES + " lines")
                 .isEmpty();
     }
 
-    /** The formatter indents by four, so a function ends at the brace in its own column. */
-    private static List<String> longFunctions(String name, List<String> lines) {
+    @Test
+    void theRulerMeasures(@TempDir Path folder) throws IOException {
+        String filler = "        a++;\n".repeat(FUNCTION_LINES);
+        Path long_ = folder.resolve("Long.java");
+        Files.writeString(long_, "class Long {\n    int f(int a) {\n" + filler + "        return a;\n    }\n}\n");
+        Path brief = folder.resolve("Brief.java");
+        Files.writeString(brief, "class Brief {\n    int f() {\n        return 1;\n    }\n}\n");
+        assertThat(longFunctions(List.of(long_.toUri(), brief.toUri()))).hasSize(1);
+    }
+
+    /** Methods and constructors whose source, signature to closing brace, has too many lines. */
+    private static List<String> longFunctions(List<URI> files) throws IOException {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         List<String> found = new ArrayList<>();
-        for (int start = 0; start < lines.size(); start++) {
-            String line = lines.get(start);
-            if (!FUNCTION.matcher(line).find()) {
-                continue;
-            }
-            String indent =
-                    line.substring(0, line.length() - line.stripLeading().length());
-            int body = start;
-            while (body < lines.size()
-                    && !lines.get(body).endsWith("{")
-                    && !lines.get(body).endsWith(";")) {
-                body++;
-            }
-            if (body >= lines.size() || lines.get(body).endsWith(";")) {
-                continue;
-            }
-            int close = body;
-            while (close < lines.size() && !lines.get(close).equals(indent + "}")) {
-                close++;
-            }
-            if (close - start + 1 > FUNCTION_LINES) {
-                found.add(name + ":" + (start + 1) + " " + (close - start + 1) + " lines");
+        try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
+            var units = manager.getJavaFileObjectsFromPaths(
+                    files.stream().map(Path::of).toList());
+            JavacTask task = (JavacTask) compiler.getTask(null, manager, null, List.of(), null, units);
+            SourcePositions positions = Trees.instance(task).getSourcePositions();
+            for (CompilationUnitTree unit : task.parse()) {
+                new TreeScanner<Void, Void>() {
+                    @Override
+                    public Void visitMethod(MethodTree method, Void nothing) {
+                        if (method.getBody() != null) {
+                            LineMap lines = unit.getLineMap();
+                            long first = lines.getLineNumber(positions.getStartPosition(unit, method.getBody()));
+                            long last = lines.getLineNumber(positions.getEndPosition(unit, method.getBody()));
+                            if (last - first + 1 > FUNCTION_LINES) {
+                                found.add(unit.getSourceFile().getName() + ":" + first + " " + method.getName()
+                                        + " has " + (last - first + 1) + " lines");
+                            }
+                        }
+                        return super.visitMethod(method, nothing);
+                    }
+                }.scan(unit, null);
             }
         }
         return found;
