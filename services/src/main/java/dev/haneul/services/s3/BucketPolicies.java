@@ -11,10 +11,18 @@ import dev.haneul.kernel.policy.PolicyKind;
 import dev.haneul.kernel.policy.Statement;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.services.s3.S3Tables.Settings;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
 
 /** Bucket policies: what S3 takes for one, which are public, and what the authorizer is told of a bucket. */
 final class BucketPolicies implements ResourcePolicies {
@@ -37,6 +45,8 @@ final class BucketPolicies implements ResourcePolicies {
             "s3:x-amz-server-side-encryption-aws-kms-key-id",
             "s3:dataaccesspointarn",
             "s3:dataaccesspointaccount");
+
+    private static final JsonFactory JSON = new JsonFactory();
 
     private final Store store;
 
@@ -118,12 +128,49 @@ final class BucketPolicies implements ResourcePolicies {
         }));
     }
 
-    /** With "restrict public buckets", a public policy opens the bucket to nobody but its own account. */
+    /**
+     * With "restrict public buckets", what a policy allows to the public it allows to nobody; the rest stays in force.
+     */
     private static @Nullable String inForce(Settings settings, String bucket) {
         String policy = settings.policy();
         if (policy == null || !settings.block().restrictPublicBuckets()) {
             return policy;
         }
-        return check(policy, bucket).isPublic() ? null : policy;
+        return check(policy, bucket).isPublic() ? withoutPublicStatements(policy) : policy;
+    }
+
+    /** The policy without its public statements, null where nothing is left. */
+    private static @Nullable String withoutPublicStatements(String policy) {
+        List<Boolean> open = PolicyDocument.parse(policy, PolicyKind.RESOURCE).statements().stream()
+                .map(BucketPolicies::opens)
+                .toList();
+        if (!open.contains(false)) {
+            return null;
+        }
+        StringWriter out = new StringWriter();
+        try (JsonParser in = JSON.createParser(ObjectReadContext.empty(), policy);
+                JsonGenerator to = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+            in.nextToken();
+            to.writeStartObject();
+            while (in.nextToken() == JsonToken.PROPERTY_NAME) {
+                String name = in.currentName();
+                to.writeName(name);
+                if (in.nextToken() == JsonToken.START_ARRAY && name.equals("Statement")) {
+                    to.writeStartArray();
+                    for (int i = 0; in.nextToken() != JsonToken.END_ARRAY; i++) {
+                        if (open.get(i)) {
+                            in.skipChildren();
+                        } else {
+                            to.copyCurrentStructure(in);
+                        }
+                    }
+                    to.writeEndArray();
+                } else {
+                    to.copyCurrentStructure(in);
+                }
+            }
+            to.writeEndObject();
+        }
+        return out.toString();
     }
 }

@@ -41,7 +41,7 @@ record CopySource(String bucket, String key, @Nullable String versionId) {
     }
 
     ObjectReader.Address address(@Nullable String expectedOwner) {
-        return new ObjectReader.Address(bucket, key, versionId, expectedOwner);
+        return new ObjectReader.Address(bucket, key, versionId, expectedOwner, true);
     }
 
     private static Fault invalid(String header) {

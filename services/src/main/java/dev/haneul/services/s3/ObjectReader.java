@@ -32,12 +32,21 @@ final class ObjectReader {
         this.s3 = s3;
     }
 
-    /** Which object. */
+    /**
+     * Which object.
+     *
+     * @param anywhere whether its bucket may be of another region than the call, as the source of a copy may
+     */
     record Address(
             String bucket,
             String key,
             @Nullable String versionId,
-            @Nullable String expectedOwner) {}
+            @Nullable String expectedOwner,
+            boolean anywhere) {
+        Address(String bucket, String key, @Nullable String versionId, @Nullable String expectedOwner) {
+            this(bucket, key, versionId, expectedOwner, false);
+        }
+    }
 
     /**
      * An object as it was found.
@@ -69,7 +78,9 @@ final class ObjectReader {
 
     static Found find(ReadTx tx, Address address, Call call) {
         Keys.check(address.key());
-        Buckets.Bucket bucket = Buckets.require(tx, address.bucket(), call, address.expectedOwner());
+        Buckets.Bucket bucket = address.anywhere()
+                ? Buckets.requireAnywhere(tx, address.bucket(), address.expectedOwner())
+                : Buckets.require(tx, address.bucket(), call, address.expectedOwner());
         ObjectRecord record = ObjectIndex.require(tx, bucket, address.key(), address.versionId());
         String upload = record.upload();
         List<PartRecord> parts = upload == null

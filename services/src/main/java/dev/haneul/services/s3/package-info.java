@@ -1,14 +1,26 @@
 /**
  * Amazon S3.
  *
- * <p>A bucket is a row, an object is a row of its bucket's index plus bytes in the blob store: the bytes are on disk
- * before the row that names them is committed, so an acknowledged object survives a kill and an unacknowledged one
- * leaves nothing but a blob that the next start sweeps away. Bytes that a commit lets go of are written to a trash
- * table by the same commit and removed afterwards, once nobody streams them any more. Listings are skip-scans over the
- * ordered index: a page costs the same in a bucket of ten keys and of a million.
+ * <p>A bucket is a row, an object is a row of its bucket's index, and its bytes are a content of the blob store: they are
+ * on disk before the commit that names them, which takes and gives back references to contents along with the rows. So
+ * an acknowledged object survives a kill, an unacknowledged one leaves nothing, copies and completed multipart uploads
+ * share bytes instead of moving them, and whoever streams an object reads on when it is replaced. Listings are skip-scans
+ * over the ordered index: a page costs the same in a bucket of ten keys and of a million.
  *
  * <p>Events are facts in the change feed, written by the commit that caused them. A reader of the feed matches them
- * against the bucket's notification configuration and invokes the functions, at least once and in order per bucket.
+ * against the bucket's notification configuration and invokes the functions, at least once and in order; one that fails
+ * for a while is tried again on the side, one that is gone loses its events, as on AWS.
+ *
+ * <p>Who may do what is the authorizer's to decide, which is told of owners and bucket policies. Object ownership is
+ * "bucket owner enforced", as for every new bucket of AWS: there are no ACLs but the owner's full control.
+ *
+ * <p>Not built, and refused as not implemented: versioning and object lock, encryption (SSE), CORS, lifecycle,
+ * replication, websites, inventory, analytics, metrics, logging, accelerate, request payment, restore and select; events
+ * to queues, topics and EventBridge; the XXHASH and SHA-512 checksums.
+ *
+ * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html">the
+ *     API reference</a>
+ * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html">the user guide</a>
  */
 @NullMarked
 package dev.haneul.services.s3;

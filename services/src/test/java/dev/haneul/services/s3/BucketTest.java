@@ -245,7 +245,24 @@ class BucketTest {
                 s3.call());
         assertThat(s3.s3.policies().find("arn:aws:s3:::photos").orElseThrow().policy())
                 .as("restricted to its own account")
-                .isNotEqualTo(everyone);
+                .isNull();
+    }
+
+    @Test
+    void restrictingPublicBucketsLeavesTheOtherStatements() {
+        s3.s3.deletePublicAccessBlock(new DeletePublicAccessBlockRequest().bucket(BUCKET), s3.call());
+        String deny = """
+                {"Effect":"Deny","Principal":"*","Action":"s3:DeleteObject","Resource":"arn:aws:s3:::photos/*"}""";
+        String allow = deny.replace("Deny", "Allow").replace("Delete", "Get");
+        putPolicy("{\"Version\":\"2012-10-17\",\"Statement\":[" + deny + "," + allow + "],\"Id\":\"x\"}");
+        s3.s3.putPublicAccessBlock(
+                new PutPublicAccessBlockRequest()
+                        .bucket(BUCKET)
+                        .publicAccessBlockConfiguration(
+                                new PublicAccessBlockConfiguration().restrictPublicBuckets(true)),
+                s3.call());
+        assertThat(s3.s3.policies().find("arn:aws:s3:::photos/k").orElseThrow().policy())
+                .isEqualTo("{\"Version\":\"2012-10-17\",\"Statement\":[" + deny + "],\"Id\":\"x\"}");
     }
 
     @Test

@@ -7,6 +7,7 @@ import static dev.haneul.services.s3.S3Fixture.random;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.haneul.api.runtime.Body;
+import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.Faults;
 import dev.haneul.api.s3.CompleteMultipartUploadRequest;
@@ -14,12 +15,16 @@ import dev.haneul.api.s3.CompletedMultipartUpload;
 import dev.haneul.api.s3.CompletedPart;
 import dev.haneul.api.s3.CopyObjectOutput;
 import dev.haneul.api.s3.CopyObjectRequest;
+import dev.haneul.api.s3.CreateBucketConfiguration;
+import dev.haneul.api.s3.CreateBucketRequest;
 import dev.haneul.api.s3.CreateMultipartUploadRequest;
 import dev.haneul.api.s3.Delete;
+import dev.haneul.api.s3.DeleteObjectRequest;
 import dev.haneul.api.s3.DeleteObjectTaggingRequest;
 import dev.haneul.api.s3.DeleteObjectsOutput;
 import dev.haneul.api.s3.DeleteObjectsRequest;
 import dev.haneul.api.s3.DeletedObject;
+import dev.haneul.api.s3.GetObjectRequest;
 import dev.haneul.api.s3.GetObjectTaggingRequest;
 import dev.haneul.api.s3.HeadObjectOutput;
 import dev.haneul.api.s3.HeadObjectRequest;
@@ -139,6 +144,23 @@ class CopyTest {
         assertThat(fault(() -> copy(BUCKET + "/%zz", "copy", r -> r)).code()).isEqualTo("InvalidArgument");
         assertThat(fault(() -> copy(BUCKET + "/none", "copy", r -> r)).code()).isEqualTo("NoSuchKey");
         assertThat(fault(() -> copy("nowhere/none", "copy", r -> r)).code()).isEqualTo("NoSuchBucket");
+    }
+
+    @Test
+    void sourcesMayBeOfAnotherRegionAndAccount() {
+        byte[] content = random(100_000, 6);
+        s3.put("a", content, r -> r);
+        Call seoul = s3.call("111111111111", "ap-northeast-2");
+        s3.s3.createBucket(
+                new CreateBucketRequest()
+                        .bucket("haneul")
+                        .createBucketConfiguration(
+                                new CreateBucketConfiguration().locationConstraint("ap-northeast-2")),
+                seoul);
+        s3.s3.copyObject(new CopyObjectRequest().bucket("haneul").key("b").copySource(BUCKET + "/a"), seoul);
+        s3.s3.deleteObject(new DeleteObjectRequest().bucket(BUCKET).key("a"), s3.call());
+        assertThat(bytes(s3.s3.getObject(new GetObjectRequest().bucket("haneul").key("b"), seoul)))
+                .isEqualTo(content);
     }
 
     @Test
