@@ -65,9 +65,10 @@ public final class Main {
             @Option(names = "--bind", defaultValue = "127.0.0.1") String bind,
             @Option(names = "--ephemeral") boolean ephemeral,
             @Option(names = "--engine", defaultValue = "auto") String engine,
+            @Option(names = "--exact-runtimes") boolean exactRuntimes,
             @Option(names = "--ready-file") @Nullable Path readyFile)
             throws IOException, InterruptedException {
-        Settings settings = new Settings(where.port, bind, where.data, ephemeral, runtimes(), engine);
+        Settings settings = new Settings(where.port, bind, where.data, ephemeral, runtimes(), engine, exactRuntimes);
         CountDownLatch stopped = new CountDownLatch(1);
         Region region = Region.start(settings, stopped::countDown);
         Runtime.getRuntime().addShutdownHook(new Thread(region::close, "haneul-stop"));

@@ -148,7 +148,7 @@ public final class Region implements AutoCloseable {
         LambdaService functions = keep(new LambdaService(
                 new LambdaService.Ground(
                         store, blobs, clock, driver, dispatcher, credentials(), engines.chosen(), doors, ingress),
-                LambdaSettings.ofHost(folder.folder("lambda"), settings.javaRuntimeJars(), false)));
+                LambdaSettings.ofHost(folder.folder("lambda"), settings.javaRuntimeJars(), settings.exactRuntimes())));
         policies.add("lambda", functions.resourcePolicies());
         List.of(new IamService(iam), new StsService(dispatcher, folder.key(), clock), s3, logs, functions)
                 .forEach(dispatcher::add);
@@ -189,6 +189,7 @@ public final class Region implements AutoCloseable {
         store.reset(account);
         iam.forget();
         logs.reset(account);
+        lambda.reset(account);
         sweep();
     }
 

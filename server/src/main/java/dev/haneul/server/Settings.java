@@ -17,8 +17,15 @@ import java.util.stream.Stream;
  * @param ephemeral whether the state is thrown away at the end
  * @param runtimes folder with the language runtimes' own files (see {@code dist/runtimes})
  * @param engine {@code auto}, {@code sandbox} or {@code process}
+ * @param exactRuntimes whether functions run only on the very version of the language they ask for
  */
-public record Settings(int port, String bind, Path data, boolean ephemeral, Path runtimes, String engine) {
+public record Settings(
+        int port, String bind, Path data, boolean ephemeral, Path runtimes, String engine, boolean exactRuntimes) {
+    /** Functions may run on the nearest version that is installed. */
+    public Settings(int port, String bind, Path data, boolean ephemeral, Path runtimes, String engine) {
+        this(port, bind, data, ephemeral, runtimes, engine, false);
+    }
+
     public Settings {
         if (port < 0 || port > 65535) {
             throw new StartFailure("--port needs a number between 1 and 65535, not " + port);

@@ -71,6 +71,11 @@ final class Concurrency {
         reservedSums.remove(scope);
     }
 
+    /** Reserved shares changed with an account that was emptied. */
+    void forgetAll() {
+        reservedSums.clear();
+    }
+
     /** What functions without a reserved share have between them. */
     int unreservedLimit(Scope scope) {
         return ACCOUNT_LIMIT - reservedSums.computeIfAbsent(scope, one -> store.read(tx -> reserved(tx, one)));

@@ -27,6 +27,7 @@ import dev.haneul.services.lambda.runtimes.Runtimes;
 import dev.haneul.storage.Blobs;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** AWS Lambda. See the package for what is built. */
 public final class LambdaService implements LambdaApi, AutoCloseable {
@@ -94,7 +95,7 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
         Facts facts = new Facts(store);
         EventRunner eventRunner = new EventRunner(store, on.blobs, clock, runner, concurrency);
         AsyncQueue queue = new AsyncQueue(store, on.blobs, clock, eventRunner, settings.parallelEvents());
-        life = new Life(store, code, fleet, shipper, facts, eventRunner, queue, concurrency);
+        life = new Life(store, code, fleet, shipper, facts, eventRunner, queue, concurrency, roles);
         invoke = new Invoke(store, clock, runner, concurrency, queue, facts);
         downloads = new CodeDownloads(store, code, clock);
         JavaTrainer trainer =
@@ -137,6 +138,11 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
     /** What runs here and how, one sentence a line, for {@code haneul status}. */
     public List<String> status() {
         return life.status(runtimes);
+    }
+
+    /** Ends what runs for an account (for all, where null) whose records were removed, and clears its packages away. */
+    public void reset(@Nullable String account) {
+        life.reset(account);
     }
 
     /**

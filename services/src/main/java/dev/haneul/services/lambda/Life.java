@@ -33,6 +33,7 @@ final class Life implements UpdateFunction.Retirement {
     private final EventRunner events;
     private final AsyncQueue queue;
     private final Concurrency concurrency;
+    private final Roles roles;
 
     Life(
             Store store,
@@ -42,7 +43,8 @@ final class Life implements UpdateFunction.Retirement {
             Facts facts,
             EventRunner events,
             AsyncQueue queue,
-            Concurrency concurrency) {
+            Concurrency concurrency,
+            Roles roles) {
         this.store = store;
         this.code = code;
         this.fleet = fleet;
@@ -51,6 +53,7 @@ final class Life implements UpdateFunction.Retirement {
         this.events = events;
         this.queue = queue;
         this.concurrency = concurrency;
+        this.roles = roles;
     }
 
     void start(List<Workload> leftovers) {
@@ -107,6 +110,18 @@ final class Life implements UpdateFunction.Retirement {
             return true;
         }
         return target.version().equals(FunctionRef.LATEST) && !target.revision().equals(revision);
+    }
+
+    void reset(@Nullable String account) {
+        fleet.retire(target -> account == null || target.account().equals(account));
+        roles.forgetAll();
+        concurrency.forgetAll();
+        try {
+            code.discardAllBut(packages());
+        } catch (IOException e) {
+            System.getLogger(Life.class.getName())
+                    .log(System.Logger.Level.WARNING, "unpacked packages that nobody has any longer stay", e);
+        }
     }
 
     List<String> status(Runtimes runtimes) {

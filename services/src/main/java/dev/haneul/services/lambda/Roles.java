@@ -94,14 +94,19 @@ final class Roles implements RoleSessions {
         return made;
     }
 
-    /** Forgets sessions of a function, so that its next environment gets new ones. */
+    /** Forgets sessions of a function (of all, where empty), so that its next environment gets new ones. */
     void forget(String function) {
         lock.lock();
         try {
-            kept.keySet().removeIf(key -> key.startsWith(function + " "));
+            kept.keySet().removeIf(key -> function.isEmpty() || key.startsWith(function + " "));
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Forgets every session. */
+    void forgetAll() {
+        forget("");
     }
 
     private RoleSession assume(String roleArn, String account, String region, String function) {

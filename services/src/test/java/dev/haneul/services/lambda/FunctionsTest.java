@@ -313,6 +313,23 @@ class FunctionsTest {
     }
 
     @Test
+    void aResetEndsWhatRan() throws IOException {
+        try (TempFolder other = new TempFolder();
+                TestRegion emptied = new TestRegion(other.path())) {
+            emptied.python("f", CODE);
+            emptied.invoke("f", "{}");
+            emptied.settle();
+            emptied.store.reset(null);
+            emptied.lambda.reset(null);
+            emptied.settle();
+            assertThat(emptied.lambda.status()).contains("environments: 0 idle, 0 in use");
+            assertThat(other.path().resolve("lambda/code")).isEmptyDirectory();
+            emptied.python("f", CODE);
+            assertThat(TestRegion.text(emptied.invoke("f", "{}"))).isEqualTo("1");
+        }
+    }
+
+    @Test
     void theAccountTellsItsLimits() {
         create("reserving");
         int before = unreserved();

@@ -171,6 +171,21 @@ public final class CodeStore {
         }
     }
 
+    /** Removes every unpacked package but these, each at once or when its last environment ends. */
+    public void discardAllBut(Set<String> wanted) throws IOException {
+        if (!Files.isDirectory(root)) {
+            return;
+        }
+        try (var entries = Files.newDirectoryStream(root)) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                if (!name.startsWith(".") && !wanted.contains(name)) {
+                    discard(name);
+                }
+            }
+        }
+    }
+
     private Pin pin(String id) {
         lock.lock();
         try {

@@ -34,6 +34,7 @@ public final class Environment {
     private Instant idleSince = Instant.MIN;
     private boolean frozen;
     private boolean fresh = true;
+    private volatile boolean retired;
 
     /** A started workload, what answers it and what it holds. */
     record Launched(
@@ -71,6 +72,15 @@ public final class Environment {
                 && current.session.alive()
                 && current.workload.running()
                 && now.plusSeconds(target.timeoutSeconds()).isBefore(current.usableUntil);
+    }
+
+    /** Lets it take no further invocation after the one under way. */
+    void retire() {
+        retired = true;
+    }
+
+    boolean retired() {
+        return retired;
     }
 
     Instant idleSince() {

@@ -49,7 +49,6 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
     private final Condition room = lock.newCondition();
     private final Map<String, Deque<Environment>> idle = new HashMap<>();
     private final Map<String, Environment> busy = new HashMap<>();
-    private final List<Predicate<Target>> retired = new ArrayList<>();
     private int idleCount;
     private int starting;
     private long memoryMib;
@@ -180,7 +179,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
         boolean look = false;
         lock.lock();
         try {
-            keep = !closed && retired.stream().noneMatch(gone -> gone.test(environment.target()));
+            keep = !closed && !environment.retired();
             if (keep) {
                 Instant now = clock.instant();
                 environment.idleSince(now);
@@ -226,12 +225,9 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
                     ended.add(take(environment));
                 }
             }
-            if (busy.values().stream().anyMatch(environment -> gone.test(environment.target()))) {
-                retired.add(gone);
-            }
-            if (busy.isEmpty()) {
-                retired.clear();
-            }
+            busy.values().stream()
+                    .filter(environment -> gone.test(environment.target()))
+                    .forEach(Environment::retire);
         } finally {
             lock.unlock();
         }
@@ -293,12 +289,29 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
             lock.unlock();
         }
         all.forEach(one -> ending.put(one.stream(), one));
-        for (Environment environment : List.copyOf(ending.values())) {
-            try {
-                end(environment);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+        endAll(List.copyOf(ending.values()));
+    }
+
+    /** Side by side: each waits for its processes to die and for its cgroup to go. */
+    private void endAll(List<Environment> environments) {
+        List<Thread> enders = new ArrayList<>();
+        for (Environment environment : environments) {
+            enders.add(Thread.ofVirtual()
+                    .name("lambda-end-" + environment.stream())
+                    .start(() -> {
+                        try {
+                            end(environment);
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    }));
+        }
+        try {
+            for (Thread ender : enders) {
+                ender.join();
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
