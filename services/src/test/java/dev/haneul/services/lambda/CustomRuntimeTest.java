@@ -56,6 +56,17 @@ class CustomRuntimeTest {
     }
 
     @Test
+    void whatARuntimePrintsAfterItsAnswerBelongsToTheInvocation() throws IOException {
+        String late = BOOTSTRAP.replace(
+                "api.getresponse().read()",
+                "api.getresponse().read()\n    import time; time.sleep(0.2); print('late', flush=True)");
+        region.create(TestRegion.function("late", "provided.al2023", "x", executable(late)));
+        region.invoke("late", "{}");
+        String log = String.join("", region.log("late"));
+        assertThat(log.indexOf("late\n")).isBetween(log.indexOf("START "), log.indexOf("END "));
+    }
+
+    @Test
     void aBootstrapThatEndsAtOnceIsAnExitError() throws IOException {
         region.create(
                 TestRegion.function("ending", "provided.al2", "x", executable("#!/bin/sh\necho going\nexit 3\n")));

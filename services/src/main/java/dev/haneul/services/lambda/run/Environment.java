@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * that holds it (an invocation, or the fleet while it is idle), never by two at once.
  */
 public final class Environment {
+    /** A runtime that works on after its answer is frozen then; its next invocation waits for it. */
+    private static final long LONGEST_REST_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     /** While a function runs, its output is brought this often. */
     private static final long PUMP_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -172,7 +175,9 @@ public final class Environment {
             News news = current.session.awaitAnswer(Math.min(PUMP_NANOS, left));
             switch (news) {
                 case ANSWERED -> {
-                    return ending(current.session.takeAnswer());
+                    Ending ending = ending(current.session.takeAnswer());
+                    awaitRest(current, nanos - (System.nanoTime() - started));
+                    return ending;
                 }
                 case ENDED -> {
                     if (current.session.withdraw()) {
@@ -187,6 +192,18 @@ public final class Environment {
                     log.pump();
                 }
             }
+        }
+    }
+
+    /**
+     * An invocation lasts until the runtime asks for the next one: what it prints after its answer (Java's tells errors
+     * first and logs them then) is still the invocation's own.
+     */
+    private void awaitRest(Launched current, long nanos) throws InterruptedException {
+        long until = System.nanoTime() + Math.min(nanos, LONGEST_REST_NANOS);
+        while (current.session.awaitPoll(Math.min(PUMP_NANOS, until - System.nanoTime())) == News.NOTHING
+                && System.nanoTime() < until) {
+            log.pump();
         }
     }
 
