@@ -1,5 +1,6 @@
 package dev.haneul.server;
 
+import dev.haneul.api.Catalog;
 import dev.haneul.api.runtime.Api;
 import dev.haneul.engines.Engine;
 import dev.haneul.fabric.SocketHttpServer;
@@ -107,7 +108,8 @@ public final class Region implements AutoCloseable {
             gateway = keep(new Gateway(
                     new GatewaySettings(settings.bind(), settings.port(), folder.path()),
                     new Backend(
-                            dispatcher.services().stream().map(Api::service).toList(),
+                            // Those without a room too: the dispatcher answers NotImplemented for them.
+                            Catalog.SERVICES,
                             dispatcher,
                             credentials(),
                             clock,

@@ -1,5 +1,6 @@
 package dev.haneul.server;
 
+import dev.haneul.api.Catalog;
 import dev.haneul.api.coverage.CoverageDocument;
 import dev.haneul.api.coverage.Implemented;
 import dev.haneul.api.runtime.Api;
@@ -53,6 +54,7 @@ final class Training {
 
     static String coverage(List<Api> services) {
         Map<ServiceShape, Set<String>> implemented = new HashMap<>();
+        Catalog.SERVICES.forEach(service -> implemented.put(service, Set.of()));
         services.forEach(api -> implemented.put(api.service(), Implemented.by(api)));
         return CoverageDocument.of(implemented);
     }

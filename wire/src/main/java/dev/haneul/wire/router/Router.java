@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ public final class Router {
 
     private final List<Entry> entries;
     private final Map<String, List<Entry>> byEndpoint = new LinkedHashMap<>();
+    private final Map<String, List<Entry>> bySigningName = new HashMap<>();
     private final @Nullable Entry objects;
     private final HostNames hostNames;
 
@@ -70,6 +72,11 @@ public final class Router {
         // The object store's templates match nearly every path, so it is asked after the others.
         all.sort(Comparator.comparing((Entry entry) -> entry == last));
         entries = List.copyOf(all);
+        for (Entry entry : entries) {
+            bySigningName
+                    .computeIfAbsent(entry.shape.facts().signingName(), name -> new ArrayList<>())
+                    .add(entry);
+        }
         objects = found;
         hostNames = new HostNames(byEndpoint, hosting == null || found == null ? null : hosting.label());
     }
@@ -111,8 +118,8 @@ public final class Router {
         List<Entry> candidates = host.endpoint() == null ? entries : byEndpoint.getOrDefault(host.endpoint(), entries);
         if (in.scope() != null) {
             String signingName = in.scope().service();
-            List<Entry> signed =
-                    keep(candidates, entry -> entry.shape.facts().signingName().equals(signingName));
+            List<Entry> signed = bySigningName.getOrDefault(signingName, List.of());
+            signed = host.endpoint() == null ? signed : keep(signed, candidates::contains);
             // A host that contradicts the scope wins: the signature check then says which service was expected.
             candidates = signed.isEmpty() && host.endpoint() != null ? candidates : signed;
         }
