@@ -49,7 +49,8 @@ final class Roles implements RoleSessions {
             throw Fault.client("AccessDeniedException", 403, "Cross-account pass role is not allowed.");
         }
         try {
-            assume(roleArn, ref.account(), ref.region(), ref.name());
+            RoleSession session = assume(roleArn, ref.account(), ref.region(), ref.name());
+            keep(ref.account() + ":" + ref.region() + ":" + ref.name() + " " + roleArn, session);
         } catch (Fault fault) {
             if (fault.status() >= 500) {
                 throw fault;
@@ -82,16 +83,20 @@ final class Roles implements RoleSessions {
                     403,
                     "The role defined for the function cannot be assumed by Lambda. " + fault.message());
         }
+        keep(key, made);
+        return made;
+    }
+
+    private void keep(String key, RoleSession session) {
         lock.lock();
         try {
-            kept.put(key, made);
+            kept.put(key, session);
             if (kept.size() > MOST_KEPT) {
                 kept.remove(kept.keySet().iterator().next());
             }
         } finally {
             lock.unlock();
         }
-        return made;
     }
 
     /** Forgets sessions of a function (of all, where empty), so that its next environment gets new ones. */

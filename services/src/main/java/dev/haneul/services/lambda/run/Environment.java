@@ -7,10 +7,12 @@ import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.services.lambda.run.RuntimeSession.Answer;
 import dev.haneul.services.lambda.run.RuntimeSession.News;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,9 +35,12 @@ public final class Environment {
     private final String stream;
     private final Launcher launcher;
     private final EnvironmentLog log;
-    private @Nullable Launched running;
+    private volatile @Nullable Launched running;
     private Instant idleSince = Instant.MIN;
-    private boolean frozen;
+    private final ReentrantLock ice = new ReentrantLock();
+    private volatile boolean frozen;
+    private volatile boolean unfreezable;
+    private volatile boolean lent = true;
     private boolean fresh = true;
     private volatile boolean retired;
 
@@ -94,23 +99,42 @@ public final class Environment {
         idleSince = moment;
     }
 
-    boolean frozen() {
-        return frozen;
+    /** Lends it, or takes it back: only what idles may be frozen. Called with the fleet's lock held. */
+    void lent(boolean now) {
+        lent = now;
     }
 
+    /** Whether freezing is over and done with: it is frozen, or this host cannot freeze. */
+    boolean settled() {
+        return frozen || unfreezable;
+    }
+
+    /** Stops it from using the CPU, unless it was lent meanwhile. */
     void freeze() {
-        Launched current = running;
-        if (current != null && !frozen) {
-            current.workload.freeze();
-            frozen = true;
+        ice.lock();
+        try {
+            Launched current = running;
+            if (current != null && !lent && !settled()) {
+                current.workload.freeze();
+                frozen = true;
+            }
+        } catch (UnsupportedOperationException | UncheckedIOException e) {
+            unfreezable = true; // no freezer here, or it has just ended; it idles without being held
+        } finally {
+            ice.unlock();
         }
     }
 
     void thaw() {
-        Launched current = running;
-        if (current != null && frozen) {
-            current.workload.thaw();
-            frozen = false;
+        ice.lock();
+        try {
+            Launched current = running;
+            if (current != null && frozen) {
+                current.workload.thaw();
+                frozen = false;
+            }
+        } finally {
+            ice.unlock();
         }
     }
 

@@ -183,6 +183,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
             if (keep) {
                 Instant now = clock.instant();
                 environment.idleSince(now);
+                environment.lent(false);
                 busy.remove(environment.stream());
                 idle.computeIfAbsent(environment.target().identity(), _ -> new ArrayDeque<>())
                         .addLast(environment);
@@ -258,7 +259,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
         try {
             nextLook = null;
             List<Idle> view = allIdle().stream()
-                    .map(one -> new Idle(one.stream(), one.target().identity(), one.idleSince(), one.frozen()))
+                    .map(one -> new Idle(one.stream(), one.target().identity(), one.idleSince(), one.settled()))
                     .toList();
             plan = FleetPlan.of(view, clock.instant(), rules);
             nextLook = plan.next().orElse(null);
@@ -315,17 +316,20 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
         }
     }
 
-    /** Frozen under the lock, so that nobody takes it meanwhile: freezing is a few microseconds of work. */
     private void freeze(String stream) {
+        Environment found = null;
         lock.lock();
         try {
             for (Environment environment : allIdle()) {
                 if (environment.stream().equals(stream)) {
-                    environment.freeze();
+                    found = environment;
                 }
             }
         } finally {
             lock.unlock();
+        }
+        if (found != null) {
+            found.freeze();
         }
     }
 
@@ -398,6 +402,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
             }
         }
         busy.put(environment.stream(), environment);
+        environment.lent(true);
         return environment;
     }
 

@@ -49,6 +49,9 @@ public final class JavaTrainer {
     /** Trains the JVM of this runtime unless it was trained before. A training that fails costs speed and nothing else. */
     public synchronized void train(RuntimeName runtime) {
         try {
+            if (runtimes.trained(runtime)) {
+                return;
+            }
             Files.createDirectories(folder);
             Path output = Files.createTempDirectory(folder, "training-");
             try {

@@ -41,6 +41,8 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
     private static final int HELD_BYTES = 4 * BATCH_BYTES;
     private static final Duration CALL_LIMIT = Duration.ofMinutes(1);
     private static final int ATTEMPTS = 3;
+    /** Who was refused is not asked again for so long. */
+    private static final Duration AFTER_REFUSAL = Duration.ofSeconds(5);
 
     private final LogsApi logs;
     private final RoleSessions sessions;
@@ -131,7 +133,7 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
                 .logGroupName(stream.key.group)
                 .logStreamName(stream.key.stream)
                 .logEvents(batch);
-        for (int attempt = 1; ; attempt++) {
+        for (int attempt = 1; clock.instant().isAfter(stream.refusedUntil); attempt++) {
             try {
                 Call call = call(stream);
                 if (!stream.made) {
@@ -147,7 +149,8 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
                     throw fault; // again, after a pause
                 } else {
                     warn(stream, fault);
-                    return; // refused for good, e.g. for want of permission: as on AWS there is no log then
+                    stream.refusedUntil = clock.instant().plus(AFTER_REFUSAL);
+                    return; // e.g. for want of permission: as on AWS there is no log then
                 }
             }
         }
@@ -221,6 +224,7 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
         private boolean closed;
         private volatile boolean made;
         private volatile boolean warned;
+        private volatile Instant refusedUntil = Instant.MIN;
 
         Stream(StreamKey key, Target target) {
             this.key = key;

@@ -24,12 +24,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The interpreters of this host, found in the usual places and asked for their version. Looked for when a language is
- * first needed, since asking costs a process each, and again after a minute, since people install what is missing.
+ * first needed, since asking costs a process each, and again when something was missing, since people install it then.
  */
 public final class Interpreters {
     private static final Pattern PYTHON = Pattern.compile("python3(\\.\\d{1,3})?");
     private static final Pattern NUMBERS = Pattern.compile("\\d+(\\.\\d+)*");
-    private static final long KEEP_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final int ASK_SECONDS = 10;
 
     private final Map<Family, Found> found = new EnumMap<>(Family.class);
@@ -59,14 +59,23 @@ public final class Interpreters {
         this.path = path;
     }
 
-    /** Every interpreter of this language, in the order they were found; system ones first. */
+    /** Every interpreter of this language that is known, in the order they were found; system ones first. */
     public synchronized List<Interpreter> of(Family family) {
         Found known = found.get(family);
-        if (known == null || System.nanoTime() - known.atNanos > KEEP_NANOS) {
-            known = new Found(List.copyOf(search(family)), System.nanoTime());
-            found.put(family, known);
-        }
-        return known.interpreters;
+        return known == null ? look(family) : known.interpreters;
+    }
+
+    /** Like {@link #of}, but looks again unless somebody looked within the last seconds. */
+    public synchronized List<Interpreter> ofNow(Family family) {
+        Found known = found.get(family);
+        boolean fresh = known != null && System.nanoTime() - known.atNanos < FRESH_NANOS;
+        return known != null && fresh ? known.interpreters : look(family);
+    }
+
+    private List<Interpreter> look(Family family) {
+        List<Interpreter> interpreters = List.copyOf(search(family));
+        found.put(family, new Found(interpreters, System.nanoTime()));
+        return interpreters;
     }
 
     private List<Interpreter> search(Family family) {

@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +34,7 @@ final class RuntimeFolders {
 
     private final Path root;
     private final List<Path> javaJars;
+    private final Map<Interpreter, Path> made = new HashMap<>();
 
     /**
      * @param root where the folders are made
@@ -46,6 +48,16 @@ final class RuntimeFolders {
 
     /** The folder for this interpreter, complete. */
     synchronized Path of(Interpreter interpreter) throws IOException {
+        Path known = made.get(interpreter);
+        if (known != null && Files.isDirectory(known)) {
+            return known;
+        }
+        Path folder = complete(interpreter);
+        made.put(interpreter, folder);
+        return folder;
+    }
+
+    private Path complete(Interpreter interpreter) throws IOException {
         Map<String, byte[]> files = switch (interpreter.family()) {
             case PYTHON -> resources("python", PYTHON_FILES);
             case NODE -> resources("node", NODE_FILES);

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Chooses the interpreter for a runtime and says how it is started. */
 public final class Runtimes {
@@ -47,7 +48,13 @@ public final class Runtimes {
         if (runtime.family() == Family.JAVA && !javaShipped) {
             return Optional.empty();
         }
-        return Choice.of(runtime, interpreters.of(runtime.family()), exact);
+        Optional<Choice> known = Choice.of(runtime, interpreters.of(runtime.family()), exact);
+        boolean there = known.isPresent() && stillThere(known.get().interpreter());
+        return there ? known : Choice.of(runtime, interpreters.ofNow(runtime.family()), exact);
+    }
+
+    private static boolean stillThere(@Nullable Interpreter interpreter) {
+        return interpreter == null || Files.isExecutable(interpreter.executable());
     }
 
     /**
@@ -56,6 +63,9 @@ public final class Runtimes {
      * @throws IOException where it cannot be made
      */
     public void prepare(RuntimeName runtime) throws IOException {
+        if (choose(runtime).filter(choice -> choice.substitution() == null).isEmpty()) {
+            interpreters.ofNow(runtime.family()); // the very version may have been installed meanwhile
+        }
         Interpreter interpreter = choose(runtime).map(Choice::interpreter).orElse(null);
         if (interpreter != null) {
             folders.of(interpreter);
@@ -73,6 +83,14 @@ public final class Runtimes {
             mounts = List.copyOf(mounts);
             command = List.copyOf(command);
         }
+    }
+
+    /** Whether a runtime needs no training: it has had it, or is no Java. */
+    public boolean trained(RuntimeName runtime) throws IOException {
+        Interpreter java = choose(runtime).map(Choice::interpreter).orElse(null);
+        return java == null
+                || java.family() != Family.JAVA
+                || Files.exists(folders.of(java).resolve(ARCHIVE));
     }
 
     /**
