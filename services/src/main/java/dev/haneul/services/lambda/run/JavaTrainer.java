@@ -116,8 +116,10 @@ public final class JavaTrainer {
                 throw new IOException("the trial run wrote none: "
                         + Files.readString(workload.stdout()).strip());
             }
-            Files.setPosixFilePermissions(written, PosixFilePermissions.fromString("rw-r--r--"));
-            Files.move(written, training.archive(), StandardCopyOption.ATOMIC_MOVE);
+            Path ours = Files.createTempFile(folder, "archive-", ".jsa"); // the one written is the sandbox user's
+            Files.copy(written, ours, StandardCopyOption.REPLACE_EXISTING);
+            Files.setPosixFilePermissions(ours, PosixFilePermissions.fromString("rw-r--r--"));
+            Files.move(ours, training.archive(), StandardCopyOption.ATOMIC_MOVE);
         } finally {
             session.close();
         }
