@@ -55,7 +55,7 @@ public final class Pipeline {
             run.report(pictures, Duration.between(started, Instant.now()));
             Path sheet = ContactSheet.write(s3, deployment.cropsBucket(), pictures);
             System.out.println("\nContact sheet: " + sheet.toUri());
-            System.out.println("The function's log: aws logs tail " + Deployment.LOG_GROUP + " --since 10m");
+            System.out.println("The function's log, " + Deployment.LOG_GROUP + ":");
             run.printLog(started);
             return pictures.stream().allMatch(Run.Picture::cropped);
         }
