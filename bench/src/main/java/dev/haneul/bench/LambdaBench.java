@@ -22,7 +22,7 @@ import software.amazon.awssdk.services.lambda.model.LogType;
 /** Cold and warm invokes of a hello-world in each runtime beside the bare interpreter's own start. */
 final class LambdaBench {
     private static final int COLD = 15;
-    private static final int WARM = 500;
+    private static final int WARM = 1000;
     private static final Pattern DURATION = Pattern.compile("\\tDuration: ([\\d.]+) ms");
 
     private LambdaBench() {}
@@ -41,13 +41,14 @@ final class LambdaBench {
                         .role()
                         .arn();
                 for (Hello hello : List.of(python(), node(), java(server.data()))) {
-                    measure(report, lambda, role, hello);
+                    measure(report, server.endpoint(), lambda, role, hello);
                 }
             }
         }
     }
 
-    private static void measure(Report report, LambdaClient lambda, String role, Hello hello) throws Exception {
+    private static void measure(Report report, java.net.URI endpoint, LambdaClient lambda, String role, Hello hello)
+            throws Exception {
         byte[] zip = zip(hello.files());
         Samples bare = Samples.of(2, COLD, () -> Bare.run(hello.bare()));
         Samples cold = new Samples();
@@ -65,7 +66,10 @@ final class LambdaBench {
         report.row("cold invoke " + hello.runtime(), cold, bareName, bare);
         String warmName = name;
         Samples own = new Samples();
-        Samples warm = Samples.of(100, WARM, () -> invoke(lambda, warmName));
+        Samples warm;
+        try (LeanInvoke lean = new LeanInvoke(endpoint)) {
+            warm = Samples.of(WARM, WARM, () -> lean.call(warmName));
+        }
         for (int i = 0; i < 50; i++) {
             own.add(ownNanos(lambda, warmName));
         }
