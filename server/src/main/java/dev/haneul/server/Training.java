@@ -6,11 +6,13 @@ import dev.haneul.api.coverage.Implemented;
 import dev.haneul.api.runtime.Api;
 import dev.haneul.api.runtime.ServiceShape;
 import dev.haneul.kernel.call.SigningKey;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,11 +21,14 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 /**
  * A short life of a region, for the JVM to learn what a start-up needs: it starts, serves a few signed calls of each
@@ -33,6 +38,7 @@ final class Training {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
     private static final String FORM = "application/x-www-form-urlencoded";
+    private static final int INVOCATIONS = 800;
     private final URI endpoint;
 
     private Training(URI endpoint) {
@@ -42,7 +48,9 @@ final class Training {
     /** Runs the whole life. */
     static void run(Path runtimes) throws IOException {
         briefly(runtimes, region -> {
-            new Training(URI.create(region.running().endpoint())).callEachProtocol();
+            Training training = new Training(URI.create(region.running().endpoint()));
+            training.callEachProtocol();
+            training.invokeAFunction();
             return Welcome.text(region);
         });
     }
@@ -87,6 +95,50 @@ final class Training {
             call("GET", "/2015-03-31/functions", "lambda", "", "");
             call("POST", "/", "logs", "application/x-amz-json-1.1", "{}");
         }
+    }
+
+    /** The path of an invocation is long and hot: the cache keeps what the compiler learns of it. Needs a Python. */
+    private void invokeAFunction() throws IOException {
+        String trust = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":"
+                + "\"lambda.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}";
+        String policy = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+        call(
+                "POST",
+                "/",
+                "iam",
+                FORM,
+                "Action=CreateRole&Version=2010-05-08&RoleName=training&AssumeRolePolicyDocument="
+                        + URLEncoder.encode(trust, StandardCharsets.UTF_8));
+        call(
+                "POST",
+                "/",
+                "iam",
+                FORM,
+                "Action=AttachRolePolicy&Version=2010-05-08&RoleName=training&PolicyArn="
+                        + URLEncoder.encode(policy, StandardCharsets.UTF_8));
+        call(
+                "POST",
+                "/2015-03-31/functions",
+                "lambda",
+                "application/json",
+                "{\"FunctionName\":\"training\",\"Runtime\":\"python3.12\",\"Handler\":\"app.handler\",\"MemorySize\":1769,"
+                        + "\"Role\":\"arn:aws:iam::000000000000:role/training\",\"Code\":{\"ZipFile\":\"" + function()
+                        + "\"}}");
+        for (int i = 0; i < INVOCATIONS; i++) {
+            call("POST", "/2015-03-31/functions/training/invocations", "lambda", "application/json", "{}");
+        }
+    }
+
+    /** A package as CreateFunction takes it: a zip in Base64. */
+    private static String function() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            zip.putNextEntry(new ZipEntry("app.py"));
+            zip.write("def handler(event, context):\n    print(event)\n    return event\n"
+                    .getBytes(StandardCharsets.UTF_8));
+            zip.closeEntry();
+        }
+        return Base64.getEncoder().encodeToString(bytes.toByteArray());
     }
 
     /** One signed request; whatever the region answers is fine here. */
