@@ -27,7 +27,7 @@ aws lambda add-permission --function-name crop --statement-id s3 --action lambda
   --principal s3.amazonaws.com --source-arn "arn:aws:s3:::$photos" --source-account "$account" >/dev/null
 aws s3api put-bucket-notification-configuration --bucket "$photos" --notification-configuration \
   "{\"LambdaFunctionConfigurations\":[{\"LambdaFunctionArn\":\"$function\",\"Events\":[\"s3:ObjectCreated:*\"],\"Filter\":{\"Key\":{\"FilterRules\":[{\"Name\":\"suffix\",\"Value\":\".jpg\"}]}}}]}"
-aws s3api get-bucket-notification-configuration --bucket "$photos" | grep -q "s3:ObjectCreated:\*"
+aws s3api get-bucket-notification-configuration --bucket "$photos" | grep -c "s3:ObjectCreated:\*" >/dev/null
 
 for i in 1 2 3 4 5; do
   head -c $((i * 1000)) /dev/urandom > "photo $i.jpg"
@@ -51,7 +51,7 @@ for attempt in $(seq 1 100); do
 done
 [ "$seen" = 5 ]
 aws logs filter-log-events --log-group-name /aws/lambda/crop --filter-pattern REPORT \
-  --query 'events[].message' --output text | grep -q "REPORT RequestId"
+  --query 'events[].message' --output text | grep -c "REPORT RequestId" >/dev/null
 aws s3 rm "s3://$photos" --recursive --only-show-errors
 aws s3 rb "s3://$photos"
 echo ALL CROPPED
