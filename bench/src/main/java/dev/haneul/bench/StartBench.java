@@ -16,7 +16,7 @@ final class StartBench {
     static void run(Report report) throws Exception {
         Samples jvm = Samples.of(1, ROUNDS, () -> Bare.run(List.of(Bare.java(), "-Xshare:auto", "-version")));
         Samples up = new Samples();
-        long pssKib = 0;
+        long rssKib = 0;
         try (Server server = new Server()) {
             server.up();
             server.down();
@@ -26,15 +26,15 @@ final class StartBench {
                 up.add(System.nanoTime() - started);
                 if (i == ROUNDS - 1) {
                     TimeUnit.SECONDS.sleep(REST_SECONDS);
-                    pssKib = kib(server.pid(), "Rss:");
+                    rssKib = kib(server.pid(), "Rss:");
                 }
                 server.down();
             }
             server.up();
         }
         report.row("haneul up until ready", up, "java -version", jvm);
-        if (pssKib > 0) {
-            report.figure("memory at rest (Rss, MiB)", "" + pssKib / 1024);
+        if (rssKib > 0) {
+            report.figure("memory at rest (Rss, MiB)", "" + rssKib / 1024);
         }
     }
 

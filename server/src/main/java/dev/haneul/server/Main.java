@@ -1,7 +1,6 @@
 package dev.haneul.server;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -135,12 +134,8 @@ public final class Main {
     @Command(name = "env", description = "The export lines for your shell.")
     int env(@CommandLine.Mixin Where where) throws IOException {
         RunningFile running = where.mustRun();
-        printExports(System.out, running);
+        System.out.print(Welcome.exports(running.endpoint(), running.accessKeyId(), running.secretKey()));
         return 0;
-    }
-
-    static void printExports(PrintStream out, RunningFile running) {
-        out.print(Welcome.exports(running.endpoint(), running.accessKeyId(), running.secretKey()));
     }
 
     @Command(name = "reset", description = "Empty the region, or one account of it.")

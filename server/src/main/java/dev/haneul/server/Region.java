@@ -61,6 +61,7 @@ public final class Region implements AutoCloseable {
     private final LateIngress ingress = new LateIngress();
     private final ResourcePolicies.Registry policies = new ResourcePolicies.Registry();
     private final IamState iam;
+    private final Credentials credentials;
     private final IamAuthorizer authorizer;
     private final Dispatcher dispatcher;
     private final LambdaService lambda;
@@ -96,6 +97,8 @@ public final class Region implements AutoCloseable {
             engines = keep(new Engines(folder.folder("engines"), settings.engine()));
             rootKey = RootKey.of(settings.loopback(), folder.path());
             iam = new IamState(store, clock, folder.key());
+            credentials = Credentials.firstOf(
+                    List.of(rootKey.keys(), new StsCredentials(folder.key(), clock), new IamCredentials(iam)));
             authorizer = new IamAuthorizer(iam, clock, policies, true);
             dispatcher = new Dispatcher(authorizer, (operation, input, call, fault) -> {});
             String token = HexFormat.of().formatHex(SecureRandom.getSeed(TOKEN_BYTES));
@@ -111,7 +114,7 @@ public final class Region implements AutoCloseable {
                             // Those without a room too: the dispatcher answers NotImplemented for them.
                             Catalog.SERVICES,
                             dispatcher,
-                            credentials(),
+                            credentials,
                             clock,
                             planes,
                             new VirtualHosting("s3", "s3", "AmazonS3"))));
@@ -149,18 +152,13 @@ public final class Region implements AutoCloseable {
         SocketHttpServer doors = keep(new SocketHttpServer());
         LambdaService functions = keep(new LambdaService(
                 new LambdaService.Ground(
-                        store, blobs, clock, driver, dispatcher, credentials(), engines.chosen(), doors, ingress),
+                        store, blobs, clock, driver, dispatcher, credentials, engines.chosen(), doors, ingress),
                 LambdaSettings.ofHost(folder.folder("lambda"), settings.javaRuntimeJars(), settings.exactRuntimes())));
         policies.add("lambda", functions.resourcePolicies());
         List.of(new IamService(iam), new StsService(dispatcher, folder.key(), clock), s3, logs, functions)
                 .forEach(dispatcher::add);
         return new Rooms(
-                List.of(functions.codeDownloads(), new FormUpload(dispatcher, credentials(), clock)), functions, logs);
-    }
-
-    private Credentials credentials() {
-        return Credentials.firstOf(
-                List.of(rootKey.keys(), new StsCredentials(folder.key(), clock), new IamCredentials(iam)));
+                List.of(functions.codeDownloads(), new FormUpload(dispatcher, credentials, clock)), functions, logs);
     }
 
     private static String problem(Settings settings, IOException e) {

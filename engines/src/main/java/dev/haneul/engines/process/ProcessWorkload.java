@@ -1,11 +1,9 @@
 package dev.haneul.engines.process;
 
 import dev.haneul.engines.Door;
-import dev.haneul.engines.Workload;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.engines.work.Folders;
-import dev.haneul.engines.work.LogFile;
-import dev.haneul.engines.work.OpenDoors;
+import dev.haneul.engines.work.LoggedWorkload;
 import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.engines.work.StateFile;
 import java.io.IOException;
@@ -16,17 +14,12 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** A plain process, with the shell that watches it. */
-final class ProcessWorkload implements Workload {
+final class ProcessWorkload extends LoggedWorkload {
     static final String WRAPPER = "wrapper";
     static final String PORT = "port.";
     /**
@@ -57,33 +50,20 @@ final class ProcessWorkload implements Workload {
     private static final int DEATH_POLLS = 1000;
     private static final long DEATH_POLL_NANOS = 1_000_000;
 
-    private final StateFile state;
     private final ProcessIdentity program;
     private final Path folder;
     private final boolean session;
     private final Runnable onClosed;
-    private final LogFile stdout;
-    private final LogFile stderr;
-    private final OpenDoors doors;
-    private @Nullable Exit exit;
     private Usage lastUsage = new Usage(Duration.ZERO, 0, 0, 0);
-    private boolean closed;
 
     /** @param session whether the wrapper leads a session, and the group is its; otherwise the program leads a group */
     ProcessWorkload(StateFile state, ProcessIdentity program, Path folder, boolean session, Runnable onClosed)
             throws IOException {
-        this.state = state;
+        super(state, folder.resolve("stdout"), folder.resolve("stderr"));
         this.program = program;
         this.folder = folder;
         this.session = session;
         this.onClosed = onClosed;
-        this.stdout = LogFile.adopted(folder.resolve("stdout"));
-        this.stderr = state.joinedOutput() ? stdout : LogFile.adopted(folder.resolve("stderr"));
-        this.doors = new OpenDoors(state.id());
-    }
-
-    void keep(List<Door> spec, List<ServerSocketChannel> listeners) throws IOException {
-        doors.keep(spec, listeners);
     }
 
     /** Called once the wrapper has ended. */
@@ -94,78 +74,12 @@ final class ProcessWorkload implements Workload {
         } catch (IOException | NumberFormatException e) {
             LOG.log(Level.DEBUG, id() + " was killed together with its watcher", e);
         }
-        synchronized (this) {
-            exit = new Exit(code, false);
-            notifyAll();
-        }
-    }
-
-    @Override
-    public String id() {
-        return state.id();
-    }
-
-    @Override
-    public Map<String, String> labels() {
-        return state.labels();
+        ended(new Exit(code, false));
     }
 
     @Override
     public long pid() {
         return program.pid();
-    }
-
-    @Override
-    public Instant startedAt() {
-        return state.startedAt();
-    }
-
-    @Override
-    public Path stdout() {
-        return stdout.path();
-    }
-
-    @Override
-    public Path stderr() {
-        return stderr.path();
-    }
-
-    @Override
-    public long stdoutStart() {
-        return stdout.start();
-    }
-
-    @Override
-    public long stderrStart() {
-        return stderr.start();
-    }
-
-    @Override
-    public void forgetLogs(long stdoutOffset, long stderrOffset) throws IOException {
-        stdout.forget(stdoutOffset);
-        stderr.forget(stderrOffset);
-    }
-
-    Stream<LogFile> logs() {
-        return stdout == stderr ? Stream.of(stdout) : Stream.of(stdout, stderr);
-    }
-
-    @Override
-    public synchronized boolean running() {
-        return exit == null;
-    }
-
-    @Override
-    public synchronized Optional<Exit> await(Duration timeout) throws InterruptedException {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        while (exit == null) {
-            long left = (deadline - System.nanoTime()) / 1_000_000;
-            if (left <= 0) {
-                return Optional.empty();
-            }
-            wait(left);
-        }
-        return Optional.of(exit);
     }
 
     @Override
@@ -187,7 +101,7 @@ final class ProcessWorkload implements Workload {
 
     /** The whole group; members that made a session of their own get away, which the probe does not hide. */
     private void signalAll(String signal) {
-        var leader = session ? state.process(WRAPPER) : program;
+        var leader = session ? state().process(WRAPPER) : program;
         if (leader.alive()) {
             kill(signal, "-" + leader.pid());
         }
@@ -235,18 +149,14 @@ final class ProcessWorkload implements Workload {
     public void reopen(List<Door> spec) throws IOException {
         var listeners = new ArrayList<ServerSocketChannel>();
         for (var door : spec) {
-            var port = state.facts().get(PORT + door.variable());
-            if (port == null) {
-                throw new IOException(id() + " has no door " + door.variable());
-            }
-            listeners.add(ProcessEngine.listen(Integer.parseInt(port)));
+            listeners.add(ProcessEngine.listen(launchedPort(PORT, door)));
         }
-        doors.keep(spec, listeners);
+        keep(spec, listeners);
     }
 
     @Override
     public synchronized Usage usage() {
-        if (exit == null && program.alive()) {
+        if (running() && program.alive()) {
             var cpu = ProcessHandle.of(pid())
                     .flatMap(handle -> handle.info().totalCpuDuration())
                     .orElse(lastUsage.cpu());
@@ -256,24 +166,14 @@ final class ProcessWorkload implements Workload {
         return lastUsage;
     }
 
-    /** The engine is closed: the process goes on without us. */
-    synchronized void letGo() {
-        closed = true;
-        doors.close();
-    }
-
     @Override
     public void close() {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
+        if (!shut()) {
+            return;
         }
-        doors.close();
         try {
-            if (state.process(WRAPPER).alive()) {
-                killFamily(state.process(WRAPPER), session);
+            if (state().process(WRAPPER).alive()) {
+                killFamily(state().process(WRAPPER), session);
             }
             await(END_TIMEOUT);
             Folders.delete(folder);

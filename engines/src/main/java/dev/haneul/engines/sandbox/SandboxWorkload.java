@@ -2,13 +2,11 @@ package dev.haneul.engines.sandbox;
 
 import dev.haneul.engines.Door;
 import dev.haneul.engines.LaunchException;
-import dev.haneul.engines.Workload;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.engines.cgroup.Cgroup;
 import dev.haneul.engines.sandbox.LaunchThreads.Seat;
 import dev.haneul.engines.work.Folders;
-import dev.haneul.engines.work.LogFile;
-import dev.haneul.engines.work.OpenDoors;
+import dev.haneul.engines.work.LoggedWorkload;
 import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.engines.work.StateFile;
 import dev.haneul.fabric.NetworkNamespace;
@@ -17,22 +15,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A sandbox that runs or has ended. Its processes are {@code bwrap}'s monitor outside, {@code bwrap}'s init inside and
  * below it the program; killing the init takes all within along, and the monitor ends after it.
  */
-final class SandboxWorkload implements Workload {
+final class SandboxWorkload extends LoggedWorkload {
     private static final Logger LOG = System.getLogger(SandboxWorkload.class.getName());
     /** The monitor and the init sit in the workload's cgroup too. */
     private static final int OVERHEAD_PIDS = 2;
@@ -42,19 +34,13 @@ final class SandboxWorkload implements Workload {
     private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
     private static final long START_POLL_NANOS = 200_000;
 
-    private final StateFile state;
     private final SandboxFolder folder;
     private final Cgroup cgroup;
     private final @Nullable Seat seat;
     private final boolean privateNetwork;
     private final Runnable onClosed;
-    private final LogFile stdout;
-    private final LogFile stderr;
-    private final OpenDoors doors;
     private volatile long pid;
-    private @Nullable Exit exit;
     private @Nullable Usage lastUsage;
-    private boolean closed;
 
     /** @param seat where it was launched from; null where it is adopted */
     SandboxWorkload(
@@ -65,15 +51,12 @@ final class SandboxWorkload implements Workload {
             boolean privateNetwork,
             Runnable onClosed)
             throws IOException {
-        this.state = state;
+        super(state, folder.stdout(), folder.stderr());
         this.folder = folder;
         this.cgroup = cgroup;
         this.seat = seat;
         this.privateNetwork = privateNetwork;
         this.onClosed = onClosed;
-        this.stdout = LogFile.adopted(folder.stdout());
-        this.stderr = state.joinedOutput() ? stdout : LogFile.adopted(folder.stderr());
-        this.doors = new OpenDoors(state.id());
     }
 
     static Limits withOverhead(Limits limits) {
@@ -82,15 +65,11 @@ final class SandboxWorkload implements Workload {
     }
 
     ProcessIdentity monitor() {
-        return state.process(Launch.MONITOR);
+        return state().process(Launch.MONITOR);
     }
 
     private ProcessIdentity init() {
-        return state.process(Launch.INIT);
-    }
-
-    void keep(List<Door> spec, List<ServerSocketChannel> listeners) throws IOException {
-        doors.keep(spec, listeners);
+        return state().process(Launch.INIT);
     }
 
     /** Called once the monitor has ended; must be quick. */
@@ -105,9 +84,8 @@ final class SandboxWorkload implements Workload {
         boolean outOfMemory = code == KILLED && cgroup.outOfMemoryKills() > 0;
         synchronized (this) {
             lastUsage = last;
-            exit = new Exit(code, outOfMemory);
-            notifyAll();
         }
+        ended(new Exit(code, outOfMemory));
     }
 
     /** Ends it where its end would not be told: there is no descriptor left to watch it by. */
@@ -156,71 +134,8 @@ final class SandboxWorkload implements Workload {
     }
 
     @Override
-    public String id() {
-        return state.id();
-    }
-
-    @Override
-    public Map<String, String> labels() {
-        return state.labels();
-    }
-
-    @Override
     public long pid() {
         return pid;
-    }
-
-    @Override
-    public Instant startedAt() {
-        return state.startedAt();
-    }
-
-    @Override
-    public Path stdout() {
-        return stdout.path();
-    }
-
-    @Override
-    public Path stderr() {
-        return stderr.path();
-    }
-
-    @Override
-    public long stdoutStart() {
-        return stdout.start();
-    }
-
-    @Override
-    public long stderrStart() {
-        return stderr.start();
-    }
-
-    @Override
-    public void forgetLogs(long stdoutOffset, long stderrOffset) throws IOException {
-        stdout.forget(stdoutOffset);
-        stderr.forget(stderrOffset);
-    }
-
-    Stream<LogFile> logs() {
-        return stdout == stderr ? Stream.of(stdout) : Stream.of(stdout, stderr);
-    }
-
-    @Override
-    public synchronized boolean running() {
-        return exit == null;
-    }
-
-    @Override
-    public synchronized Optional<Exit> await(Duration timeout) throws InterruptedException {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        while (exit == null) {
-            long left = (deadline - System.nanoTime()) / 1_000_000;
-            if (left <= 0) {
-                return Optional.empty();
-            }
-            wait(left);
-        }
-        return Optional.of(exit);
     }
 
     @Override
@@ -287,17 +202,13 @@ final class SandboxWorkload implements Workload {
     public void reopen(List<Door> spec) throws IOException {
         var ports = new java.util.ArrayList<Integer>();
         for (var door : spec) {
-            var port = state.facts().get(Launch.PORT + door.variable());
-            if (port == null) {
-                throw new IOException(id() + " has no door " + door.variable());
-            }
-            ports.add(Integer.parseInt(port));
+            ports.add(launchedPort(Launch.PORT, door));
         }
         var addresses = SandboxFolder.addresses(ports);
         var listeners = privateNetwork
                 ? NetworkNamespace.listen(init().pid(), addresses)
                 : NetworkNamespace.listenHere(addresses);
-        doors.keep(spec, listeners);
+        keep(spec, listeners);
     }
 
     @Override
@@ -310,21 +221,11 @@ final class SandboxWorkload implements Workload {
         return cgroup.usage();
     }
 
-    /** The engine is closed: the sandbox goes on without us. */
-    synchronized void letGo() {
-        closed = true;
-        doors.close();
-    }
-
     @Override
     public void close() {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
+        if (!shut()) {
+            return;
         }
-        doors.close();
         try {
             awaitLaunchLeft();
             SandboxProcesses.signal(init(), Linux.SIGKILL);

@@ -100,23 +100,11 @@ final class GetEvents {
 
     /** The next events from a position on; where there are none, the page stays where it is. */
     private Page forward(String log, long position, long from, long to, int limit) throws IOException {
-        List<Entry> found = new ArrayList<>();
-        long at = position;
-        int bytes = 0;
-        boolean end = from >= to;
-        while (!end && found.size() < limit && bytes < PAGE_BYTES) {
-            Chunk chunk = logs.segments()
-                    .forward(log, at, new Segments.Want(from, to, limit - found.size(), PAGE_BYTES - bytes));
-            found.addAll(chunk.entries());
-            bytes += chunk.entries().stream()
-                    .mapToInt(entry -> entry.body().length)
-                    .sum();
-            at = chunk.next();
-            end = chunk.end();
-        }
-        return found.isEmpty()
-                ? new Page(found, position, position)
-                : new Page(found, found.getFirst().position(), at);
+        Collected found = collect((at, want) -> logs.segments().forward(log, at, want), position, from, to, limit);
+        List<Entry> entries = found.entries();
+        return entries.isEmpty()
+                ? new Page(entries, position, position)
+                : new Page(entries, entries.getFirst().position(), found.next());
     }
 
     /** The events just before a position, oldest first. */
@@ -124,13 +112,30 @@ final class GetEvents {
         long tail = before == Long.MAX_VALUE
                 ? logs.segments().extent(log).map(Segments.Extent::end).orElse(0L)
                 : before;
+        Collected found = collect((at, want) -> logs.segments().backward(log, at, want), tail, from, to, limit);
+        List<Entry> entries = found.entries();
+        return entries.isEmpty()
+                ? new Page(entries, tail, tail)
+                : new Page(entries.reversed(), entries.getLast().position(), tail);
+    }
+
+    /** Reads on from a position, in one direction. */
+    @FunctionalInterface
+    private interface Reader {
+        Chunk read(long at, Segments.Want want) throws IOException;
+    }
+
+    /** @param next where reading would go on */
+    private record Collected(List<Entry> entries, long next) {}
+
+    /** Reads chunk after chunk until the page is full or there is no more. */
+    private static Collected collect(Reader reader, long position, long from, long to, int limit) throws IOException {
         List<Entry> found = new ArrayList<>();
-        long at = tail;
+        long at = position;
         int bytes = 0;
         boolean end = from >= to;
         while (!end && found.size() < limit && bytes < PAGE_BYTES) {
-            Chunk chunk = logs.segments()
-                    .backward(log, at, new Segments.Want(from, to, limit - found.size(), PAGE_BYTES - bytes));
+            Chunk chunk = reader.read(at, new Segments.Want(from, to, limit - found.size(), PAGE_BYTES - bytes));
             found.addAll(chunk.entries());
             bytes += chunk.entries().stream()
                     .mapToInt(entry -> entry.body().length)
@@ -138,9 +143,7 @@ final class GetEvents {
             at = chunk.next();
             end = chunk.end();
         }
-        return found.isEmpty()
-                ? new Page(found, tail, tail)
-                : new Page(found.reversed(), found.getLast().position(), tail);
+        return new Collected(found, at);
     }
 
     private static String token(char direction, long position) {

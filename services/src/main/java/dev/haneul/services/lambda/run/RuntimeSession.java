@@ -2,6 +2,7 @@ package dev.haneul.services.lambda.run;
 
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -145,15 +146,28 @@ public final class RuntimeSession {
 
     /** Waits until the runtime polls for work, at most so long. */
     public News awaitPoll(long nanos) throws InterruptedException {
+        return await(nanos, () -> {
+            if (polling) {
+                return News.POLLING;
+            }
+            return initProblem != null ? News.INIT_FAILED : News.NOTHING;
+        });
+    }
+
+    /** Waits for what becomes of the invocation handed in, at most so long. */
+    public News awaitAnswer(long nanos) throws InterruptedException {
+        return await(nanos, () -> answer != null ? News.ANSWERED : News.NOTHING);
+    }
+
+    /** Looks whenever something has happened, under the lock, until there is news or the runtime has ended. */
+    private News await(long nanos, Supplier<News> look) throws InterruptedException {
         lock.lock();
         try {
             long left = nanos;
             while (true) {
-                if (polling) {
-                    return News.POLLING;
-                }
-                if (initProblem != null) {
-                    return News.INIT_FAILED;
+                News seen = look.get();
+                if (seen != News.NOTHING) {
+                    return seen;
                 }
                 if (ended) {
                     return News.ENDED;
@@ -178,28 +192,6 @@ public final class RuntimeSession {
             answer = null;
             offered = invocation;
             work.signal();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Waits for what becomes of the invocation handed in, at most so long. */
-    public News awaitAnswer(long nanos) throws InterruptedException {
-        lock.lock();
-        try {
-            long left = nanos;
-            while (true) {
-                if (answer != null) {
-                    return News.ANSWERED;
-                }
-                if (ended) {
-                    return News.ENDED;
-                }
-                if (left <= 0) {
-                    return News.NOTHING;
-                }
-                left = news.awaitNanos(left);
-            }
         } finally {
             lock.unlock();
         }
