@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.haneul.engines.Workload.Signal;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.engines.WorkloadSpec.Mount;
-import dev.haneul.engines.work.Folders;
 import dev.haneul.engines.work.LogFile;
 import dev.haneul.engines.work.ProcessIdentity;
+import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -54,7 +54,7 @@ public abstract class EngineContract {
         closeAll();
         engine.recover().forEach(Workload::close); // what a test that failed half-way left behind
         engine.close();
-        Folders.delete(temp);
+        FileTrees.delete(temp);
     }
 
     protected Workload launch(Spec spec) throws Exception {

@@ -1,13 +1,13 @@
 package dev.haneul.server;
 
 import dev.haneul.kernel.call.RootKeys;
+import dev.haneul.kernel.files.PrivateFile;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Properties;
@@ -50,14 +50,7 @@ record RootKey(String accessKeyId, String secretKey, RootKeys keys) {
         }
         byte[] secret = new byte[SECRET_BYTES];
         random.nextBytes(secret);
-        Path draft = file.resolveSibling(FILE + ".new");
-        Files.deleteIfExists(draft);
-        if (draft.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Files.createFile(draft, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        }
-        Files.writeString(
-                draft,
-                "accessKeyId=" + id + "\nsecretKey=" + Base64.getEncoder().encodeToString(secret) + "\n");
-        Files.move(draft, file);
+        String text = "accessKeyId=" + id + "\nsecretKey=" + Base64.getEncoder().encodeToString(secret) + "\n";
+        PrivateFile.write(file, text.getBytes(StandardCharsets.UTF_8));
     }
 }

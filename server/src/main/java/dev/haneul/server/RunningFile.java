@@ -1,12 +1,11 @@
 package dev.haneul.server;
 
+import dev.haneul.kernel.files.PrivateFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Properties;
 
@@ -22,17 +21,9 @@ public record RunningFile(long pid, String endpoint, String token, String access
 
     /** Writes the note, replacing an older one. */
     public void write(Path data) throws IOException {
-        Path draft = data.resolve(NAME + ".new");
-        Files.deleteIfExists(draft);
-        if (draft.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Files.createFile(draft, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        } else {
-            Files.createFile(draft);
-        }
         String text = "pid=" + pid + "\nendpoint=" + endpoint + "\ntoken=" + token + "\naccessKeyId=" + accessKeyId
                 + "\nsecretKey=" + secretKey + "\n";
-        Files.writeString(draft, text);
-        Files.move(draft, data.resolve(NAME), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        PrivateFile.write(data.resolve(NAME), text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Reads the note; empty where none was left or its writer is gone. */

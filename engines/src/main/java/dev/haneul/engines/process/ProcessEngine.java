@@ -14,6 +14,7 @@ import dev.haneul.engines.work.StateFile;
 import dev.haneul.fabric.linux.ErrnoException;
 import dev.haneul.fabric.linux.Linux;
 import dev.haneul.fabric.linux.ProcessExits;
+import dev.haneul.kernel.files.FileTrees;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -248,7 +249,7 @@ public final class ProcessEngine implements Engine {
             for (var listener : listeners) {
                 listener.close();
             }
-            Folders.delete(folder);
+            FileTrees.delete(folder);
         } catch (IOException e) {
             throw new LaunchException("a failed launch left " + folder, e);
         }
@@ -266,7 +267,7 @@ public final class ProcessEngine implements Engine {
                 if (workload.isPresent()) {
                     adopted.add(workload.get());
                 } else {
-                    Folders.delete(folder);
+                    FileTrees.delete(folder);
                 }
             }
             return adopted;

@@ -2,10 +2,10 @@ package dev.haneul.engines.process;
 
 import dev.haneul.engines.Door;
 import dev.haneul.engines.WorkloadSpec.Limits;
-import dev.haneul.engines.work.Folders;
 import dev.haneul.engines.work.LoggedWorkload;
 import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.engines.work.StateFile;
+import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
@@ -176,7 +176,7 @@ final class ProcessWorkload extends LoggedWorkload {
                 killFamily(state().process(WRAPPER), session);
             }
             await(END_TIMEOUT);
-            Folders.delete(folder);
+            FileTrees.delete(folder);
         } catch (IOException e) {
             LOG.log(Level.WARNING, id() + " is not cleared away whole; the next start will", e);
         } catch (InterruptedException e) {

@@ -5,6 +5,7 @@ import dev.haneul.engines.work.Folders;
 import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.engines.work.StateFile;
 import dev.haneul.fabric.linux.Linux;
+import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,7 +104,7 @@ final class Recovery {
     private void clearFolders(Set<String> kept) throws IOException {
         for (Path path : Folders.within(outfit.workloads())) {
             if (!kept.contains(new SandboxFolder(path).marker())) {
-                Folders.delete(path);
+                FileTrees.delete(path);
             }
         }
     }

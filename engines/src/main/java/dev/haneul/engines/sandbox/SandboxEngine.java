@@ -9,10 +9,10 @@ import dev.haneul.engines.WorkloadSpec;
 import dev.haneul.engines.WorkloadSpec.Mount;
 import dev.haneul.engines.cgroup.Cgroups;
 import dev.haneul.engines.sandbox.LaunchThreads.Seat;
-import dev.haneul.engines.work.Folders;
 import dev.haneul.engines.work.LogJanitor;
 import dev.haneul.fabric.NetworkNamespace;
 import dev.haneul.fabric.linux.Linux;
+import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -253,7 +253,7 @@ public final class SandboxEngine implements Engine {
 
     private static void deleteQuietly(Path folder) {
         try {
-            Folders.delete(folder);
+            FileTrees.delete(folder);
         } catch (IOException e) {
             LOG.log(Level.WARNING, "a failed launch left " + folder, e);
         }

@@ -5,12 +5,12 @@ import dev.haneul.engines.LaunchException;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.engines.cgroup.Cgroup;
 import dev.haneul.engines.sandbox.LaunchThreads.Seat;
-import dev.haneul.engines.work.Folders;
 import dev.haneul.engines.work.LoggedWorkload;
 import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.engines.work.StateFile;
 import dev.haneul.fabric.NetworkNamespace;
 import dev.haneul.fabric.linux.Linux;
+import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
@@ -234,7 +234,7 @@ final class SandboxWorkload extends LoggedWorkload {
                 SandboxProcesses.killMarked(folder.marker());
             }
             cgroup.remove();
-            Folders.delete(folder.path());
+            FileTrees.delete(folder.path());
         } catch (IOException e) {
             LOG.log(Level.WARNING, id() + " is not cleared away whole; the next start will", e);
         } catch (InterruptedException e) {

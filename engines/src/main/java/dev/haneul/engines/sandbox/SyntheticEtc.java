@@ -1,6 +1,7 @@
 package dev.haneul.engines.sandbox;
 
 import dev.haneul.engines.work.Folders;
+import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -81,7 +82,7 @@ final class SyntheticEtc {
         var folder = home.resolve(stamp(sources));
         if (!Files.isDirectory(folder)) {
             var half = home.resolve("half-made");
-            Folders.delete(half);
+            FileTrees.delete(half);
             fill(half, sources);
             Files.move(half, folder, StandardCopyOption.ATOMIC_MOVE);
         }
@@ -128,7 +129,7 @@ final class SyntheticEtc {
     void removeOthers() throws IOException {
         for (var other : Folders.within(home)) {
             if (!other.equals(folder)) {
-                Folders.delete(other);
+                FileTrees.delete(other);
             }
         }
     }

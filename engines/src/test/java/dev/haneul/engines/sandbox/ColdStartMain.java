@@ -4,7 +4,7 @@ import dev.haneul.engines.Door;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Spec;
 import dev.haneul.engines.process.ProcessEngine;
-import dev.haneul.engines.work.Folders;
+import dev.haneul.kernel.files.FileTrees;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
@@ -46,7 +46,7 @@ final class ColdStartMain {
                     sandbox,
                     process);
         } finally {
-            Folders.delete(home);
+            FileTrees.delete(home);
         }
     }
 

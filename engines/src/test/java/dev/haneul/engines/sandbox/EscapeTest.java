@@ -7,7 +7,7 @@ import dev.haneul.engines.Spec;
 import dev.haneul.engines.Workload;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.engines.WorkloadSpec.Mount;
-import dev.haneul.engines.work.Folders;
+import dev.haneul.kernel.files.FileTrees;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -37,7 +37,7 @@ final class EscapeTest {
     @AfterEach
     void close() throws Exception {
         engine.close();
-        Folders.delete(temp);
+        FileTrees.delete(temp);
     }
 
     private Workload launch(Spec spec) throws Exception {

@@ -1,24 +1,19 @@
 package dev.haneul.kernel.store;
 
+import dev.haneul.kernel.files.FileTrees;
+import dev.haneul.kernel.files.PrivateFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A region's folder on disk, held by one process at a time. The first thing that is opened and the last that is closed:
@@ -116,7 +111,7 @@ public final class DataFolder implements AutoCloseable {
             if (lock.isOpen()) {
                 Files.deleteIfExists(path.resolve(OWNER));
                 if (ephemeral) {
-                    removeTree(path);
+                    FileTrees.delete(path);
                 }
                 lock.close();
             }
@@ -173,16 +168,7 @@ public final class DataFolder implements AutoCloseable {
     private static void makeKey(Path file) throws IOException {
         byte[] key = new byte[KEY_BYTES];
         new SecureRandom().nextBytes(key);
-        Path draft = file.resolveSibling(KEY + ".new");
-        try (FileChannel channel = FileChannel.open(
-                draft, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            if (Files.getFileStore(draft).supportsFileAttributeView("posix")) {
-                Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rw-------"));
-            }
-            channel.write(ByteBuffer.wrap(key));
-            channel.force(true);
-        }
-        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+        PrivateFile.write(file, key);
     }
 
     private static void removeAbandoned(Path temporary) throws IOException {
@@ -201,29 +187,10 @@ public final class DataFolder implements AutoCloseable {
             return;
         }
         try (FileChannel ours = hold(folder)) {
-            removeTree(folder);
+            FileTrees.delete(folder);
         } catch (StoreHeldException | NoSuchFileException e) {
             // Somebody lives in it, or removes it too.
             System.getLogger(DataFolder.class.getName()).log(System.Logger.Level.DEBUG, e.getMessage());
         }
-    }
-
-    private static void removeTree(Path root) throws IOException {
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) throws IOException {
-                if (e != null) {
-                    throw e;
-                }
-                Files.deleteIfExists(folder);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

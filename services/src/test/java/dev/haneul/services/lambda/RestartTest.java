@@ -68,7 +68,7 @@ class RestartTest {
     void functionsRunAfterARestartAlsoWhereTheirFilesAreGone() throws IOException {
         region.python("lasting", "def handler(e, c):\n    return 'still here'\n");
         region.close();
-        dev.haneul.engines.work.Folders.delete(folder.path().resolve("lambda"));
+        dev.haneul.kernel.files.FileTrees.delete(folder.path().resolve("lambda"));
         region = new TestRegion(Parts.of(folder.path()).with(clock));
         assertThat(TestRegion.text(region.invoke("lasting", "{}"))).isEqualTo("\"still here\"");
     }

@@ -1,13 +1,12 @@
 package dev.haneul.wire.tls;
 
+import dev.haneul.kernel.files.PrivateFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyFactory;
@@ -18,11 +17,9 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
-import java.util.Set;
 
 /** PEM files, RFC 7468: certificates and PKCS#8 keys of elliptic curves. */
 final class Pem {
-    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, new byte[] {'\n'});
 
     private Pem() {}
@@ -56,13 +53,13 @@ final class Pem {
         for (Object object : objects) {
             append(text, object);
         }
-        boolean posix = Files.getFileStore(file.getParent()).supportsFileAttributeView("posix");
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(fresh);
-        if (secret && posix) {
-            Files.createFile(fresh, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        byte[] content = text.toString().getBytes(StandardCharsets.US_ASCII);
+        if (secret) {
+            PrivateFile.write(file, content);
+            return;
         }
-        Files.write(fresh, text.toString().getBytes(StandardCharsets.US_ASCII));
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.write(fresh, content);
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 

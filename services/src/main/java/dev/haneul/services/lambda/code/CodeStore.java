@@ -1,17 +1,15 @@
 package dev.haneul.services.lambda.code;
 
+import dev.haneul.kernel.files.FileTrees;
 import dev.haneul.storage.BlobRef;
 import dev.haneul.storage.Blobs;
 import dev.haneul.storage.Draft;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -165,7 +163,7 @@ public final class CodeStore {
             for (Path entry : entries) {
                 String name = entry.getFileName().toString();
                 if (name.startsWith(".") || !wanted.contains(name)) {
-                    delete(entry);
+                    FileTrees.delete(entry);
                 }
             }
         }
@@ -233,12 +231,12 @@ public final class CodeStore {
             Unpacker.setMode(partial, "rwxr-xr-x");
             Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            delete(partial);
+            FileTrees.delete(partial);
             if (!Files.isDirectory(folder)) { // else somebody else was quicker with the same content
                 throw e;
             }
         } catch (BadPackageException | RuntimeException e) {
-            delete(partial);
+            FileTrees.delete(partial);
             throw e;
         }
     }
@@ -249,31 +247,12 @@ public final class CodeStore {
             if (Files.isDirectory(folder)) {
                 Path dead = Files.createTempDirectory(root, ".dead-");
                 Files.move(folder, dead.resolve("code"), StandardCopyOption.ATOMIC_MOVE);
-                delete(dead);
+                FileTrees.delete(dead);
             }
         } catch (IOException e) {
             System.getLogger(CodeStore.class.getName())
                     .log(System.Logger.Level.WARNING, "the unpacked package " + id + " could not be removed", e);
         }
-    }
-
-    private static void delete(Path tree) throws IOException {
-        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) throws IOException {
-                if (e != null) {
-                    throw e;
-                }
-                Files.deleteIfExists(folder);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 
     private static MessageDigest sha256() {
