@@ -3,7 +3,6 @@ package dev.haneul.server;
 import dev.haneul.api.Catalog;
 import dev.haneul.api.runtime.Api;
 import dev.haneul.engines.Engine;
-import dev.haneul.fabric.SocketHttpServer;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.ResourcePolicies;
@@ -15,15 +14,8 @@ import dev.haneul.kernel.store.StoreException;
 import dev.haneul.kernel.time.SystemClock;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamCredentials;
-import dev.haneul.services.iam.IamService;
 import dev.haneul.services.iam.IamState;
-import dev.haneul.services.lambda.LambdaService;
-import dev.haneul.services.lambda.LambdaSettings;
-import dev.haneul.services.logs.LogsService;
-import dev.haneul.services.s3.FormUpload;
-import dev.haneul.services.s3.S3Service;
 import dev.haneul.services.sts.StsCredentials;
-import dev.haneul.services.sts.StsService;
 import dev.haneul.storage.DiskBlobs;
 import dev.haneul.storage.DiskSegments;
 import dev.haneul.wire.gateway.Backend;
@@ -61,11 +53,8 @@ public final class Region implements AutoCloseable {
     private final LateIngress ingress = new LateIngress();
     private final ResourcePolicies.Registry policies = new ResourcePolicies.Registry();
     private final IamState iam;
-    private final Credentials credentials;
-    private final IamAuthorizer authorizer;
     private final Dispatcher dispatcher;
-    private final LambdaService lambda;
-    private final LogsService logs;
+    private final Rooms rooms;
     private final Gateway gateway;
     private final RunningFile running;
 
@@ -97,16 +86,20 @@ public final class Region implements AutoCloseable {
             engines = keep(new Engines(folder.folder("engines"), settings.engine()));
             rootKey = RootKey.of(settings.loopback(), folder.path());
             iam = new IamState(store, clock, folder.key());
-            credentials = Credentials.firstOf(
+            Credentials credentials = Credentials.firstOf(
                     List.of(rootKey.keys(), new StsCredentials(folder.key(), clock), new IamCredentials(iam)));
-            authorizer = new IamAuthorizer(iam, clock, policies, true);
+            IamAuthorizer authorizer = new IamAuthorizer(iam, clock, policies, true);
             dispatcher = new Dispatcher(authorizer, (operation, input, call, fault) -> {});
             String token = HexFormat.of().formatHex(SecureRandom.getSeed(TOKEN_BYTES));
             List<DataPlane> planes = new ArrayList<>();
             planes.add(new ControlPlane(token, this::status, this::reset, onStop));
-            Rooms rooms = rooms(settings);
-            lambda = rooms.lambda();
-            logs = rooms.logs();
+            rooms = keep(new Rooms(
+                    new Rooms.Ground(
+                            store, blobs, segments, clock, driver, folder, iam, credentials, authorizer, dispatcher),
+                    policies,
+                    settings,
+                    engines.chosen(),
+                    ingress));
             planes.addAll(rooms.planes());
             gateway = keep(new Gateway(
                     new GatewaySettings(settings.bind(), settings.port(), folder.path()),
@@ -121,7 +114,7 @@ public final class Region implements AutoCloseable {
             ingress.hang(gateway);
             gateway.start();
             driver.start();
-            lambda.start(engines.recover());
+            rooms.start(engines.recover());
             Thread.ofVirtual().name("sweep").start(this::sweep);
             running = new RunningFile(
                     ProcessHandle.current().pid(),
@@ -137,28 +130,6 @@ public final class Region implements AutoCloseable {
                 close();
             }
         }
-    }
-
-    private record Rooms(List<DataPlane> planes, LambdaService lambda, LogsService logs) {}
-
-    /** Makes every service; answers their data planes in the order in which they are asked. */
-    private Rooms rooms(Settings settings) throws IOException {
-        S3Service s3 = new S3Service(store, blobs, clock, authorizer, dispatcher);
-        policies.add("s3", s3.policies());
-        s3.join(driver);
-        blobs.reapWith(driver);
-        LogsService logs = new LogsService(store, segments, clock, folder.key());
-        logs.join(driver);
-        SocketHttpServer doors = keep(new SocketHttpServer());
-        LambdaService functions = keep(new LambdaService(
-                new LambdaService.Ground(
-                        store, blobs, clock, driver, dispatcher, credentials, engines.chosen(), doors, ingress),
-                LambdaSettings.ofHost(folder.folder("lambda"), settings.javaRuntimeJars(), settings.exactRuntimes())));
-        policies.add("lambda", functions.resourcePolicies());
-        List.of(new IamService(iam), new StsService(dispatcher, folder.key(), clock), s3, logs, functions)
-                .forEach(dispatcher::add);
-        return new Rooms(
-                List.of(functions.codeDownloads(), new FormUpload(dispatcher, credentials, clock)), functions, logs);
     }
 
     private static String problem(Settings settings, IOException e) {
@@ -182,14 +153,13 @@ public final class Region implements AutoCloseable {
                         running.pid(),
                         folder.path(),
                         engines.describe(),
-                        String.join("\n", lambda.status()));
+                        String.join("\n", rooms.status()));
     }
 
     private void reset(@Nullable String account) {
         store.reset(account);
         iam.forget();
-        logs.reset(account);
-        lambda.reset(account);
+        rooms.reset(account);
         sweep();
     }
 
@@ -230,16 +200,6 @@ public final class Region implements AutoCloseable {
     /** Stops everything, last started first. State stays; running it again goes on where it was. */
     @Override
     public synchronized void close() {
-        while (!open.isEmpty()) {
-            AutoCloseable part = open.pop();
-            try {
-                part.close();
-            } catch (Exception e) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "closing " + part.getClass().getSimpleName(),
-                        e);
-            }
-        }
+        Closing.all(open);
     }
 }

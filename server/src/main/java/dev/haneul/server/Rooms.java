@@ -1,0 +1,155 @@
+package dev.haneul.server;
+
+import dev.haneul.api.runtime.Api;
+import dev.haneul.engines.Engine;
+import dev.haneul.engines.Workload;
+import dev.haneul.fabric.SocketHttpServer;
+import dev.haneul.kernel.call.Credentials;
+import dev.haneul.kernel.call.Dispatcher;
+import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.plane.DataPlane;
+import dev.haneul.kernel.plane.Ingress;
+import dev.haneul.kernel.reconcile.Driver;
+import dev.haneul.kernel.store.DataFolder;
+import dev.haneul.kernel.store.Store;
+import dev.haneul.kernel.time.Clock;
+import dev.haneul.services.iam.IamAuthorizer;
+import dev.haneul.services.iam.IamService;
+import dev.haneul.services.iam.IamState;
+import dev.haneul.services.lambda.LambdaService;
+import dev.haneul.services.lambda.LambdaSettings;
+import dev.haneul.services.logs.LogsService;
+import dev.haneul.services.s3.FormUpload;
+import dev.haneul.services.s3.S3Service;
+import dev.haneul.services.sts.StsService;
+import dev.haneul.storage.DiskBlobs;
+import dev.haneul.storage.Segments;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Every service of the region, each made in a method of its own, in the order in which they are made. */
+final class Rooms implements AutoCloseable {
+    /** What to close, last opened first. */
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    private final Ground ground;
+    private final ResourcePolicies.Registry policies;
+    private final List<DataPlane> planes = new ArrayList<>();
+    private final LambdaService lambda;
+    private final LogsService logs;
+
+    /** What all rooms stand on. */
+    record Ground(
+            Store store,
+            DiskBlobs blobs,
+            Segments segments,
+            Clock clock,
+            Driver driver,
+            DataFolder folder,
+            IamState iam,
+            Credentials credentials,
+            IamAuthorizer authorizer,
+            Dispatcher dispatcher) {}
+
+    /**
+     * Makes every room, adds it to the dispatcher and joins the driver, which starts later.
+     *
+     * @param policies the rooms whose resources carry policies register here
+     * @param engine runs workloads
+     * @param ingress the region's front door, which workloads reach through doors of their own
+     * @throws IOException where a room's folder cannot be used; what was opened is closed
+     */
+    Rooms(Ground ground, ResourcePolicies.Registry policies, Settings settings, Engine engine, Ingress ingress)
+            throws IOException {
+        this.ground = ground;
+        this.policies = policies;
+        boolean made = false;
+        try {
+            add(new IamService(ground.iam));
+            add(new StsService(ground.dispatcher, ground.folder.key(), ground.clock));
+            s3();
+            logs = logs();
+            lambda = lambda(settings, engine, ingress);
+            made = true;
+        } finally {
+            if (!made) {
+                close();
+            }
+        }
+    }
+
+    private void s3() {
+        S3Service s3 = new S3Service(ground.store, ground.blobs, ground.clock, ground.authorizer, ground.dispatcher);
+        policies.add("s3", s3.policies());
+        s3.join(ground.driver);
+        ground.blobs.reapWith(ground.driver);
+        planes.add(new FormUpload(ground.dispatcher, ground.credentials, ground.clock));
+        add(s3);
+    }
+
+    private LogsService logs() {
+        LogsService service = add(new LogsService(ground.store, ground.segments, ground.clock, ground.folder.key()));
+        service.join(ground.driver);
+        return service;
+    }
+
+    private LambdaService lambda(Settings settings, Engine engine, Ingress ingress) throws IOException {
+        SocketHttpServer doors = keep(new SocketHttpServer());
+        LambdaService service = keep(add(new LambdaService(
+                new LambdaService.Ground(
+                        ground.store,
+                        ground.blobs,
+                        ground.clock,
+                        ground.driver,
+                        ground.dispatcher,
+                        ground.credentials,
+                        engine,
+                        doors,
+                        ingress),
+                LambdaSettings.ofHost(
+                        ground.folder.folder("lambda"), settings.javaRuntimeJars(), settings.exactRuntimes()))));
+        policies.add("lambda", service.resourcePolicies());
+        planes.add(service.codeDownloads());
+        return service;
+    }
+
+    /** The hosts and paths that are no operation, in the order in which they are asked. */
+    List<DataPlane> planes() {
+        return List.copyOf(planes);
+    }
+
+    /** Takes up where an earlier server left off, once the gateway and the driver run. */
+    void start(List<Workload> leftovers) {
+        lambda.start(leftovers);
+    }
+
+    /** What runs and how, one sentence a line. */
+    List<String> status() {
+        return lambda.status();
+    }
+
+    /** Forgets what rooms keep beside the store, after the store's records of the account (null for all) are gone. */
+    void reset(@Nullable String account) {
+        logs.reset(account);
+        lambda.reset(account);
+    }
+
+    private <A extends Api> A add(A service) {
+        ground.dispatcher.add(service);
+        return service;
+    }
+
+    private <C extends AutoCloseable> C keep(C part) {
+        open.push(part);
+        return part;
+    }
+
+    @Override
+    public void close() {
+        Closing.all(open);
+    }
+}
