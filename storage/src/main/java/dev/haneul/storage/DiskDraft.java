@@ -21,19 +21,27 @@ final class DiskDraft implements Draft {
     private static final int FIRST_BUFFER_BYTES = 2048;
 
     private final DiskBlobs blobs;
+    private final @Nullable BlobKey key;
+    private final String fileId;
     private final Map<Digest, Digest.Digester> digesters = new EnumMap<>(Digest.class);
     private final Map<Digest, byte[]> digests = new EnumMap<>(Digest.class);
     private final BlockSums sums = new BlockSums();
     private byte[] buffer = new byte[FIRST_BUFFER_BYTES];
     private int buffered;
     private long flushed;
+    private long written;
+    private int blocks;
+    private @Nullable BlockCipher cipher;
+    private byte[] sealedBlock = new byte[0];
     private @Nullable Path path;
     private @Nullable FileChannel file;
     private @Nullable BlobRef sealed;
     private boolean closed;
 
-    DiskDraft(DiskBlobs blobs, Set<Digest> wanted) {
+    DiskDraft(DiskBlobs blobs, Set<Digest> wanted, @Nullable BlobKey key) {
         this.blobs = blobs;
+        this.key = key;
+        this.fileId = BlobIds.next(key == null ? BlobIds.ON_DISK : BlobIds.SEALED_ON_DISK);
         wanted.forEach(each -> digesters.put(each, each.begin()));
     }
 
@@ -93,13 +101,29 @@ final class DiskDraft implements Draft {
                 out = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 file = out;
             }
-            Disk.write(out, ByteBuffer.wrap(buffer, 0, buffered), flushed);
+            writeBlock(out);
         } catch (IOException e) {
             throw blobs.explain(e);
         }
-        sums.add(buffer, buffered);
         flushed += buffered;
         buffered = 0;
+    }
+
+    private void writeBlock(FileChannel out) throws IOException {
+        byte[] block = buffer;
+        int length = buffered;
+        if (key != null) {
+            if (cipher == null) {
+                cipher = key.cipher(fileId);
+                sealedBlock = new byte[BlockSums.BLOCK_BYTES + BlockCipher.TAG_BYTES];
+            }
+            length = cipher.seal(blocks, buffer, buffered, sealedBlock);
+            block = sealedBlock;
+        }
+        Disk.write(out, ByteBuffer.wrap(block, 0, length), written);
+        sums.add(block, length);
+        written += length;
+        blocks++;
     }
 
     @Override
@@ -129,11 +153,18 @@ final class DiskDraft implements Draft {
         BlobRef ref = length() <= DiskBlobs.INLINE_BYTES ? sealInline() : sealFile();
         sealed = ref;
         buffer = new byte[0];
+        sealedBlock = new byte[0];
         return ref;
     }
 
     private BlobRef sealInline() {
-        return blobs.pendInline(Arrays.copyOf(buffer, buffered));
+        if (key == null) {
+            return blobs.pendInline(BlobIds.next(BlobIds.INLINE), Arrays.copyOf(buffer, buffered), buffered);
+        }
+        String id = BlobIds.next(BlobIds.SEALED_INLINE);
+        byte[] sealedContent = new byte[buffered + BlockCipher.TAG_BYTES];
+        key.cipher(id).seal(0, buffer, buffered, sealedContent);
+        return blobs.pendInline(id, sealedContent, buffered);
     }
 
     private BlobRef sealFile() throws IOException {
@@ -141,10 +172,10 @@ final class DiskDraft implements Draft {
         flush();
         FileChannel out = Objects.requireNonNull(file);
         try {
-            Disk.write(out, BlobFile.trailer(sums, length), length);
+            Disk.write(out, BlobFile.trailer(sums, length), written);
             blobs.disk().sync(out);
             out.close();
-            return blobs.pendFile(Objects.requireNonNull(path), length, sums.root(length));
+            return blobs.pendFile(fileId, Objects.requireNonNull(path), length, sums.root(length));
         } catch (IOException e) {
             throw blobs.explain(e);
         }
