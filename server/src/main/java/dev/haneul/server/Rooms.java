@@ -83,7 +83,8 @@ final class Rooms implements AutoCloseable {
     }
 
     private void s3() {
-        S3Service s3 = new S3Service(ground.store, ground.blobs, ground.clock, ground.authorizer, ground.dispatcher);
+        S3Service s3 = new S3Service(
+                ground.store, ground.blobs, ground.clock, ground.authorizer, ground.dispatcher, ground.folder.key());
         policies.add("s3", s3.policies());
         s3.join(ground.driver);
         ground.blobs.reapWith(ground.driver);

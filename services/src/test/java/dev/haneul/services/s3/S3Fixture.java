@@ -14,8 +14,10 @@ import dev.haneul.api.runtime.Struct;
 import dev.haneul.api.s3.CreateBucketRequest;
 import dev.haneul.api.s3.GetObjectOutput;
 import dev.haneul.api.s3.GetObjectRequest;
+import dev.haneul.api.s3.PutBucketVersioningRequest;
 import dev.haneul.api.s3.PutObjectOutput;
 import dev.haneul.api.s3.PutObjectRequest;
+import dev.haneul.api.s3.VersioningConfiguration;
 import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.reconcile.ReconcileDriver;
 import dev.haneul.kernel.store.DataFolder;
@@ -46,6 +48,7 @@ final class S3Fixture implements AutoCloseable {
     private final Path path;
     final VirtualClock clock = new VirtualClock(START);
     final FakeLambda lambda = new FakeLambda();
+    final FakeKms kms = new FakeKms();
     DataFolder folder;
     SqliteStore store;
     DiskBlobs blobs;
@@ -68,7 +71,8 @@ final class S3Fixture implements AutoCloseable {
                     blobs,
                     clock,
                     (call, action, arn, context) -> permissions.require(call, action, arn, context),
-                    lambda);
+                    (operation, input, call) -> (kms.takes(input) ? kms : lambda).call(operation, input, call),
+                    folder.key());
             driver = new ReconcileDriver(store.feed(), clock, new SplittableRandom(1));
             s3.join(driver);
             blobs.reapWith(driver);
@@ -117,6 +121,15 @@ final class S3Fixture implements AutoCloseable {
                 "4442587FB7D0A2F9",
                 clock.instant().plusSeconds(60),
                 new Call.Origin("127.0.0.1", "test", false, "http://localhost:4566", headers));
+    }
+
+    /** Turns versioning on or suspends it. */
+    void versioning(String status) {
+        s3.putBucketVersioning(
+                new PutBucketVersioningRequest()
+                        .bucket(BUCKET)
+                        .versioningConfiguration(new VersioningConfiguration().status(status)),
+                call());
     }
 
     PutObjectOutput put(String key, String content) {
