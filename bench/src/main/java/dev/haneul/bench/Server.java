@@ -70,20 +70,28 @@ final class Server implements AutoCloseable {
     }
 
     S3Client s3() {
-        return at(S3Client.builder()).forcePathStyle(true).build();
+        return s3(endpoint());
+    }
+
+    /** The same client for another endpoint. */
+    static S3Client s3(URI endpoint) {
+        return at(S3Client.builder(), endpoint).forcePathStyle(true).build();
     }
 
     LambdaClient lambda() {
-        return at(LambdaClient.builder()).build();
+        return at(LambdaClient.builder(), endpoint()).build();
     }
 
     IamClient iam() {
-        return at(IamClient.builder()).build();
+        return at(IamClient.builder(), endpoint()).build();
     }
 
-    private <B extends AwsClientBuilder<B, ?> & software.amazon.awssdk.core.client.builder.SdkSyncClientBuilder<B, ?>>
-            B at(B builder) {
-        return builder.endpointOverride(endpoint())
+    private static <
+                    B extends
+                            AwsClientBuilder<B, ?>
+                                    & software.amazon.awssdk.core.client.builder.SdkSyncClientBuilder<B, ?>>
+            B at(B builder, URI endpoint) {
+        return builder.endpointOverride(endpoint)
                 .region(Region.US_EAST_1)
                 .httpClientBuilder(UrlConnectionHttpClient.builder().socketTimeout(Duration.ofMinutes(2)))
                 .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")));

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -23,10 +22,11 @@ final class DiskDraft implements Draft {
     private final DiskBlobs blobs;
     private final @Nullable BlobKey key;
     private final String fileId;
-    private final Map<Digest, Digest.Digester> digesters = new EnumMap<>(Digest.class);
-    private final Map<Digest, byte[]> digests = new EnumMap<>(Digest.class);
+    private final DigestLanes lanes;
+    private Map<Digest, byte[]> digests = Map.of();
     private final BlockSums sums = new BlockSums();
     private byte[] buffer = new byte[FIRST_BUFFER_BYTES];
+    private byte[] spare = new byte[0];
     private int buffered;
     private long flushed;
     private long written;
@@ -42,14 +42,13 @@ final class DiskDraft implements Draft {
         this.blobs = blobs;
         this.key = key;
         this.fileId = BlobIds.next(key == null ? BlobIds.ON_DISK : BlobIds.SEALED_ON_DISK);
-        wanted.forEach(each -> digesters.put(each, each.begin()));
+        this.lanes = new DigestLanes(wanted);
     }
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, bytes.length);
         requireWritable();
-        digesters.values().forEach(each -> each.update(bytes, offset, length));
         int done = 0;
         while (done < length) {
             makeRoom();
@@ -70,8 +69,6 @@ final class DiskDraft implements Draft {
             if (count < 0) {
                 return length() - before;
             }
-            int start = buffered;
-            digesters.values().forEach(each -> each.update(buffer, start, count));
             buffered += count;
         }
     }
@@ -87,6 +84,10 @@ final class DiskDraft implements Draft {
             buffer = Arrays.copyOf(buffer, BlockSums.BLOCK_BYTES);
         } else {
             flush();
+            // The block's digests are still being worked out: what comes next goes into another buffer.
+            byte[] free = spare.length == 0 ? new byte[BlockSums.BLOCK_BYTES] : spare;
+            spare = buffer;
+            buffer = free;
         }
     }
 
@@ -94,6 +95,7 @@ final class DiskDraft implements Draft {
         if (buffered == 0) {
             return;
         }
+        lanes.begin(buffer, buffered);
         try {
             FileChannel out = file;
             if (out == null) {
@@ -149,10 +151,17 @@ final class DiskDraft implements Draft {
     @Override
     public BlobRef seal() throws IOException {
         requireWritable();
-        digesters.forEach((digest, digester) -> digests.put(digest, digester.value()));
-        BlobRef ref = length() <= DiskBlobs.INLINE_BYTES ? sealInline() : sealFile();
+        BlobRef ref;
+        if (length() <= DiskBlobs.INLINE_BYTES) {
+            lanes.add(buffer, 0, buffered);
+            ref = sealInline();
+        } else {
+            ref = sealFile();
+        }
+        digests = lanes.values();
         sealed = ref;
         buffer = new byte[0];
+        spare = buffer;
         sealedBlock = new byte[0];
         return ref;
     }
@@ -197,6 +206,7 @@ final class DiskDraft implements Draft {
         }
         closed = true;
         buffer = new byte[0];
+        spare = buffer;
         if (file != null) {
             file.close();
         }
