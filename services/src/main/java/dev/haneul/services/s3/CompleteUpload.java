@@ -49,6 +49,7 @@ final class CompleteUpload {
             ObjectRecord before = completedBefore(tx, bucket, in);
             return new Completed(bucket, before != null ? before : commit(tx, in, asked, declared, conditions, call));
         });
+        s3.meter().write(completed.bucket(), 0);
         ObjectRecord object = completed.object();
         CompleteMultipartUploadOutput out = new CompleteMultipartUploadOutput()
                 .location(location(in, call))

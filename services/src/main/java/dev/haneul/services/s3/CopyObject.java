@@ -75,6 +75,7 @@ final class CopyObject {
             if (checksum != null) {
                 Declared.tell(result, checksum);
             }
+            s3.meter().write(bucket, 0);
             CopyObjectOutput out = new CopyObjectOutput()
                     .copyObjectResult(result)
                     .versionId(PutObject.told(bucket, copy))

@@ -23,9 +23,11 @@ final class GetObject {
     private static final List<String> OVERRIDES =
             List.of("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType");
 
+    private final S3Context s3;
     private final ObjectReader reader;
 
-    GetObject(ObjectReader reader) {
+    GetObject(S3Context s3, ObjectReader reader) {
+        this.s3 = s3;
         this.reader = reader;
     }
 
@@ -38,6 +40,7 @@ final class GetObject {
             reader.checkReadable(found.record());
             return slice(found, in.range(), in.partNumber());
         });
+        s3.meter().read(opened.found().bucket(), opened.body().length());
         GetObjectOutput out = new GetObjectOutput().body(opened.body());
         describe(out, opened.found(), opened.range(), in.partNumber(), in.checksumMode());
         tellProtection(out, opened.found(), call);
@@ -53,6 +56,7 @@ final class GetObject {
         Encryption.check(found.record().seal(), CustomerKey.of(in));
         conditions.checkRead(found.record().etag(), found.record().modified());
         ByteRange range = slice(found, in.range(), in.partNumber());
+        s3.meter().read(found.bucket(), 0);
         HeadObjectOutput out = new HeadObjectOutput();
         describe(out, found, range, in.partNumber(), in.checksumMode());
         tellProtection(out, found, call);

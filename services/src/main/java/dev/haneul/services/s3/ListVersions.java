@@ -7,7 +7,6 @@ import dev.haneul.api.s3.ListObjectVersionsRequest;
 import dev.haneul.api.s3.ObjectVersion;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Row;
-import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.store.Table;
 import dev.haneul.services.s3.S3Tables.ObjectRecord;
 import dev.haneul.services.s3.S3Tables.VersionRecord;
@@ -24,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  * order where its version would, so that a marker is a place whatever has become of its version meanwhile.
  */
 final class ListVersions {
-    private final Store store;
+    private final S3Context s3;
 
-    ListVersions(Store store) {
-        this.store = store;
+    ListVersions(S3Context s3) {
+        this.s3 = s3;
     }
 
     /**
@@ -45,12 +44,13 @@ final class ListVersions {
         String marker = ListObjects.or(in.keyMarker());
         String versionMarker = ListObjects.or(in.versionIdMarker());
         checkMarkers(marker, in.versionIdMarker());
-        Listing.Of<Entry> listed = store.read(tx -> {
+        Listing.Of<Entry> listed = s3.store().read(tx -> {
             Buckets.Bucket bucket = Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner());
             String after = after(tx, bucket, marker, versionMarker);
             Listing.Query query = new Listing.Query(prefix, delimiter, marker, after, maxKeys);
             return new Listing.Of<>(bucket, Listing.scan(source(tx, bucket), query));
         });
+        s3.meter().write(listed.bucket(), 0);
         Listing.Page<Entry> page = listed.page();
         ListObjectVersionsOutput out = new ListObjectVersionsOutput()
                 .name(in.bucket())

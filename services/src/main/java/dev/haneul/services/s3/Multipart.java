@@ -72,6 +72,7 @@ final class Multipart {
             Buckets.Bucket bucket = Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner());
             tx.put(S3Tables.UPLOADS, new Upload(bucket, in.key(), id, record).recordKey(), record);
         });
+        s3.meter().write(target, 0);
         CreateMultipartUploadOutput out = new CreateMultipartUploadOutput();
         Encryption.tell(out, seal);
         return out.bucket(in.bucket())

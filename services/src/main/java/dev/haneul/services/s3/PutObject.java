@@ -42,6 +42,7 @@ final class PutObject {
         Encryption.Sealing sealing = s3.encryption().begin(in, bucket, in.key(), call);
         Fresh fresh = new Fresh(event(body), description, sealing, lock);
         ObjectRecord record = store(target, fresh, declared, body, call);
+        s3.meter().write(bucket, record.size());
         PutObjectOutput out = new PutObjectOutput().eTag('"' + record.etag() + '"');
         out.versionId(told(bucket, record));
         Encryption.tell(out, record.seal());

@@ -107,6 +107,7 @@ import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
+import dev.haneul.kernel.usage.Usage;
 import dev.haneul.storage.Blobs;
 
 /** Amazon S3: every operation, and the class that runs it. See the package for what is built. */
@@ -131,6 +132,7 @@ public final class S3Service extends ProtectionOperations {
     private final BucketPolicies policies;
 
     private final RestoreObject restores;
+    private final S3Meter meter;
 
     /** What an S3 works with. */
     private record Parts(S3Context s3, ObjectIndex index, RestoreObject restores, Functions functions) {}
@@ -141,17 +143,31 @@ public final class S3Service extends ProtectionOperations {
      * @param permissions asked about what an operation touches besides its own resource
      * @param neighbours carries calls to Lambda and KMS
      * @param secret the region's own, of 32 bytes: S3's key is made of it
+     * @param usage told what the bill is made of
      */
-    public S3Service(Store store, Blobs blobs, Clock clock, Permissions permissions, Caller neighbours, byte[] secret) {
-        this(parts(store, blobs, clock, permissions, neighbours, secret));
+    public S3Service(
+            Store store,
+            Blobs blobs,
+            Clock clock,
+            Permissions permissions,
+            Caller neighbours,
+            byte[] secret,
+            Usage usage) {
+        this(parts(
+                new S3Context(
+                        store,
+                        blobs,
+                        clock,
+                        permissions,
+                        new Encryption(secret, neighbours, clock),
+                        new S3Meter(store, usage)),
+                neighbours));
     }
 
-    private static Parts parts(
-            Store store, Blobs blobs, Clock clock, Permissions permissions, Caller neighbours, byte[] secret) {
-        S3Tables.open(store);
-        S3Context s3 = new S3Context(store, blobs, clock, permissions, new Encryption(secret, neighbours, clock));
-        ObjectIndex index = new ObjectIndex(blobs, clock);
-        return new Parts(s3, index, new RestoreObject(s3, index), new Functions(neighbours, clock));
+    private static Parts parts(S3Context s3, Caller neighbours) {
+        S3Tables.open(s3.store());
+        ObjectIndex index = new ObjectIndex(s3.blobs(), s3.clock());
+        return new Parts(s3, index, new RestoreObject(s3, index), new Functions(neighbours, s3.clock()));
     }
 
     private S3Service(Parts made) {
@@ -160,6 +176,7 @@ public final class S3Service extends ProtectionOperations {
         Store store = s3.store();
         ObjectIndex index = made.index();
         restores = made.restores();
+        meter = s3.meter();
         ObjectReader reader = new ObjectReader(s3);
         uploads = new Multipart(s3);
         bucketLife = new BucketLife(s3, uploads);
@@ -168,11 +185,11 @@ public final class S3Service extends ProtectionOperations {
         acls = new Acls(s3);
         notifications = new Notifications(s3, made.functions());
         puts = new PutObject(s3, index);
-        gets = new GetObject(reader);
+        gets = new GetObject(s3, reader);
         copies = new CopyObject(s3, index, reader, puts);
         deletes = new DeleteObjects(s3, index);
-        lists = new ListObjects(store);
-        versions = new ListVersions(store);
+        lists = new ListObjects(s3);
+        versions = new ListVersions(s3);
         attributes = new GetAttributes(reader);
         tagging = new ObjectTagging(s3, index);
         parts = new UploadParts(s3, uploads, reader);
@@ -185,6 +202,7 @@ public final class S3Service extends ProtectionOperations {
     public void join(Driver driver) {
         delivery.join(driver);
         restores.join(driver);
+        meter.join(driver);
     }
 
     /** What the authorizer asks about buckets: owners and policies. */

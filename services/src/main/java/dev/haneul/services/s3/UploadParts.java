@@ -71,6 +71,7 @@ final class UploadParts {
                 received.keep(tx, s3.blobs(), upload.bucket().account());
                 replace(tx, upload, part, call);
             });
+            s3.meter().write(upload.bucket(), part.size());
             UploadPartOutput out = new UploadPartOutput().eTag('"' + part.etag() + '"');
             Declared.tell(out, said);
             Encryption.tell(out, upload.record().seal());
@@ -133,6 +134,7 @@ final class UploadParts {
             if (upload.record().algorithm() != null && part.checksum() != null) {
                 Declared.tell(result, part.checksum());
             }
+            s3.meter().write(upload.bucket(), 0);
             UploadPartCopyOutput out = new UploadPartCopyOutput()
                     .copyPartResult(result)
                     .copySourceVersionId(opened.found().told());

@@ -23,6 +23,7 @@ import dev.haneul.kernel.reconcile.ReconcileDriver;
 import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.SqliteStore;
 import dev.haneul.kernel.time.VirtualClock;
+import dev.haneul.kernel.usage.UsageMeter;
 import dev.haneul.storage.DiskBlobs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,6 +53,7 @@ final class S3Fixture implements AutoCloseable {
     DataFolder folder;
     SqliteStore store;
     DiskBlobs blobs;
+    UsageMeter usage;
     S3Service s3;
     ReconcileDriver driver;
     Permissions permissions = (call, action, arn, context) -> {};
@@ -66,15 +68,18 @@ final class S3Fixture implements AutoCloseable {
             folder = DataFolder.open(path);
             store = SqliteStore.open(folder);
             blobs = DiskBlobs.open(folder, store);
+            usage = new UsageMeter(store, clock);
             s3 = new S3Service(
                     store,
                     blobs,
                     clock,
                     (call, action, arn, context) -> permissions.require(call, action, arn, context),
                     (operation, input, call) -> (kms.takes(input) ? kms : lambda).call(operation, input, call),
-                    folder.key());
+                    folder.key(),
+                    usage);
             driver = new ReconcileDriver(store.feed(), clock, new SplittableRandom(1));
             s3.join(driver);
+            usage.join(driver);
             blobs.reapWith(driver);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
