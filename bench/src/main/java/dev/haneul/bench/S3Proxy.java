@@ -41,10 +41,13 @@ final class S3Proxy implements AutoCloseable {
                 jclouds.identity=x
                 jclouds.credential=x
                 """.formatted(port, Files.createDirectories(folder.resolve("data"))));
+        Path logging = folder.resolve("logback.xml");
+        Files.writeString(logging, "<configuration><root level=\"OFF\"/></configuration>");
         Path dist = Path.of(System.getProperty("haneul.home", "."), "bench", "target", "dist");
         process = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx512m",
+                        "-Dlogback.configurationFile=" + logging,
                         "-cp",
                         dist.resolve("peer") + "/*:" + dist.resolve("lib") + "/*",
                         "org.gaul.s3proxy.Main",
