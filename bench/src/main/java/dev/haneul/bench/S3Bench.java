@@ -27,18 +27,18 @@ final class S3Bench {
                     S3Client other = peer.s3()) {
                 s3.createBucket(request -> request.bucket(BUCKET));
                 other.createBucket(request -> request.bucket(BUCKET));
-                size(report, s3, other, server.data(), "4 KiB", 4 << 10, 400);
-                size(report, s3, other, server.data(), "1 MiB", 1 << 20, 100);
-                size(report, s3, other, server.data(), "100 MiB", 100 << 20, 8);
+                size(report, s3, other, server.data(), "4 KiB", 4 << 10, 2000, 400);
+                size(report, s3, other, server.data(), "1 MiB", 1 << 20, 100, 100);
+                size(report, s3, other, server.data(), "100 MiB", 100 << 20, 4, 8);
             }
         }
     }
 
-    private static void size(Report report, S3Client s3, S3Client peer, Path folder, String name, int bytes, int rounds)
+    private static void size(
+            Report report, S3Client s3, S3Client peer, Path folder, String name, int bytes, int warmUps, int rounds)
             throws Exception {
         byte[] content = new byte[bytes];
         new Random(bytes).nextBytes(content);
-        int warmUps = Math.max(2, rounds / 4);
         Samples put = put(s3, name, content, warmUps, rounds);
         Samples peerPut = put(peer, name, content, warmUps, rounds);
         Samples get = get(s3, name, warmUps, rounds);

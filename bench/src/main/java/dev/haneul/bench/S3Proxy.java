@@ -34,7 +34,9 @@ final class S3Proxy implements AutoCloseable {
         }
         Path settings = folder.resolve("s3proxy.conf");
         Files.writeString(settings, """
-                s3proxy.authorization=none
+                s3proxy.authorization=aws-v2-or-v4
+                s3proxy.identity=test
+                s3proxy.credential=test
                 s3proxy.endpoint=http://127.0.0.1:%d
                 jclouds.provider=filesystem-nio2
                 jclouds.filesystem.basedir=%s

@@ -28,6 +28,8 @@ import dev.haneul.api.s3.ServerSideEncryptionRule;
 import dev.haneul.api.s3.UploadPartCopyRequest;
 import dev.haneul.api.s3.UploadPartRequest;
 import dev.haneul.kernel.digest.Digest;
+import dev.haneul.storage.BlobRef;
+import dev.haneul.storage.Draft;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,6 +39,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -275,5 +278,71 @@ class EncryptionTest {
         System.arraycopy(MARK, 10, whole, first.length, 1000);
         assertThat(bytes(s3.get("k", r -> r))).isEqualTo(whole);
         assertThat(bytes(s3.get("k", r -> r.partNumber(2)))).isEqualTo(Arrays.copyOfRange(MARK, 10, 1010));
+    }
+
+    @Test
+    void aBitThatFlippedOnDiskIsFoundAndNeverServed() throws IOException {
+        byte[] content = random(600_000, 9);
+        s3.put("k", content, r -> r);
+        Path file;
+        try (Stream<Path> all = Files.walk(path.resolve("blobs"))) {
+            file = all.filter(Files::isRegularFile).findFirst().orElseThrow();
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[300_000] ^= 1;
+        Files.write(file, bytes);
+        assertThat(bytes(s3.get("k", r -> r.range("bytes=0-99999")))).isEqualTo(Arrays.copyOf(content, 100_000));
+        GetObjectOutput out = s3.get("k", r -> r);
+        try (Body body = out.body()) {
+            byte[] served = new byte[content.length];
+            int count = 0;
+            IOException found = null;
+            try {
+                for (int read = 0; read >= 0; read = body.stream().read(served, count, content.length - count)) {
+                    count += read;
+                }
+            } catch (IOException damaged) {
+                found = damaged;
+            }
+            assertThat(found).isNotNull();
+            assertThat(Arrays.copyOf(served, count)).isEqualTo(Arrays.copyOf(content, count));
+            assertThat(count).isLessThan(300_000);
+        }
+    }
+
+    /** What a release before encryption wrote: plain bytes, and records that know nothing of all this. */
+    @Test
+    void anOldDataFolderOpensAndItsObjectsAreReadAsTheyAre() throws IOException {
+        try (Draft draft = s3.blobs.draft(Set.of())) {
+            draft.write(MARK, 0, MARK.length);
+            BlobRef ref = draft.seal();
+            String json = """
+                    {"size":%d,"etag":"abc","modified":"2026-01-01T00:00:00Z",
+                    "blob":{"id":"%s","length":%d,"checksum":%d},
+                    "description":{"headers":{"ContentType":"text/plain"},"metadata":{},"tags":{},
+                    "storageClass":"STANDARD"}}""".formatted(MARK.length, ref.id(), ref.length(), ref.checksum());
+            S3Tables.ObjectRecord old = S3Tables.OBJECTS.codec().decode(1, json.getBytes(StandardCharsets.UTF_8));
+            S3Tables.BucketRecord oldBucket = S3Tables.BUCKETS
+                    .codec()
+                    .decode(
+                            1,
+                            "{\"region\":\"us-east-1\",\"created\":\"2026-01-01T00:00:00Z\",\"notifies\":false}"
+                                    .getBytes(StandardCharsets.UTF_8));
+            s3.store.write(tx -> {
+                Buckets.Bucket bucket = Buckets.find(tx, BUCKET).orElseThrow();
+                s3.blobs.keep(tx, bucket.account(), ref);
+                tx.put(S3Tables.BUCKETS, bucket.key(), oldBucket);
+                tx.put(S3Tables.OBJECTS, bucket.object("old"), old);
+            });
+        }
+        GetObjectOutput out = s3.get("old", r -> r);
+        assertThat(bytes(out)).isEqualTo(MARK);
+        assertThat(out.serverSideEncryption()).isNull();
+        s3.s3.copyObject(new CopyObjectRequest().bucket(BUCKET).key("new").copySource(BUCKET + "/old"), s3.call());
+        assertThat(bytes(s3.get("new", r -> r))).isEqualTo(MARK);
+        assertThat(s3.get("new", r -> r).serverSideEncryption()).isEqualTo("AES256");
+        s3.versioning("Enabled");
+        s3.put("old", "now");
+        assertThat(bytes(s3.get("old", r -> r.versionId("null")))).isEqualTo(MARK);
     }
 }
