@@ -19,6 +19,12 @@ public final class Runtimes {
     /** Where its code is. */
     public static final String TASK_ROOT = "/var/task";
 
+    /** Tells a runtime where its gate is, if it is to stand by. */
+    private static final String GATE = "HANEUL_GATE";
+
+    private static final String WAIT_THEN_BOOTSTRAP =
+            ". \"$1\"; unset OLDPWD; cd \"$LAMBDA_TASK_ROOT\" && exec \"$LAMBDA_TASK_ROOT/bootstrap\"";
+
     private static final String ARCHIVE = "classes.jsa";
     private static final String TRAINING_HANDLER = "java.util.HashMap::get";
     private static final int TRAINING_MIB = 512;
@@ -195,6 +201,25 @@ public final class Runtimes {
         }
         String version = interpreter.family().prefix() + ":" + interpreter.versionText();
         return new RuntimePlan(command, environment, mounts, version, choice.substitution());
+    }
+
+    /**
+     * How to boot a runtime that has no function yet.
+     *
+     * @param memoryMib what the runtime divides, where it does when it starts
+     * @param gate the pipe it reads its function's variables from, as meant inside
+     */
+    public RuntimePlan standby(RuntimeName runtime, int memoryMib, List<Mount> given, Places places, String gate)
+            throws IOException {
+        RuntimePlan plan = plan(runtime, "", memoryMib, "", given, places);
+        String pipe = places.of(plan.mounts(), gate);
+        if (runtime.family() == Family.PROVIDED) {
+            List<String> shell = List.of("/bin/sh", "-c", WAIT_THEN_BOOTSTRAP, "bootstrap", pipe);
+            return new RuntimePlan(shell, plan.environment(), plan.mounts(), plan.version(), plan.warning());
+        }
+        Map<String, String> environment = new LinkedHashMap<>(plan.environment());
+        environment.put(GATE, pipe);
+        return new RuntimePlan(plan.command(), environment, plan.mounts(), plan.version(), plan.warning());
     }
 
     private static List<Mount> runtimeMounts(Interpreter interpreter, Path folder) {
