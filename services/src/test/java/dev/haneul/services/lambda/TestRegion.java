@@ -139,7 +139,8 @@ final class TestRegion implements AutoCloseable {
     static List<Path> javaJars() {
         return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .map(Path::of)
-                .filter(path -> path.getFileName().toString().matches("(aws-lambda-java-|utils-lite-).*\\.jar"))
+                .filter(path ->
+                        path.getFileName().toString().matches("(aws-lambda-java-|utils-lite-|runtime-java-).*\\.jar"))
                 .toList();
     }
 

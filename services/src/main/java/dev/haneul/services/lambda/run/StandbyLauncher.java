@@ -44,6 +44,11 @@ public final class StandbyLauncher {
         return Linux.available() && engine.mountsLater();
     }
 
+    /** Whether this runtime can wait for its function. */
+    boolean serves(StandbyKey key) {
+        return runtimes.standsBy(key.runtime());
+    }
+
     /** Removes the gates of an earlier server, whose standbys are ended. */
     void sweep() throws IOException {
         FileTrees.delete(folder);

@@ -29,6 +29,9 @@ public final class Standbys implements Reconciler<String>, AutoCloseable {
 
     private static final Rules RULES = new Rules(12, 6, Duration.ofMinutes(10), Duration.ofSeconds(20));
     private static final int MOST_KINDS = 64;
+    /** The one just taken needs the CPU more than its successor. */
+    private static final Duration BREATH = Duration.ofMillis(50);
+
     private static final System.Logger LOG = System.getLogger(Standbys.class.getName());
 
     private final StandbyLauncher launcher;
@@ -36,6 +39,7 @@ public final class Standbys implements Reconciler<String>, AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<StandbyKey, Shelf> shelves = new HashMap<>();
     private Driver.@Nullable Waker<String> waker;
+    private Instant taken = Instant.MIN;
     private boolean closed;
 
     /** What there is of one kind. */
@@ -61,7 +65,7 @@ public final class Standbys implements Reconciler<String>, AutoCloseable {
 
     /** A function of this target has come, or may soon: one of its kind should stand by. */
     public void expect(Target target) {
-        StandbyKey.of(target).ifPresent(key -> note(key, false));
+        StandbyKey.of(target).filter(launcher::serves).ifPresent(key -> note(key, false));
     }
 
     /**
@@ -71,7 +75,7 @@ public final class Standbys implements Reconciler<String>, AutoCloseable {
      */
     @Nullable
     Taken take(Target target) {
-        StandbyKey key = StandbyKey.of(target).orElse(null);
+        StandbyKey key = StandbyKey.of(target).filter(launcher::serves).orElse(null);
         if (key == null) {
             return null;
         }
@@ -113,7 +117,9 @@ public final class Standbys implements Reconciler<String>, AutoCloseable {
             if (!rush) {
                 shelf.wanted.clear(); // one of the kind, however many functions are made of it
             }
-            shelf.wanted.addLast(clock.instant());
+            Instant now = clock.instant();
+            shelf.wanted.addLast(now);
+            taken = rush ? now : taken;
             while (shelf.wanted.size() > RULES.mostPerKind()) {
                 shelf.wanted.removeFirst();
             }
@@ -137,6 +143,10 @@ public final class Standbys implements Reconciler<String>, AutoCloseable {
             return Next.DONE;
         }
         endDead();
+        Instant breath = lastTaken().plus(BREATH);
+        if (breath.isAfter(clock.instant())) {
+            return Next.at(breath);
+        }
         StandbyPlan plan = plan();
         for (Step step : plan.steps()) {
             switch (step) {
@@ -149,6 +159,15 @@ public final class Standbys implements Reconciler<String>, AutoCloseable {
             }
         }
         return plan.next().map(Next::at).orElse(Next.DONE);
+    }
+
+    private Instant lastTaken() {
+        lock.lock();
+        try {
+            return taken;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private StandbyPlan plan() {

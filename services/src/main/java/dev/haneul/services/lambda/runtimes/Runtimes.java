@@ -23,12 +23,14 @@ public final class Runtimes {
     private static final String GATE = "HANEUL_GATE";
 
     private static final String WAIT_THEN_BOOTSTRAP =
-            ". \"$1\"; unset OLDPWD; cd \"$LAMBDA_TASK_ROOT\" && exec \"$LAMBDA_TASK_ROOT/bootstrap\"";
+            ". \"$1\"; cd \"$LAMBDA_TASK_ROOT\" && unset OLDPWD && exec \"$LAMBDA_TASK_ROOT/bootstrap\"";
 
     private static final String ARCHIVE = "classes.jsa";
     private static final String TRAINING_HANDLER = "java.util.HashMap::get";
     private static final int TRAINING_MIB = 512;
     private static final String RUNTIME_CLIENT = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
+    private static final int OLDEST_JAVA_STANDBY = 11;
+    private static final String JAVA_STANDBY = "dev.haneul.runtime.Standby";
     private static final String NATIVE_CLIENT =
             "com.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI";
 
@@ -203,6 +205,19 @@ public final class Runtimes {
         return new RuntimePlan(command, environment, mounts, version, choice.substitution());
     }
 
+    /** Whether a runtime can be booted before its function is known. */
+    public boolean standsBy(RuntimeName runtime) {
+        Choice choice = choose(runtime).orElse(null);
+        if (choice == null) {
+            return false;
+        }
+        Interpreter interpreter = choice.interpreter();
+        boolean java = interpreter != null && interpreter.family() == Family.JAVA;
+        return !java
+                || interpreter.version().getFirst() >= OLDEST_JAVA_STANDBY
+                        && folders.javaClassPath().stream().anyMatch(jar -> jar.contains("runtime-java"));
+    }
+
     /**
      * How to boot a runtime that has no function yet.
      *
@@ -219,7 +234,17 @@ public final class Runtimes {
         }
         Map<String, String> environment = new LinkedHashMap<>(plan.environment());
         environment.put(GATE, pipe);
-        return new RuntimePlan(plan.command(), environment, plan.mounts(), plan.version(), plan.warning());
+        List<String> command = runtime.family() == Family.JAVA ? javaStandby(plan.command()) : plan.command();
+        return new RuntimePlan(command, environment, plan.mounts(), plan.version(), plan.warning());
+    }
+
+    /** The same JVM with the main class that waits, which learns its handler later. */
+    private static List<String> javaStandby(List<String> command) {
+        List<String> words = new ArrayList<>(command.subList(0, command.size() - 2));
+        words.add(1, "--add-opens=java.base/java.lang=ALL-UNNAMED");
+        words.add(2, "--add-opens=java.base/java.util=ALL-UNNAMED");
+        words.add(JAVA_STANDBY);
+        return words;
     }
 
     private static List<Mount> runtimeMounts(Interpreter interpreter, Path folder) {
