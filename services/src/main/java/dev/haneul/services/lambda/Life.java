@@ -145,8 +145,8 @@ final class Life implements UpdateFunction.Retirement {
     List<String> status(Runtimes runtimes) {
         List<String> lines = new ArrayList<>(runtimes.status());
         int[] count = fleet.count();
-        lines.add(
-                "environments: " + count[0] + " idle, " + count[1] + " in use, " + standbys.count() + " booted ahead");
+        lines.add("environments: " + count[0] + " idle, " + count[1] + " in use");
+        lines.add("runtimes booted ahead of time: " + standbys.count());
         return lines;
     }
 
