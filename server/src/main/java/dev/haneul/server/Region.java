@@ -102,7 +102,12 @@ public final class Region implements AutoCloseable {
                     ingress));
             planes.addAll(rooms.planes());
             gateway = keep(new Gateway(
-                    new GatewaySettings(settings.bind(), settings.port(), folder.path()),
+                    // On loopback there are keys that everyone knows, see RootKey.
+                    new GatewaySettings(
+                            settings.bind(),
+                            settings.port(),
+                            folder.path(),
+                            settings.loopback() ? GatewaySettings.Origins.LOCAL : GatewaySettings.Origins.ANY),
                     new Backend(
                             // Those without a room too: the dispatcher answers NotImplemented for them.
                             Catalog.SERVICES,

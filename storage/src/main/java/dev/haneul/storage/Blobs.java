@@ -1,6 +1,6 @@
 package dev.haneul.storage;
 
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.kernel.store.WriteTx;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +14,7 @@ import java.util.Set;
  * reference, so records and bytes never disagree, whenever the process dies:
  *
  * <pre>{@code
- * try (Draft draft = blobs.draft(Set.of(Digest.MD5))) {
+ * try (Draft draft = blobs.draft(Set.of(ChecksumAlgorithm.MD5))) {
  *     draft.transferFrom(body);
  *     BlobRef ref = draft.seal();
  *     store.write(tx -> {
@@ -28,7 +28,7 @@ import java.util.Set;
  */
 public interface Blobs extends AutoCloseable {
     /** Starts a content whose digests are worked out as it is written. Close it when done, kept or not. */
-    Draft draft(Set<Digest> digests) throws IOException;
+    Draft draft(Set<ChecksumAlgorithm> digests) throws IOException;
 
     /** Starts a content without digests. */
     default Draft draft() throws IOException {

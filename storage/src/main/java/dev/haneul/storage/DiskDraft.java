@@ -1,6 +1,6 @@
 package dev.haneul.storage;
 
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -21,8 +21,8 @@ final class DiskDraft implements Draft {
     private static final int FIRST_BUFFER_BYTES = 2048;
 
     private final DiskBlobs blobs;
-    private final Map<Digest, Digest.Digester> digesters = new EnumMap<>(Digest.class);
-    private final Map<Digest, byte[]> digests = new EnumMap<>(Digest.class);
+    private final Map<ChecksumAlgorithm, ChecksumAlgorithm.Running> digesters = new EnumMap<>(ChecksumAlgorithm.class);
+    private final Map<ChecksumAlgorithm, byte[]> digests = new EnumMap<>(ChecksumAlgorithm.class);
     private final BlockSums sums = new BlockSums();
     private byte[] buffer = new byte[FIRST_BUFFER_BYTES];
     private int buffered;
@@ -32,9 +32,9 @@ final class DiskDraft implements Draft {
     private @Nullable BlobRef sealed;
     private boolean closed;
 
-    DiskDraft(DiskBlobs blobs, Set<Digest> wanted) {
+    DiskDraft(DiskBlobs blobs, Set<ChecksumAlgorithm> wanted) {
         this.blobs = blobs;
-        wanted.forEach(each -> digesters.put(each, each.begin()));
+        wanted.forEach(each -> digesters.put(each, each.start()));
     }
 
     @Override
@@ -151,7 +151,7 @@ final class DiskDraft implements Draft {
     }
 
     @Override
-    public byte[] digest(Digest digest) {
+    public byte[] digest(ChecksumAlgorithm digest) {
         byte[] value = digests.get(digest);
         if (value == null) {
             throw new IllegalStateException(digest + (sealed == null ? ": not sealed yet" : ": not asked for"));

@@ -2,7 +2,7 @@ package dev.haneul.services.s3;
 
 import dev.haneul.api.runtime.Body;
 import dev.haneul.api.runtime.Fault;
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.kernel.store.WriteTx;
 import dev.haneul.storage.BlobRef;
 import dev.haneul.storage.Blobs;
@@ -37,12 +37,12 @@ final class Received implements AutoCloseable {
      * @throws Fault EntityTooLarge; IncompleteBody where it ends early or the client is gone; what the body's own checks
      *     throw. Nothing is left then.
      */
-    static Received read(Blobs blobs, Body body, Set<Digest> digests, long maxBytes) {
+    static Received read(Blobs blobs, Body body, Set<ChecksumAlgorithm> digests, long maxBytes) {
         try (body) {
             if (body.length() > maxBytes) {
                 throw tooLarge(body.length(), maxBytes);
             }
-            EnumSet<Digest> wanted = EnumSet.of(Digest.MD5);
+            EnumSet<ChecksumAlgorithm> wanted = EnumSet.of(ChecksumAlgorithm.MD5);
             wanted.addAll(digests);
             Draft draft = blobs.draft(wanted);
             try {
@@ -78,7 +78,7 @@ final class Received implements AutoCloseable {
     }
 
     byte[] md5() {
-        return draft.digest(Digest.MD5);
+        return draft.digest(ChecksumAlgorithm.MD5);
     }
 
     /** The MD5 in hexadecimal: the entity tag of what is put as a whole. */
@@ -87,7 +87,7 @@ final class Received implements AutoCloseable {
     }
 
     /** The value of one of the wanted digests, base64. */
-    String checksum(Digest digest) {
+    String checksum(ChecksumAlgorithm digest) {
         return Base64.getEncoder().encodeToString(draft.digest(digest));
     }
 

@@ -1,6 +1,6 @@
 package dev.haneul.services.s3;
 
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.RecordCodecs;
 import dev.haneul.kernel.store.Scope;
@@ -89,7 +89,7 @@ final class S3Tables {
      *
      * @param value base64; of a composite one followed by {@code -} and the number of parts
      */
-    record ObjectChecksum(Digest algorithm, String value, boolean composite) {}
+    record ObjectChecksum(ChecksumAlgorithm algorithm, String value, boolean composite) {}
 
     /**
      * What a client says of an object besides its bytes.
@@ -127,7 +127,7 @@ final class S3Tables {
             Instant initiated,
             String initiator,
             Description description,
-            @Nullable Digest algorithm,
+            @Nullable ChecksumAlgorithm algorithm,
             boolean composite) {}
 
     /** A part of an upload. {@code blob} is null where it is empty, and where the object has taken it over. */

@@ -11,7 +11,7 @@ import dev.haneul.api.s3.UploadPartCopyOutput;
 import dev.haneul.api.s3.UploadPartCopyRequest;
 import dev.haneul.api.s3.UploadPartOutput;
 import dev.haneul.api.s3.UploadPartRequest;
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.kernel.store.WriteTx;
 import dev.haneul.services.s3.ObjectReader.Address;
 import dev.haneul.services.s3.S3Tables.ObjectChecksum;
@@ -50,7 +50,7 @@ final class UploadParts {
                         Multipart.require(tx, in.bucket(), in.key(), in.uploadId(), call, in.expectedBucketOwner()));
         checkAlgorithm(upload, declared.algorithm());
         Body body = in.body() == null ? Body.of(new byte[0]) : in.body();
-        Set<Digest> digests = EnumSet.of(upload.effective());
+        Set<ChecksumAlgorithm> digests = EnumSet.of(upload.effective());
         if (declared.algorithm() != null) {
             digests.add(declared.algorithm());
         }
@@ -74,8 +74,8 @@ final class UploadParts {
     }
 
     /** A composite checksum needs one of its algorithm from every part. */
-    private static void checkAlgorithm(Multipart.Upload upload, @Nullable Digest declared) {
-        Digest asked = upload.record().algorithm();
+    private static void checkAlgorithm(Multipart.Upload upload, @Nullable ChecksumAlgorithm declared) {
+        ChecksumAlgorithm asked = upload.record().algorithm();
         if (asked == null
                 || asked == declared
                 || declared == null && !upload.record().composite()) {
@@ -85,7 +85,7 @@ final class UploadParts {
                 + ", actual checksum Type: " + lower(declared));
     }
 
-    static String lower(@Nullable Digest algorithm) {
+    static String lower(@Nullable ChecksumAlgorithm algorithm) {
         return algorithm == null ? "null" : algorithm.name().toLowerCase(Locale.ROOT);
     }
 
@@ -99,8 +99,8 @@ final class UploadParts {
         Address address = source.address(in.expectedSourceBucketOwner());
         s3.require(call, "s3:GetObject", source.bucket(), source.key());
         try (ObjectReader.Opened opened = reader.open(address, call, found -> slice(found.record(), in))) {
-            Digest algorithm = upload.effective();
-            DigestPass pass = DigestPass.over(opened.body().stream(), EnumSet.of(Digest.MD5, algorithm));
+            ChecksumAlgorithm algorithm = upload.effective();
+            DigestPass pass = DigestPass.over(opened.body().stream(), EnumSet.of(ChecksumAlgorithm.MD5, algorithm));
             ObjectChecksum checksum = new ObjectChecksum(algorithm, pass.checksum(algorithm), false);
             ByteRange range = opened.range();
             long size = range == null ? opened.found().record().size() : range.length();
@@ -192,7 +192,7 @@ final class UploadParts {
                     .toList();
             List<PartRecord> page = after.subList(0, Math.min(maxParts, after.size()));
             boolean truncated = page.size() < after.size();
-            Digest algorithm = upload.record().algorithm();
+            ChecksumAlgorithm algorithm = upload.record().algorithm();
             int next = page.isEmpty() ? 0 : page.getLast().number();
             return new ListPartsOutput()
                     .bucket(in.bucket())

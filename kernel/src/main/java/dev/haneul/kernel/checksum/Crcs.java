@@ -1,4 +1,4 @@
-package dev.haneul.kernel.digest;
+package dev.haneul.kernel.checksum;
 
 import java.nio.ByteBuffer;
 
@@ -15,7 +15,7 @@ public final class Crcs {
      * @param secondLength the second content's length in bytes
      * @throws IllegalArgumentException where the digest is no CRC or a value has the wrong length
      */
-    public static byte[] combine(Digest digest, byte[] first, byte[] second, long secondLength) {
+    public static byte[] combine(ChecksumAlgorithm digest, byte[] first, byte[] second, long secondLength) {
         if (!digest.combinable() || first.length != digest.bytes() || second.length != digest.bytes()) {
             throw new IllegalArgumentException(digest + " values cannot be combined");
         }
@@ -35,7 +35,7 @@ public final class Crcs {
     }
 
     /** The CRC after that many zero bytes (start and final XOR cancel out in the sum of two CRCs). */
-    private static long shift(Digest digest, long crc, long bytes) {
+    private static long shift(ChecksumAlgorithm digest, long crc, long bytes) {
         long[] matrix = oneZeroBit(digest);
         // One bit → two → four → one byte.
         for (int i = 0; i < 3; i++) {
@@ -52,7 +52,7 @@ public final class Crcs {
     }
 
     /** Column i is what bit i becomes after one zero bit. */
-    private static long[] oneZeroBit(Digest digest) {
+    private static long[] oneZeroBit(ChecksumAlgorithm digest) {
         long polynomial = switch (digest) {
             case CRC32 -> 0xedb88320L;
             case CRC32C -> 0x82f63b78L;
