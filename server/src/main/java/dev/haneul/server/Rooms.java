@@ -1,12 +1,14 @@
 package dev.haneul.server;
 
 import dev.haneul.api.runtime.Api;
+import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
 import dev.haneul.fabric.SocketHttpServer;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.events.ServiceEvent;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Ingress;
 import dev.haneul.kernel.reconcile.Driver;
@@ -39,6 +41,7 @@ final class Rooms implements AutoCloseable {
     private final Ground ground;
     private final ResourcePolicies.Registry policies;
     private final List<DataPlane> planes = new ArrayList<>();
+    private final Targets targets;
     private final LambdaService lambda;
     private final LogsService logs;
 
@@ -67,6 +70,8 @@ final class Rooms implements AutoCloseable {
             throws IOException {
         this.ground = ground;
         this.policies = policies;
+        this.targets = new Targets(ground.dispatcher, ground.credentials, ground.clock);
+        ServiceEvent.open(ground.store);
         boolean made = false;
         try {
             add(new IamService(ground.iam));
@@ -134,6 +139,7 @@ final class Rooms implements AutoCloseable {
 
     /** Forgets what rooms keep beside the store, after the store's records of the account (null for all) are gone. */
     void reset(@Nullable String account) {
+        targets.forget();
         logs.reset(account);
         lambda.reset(account);
     }

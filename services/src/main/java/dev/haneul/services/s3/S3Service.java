@@ -146,7 +146,7 @@ public final class S3Service implements S3Api {
     public S3Service(Store store, Blobs blobs, Clock clock, Permissions permissions, Caller neighbours) {
         S3Tables.open(store);
         S3Context s3 = new S3Context(store, blobs, clock, permissions);
-        Functions functions = new Functions(neighbours, clock);
+        Destinations destinations = new Destinations(neighbours, clock);
         ObjectIndex index = new ObjectIndex(blobs, clock);
         ObjectReader reader = new ObjectReader(s3);
         uploads = new Multipart(s3);
@@ -154,7 +154,7 @@ public final class S3Service implements S3Api {
         settings = new BucketSettings(s3);
         unconfigured = new Unconfigured(store);
         acls = new Acls(s3);
-        notifications = new Notifications(s3, functions);
+        notifications = new Notifications(s3, destinations);
         puts = new PutObject(s3, index);
         gets = new GetObject(reader);
         copies = new CopyObject(s3, index, reader, puts);
@@ -165,7 +165,7 @@ public final class S3Service implements S3Api {
         tagging = new ObjectTagging(s3, index);
         parts = new UploadParts(s3, uploads, reader);
         completions = new CompleteUpload(s3, index, uploads);
-        delivery = new EventDelivery(store, clock, functions);
+        delivery = new EventDelivery(store, clock, destinations);
         policies = new BucketPolicies(store);
     }
 

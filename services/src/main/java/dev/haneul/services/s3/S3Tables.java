@@ -165,18 +165,6 @@ final class S3Tables {
             String sourceIp,
             String requestId) {}
 
-    /**
-     * An event that its destination did not take yet.
-     *
-     * @param destination its ARN
-     * @param attempts how often it was tried
-     */
-    record DeliveryRecord(String destination, String bucket, String owner, String message, Instant time, int attempts) {
-        DeliveryRecord tried() {
-            return new DeliveryRecord(destination, bucket, owner, message, time, attempts + 1);
-        }
-    }
-
     static final Table<BucketName> NAMES = Table.of("s3.bucket_name", RecordCodecs.of(BucketName.class));
     static final Table<BucketRecord> BUCKETS = Table.of("s3.bucket", RecordCodecs.of(BucketRecord.class));
     static final Table<Settings> SETTINGS = Table.of("s3.settings", RecordCodecs.of(Settings.class));
@@ -184,13 +172,12 @@ final class S3Tables {
     static final Table<UploadRecord> UPLOADS = Table.of("s3.upload", RecordCodecs.of(UploadRecord.class));
     static final Table<PartRecord> PARTS = Table.of("s3.part", RecordCodecs.of(PartRecord.class));
     static final Table<Manifest> MANIFESTS = Table.of("s3.manifest", RecordCodecs.of(Manifest.class));
-    static final Table<DeliveryRecord> DELIVERIES = Table.of("s3.delivery", RecordCodecs.of(DeliveryRecord.class));
     static final Topic<ObjectEvent> EVENTS = new Topic<>("s3.event", RecordCodecs.of(ObjectEvent.class));
 
     private S3Tables() {}
 
     static void open(Store store) {
-        store.open(List.of(NAMES, BUCKETS, SETTINGS, OBJECTS, UPLOADS, PARTS, MANIFESTS, DELIVERIES), List.of(EVENTS));
+        store.open(List.of(NAMES, BUCKETS, SETTINGS, OBJECTS, UPLOADS, PARTS, MANIFESTS), List.of(EVENTS));
     }
 
     /** The key of a bucket and of its settings. */
