@@ -13,6 +13,8 @@ import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
+import dev.haneul.services.cloudtrail.CloudTrailService;
+import dev.haneul.services.cloudtrail.Recorder;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
 import dev.haneul.services.iam.IamState;
@@ -41,6 +43,7 @@ final class Rooms implements AutoCloseable {
     private final List<DataPlane> planes = new ArrayList<>();
     private final LambdaService lambda;
     private final LogsService logs;
+    private final CloudTrailService trail;
 
     /** What all rooms stand on. */
     record Ground(
@@ -53,7 +56,8 @@ final class Rooms implements AutoCloseable {
             IamState iam,
             Credentials credentials,
             IamAuthorizer authorizer,
-            Dispatcher dispatcher) {}
+            Dispatcher dispatcher,
+            Recorder recorder) {}
 
     /**
      * Makes every room, adds it to the dispatcher and joins the driver, which starts later.
@@ -73,6 +77,7 @@ final class Rooms implements AutoCloseable {
             add(new StsService(ground.dispatcher, ground.folder.key(), ground.clock));
             s3();
             logs = logs();
+            trail = trail();
             lambda = lambda(settings, engine, ingress);
             made = true;
         } finally {
@@ -93,6 +98,19 @@ final class Rooms implements AutoCloseable {
 
     private LogsService logs() {
         LogsService service = add(new LogsService(ground.store, ground.segments, ground.clock, ground.folder.key()));
+        service.join(ground.driver);
+        return service;
+    }
+
+    private CloudTrailService trail() {
+        CloudTrailService service = add(new CloudTrailService(
+                ground.store,
+                ground.segments,
+                ground.clock,
+                ground.recorder,
+                ground.dispatcher,
+                ground.credentials,
+                ground.folder.key()));
         service.join(ground.driver);
         return service;
     }
@@ -135,6 +153,7 @@ final class Rooms implements AutoCloseable {
     /** Forgets what rooms keep beside the store, after the store's records of the account (null for all) are gone. */
     void reset(@Nullable String account) {
         logs.reset(account);
+        trail.reset(account);
         lambda.reset(account);
     }
 
