@@ -15,6 +15,8 @@ import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
+import dev.haneul.services.cloudtrail.CloudTrailService;
+import dev.haneul.services.cloudtrail.Recorder;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
 import dev.haneul.services.iam.IamState;
@@ -44,6 +46,7 @@ final class Rooms implements AutoCloseable {
     private final Targets targets;
     private final LambdaService lambda;
     private final LogsService logs;
+    private final CloudTrailService trail;
 
     /** What all rooms stand on. */
     record Ground(
@@ -56,7 +59,8 @@ final class Rooms implements AutoCloseable {
             IamState iam,
             Credentials credentials,
             IamAuthorizer authorizer,
-            Dispatcher dispatcher) {}
+            Dispatcher dispatcher,
+            Recorder recorder) {}
 
     /**
      * Makes every room, adds it to the dispatcher and joins the driver, which starts later.
@@ -78,6 +82,7 @@ final class Rooms implements AutoCloseable {
             add(new StsService(ground.dispatcher, ground.folder.key(), ground.clock));
             s3();
             logs = logs();
+            trail = trail();
             lambda = lambda(settings, engine, ingress);
             made = true;
         } finally {
@@ -98,6 +103,19 @@ final class Rooms implements AutoCloseable {
 
     private LogsService logs() {
         LogsService service = add(new LogsService(ground.store, ground.segments, ground.clock, ground.folder.key()));
+        service.join(ground.driver);
+        return service;
+    }
+
+    private CloudTrailService trail() {
+        CloudTrailService service = add(new CloudTrailService(
+                ground.store,
+                ground.segments,
+                ground.clock,
+                ground.recorder,
+                ground.dispatcher,
+                ground.credentials,
+                ground.folder.key()));
         service.join(ground.driver);
         return service;
     }
@@ -141,6 +159,7 @@ final class Rooms implements AutoCloseable {
     void reset(@Nullable String account) {
         targets.forget();
         logs.reset(account);
+        trail.reset(account);
         lambda.reset(account);
     }
 
