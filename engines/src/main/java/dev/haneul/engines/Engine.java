@@ -33,6 +33,9 @@ public interface Engine extends AutoCloseable {
      */
     String resolve(String id, List<WorkloadSpec.Mount> mounts, String path);
 
+    /** Whether {@link Workload#mount} works here. */
+    boolean mountsLater();
+
     /**
      * Finds the workloads that an earlier server of this data folder started and that still run. Whatever else it
      * left behind (folders, cgroups, mounts, dead processes) is cleared away.

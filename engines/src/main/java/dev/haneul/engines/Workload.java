@@ -38,6 +38,14 @@ public interface Workload extends AutoCloseable {
 
     void thaw();
 
+    /**
+     * Shows it a host folder that it did not see before, at a place where its spec mounted a folder. Engines without file
+     * systems of their own do nothing: {@link Engine#resolve} tells where it is.
+     *
+     * @throws IOException where that cannot be done here; see {@link Engine#mountsLater()}
+     */
+    void mount(WorkloadSpec.Mount.Bind mount) throws IOException;
+
     /** Changes its limits from now on; descriptors' limit stays. */
     void limit(WorkloadSpec.Limits limits) throws IOException;
 

@@ -150,6 +150,25 @@ public abstract class EngineContract {
     }
 
     @Test
+    void aFolderIsShownToWhatRunsAlready() throws Exception {
+        assertThat(engine.mountsLater()).isTrue();
+        var nothing = Files.createDirectory(temp.resolve("nothing"));
+        var code = Files.createDirectory(temp.resolve("code"));
+        var later = new Mount.Bind(code, "/var/task", true);
+        var there = engine.resolve("w-1", List.of(later), "/var/task");
+        var workload = launch(sh("until [ -e " + there + "/file ]; do sleep 0.02; done; cat " + there
+                        + "/file; echo x >" + there + "/new || echo refused")
+                .mount("task", new Mount.Bind(nothing, "/var/task", true)));
+        Files.writeString(code.resolve("file"), "hello");
+
+        workload.mount(later);
+
+        assertThat(workload.await(PATIENCE)).isPresent();
+        assertThat(workload.stdout()).content().startsWith("hello");
+        assertThat(nothing).isEmptyDirectory();
+    }
+
+    @Test
     void aWritableMountKeepsWhatIsWritten() throws Exception {
         var source = Files.createDirectory(temp.resolve("data"));
 

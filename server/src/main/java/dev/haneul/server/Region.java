@@ -12,6 +12,7 @@ import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.SqliteStore;
 import dev.haneul.kernel.store.StoreException;
 import dev.haneul.kernel.time.SystemClock;
+import dev.haneul.services.cloudtrail.Recorder;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamCredentials;
 import dev.haneul.services.iam.IamState;
@@ -89,20 +90,36 @@ public final class Region implements AutoCloseable {
             Credentials credentials = Credentials.firstOf(
                     List.of(rootKey.keys(), new StsCredentials(folder.key(), clock), new IamCredentials(iam)));
             IamAuthorizer authorizer = new IamAuthorizer(iam, clock, policies, true);
-            dispatcher = new Dispatcher(authorizer, (operation, input, call, fault) -> {});
+            Recorder recorder = keep(new Recorder(store, segments, clock));
+            dispatcher = new Dispatcher(authorizer, recorder);
             String token = HexFormat.of().formatHex(SecureRandom.getSeed(TOKEN_BYTES));
             List<DataPlane> planes = new ArrayList<>();
             planes.add(new ControlPlane(token, this::status, this::reset, onStop));
             rooms = keep(new Rooms(
                     new Rooms.Ground(
-                            store, blobs, segments, clock, driver, folder, iam, credentials, authorizer, dispatcher),
+                            store,
+                            blobs,
+                            segments,
+                            clock,
+                            driver,
+                            folder,
+                            iam,
+                            credentials,
+                            authorizer,
+                            dispatcher,
+                            recorder),
                     policies,
                     settings,
                     engines.chosen(),
                     ingress));
             planes.addAll(rooms.planes());
             gateway = keep(new Gateway(
-                    new GatewaySettings(settings.bind(), settings.port(), folder.path()),
+                    // On loopback there are keys that everyone knows, see RootKey.
+                    new GatewaySettings(
+                            settings.bind(),
+                            settings.port(),
+                            folder.path(),
+                            settings.loopback() ? GatewaySettings.Origins.LOCAL : GatewaySettings.Origins.ANY),
                     new Backend(
                             // Those without a room too: the dispatcher answers NotImplemented for them.
                             Catalog.SERVICES,

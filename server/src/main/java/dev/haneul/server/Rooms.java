@@ -1,12 +1,14 @@
 package dev.haneul.server;
 
 import dev.haneul.api.runtime.Api;
+import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
 import dev.haneul.fabric.SocketHttpServer;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.events.ServiceEvent;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Ingress;
 import dev.haneul.kernel.reconcile.Driver;
@@ -14,6 +16,8 @@ import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.kernel.usage.UsageMeter;
+import dev.haneul.services.cloudtrail.CloudTrailService;
+import dev.haneul.services.cloudtrail.Recorder;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
 import dev.haneul.services.iam.IamState;
@@ -40,8 +44,10 @@ final class Rooms implements AutoCloseable {
     private final Ground ground;
     private final ResourcePolicies.Registry policies;
     private final List<DataPlane> planes = new ArrayList<>();
+    private final Targets targets;
     private final LambdaService lambda;
     private final LogsService logs;
+    private final CloudTrailService trail;
 
     /** What all rooms stand on. */
     record Ground(
@@ -54,7 +60,8 @@ final class Rooms implements AutoCloseable {
             IamState iam,
             Credentials credentials,
             IamAuthorizer authorizer,
-            Dispatcher dispatcher) {}
+            Dispatcher dispatcher,
+            Recorder recorder) {}
 
     /**
      * Makes every room, adds it to the dispatcher and joins the driver, which starts later.
@@ -68,12 +75,15 @@ final class Rooms implements AutoCloseable {
             throws IOException {
         this.ground = ground;
         this.policies = policies;
+        this.targets = new Targets(ground.dispatcher, ground.credentials, ground.clock);
+        ServiceEvent.open(ground.store);
         boolean made = false;
         try {
             add(new IamService(ground.iam));
             add(new StsService(ground.dispatcher, ground.folder.key(), ground.clock));
             s3();
             logs = logs();
+            trail = trail();
             lambda = lambda(settings, engine, ingress);
             made = true;
         } finally {
@@ -103,6 +113,19 @@ final class Rooms implements AutoCloseable {
 
     private LogsService logs() {
         LogsService service = add(new LogsService(ground.store, ground.segments, ground.clock, ground.folder.key()));
+        service.join(ground.driver);
+        return service;
+    }
+
+    private CloudTrailService trail() {
+        CloudTrailService service = add(new CloudTrailService(
+                ground.store,
+                ground.segments,
+                ground.clock,
+                ground.recorder,
+                ground.dispatcher,
+                ground.credentials,
+                ground.folder.key()));
         service.join(ground.driver);
         return service;
     }
@@ -144,7 +167,9 @@ final class Rooms implements AutoCloseable {
 
     /** Forgets what rooms keep beside the store, after the store's records of the account (null for all) are gone. */
     void reset(@Nullable String account) {
+        targets.forget();
         logs.reset(account);
+        trail.reset(account);
         lambda.reset(account);
     }
 

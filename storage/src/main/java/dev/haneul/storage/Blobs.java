@@ -1,6 +1,6 @@
 package dev.haneul.storage;
 
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.kernel.store.WriteTx;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * reference, so records and bytes never disagree, whenever the process dies:
  *
  * <pre>{@code
- * try (Draft draft = blobs.draft(Set.of(Digest.MD5))) {
+ * try (Draft draft = blobs.draft(Set.of(ChecksumAlgorithm.MD5))) {
  *     draft.transferFrom(body);
  *     BlobRef ref = draft.seal();
  *     store.write(tx -> {
@@ -29,14 +29,14 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Blobs extends AutoCloseable {
     /** Starts a content whose digests are worked out as it is written. Close it when done, kept or not. */
-    Draft draft(Set<Digest> digests) throws IOException;
+    Draft draft(Set<ChecksumAlgorithm> digests) throws IOException;
 
     /**
      * Starts a content that is encrypted as it is written, and read with the same key only.
      *
      * @param digests of the bytes as they are given
      */
-    Draft draft(Set<Digest> digests, BlobKey key) throws IOException;
+    Draft draft(Set<ChecksumAlgorithm> digests, BlobKey key) throws IOException;
 
     /** Starts a content without digests. */
     default Draft draft() throws IOException {

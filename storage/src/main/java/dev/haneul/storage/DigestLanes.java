@@ -1,6 +1,6 @@
 package dev.haneul.storage;
 
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -14,11 +14,11 @@ import java.util.Set;
  * to encrypt and write it and to receive the next: MD5 alone would else hold up all the rest.
  */
 final class DigestLanes {
-    private final Map<Digest, Digest.Digester> digesters = new EnumMap<>(Digest.class);
+    private final Map<ChecksumAlgorithm, ChecksumAlgorithm.Running> digesters = new EnumMap<>(ChecksumAlgorithm.class);
     private final List<Thread> running = new ArrayList<>();
 
-    DigestLanes(Set<Digest> wanted) {
-        wanted.forEach(each -> digesters.put(each, each.begin()));
+    DigestLanes(Set<ChecksumAlgorithm> wanted) {
+        wanted.forEach(each -> digesters.put(each, each.start()));
     }
 
     /** Adds bytes, at once. */
@@ -30,7 +30,7 @@ final class DigestLanes {
     /** Adds a block that nobody changes before {@link #await} has returned. */
     void begin(byte[] block, int length) throws IOException {
         await();
-        for (Digest.Digester each : digesters.values()) {
+        for (ChecksumAlgorithm.Running each : digesters.values()) {
             running.add(Thread.ofVirtual().start(() -> each.update(block, 0, length)));
         }
     }
@@ -49,9 +49,9 @@ final class DigestLanes {
     }
 
     /** The values; ends the computation. */
-    Map<Digest, byte[]> values() throws IOException {
+    Map<ChecksumAlgorithm, byte[]> values() throws IOException {
         await();
-        Map<Digest, byte[]> values = new EnumMap<>(Digest.class);
+        Map<ChecksumAlgorithm, byte[]> values = new EnumMap<>(ChecksumAlgorithm.class);
         digesters.forEach((digest, digester) -> values.put(digest, digester.value()));
         return values;
     }

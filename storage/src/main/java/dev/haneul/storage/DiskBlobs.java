@@ -1,6 +1,6 @@
 package dev.haneul.storage;
 
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Change;
 import dev.haneul.kernel.store.DataFolder;
@@ -89,12 +89,12 @@ public final class DiskBlobs implements Blobs {
     }
 
     @Override
-    public Draft draft(Set<Digest> digests) {
+    public Draft draft(Set<ChecksumAlgorithm> digests) {
         return new DiskDraft(this, digests, null);
     }
 
     @Override
-    public Draft draft(Set<Digest> digests, BlobKey key) {
+    public Draft draft(Set<ChecksumAlgorithm> digests, BlobKey key) {
         return new DiskDraft(this, digests, key);
     }
 

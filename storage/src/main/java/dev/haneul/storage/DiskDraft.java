@@ -1,6 +1,6 @@
 package dev.haneul.storage;
 
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,7 +23,7 @@ final class DiskDraft implements Draft {
     private final @Nullable BlobKey key;
     private final String fileId;
     private final DigestLanes lanes;
-    private Map<Digest, byte[]> digests = Map.of();
+    private Map<ChecksumAlgorithm, byte[]> digests = Map.of();
     private final BlockSums sums = new BlockSums();
     private byte[] buffer = new byte[FIRST_BUFFER_BYTES];
     private byte[] spare = new byte[0];
@@ -38,7 +38,7 @@ final class DiskDraft implements Draft {
     private @Nullable BlobRef sealed;
     private boolean closed;
 
-    DiskDraft(DiskBlobs blobs, Set<Digest> wanted, @Nullable BlobKey key) {
+    DiskDraft(DiskBlobs blobs, Set<ChecksumAlgorithm> wanted, @Nullable BlobKey key) {
         this.blobs = blobs;
         this.key = key;
         this.fileId = BlobIds.next(key == null ? BlobIds.ON_DISK : BlobIds.SEALED_ON_DISK);
@@ -191,7 +191,7 @@ final class DiskDraft implements Draft {
     }
 
     @Override
-    public byte[] digest(Digest digest) {
+    public byte[] digest(ChecksumAlgorithm digest) {
         byte[] value = digests.get(digest);
         if (value == null) {
             throw new IllegalStateException(digest + (sealed == null ? ": not sealed yet" : ": not asked for"));

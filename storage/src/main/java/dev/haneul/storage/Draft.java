@@ -1,6 +1,6 @@
 package dev.haneul.storage;
 
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -31,7 +31,7 @@ public interface Draft extends AutoCloseable {
     BlobRef seal() throws IOException;
 
     /** A digest of the whole content, once it is sealed; one of those that were asked for. */
-    byte[] digest(Digest digest);
+    byte[] digest(ChecksumAlgorithm digest);
 
     @Override
     void close() throws IOException;

@@ -1,6 +1,6 @@
 package dev.haneul.storage;
 
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -25,7 +25,7 @@ record SegmentFolders(Path journals, Path logs) {
 
     /** A log's folder: names are long and odd, so it is called by their hash. */
     Path ofLog(String name) {
-        byte[] hash = Digest.SHA256.of(name.getBytes(StandardCharsets.UTF_8));
+        byte[] hash = ChecksumAlgorithm.SHA256.of(name.getBytes(StandardCharsets.UTF_8));
         String hex = HexFormat.of().formatHex(hash, 0, HASH_BYTES);
         return logs.resolve(hex.substring(0, 2)).resolve(hex);
     }

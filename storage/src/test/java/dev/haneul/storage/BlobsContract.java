@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.kernel.store.Store;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -125,24 +125,24 @@ abstract class BlobsContract {
     @ValueSource(ints = {0, 100, 600_000})
     void digestsAreWorkedOutHoweverTheBytesCome(int length) throws Exception {
         byte[] content = bytes(length, length);
-        try (Draft draft = blobs.draft(EnumSet.allOf(Digest.class))) {
+        try (Draft draft = blobs.draft(EnumSet.allOf(ChecksumAlgorithm.class))) {
             int third = length / 3;
             draft.write(content, 0, third);
             assertThat(draft.transferFrom(new ByteArrayInputStream(content, third, third)))
                     .isEqualTo(third);
             draft.stream().write(content, 2 * third, length - 2 * third);
             assertThat(draft.length()).isEqualTo(length);
-            assertThatThrownBy(() -> draft.digest(Digest.MD5)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> draft.digest(ChecksumAlgorithm.MD5)).isInstanceOf(IllegalStateException.class);
             draft.seal();
-            for (Digest each : Digest.values()) {
+            for (ChecksumAlgorithm each : ChecksumAlgorithm.values()) {
                 assertThat(draft.digest(each)).isEqualTo(each.of(content));
             }
             assertThatThrownBy(() -> draft.write(content, 0, 0)).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(draft::seal).isInstanceOf(IllegalStateException.class);
         }
-        try (Draft draft = blobs.draft(Set.of(Digest.MD5))) {
+        try (Draft draft = blobs.draft(Set.of(ChecksumAlgorithm.MD5))) {
             draft.seal();
-            assertThatThrownBy(() -> draft.digest(Digest.SHA1)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> draft.digest(ChecksumAlgorithm.SHA1)).isInstanceOf(IllegalStateException.class);
         }
     }
 
@@ -286,10 +286,10 @@ abstract class BlobsContract {
     }
 
     private BlobRef keepSealed(byte[] content, BlobKey key) throws IOException {
-        try (Draft draft = blobs.draft(Set.of(Digest.MD5), key)) {
+        try (Draft draft = blobs.draft(Set.of(ChecksumAlgorithm.MD5), key)) {
             draft.transferFrom(new ByteArrayInputStream(content));
             BlobRef ref = draft.seal();
-            assertThat(draft.digest(Digest.MD5)).isEqualTo(Digest.MD5.of(content));
+            assertThat(draft.digest(ChecksumAlgorithm.MD5)).isEqualTo(ChecksumAlgorithm.MD5.of(content));
             store.write(tx -> blobs.keep(tx, ALICE, ref));
             return ref;
         }

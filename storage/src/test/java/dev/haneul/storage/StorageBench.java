@@ -1,6 +1,6 @@
 package dev.haneul.storage;
 
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.RecordCodecs;
 import dev.haneul.kernel.store.Scope;
@@ -120,7 +120,7 @@ final class StorageBench {
         for (int threads : new int[] {1, 32}) {
             measure("blob: durable put " + size / 1024 + " KiB with MD5", threads, number -> {
                 String id = "b" + ids.incrementAndGet();
-                try (Draft draft = blobs.draft(Set.of(Digest.MD5))) {
+                try (Draft draft = blobs.draft(Set.of(ChecksumAlgorithm.MD5))) {
                     draft.write(content, 0, content.length);
                     BlobRef ref = draft.seal();
                     store.write(tx -> {

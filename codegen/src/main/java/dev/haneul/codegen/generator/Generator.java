@@ -7,88 +7,87 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Writes the sources of every model in a folder. Does nothing where neither models nor generator have changed since the
- * last run; leaves unchanged files untouched, so that the compiler sees only what is new; removes what is no longer
- * generated.
+ * Writes the class files of every model in a folder. Does nothing where neither models nor generator have changed since
+ * the last run and all is still there; leaves unchanged files untouched; removes what is no longer generated, and
+ * nothing else: the folder is the compiler's too.
  */
 public final class Generator {
     private final Path models;
     private final Path out;
+    private final Path stamp;
 
-    /** Generates from the {@code *.json} files of {@code models} into the source root {@code out}. */
-    public Generator(Path models, Path out) {
+    /**
+     * Generates from the {@code *.json} files of {@code models} into the class folder {@code out}.
+     *
+     * @param stamp the file that remembers what the last run was made of, and each file it left
+     */
+    public Generator(Path models, Path out, Path stamp) {
         this.models = models;
         this.out = out;
+        this.stamp = stamp;
     }
 
     /** Runs; answers whether anything was written. */
     public boolean run() throws IOException {
-        Path stamp = out.resolveSibling(out.getFileName() + ".stamp");
+        List<String> last = Files.exists(stamp) ? Files.readAllLines(stamp) : List.of("");
         String inputs = Inputs.digest(models);
-        if (Files.exists(stamp) && Files.readString(stamp).equals(inputs) && Files.isDirectory(out)) {
+        List<String> left = last.subList(1, last.size());
+        if (last.getFirst().equals(inputs) && left.stream().allMatch(file -> Files.exists(out.resolve(file)))) {
             return false;
         }
-        Files.deleteIfExists(stamp);
         List<ServiceModel> services = new ArrayList<>();
         for (Path model : modelFiles()) {
             services.add(ModelReader.read(model));
         }
-        Map<Path, String> files = new LinkedHashMap<>();
-        sources(services).forEach((path, text) -> files.put(out.resolve(path), text));
-        write(files);
-        Files.writeString(stamp, inputs);
+        Map<Path, byte[]> files = classes(services);
+        remember("unfinished", left, files.keySet());
+        write(left, files);
+        remember(inputs, List.of(), files.keySet());
         return true;
     }
 
-    /** The sources of these services and of the catalog that lists them, by path below the source root. */
-    public static Map<Path, String> sources(List<ServiceModel> models) {
-        Map<Path, String> files = new LinkedHashMap<>();
-        List<ServicePackage> services = new ArrayList<>();
-        for (ServiceModel model : models) {
-            ServicePackage service = new ServicePackage(model);
-            services.add(service);
-            sources(service, files);
-        }
-        Path folder = Path.of(CatalogWriter.PACKAGE.replace('.', '/'));
-        files.put(folder.resolve(CatalogWriter.NAME + ".java"), new CatalogWriter(services).write());
-        String story = "The services of the models, generated: the catalog lists them, each has a package of its own.";
-        files.put(folder.resolve("package-info.java"), packageInfo(CatalogWriter.PACKAGE, story));
+    /** The classes of these services and the catalog that lists them, by path below the root of the class path. */
+    public static Map<Path, byte[]> classes(List<ServiceModel> models) {
+        List<ServicePackage> services = models.stream().map(ServicePackage::new).toList();
+        Map<Path, byte[]> files = new LinkedHashMap<>();
+        services.parallelStream().map(Generator::classes).toList().forEach(classes -> files.putAll(classes.files()));
+        Classes catalog = new Classes();
+        new CatalogWriter(services).write(catalog);
+        catalog.addPackage(CatalogWriter.PACKAGE);
+        files.putAll(catalog.files());
         return files;
     }
 
-    private static void sources(ServicePackage service, Map<Path, String> files) {
-        Path folder = Path.of(service.name().replace('.', '/'));
+    private static Classes classes(ServicePackage service) {
+        Classes classes = new Classes();
         StructWriter structs = new StructWriter(service);
         EnumWriter enums = new EnumWriter(service);
         for (ShapeModel shape : service.model().shapes()) {
             if (shape.isStructure()) {
-                files.put(folder.resolve(service.className(shape.name()) + ".java"), structs.write(shape));
+                structs.write(shape, classes);
             } else if (shape.isEnum()) {
-                files.put(folder.resolve(service.className(shape.name()) + ".java"), enums.write(shape));
+                enums.write(shape, classes);
             }
         }
         ApiWriter api = new ApiWriter(service);
         ServiceWriter facts = new ServiceWriter(service);
-        files.put(folder.resolve(service.table() + ".java"), new ShapesWriter(service).write());
-        files.put(folder.resolve(service.service() + ".java"), facts.model());
-        files.put(folder.resolve(service.operations() + ".java"), facts.operations());
-        files.put(folder.resolve(service.api() + ".java"), api.api());
-        files.put(folder.resolve(service.invoke() + ".java"), api.invoke());
-        files.put(folder.resolve(service.client() + ".java"), api.client());
-        ServiceModel.Facts named = service.model().facts();
-        String story = named.sdkId() + " (" + named.apiVersion() + "), generated from its model.";
-        files.put(folder.resolve("package-info.java"), packageInfo(service.name(), story));
-    }
-
-    private static String packageInfo(String name, String story) {
-        return "/** " + story + " */\n@NullMarked\npackage " + name + ";\n\n"
-                + "import org.jspecify.annotations.NullMarked;\n";
+        new ShapesWriter(service).write(classes);
+        facts.model(classes);
+        facts.operations(classes);
+        api.api(classes);
+        api.invoke(classes);
+        api.client(classes);
+        classes.addPackage(service.name());
+        return classes;
     }
 
     private List<Path> modelFiles() throws IOException {
@@ -99,25 +98,31 @@ public final class Generator {
         }
     }
 
-    private void write(Map<Path, String> files) throws IOException {
-        Files.createDirectories(out);
-        for (Path old : existing()) {
-            if (!files.containsKey(old)) {
-                Files.delete(old);
-            }
-        }
-        for (Map.Entry<Path, String> file : files.entrySet()) {
-            Path path = file.getKey();
-            if (!Files.exists(path) || !Files.readString(path).equals(file.getValue())) {
-                Files.createDirectories(path.getParent());
-                Files.writeString(path, file.getValue());
-            }
-        }
+    /** Before a run all that may be there after it, so that a run that was cut off leaves nothing unknown. */
+    private void remember(String inputs, List<String> before, Set<Path> after) throws IOException {
+        Set<String> all = new HashSet<>(before);
+        after.forEach(file -> all.add(file.toString()));
+        List<String> lines = new ArrayList<>(List.of(inputs));
+        all.stream().sorted().forEach(lines::add);
+        Files.createDirectories(stamp.toAbsolutePath().getParent());
+        Files.write(stamp, lines);
     }
 
-    private List<Path> existing() throws IOException {
-        try (Stream<Path> tree = Files.walk(out)) {
-            return new ArrayList<>(tree.filter(Files::isRegularFile).toList());
+    private void write(List<String> left, Map<Path, byte[]> files) throws IOException {
+        for (String old : left) {
+            if (!files.containsKey(Path.of(old))) {
+                Files.deleteIfExists(out.resolve(old));
+            }
+        }
+        Path folder = null;
+        for (Map.Entry<Path, byte[]> file : files.entrySet()) {
+            Path path = out.resolve(file.getKey());
+            if (!path.getParent().equals(folder)) {
+                folder = Files.createDirectories(path.getParent());
+            }
+            if (!Files.exists(path) || !Arrays.equals(Files.readAllBytes(path), file.getValue())) {
+                Files.write(path, file.getValue());
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.haneul.codegen.generator;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -10,13 +11,17 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** One digest of everything the generated sources depend on: models, patches and the generator's own classes. */
+/**
+ * One digest of everything the generated classes depend on: models, patches, the generator's own classes and the JDK
+ * that writes.
+ */
 final class Inputs {
     private Inputs() {}
 
     static String digest(Path models) throws IOException {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(Runtime.version().toString().getBytes(StandardCharsets.UTF_8));
             add(digest, models);
             add(
                     digest,
@@ -36,7 +41,7 @@ final class Inputs {
         try (Stream<Path> tree = Files.walk(root)) {
             List<Path> files = tree.filter(Files::isRegularFile).sorted().toList();
             for (Path file : files) {
-                digest.update(root.relativize(file).toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                digest.update(root.relativize(file).toString().getBytes(StandardCharsets.UTF_8));
                 digest.update(Files.readAllBytes(file));
             }
         }

@@ -17,7 +17,7 @@ final class Names {
                             + " clone finalize")
                     .split(" "));
 
-    /** Types the generated sources, or whoever reads them, use by their short names. */
+    /** Types that whoever uses the generated classes uses by their short names beside them. */
     private static final Set<String> TAKEN_CLASSES = Set.of(
             ("Struct StructShape SimpleShape ListShape MapShape Shape ShapeTable ServiceShape OperationShape OperationTable Member Kind"
                             + " Location Constraints TimestampFormat Protocol Body EventStream Api Call Caller Fault"

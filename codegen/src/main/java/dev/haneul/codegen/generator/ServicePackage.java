@@ -2,6 +2,8 @@ package dev.haneul.codegen.generator;
 
 import dev.haneul.codegen.model.ServiceModel;
 import dev.haneul.codegen.model.ShapeModel;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
@@ -88,37 +90,39 @@ final class ServicePackage {
         return Objects.requireNonNull(classes.get(shape), shape);
     }
 
-    /** The Java type of a shape's values, boxed. */
-    String type(String name) {
-        ShapeModel shape = shape(name);
-        return switch (shape.kind()) {
-            case "blob" -> "byte[]";
-            case "boolean" -> "Boolean";
-            case "byte" -> "Byte";
-            case "short" -> "Short";
-            case "integer" -> "Integer";
-            case "long" -> "Long";
-            case "float" -> "Float";
-            case "double" -> "Double";
-            case "bigInteger" -> "BigInteger";
-            case "bigDecimal" -> "BigDecimal";
-            case "string" -> "String";
-            case "timestamp" -> "Instant";
-            case "document" -> "Object";
-            case "stream" -> "Body";
-            case "eventStream" -> "EventStream";
-            case "structure", "union" -> className(name);
-            case "list" -> "List<" + argument(shape, 0) + ">";
-            case "map" -> "Map<String, " + argument(shape, 1) + ">";
-            default -> throw new IllegalArgumentException(name + " is of an unknown kind: " + shape.kind());
-        };
+    /** A class of this package. */
+    ClassDesc desc(String simpleName) {
+        return ClassDesc.of(name(), simpleName);
     }
 
-    private String argument(ShapeModel shape, int member) {
-        String type = type(shape.members().get(member).target());
-        if (!shape.sparse()) {
-            return type;
-        }
-        return type.equals("byte[]") ? "byte @Nullable []" : "@Nullable " + type;
+    /** The class of a structure or enum, as code names it. */
+    ClassDesc structure(String shape) {
+        return desc(className(shape));
+    }
+
+    /** The Java type of a shape's values, boxed. */
+    ValueType type(String name) {
+        ShapeModel shape = shape(name);
+        return switch (shape.kind()) {
+            case "blob" -> ValueType.of(Types.BYTES);
+            case "boolean" -> ValueType.of(ConstantDescs.CD_Boolean);
+            case "byte" -> ValueType.of(ConstantDescs.CD_Byte);
+            case "short" -> ValueType.of(ConstantDescs.CD_Short);
+            case "integer" -> ValueType.of(ConstantDescs.CD_Integer);
+            case "long" -> ValueType.of(ConstantDescs.CD_Long);
+            case "float" -> ValueType.of(ConstantDescs.CD_Float);
+            case "double" -> ValueType.of(ConstantDescs.CD_Double);
+            case "bigInteger" -> ValueType.of(Types.BIG_INTEGER);
+            case "bigDecimal" -> ValueType.of(Types.BIG_DECIMAL);
+            case "string" -> ValueType.of(ConstantDescs.CD_String);
+            case "timestamp" -> ValueType.of(Types.INSTANT);
+            case "document" -> ValueType.of(ConstantDescs.CD_Object);
+            case "stream" -> ValueType.of(Types.BODY);
+            case "eventStream" -> ValueType.of(Types.EVENT_STREAM);
+            case "structure", "union" -> ValueType.of(structure(name));
+            case "list" -> ValueType.list(type(shape.members().get(0).target()), shape.sparse());
+            case "map" -> ValueType.map(type(shape.members().get(1).target()), shape.sparse());
+            default -> throw new IllegalArgumentException(name + " is of an unknown kind: " + shape.kind());
+        };
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.haneul.codegen.Json;
 import dev.haneul.codegen.model.ModelReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -12,49 +13,64 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
-/** A model generated and compiled together with the hand-written runtime, to be exercised by reflection. */
+/** A model's classes beside the compiled hand-written runtime, to be exercised by reflection and by compiled users. */
 final class Compiled implements AutoCloseable {
     private static final Path RUNTIME = Path.of("../api/src/main/java/dev/haneul/api/runtime");
+    private final Path classes;
     private final URLClassLoader loader;
 
-    private Compiled(URLClassLoader loader) {
+    private Compiled(Path classes, URLClassLoader loader) {
+        this.classes = classes;
         this.loader = loader;
     }
 
     static Compiled of(String model, Path folder) throws IOException {
-        Path sources = folder.resolve("sources");
-        List<Path> files = new ArrayList<>();
-        Generator.sources(List.of(ModelReader.model(Json.object(Json.parse(model)))))
-                .forEach((path, text) -> {
-                    try {
-                        Files.createDirectories(sources.resolve(path).getParent());
-                        files.add(Files.writeString(sources.resolve(path), text));
-                    } catch (IOException failure) {
-                        throw new UncheckedIOException(failure);
-                    }
-                });
-        try (Stream<Path> runtime = Files.list(RUNTIME)) {
-            files.addAll(runtime.toList());
-        }
         Path classes = Files.createDirectories(folder.resolve("classes"));
+        generated(model).forEach((path, bytes) -> {
+            try {
+                Files.createDirectories(classes.resolve(path).getParent());
+                Files.write(classes.resolve(path), bytes);
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
+        });
+        try (Stream<Path> runtime = Files.list(RUNTIME)) {
+            assertThat(compile(classes, runtime.toList())).isEmpty();
+        }
+        return new Compiled(
+                classes, new URLClassLoader(new URL[] {classes.toUri().toURL()}, Compiled.class.getClassLoader()));
+    }
+
+    static Map<Path, byte[]> generated(String model) throws IOException {
+        return Generator.classes(List.of(ModelReader.model(Json.object(Json.parse(model)))));
+    }
+
+    /** What the compiler says of a class that uses the generated ones; nothing where it compiled. */
+    String compile(String simpleName, String source) throws IOException {
+        Path file = Files.writeString(classes.resolveSibling(simpleName + ".java"), source);
+        return compile(classes, List.of(file));
+    }
+
+    private static String compile(Path classes, List<Path> files) throws IOException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter messages = new StringWriter();
         try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
-            List<String> options = List.of("-d", classes.toString(), "-Xlint:all,-serial", "-Werror", "-proc:none");
+            String path = classes + File.pathSeparator + System.getProperty("java.class.path");
+            List<String> options =
+                    List.of("-d", classes.toString(), "-cp", path, "-Xlint:all,-serial,-path", "-Werror", "-proc:none");
             boolean ok = compiler.getTask(
                             messages, manager, null, options, null, manager.getJavaFileObjectsFromPaths(files))
                     .call();
-            assertThat(ok).as(messages.toString()).isTrue();
+            return ok ? "" : "failed: " + messages;
         }
-        return new Compiled(new URLClassLoader(new URL[] {classes.toUri().toURL()}, Compiled.class.getClassLoader()));
     }
 
     Class<?> type(String name) throws ClassNotFoundException {

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.haneul.codegen.Json;
 import java.io.IOException;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.AnnotatedParameterizedType;
+import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -21,7 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the generated sources of a tiny model do once compiled. */
+/** What the generated classes of a tiny model are to the JVM, to reflection and to the compiler. */
 class GeneratedCodeTest {
     private static final String P = "dev.haneul.api.tiny.";
     private static final String MODEL =
@@ -244,6 +247,84 @@ class GeneratedCodeTest {
         assertThat(call(client, "getThing", code.create(P + "GetThingRequest"), null))
                 .isSameAs(answer);
         assertThat(asked.get()).isSameAs(code.constant(P + "TinyOperations", "GET_THING"));
+    }
+
+    @Test
+    void everyClassIsVerified() throws Exception {
+        for (Path file : Compiled.generated(MODEL).keySet()) {
+            String name = file.toString().replace(".class", "").replace('/', '.');
+            assertThat(Class.forName(name, true, code.type(P + "Thing").getClassLoader())
+                            .getName())
+                    .isEqualTo(name);
+        }
+    }
+
+    @Test
+    void theSameModelGivesTheSameBytes() throws IOException {
+        Map<Path, byte[]> once = Compiled.generated(MODEL);
+        Map<Path, byte[]> again = Compiled.generated(MODEL);
+        assertThat(again.keySet()).containsExactlyElementsOf(once.keySet());
+        again.forEach((path, bytes) -> assertThat(bytes).as(path.toString()).isEqualTo(once.get(path)));
+    }
+
+    @Test
+    void usersCompileAgainstWhatTheyWouldWriteBySource() throws IOException {
+        String user = """
+                import dev.haneul.api.Catalog;
+                import dev.haneul.api.runtime.*;
+                import dev.haneul.api.tiny.*;
+                import java.util.*;
+                class User implements TinyApi {
+                    @Override public Thing getThing(GetThingRequest in, Call call) {
+                        Thing out = new Thing().eTag(in.name()).get_(List.of(in.name())).rows(List.of(Map.of()));
+                        for (Map<String, List<String>> row : out.rows()) {
+                            row.forEach((key, names) -> names.add(key));
+                        }
+                        Integer number = out.class_();
+                        byte[] first = out.holes().get(0);
+                        Object document = out.doc();
+                        TinyObject object = out.object();
+                        EventStream events = out.events();
+                        return out.hasRows() && number > first.length && document == object ? out : out.events(events);
+                    }
+                    static int kind(String color, Caller caller) {
+                        StructShape shape = new TinyClient(caller).getThing(new GetThingRequest(), null).shape();
+                        OperationShape operation = TinyOperations.GET_THING;
+                        List<String> values = Color.VALUES;
+                        return switch (color) {
+                            case Color.RED -> TinyShapes.SIZE;
+                            case Color.AWS_KMS -> Catalog.SERVICES.get(0).operations().size();
+                            default -> values.size();
+                        };
+                    }
+                }
+                """;
+        assertThat(code.compile("User", user)).isEmpty();
+        String wrong = "class Wrong { List<Integer> it = new dev.haneul.api.tiny.Thing().get_(); }";
+        assertThat(code.compile("Wrong", "import java.util.*;" + wrong)).contains("incompatible types");
+    }
+
+    @Test
+    void whatMayBeNullSaysSo() throws Exception {
+        Class<?> thing = code.type(P + "Thing");
+        assertThat(nullable(thing.getMethod("eTag").getAnnotatedReturnType())).isTrue();
+        assertThat(nullable(thing.getMethod("blob").getAnnotatedReturnType())).isTrue();
+        assertThat(nullable(thing.getMethod("rows").getAnnotatedReturnType())).isFalse();
+        assertThat(nullable(code.type(P + "GetThingRequest").getMethod("name").getAnnotatedReturnType()))
+                .isFalse();
+        AnnotatedType holes = thing.getMethod("holes").getAnnotatedReturnType();
+        assertThat(nullable(((AnnotatedParameterizedType) holes).getAnnotatedActualTypeArguments()[0]))
+                .isTrue();
+        assertThat(nullable(thing.getMethod("rows", List.class).getAnnotatedParameterTypes()[0]))
+                .isTrue();
+        Annotation[] marks = code.type(P + "package-info").getAnnotations();
+        assertThat(marks)
+                .extracting(mark -> mark.annotationType().getSimpleName())
+                .containsExactly("NullMarked");
+    }
+
+    private static boolean nullable(AnnotatedType type) {
+        return type.isAnnotationPresent(Nullable.class);
     }
 
     private static Class<?> callType() throws ClassNotFoundException {

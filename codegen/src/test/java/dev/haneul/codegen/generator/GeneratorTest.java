@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -36,16 +37,16 @@ class GeneratorTest {
 
     @Test
     void rewritesOnlyTheFilesThatChange() throws IOException {
-        Path alpha = source("one", "Alpha");
-        Path api = source("one", "OneApi");
+        Path alpha = classFile("one", "Alpha");
+        Path api = classFile("one", "OneApi");
         Files.setLastModifiedTime(alpha, LONG_AGO);
         Files.setLastModifiedTime(api, LONG_AGO);
         Path model = models.resolve("one.json");
         Files.writeString(model, Files.readString(model).replace("\"Beta\":", "\"Gamma\":"));
         assertThat(generator().run()).isTrue();
         assertThat(Files.getLastModifiedTime(api)).isEqualTo(LONG_AGO);
-        assertThat(source("one", "Gamma")).exists();
-        assertThat(source("one", "Beta")).doesNotExist();
+        assertThat(classFile("one", "Gamma")).exists();
+        assertThat(classFile("one", "Beta")).doesNotExist();
     }
 
     @Test
@@ -54,36 +55,64 @@ class GeneratorTest {
         Files.writeString(models.resolve("patches/one.json"), """
                 {"patches": [{"reason": "test", "merge": {"shapes": {"Alpha": {"xml": {"name": "Patched"}}}}}]}""");
         assertThat(generator().run()).isTrue();
-        assertThat(source("one", "Alpha")).content().contains(".xml(\"Patched\")");
+        assertThat(Files.readString(classFile("one", "Alpha"), StandardCharsets.ISO_8859_1))
+                .contains("Patched");
     }
 
     @Test
-    void aServiceThatIsGoneTakesItsSourcesAlong() throws IOException {
+    void aServiceThatIsGoneTakesItsClassesAlong() throws IOException {
         model("two", "Alpha");
         generator().run();
-        assertThat(source("two", "Alpha")).exists();
+        assertThat(classFile("two", "Alpha")).exists();
         Files.delete(models.resolve("two.json"));
         generator().run();
-        assertThat(source("two", "Alpha")).doesNotExist();
-        assertThat(source("one", "Alpha")).exists();
+        assertThat(classFile("two", "Alpha")).doesNotExist();
+        assertThat(classFile("one", "Alpha")).exists();
     }
 
     @Test
-    void aFailedRunIsRepeated() throws IOException {
+    void whatTheCompilerLeftInTheSameFolderStays() throws IOException {
+        Path foreign = Files.writeString(out.resolve("dev/haneul/api/one/Foreign.class"), "not ours");
+        model("one", "Alpha");
+        assertThat(generator().run()).isTrue();
+        assertThat(classFile("one", "Beta")).doesNotExist();
+        assertThat(foreign).exists();
+    }
+
+    @Test
+    void aClassThatWasDeletedIsMadeAgain() throws IOException {
+        Files.delete(classFile("one", "Beta"));
+        assertThat(generator().run()).isTrue();
+        assertThat(classFile("one", "Beta")).exists();
+    }
+
+    @Test
+    void theSameModelGivesTheSameBytes() throws IOException {
+        byte[] before = Files.readAllBytes(classFile("one", "OneApi"));
+        Files.delete(classFile("one", "OneApi"));
+        generator().run();
+        assertThat(Files.readAllBytes(classFile("one", "OneApi"))).isEqualTo(before);
+    }
+
+    @Test
+    void aRunThatFailedIsNotTakenForDone() throws IOException {
         Path model = models.resolve("one.json");
         String good = Files.readString(model);
         Files.writeString(model, "{");
         assertThatThrownBy(() -> generator().run()).isInstanceOf(IOException.class);
-        Files.writeString(model, good);
+        assertThatThrownBy(() -> generator().run()).isInstanceOf(IOException.class);
+        assertThat(classFile("one", "Alpha")).exists();
+        Files.writeString(model, good.replace("\"Beta\":", "\"Gamma\":"));
         assertThat(generator().run()).isTrue();
+        assertThat(classFile("one", "Gamma")).exists();
     }
 
     private Generator generator() {
-        return new Generator(models, out);
+        return new Generator(models, out, folder.resolve("stamp"));
     }
 
-    private Path source(String id, String type) {
-        return out.resolve("dev/haneul/api/" + id + "/" + type + ".java");
+    private Path classFile(String id, String type) {
+        return out.resolve("dev/haneul/api/" + id + "/" + type + ".class");
     }
 
     private void model(String id, String... structures) throws IOException {

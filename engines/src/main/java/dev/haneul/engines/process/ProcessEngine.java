@@ -256,6 +256,11 @@ public final class ProcessEngine implements Engine {
     }
 
     @Override
+    public boolean mountsLater() {
+        return true;
+    }
+
+    @Override
     public List<Workload> recover() {
         try {
             var adopted = new ArrayList<Workload>();

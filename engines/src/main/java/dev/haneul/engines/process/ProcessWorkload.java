@@ -2,6 +2,7 @@ package dev.haneul.engines.process;
 
 import dev.haneul.engines.Door;
 import dev.haneul.engines.WorkloadSpec.Limits;
+import dev.haneul.engines.WorkloadSpec.Mount;
 import dev.haneul.engines.work.LoggedWorkload;
 import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.engines.work.StateFile;
@@ -88,6 +89,10 @@ final class ProcessWorkload extends LoggedWorkload {
             kill(signal.name(), Long.toString(pid()));
         }
     }
+
+    /** It sees all of the host's files anyway. */
+    @Override
+    public void mount(Mount.Bind mount) {}
 
     @Override
     public void freeze() {

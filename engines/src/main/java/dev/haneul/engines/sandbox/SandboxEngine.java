@@ -38,6 +38,7 @@ public final class SandboxEngine implements Engine {
     private final Map<String, SandboxWorkload> running = new ConcurrentHashMap<>();
     private @Nullable Outfit outfit;
     private @Nullable Probe probe;
+    private @Nullable Boolean mountsLater;
     private final LogJanitor janitor =
             new LogJanitor(() -> running.values().stream().flatMap(SandboxWorkload::logs));
 
@@ -262,6 +263,22 @@ public final class SandboxEngine implements Engine {
     @Override
     public String resolve(String id, List<Mount> mounts, String path) {
         return path;
+    }
+
+    /** {@inheritDoc} Found by doing, the first time it is asked. */
+    @Override
+    public synchronized boolean mountsLater() {
+        if (mountsLater == null) {
+            try {
+                mountsLater = SandboxProbe.mountsLater(this, outfit());
+            } catch (LaunchException e) {
+                mountsLater = false;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return mountsLater;
     }
 
     @Override

@@ -6,6 +6,10 @@ import dev.haneul.engines.Probe;
 import dev.haneul.engines.Workload.Exit;
 import dev.haneul.engines.WorkloadSpec;
 import dev.haneul.engines.WorkloadSpec.Limits;
+import dev.haneul.engines.WorkloadSpec.Mount;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +20,7 @@ import java.util.UUID;
 
 /** Finds out whether sandboxes work here, by making one. */
 final class SandboxProbe {
+    private static final Logger LOG = System.getLogger(SandboxProbe.class.getName());
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int ANY_PORT = 9001;
 
@@ -39,6 +44,28 @@ final class SandboxProbe {
             if (!exit.map(Exit::code).equals(Optional.of(0))) {
                 throw new LaunchException("a sandboxed `true` ended with " + exit);
             }
+        }
+    }
+
+    /** Whether a folder can be shown to a sandbox that runs already. */
+    static boolean mountsLater(SandboxEngine engine, Outfit outfit) throws InterruptedException {
+        var etc = outfit.etc().folder();
+        var spec = new WorkloadSpec(
+                "probe-" + UUID.randomUUID(),
+                new WorkloadSpec.Root.HostRuntime(),
+                List.of("sleep", Long.toString(PATIENCE.toSeconds())),
+                Map.of("PATH", "/usr/bin:/bin"),
+                "/",
+                List.of(new Mount.Bind(etc, "/mnt/probe", true)),
+                new Limits(64, 1000, 16, 256),
+                List.of(),
+                Map.of());
+        try (var workload = engine.launch(spec, outfit)) {
+            workload.mount(new Mount.Bind(etc, "/mnt/probe", true));
+            return true;
+        } catch (LaunchException | IOException e) {
+            LOG.log(Level.DEBUG, "folders cannot be mounted into running sandboxes", e);
+            return false;
         }
     }
 

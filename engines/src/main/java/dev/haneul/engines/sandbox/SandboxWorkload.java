@@ -3,11 +3,13 @@ package dev.haneul.engines.sandbox;
 import dev.haneul.engines.Door;
 import dev.haneul.engines.LaunchException;
 import dev.haneul.engines.WorkloadSpec.Limits;
+import dev.haneul.engines.WorkloadSpec.Mount;
 import dev.haneul.engines.cgroup.Cgroup;
 import dev.haneul.engines.sandbox.LaunchThreads.Seat;
 import dev.haneul.engines.work.LoggedWorkload;
 import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.engines.work.StateFile;
+import dev.haneul.fabric.MountNamespace;
 import dev.haneul.fabric.NetworkNamespace;
 import dev.haneul.fabric.linux.Linux;
 import dev.haneul.kernel.files.FileTrees;
@@ -162,6 +164,11 @@ final class SandboxWorkload extends LoggedWorkload {
             case USR2 -> 12;
             case TERM -> 15;
         };
+    }
+
+    @Override
+    public void mount(Mount.Bind mount) throws IOException {
+        MountNamespace.attach(init().pid(), mount.source(), mount.target(), mount.readOnly());
     }
 
     @Override

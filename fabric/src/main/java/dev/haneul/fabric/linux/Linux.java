@@ -26,14 +26,24 @@ public final class Linux {
     public static final int O_APPEND = 0x400;
     public static final int O_NONBLOCK = 0x800;
     public static final int O_CLOEXEC = 0x80000;
+    public static final int CLONE_NEWNS = 0x20000;
     public static final int CLONE_NEWNET = 0x40000000;
     public static final int RLIMIT_NOFILE = 7;
     public static final int SIGKILL = 9;
 
-    private static final int CLONE_NEWNS = 0x20000;
+    private static final int CLONE_FS = 0x200;
     private static final int MS_REC = 0x4000;
+    private static final int MS_PRIVATE = 0x40000;
     private static final int MS_SLAVE = 0x80000;
     private static final int AT_FDCWD = -100;
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int AT_RECURSIVE = 0x8000;
+    private static final int OPEN_TREE_CLONE = 1;
+    private static final int MOVE_MOUNT_F_EMPTY_PATH = 4;
+    private static final int MOUNT_ATTR_RDONLY = 1;
+    private static final int MOUNT_ATTR_NOSUID = 2;
+    private static final int MOUNT_ATTR_NODEV = 4;
+    private static final int S_IFIFO = 0x1000;
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int FALLOC_FL_PUNCH_HOLE_KEEP_SIZE = 3;
     private static final int MFD_CLOEXEC = 1;
@@ -81,13 +91,7 @@ public final class Linux {
         try (var arena = Arena.ofConfined()) {
             int fd = (int) call(Syscall.MEMFD_CREATE, arena.allocateFrom(name).address(), MFD_CLOEXEC, 0, 0, 0, 0);
             try {
-                var bytes = arena.allocate(Math.max(1, content.length));
-                MemorySegment.copy(content, 0, bytes, ValueLayout.JAVA_BYTE, 0, content.length);
-                int written = 0;
-                while (written < content.length) {
-                    written +=
-                            (int) call(Syscall.WRITE, fd, bytes.address() + written, content.length - written, 0, 0, 0);
-                }
+                write(fd, content);
                 call(Syscall.LSEEK, fd, 0, 0, 0, 0, 0);
                 return fd;
             } catch (IOException e) {
@@ -127,6 +131,88 @@ public final class Linux {
     public static void unshareMounts() throws IOException {
         call(Syscall.UNSHARE, CLONE_NEWNS, 0, 0, 0, 0, 0);
         mount("none", "/", "", MS_REC | MS_SLAVE, "");
+    }
+
+    /** Parts the calling thread's root and working directory from the process's, so that it may change namespaces. */
+    public static void unshareFileSystem() throws IOException {
+        call(Syscall.UNSHARE, CLONE_FS, 0, 0, 0, 0, 0);
+    }
+
+    /**
+     * A copy of the mounts at and below a path that hangs nowhere: open_tree(2), without set-user-id and devices.
+     *
+     * @return a descriptor; the copy goes with it unless it is attached somewhere
+     */
+    public static int copyMount(String path, boolean readOnly) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            int fd = (int) call(
+                    Syscall.OPEN_TREE,
+                    AT_FDCWD,
+                    arena.allocateFrom(path).address(),
+                    OPEN_TREE_CLONE | O_CLOEXEC | AT_RECURSIVE,
+                    0,
+                    0,
+                    0);
+            try {
+                var attributes = arena.allocate(ValueLayout.JAVA_LONG, 4);
+                attributes.setAtIndex(
+                        ValueLayout.JAVA_LONG,
+                        0,
+                        MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (readOnly ? MOUNT_ATTR_RDONLY : 0));
+                attributes.setAtIndex(ValueLayout.JAVA_LONG, 2, MS_PRIVATE);
+                call(
+                        Syscall.MOUNT_SETATTR,
+                        fd,
+                        arena.allocateFrom("").address(),
+                        AT_EMPTY_PATH | AT_RECURSIVE,
+                        attributes.address(),
+                        attributes.byteSize(),
+                        0);
+                return fd;
+            } catch (IOException e) {
+                close(fd);
+                throw e;
+            }
+        }
+    }
+
+    /** Hangs what {@link #copyMount} made over a folder of the calling thread's mount namespace. */
+    public static void attachMount(int fd, String target) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            call(
+                    Syscall.MOVE_MOUNT,
+                    fd,
+                    arena.allocateFrom("").address(),
+                    AT_FDCWD,
+                    arena.allocateFrom(target).address(),
+                    MOVE_MOUNT_F_EMPTY_PATH,
+                    0);
+        }
+    }
+
+    /** Makes a named pipe that everybody may read and its owner may write. */
+    public static void makePipe(String path) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            call(Syscall.MKNODAT, AT_FDCWD, arena.allocateFrom(path).address(), S_IFIFO | 0644, 0, 0, 0);
+        } catch (ErrnoException e) {
+            throw new IOException(path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Writes all of it or fails.
+     *
+     * @throws IOException also where a descriptor that must not block has no room for it
+     */
+    public static void write(int fd, byte[] content) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            var bytes = arena.allocate(Math.max(1, content.length));
+            MemorySegment.copy(content, 0, bytes, ValueLayout.JAVA_BYTE, 0, content.length);
+            int written = 0;
+            while (written < content.length) {
+                written += (int) call(Syscall.WRITE, fd, bytes.address() + written, content.length - written, 0, 0, 0);
+            }
+        }
     }
 
     /** mount(2). */

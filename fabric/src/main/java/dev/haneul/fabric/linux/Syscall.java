@@ -13,6 +13,7 @@ enum Syscall {
     EPOLL_CTL(233, 21),
     WAITID(247, 95),
     OPENAT(257, 56),
+    MKNODAT(259, 33),
     UNSHARE(272, 97),
     EPOLL_PWAIT(281, 22),
     FALLOCATE(285, 47),
@@ -22,7 +23,10 @@ enum Syscall {
     SETNS(308, 268),
     MEMFD_CREATE(319, 279),
     PIDFD_SEND_SIGNAL(424, 424),
-    PIDFD_OPEN(434, 434);
+    OPEN_TREE(428, 428),
+    MOVE_MOUNT(429, 429),
+    PIDFD_OPEN(434, 434),
+    MOUNT_SETATTR(442, 442);
 
     private final int amd64;
     private final int aarch64;

@@ -51,9 +51,11 @@ public final class Dispatcher implements Caller {
             throw Faults.notImplemented(operation.service().id(), operation.name());
         }
         Fault refused = null;
+        Struct output = null;
         try {
             authorizer.check(operation, input, call);
-            return service.invoke(operation, input, call);
+            output = service.invoke(operation, input, call);
+            return output;
         } catch (Fault fault) {
             refused = fault;
             throw fault;
@@ -66,13 +68,14 @@ public final class Dispatcher implements Caller {
             refused = Faults.internal(call.requestId());
             throw refused;
         } finally {
-            audit.record(operation, input, call, refused);
+            audit.record(operation, input, output, call, refused);
         }
     }
 
-    /** Keeps the trail of calls. Must be quick and must not throw. */
+    /** Keeps the trail of calls. Must be quick, must not throw, and must leave streams of input and output alone. */
     @FunctionalInterface
     public interface Audit {
-        void record(OperationShape operation, Struct input, Call call, @Nullable Fault fault);
+        /** Exactly one of output and fault is there. */
+        void record(OperationShape operation, Struct input, @Nullable Struct output, Call call, @Nullable Fault fault);
     }
 }

@@ -20,10 +20,20 @@ public interface ResourcePolicies {
      * @param account who owns it
      * @param policy its resource policy as JSON, null where it has none
      * @param tags its tags, for {@code aws:ResourceTag} conditions
+     * @param arn its true ARN where requests may name it otherwise (a key by its alias, a secret without its suffix):
+     *     policies speak of that; null where it is the one asked for
      */
-    record Owned(String account, @Nullable String policy, Map<String, String> tags) {
+    record Owned(
+            String account,
+            @Nullable String policy,
+            Map<String, String> tags,
+            @Nullable String arn) {
+        public Owned(String account, @Nullable String policy, Map<String, String> tags) {
+            this(account, policy, tags, null);
+        }
+
         public Owned(String account, @Nullable String policy) {
-            this(account, policy, Map.of());
+            this(account, policy, Map.of(), null);
         }
     }
 

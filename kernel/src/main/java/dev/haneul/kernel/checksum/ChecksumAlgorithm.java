@@ -1,5 +1,10 @@
 package dev.haneul.kernel.checksum;
 
+import com.dynatrace.hash4j.hashing.HashStream128;
+import com.dynatrace.hash4j.hashing.HashStream64;
+import com.dynatrace.hash4j.hashing.HashValue128;
+import com.dynatrace.hash4j.hashing.Hashing;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
@@ -20,7 +25,11 @@ public enum ChecksumAlgorithm {
     SHA1(20),
     SHA256(32),
     SHA512(64),
-    MD5(16);
+    MD5(16),
+    XXHASH64(8),
+    /** XXH3 of 64 bits. */
+    XXHASH3(8),
+    XXHASH128(16);
 
     private static final String HEADER_PREFIX = "x-amz-checksum-";
     private final int bytes;
@@ -32,6 +41,18 @@ public enum ChecksumAlgorithm {
     /** Length of a value in bytes. */
     public int bytes() {
         return bytes;
+    }
+
+    /** Whether a value of two contents together can be worked out from theirs, see {@link Crcs#combine}. */
+    public boolean combinable() {
+        return this == CRC32 || this == CRC32C || this == CRC64NVME;
+    }
+
+    /** The value of these bytes. */
+    public byte[] of(byte[] content) {
+        Running running = start();
+        running.update(content, 0, content.length);
+        return running.value();
     }
 
     /** The header or trailer its values travel in, e.g. {@code x-amz-checksum-crc32c}. */
@@ -76,6 +97,9 @@ public enum ChecksumAlgorithm {
             case SHA256 -> new RunningDigest("SHA-256");
             case SHA512 -> new RunningDigest("SHA-512");
             case MD5 -> new RunningDigest("MD5");
+            case XXHASH64 -> new RunningXxHash(Hashing.xxh64().hashStream());
+            case XXHASH3 -> new RunningXxHash(Hashing.xxh3_64().hashStream());
+            case XXHASH128 -> new RunningXxHash128(Hashing.xxh3_128().hashStream());
         };
     }
 
@@ -107,6 +131,35 @@ public enum ChecksumAlgorithm {
                 out[i] = (byte) (value >>> (8 * (bytes - 1 - i)));
             }
             return out;
+        }
+    }
+
+    /** Seed 0 and the canonical, big-endian form of the XXH specification. */
+    private record RunningXxHash(HashStream64 hash) implements Running {
+        @Override
+        public void update(byte[] source, int offset, int length) {
+            hash.putBytes(source, offset, length);
+        }
+
+        @Override
+        public byte[] value() {
+            return ByteBuffer.allocate(Long.BYTES).putLong(hash.getAsLong()).array();
+        }
+    }
+
+    private record RunningXxHash128(HashStream128 hash) implements Running {
+        @Override
+        public void update(byte[] source, int offset, int length) {
+            hash.putBytes(source, offset, length);
+        }
+
+        @Override
+        public byte[] value() {
+            HashValue128 value = hash.get();
+            return ByteBuffer.allocate(2 * Long.BYTES)
+                    .putLong(value.getMostSignificantBits())
+                    .putLong(value.getLeastSignificantBits())
+                    .array();
         }
     }
 

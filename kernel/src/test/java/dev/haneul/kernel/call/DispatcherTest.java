@@ -39,7 +39,7 @@ class DispatcherTest {
                     throw Faults.accessDenied("no");
                 }
             },
-            (operation, input, call, fault) ->
+            (operation, input, output, call, fault) ->
                     trail.add(operation + " " + (fault == null ? "ok" : fault.code() + " " + fault.status())));
 
     /** Answers one operation and fails another as the test says. */

@@ -19,7 +19,11 @@ class ChecksumAlgorithmTest {
         "CRC64NVME, rosUhgp5mIg=",
         "SHA1, 98O8HYCOBHMq32eZZczDTKeuNEE=",
         "SHA256, FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=",
-        "MD5, JfnnlDI7RTiF9RgfG2JNCw=="
+        "SHA512, 2eZ2LdHI6vbWGzxhkvxAjU1tXxF20MKRabwk5xw/J0rSf81YEbMT1oH35V7ALXPUmclUVba1u1A6z1dPuo/+hQ==",
+        "MD5, JfnnlDI7RTiF9RgfG2JNCw==",
+        "XXHASH64, jLhB20DmroM=",
+        "XXHASH3, ctyxi2ehff8=",
+        "XXHASH128, MxGUd+3l3NXpcWQnaB1YYA=="
     })
     void checkValuesAreThoseOfTheStandards(ChecksumAlgorithm algorithm, String expected) {
         ChecksumAlgorithm.Running running = algorithm.start();

@@ -96,9 +96,20 @@ public final class IamAuthorizer implements Authorizer, Permissions {
             need.describe(input, call, forms, described);
             RequestContext context = described.build();
             for (String resource : need.resource().resources(input, call, forms)) {
-                require(service, call, need.action(), resource, context, need.trusted());
+                Opening opening = need.trusted() ? Opening.TRUST : need.closed() ? Opening.OWN_POLICY : Opening.ANY;
+                require(service, call, need.action(), resource, context, opening);
             }
         }
+    }
+
+    /** Whose policies may open a resource. */
+    private enum Opening {
+        /** The caller's or the resource's. */
+        ANY,
+        /** The resource's must, or leave it to its account. */
+        OWN_POLICY,
+        /** A role's trust policy must. */
+        TRUST
     }
 
     @Override
@@ -112,7 +123,7 @@ public final class IamAuthorizer implements Authorizer, Permissions {
         if (service == null) {
             throw new IllegalStateException("no operation of " + action + "'s service was ever checked");
         }
-        require(service, call, action, resourceArn, facts.build(), false);
+        require(service, call, action, resourceArn, facts.build(), Opening.ANY);
     }
 
     private RequestContext.Builder facts(Call call) {
@@ -126,17 +137,20 @@ public final class IamAuthorizer implements Authorizer, Permissions {
     }
 
     private void require(
-            ServiceShape service, Call call, String action, String resource, RequestContext context, boolean trusted) {
+            ServiceShape service, Call call, String action, String named, RequestContext context, Opening opening) {
         Principal principal = call.principal();
         PolicySet own = principals.of(principal);
-        Owned owned = trusted ? role(resource) : resources.find(resource).orElse(null);
+        Owned owned =
+                opening == Opening.TRUST ? role(named) : resources.find(named).orElse(null);
+        String resource = owned == null || owned.arn() == null ? named : owned.arn();
         String owner = owned == null ? accountOf(resource, principal) : owned.account();
         if (own.root() && owner.equals(principal.account()) && (owned == null || ALWAYS_ROOT.contains(action))) {
             return;
         }
         PolicyRequest request = PolicyRequest.of(
                 Subject.of(principal), action, resource, owner, about(resource, owner, owned, context));
-        PolicySet policies = own.withResource(resourcePolicy(resource, owned, trusted), trusted);
+        boolean mustAllow = opening == Opening.TRUST || (opening == Opening.OWN_POLICY && owned != null);
+        PolicySet policies = own.withResource(resourcePolicy(resource, owned, opening), mustAllow);
         Decision decision = PolicyEvaluator.evaluate(request, policies);
         if (!decision.allowed()) {
             throw Denials.of(service, principal, request, decision);
@@ -156,12 +170,13 @@ public final class IamAuthorizer implements Authorizer, Permissions {
         return more.build();
     }
 
-    private List<NamedPolicy> resourcePolicy(String resource, @Nullable Owned owned, boolean trusted) {
+    private List<NamedPolicy> resourcePolicy(String resource, @Nullable Owned owned, Opening opening) {
         String policy = owned == null ? null : owned.policy();
         return policy == null
                 ? List.of()
                 : List.of(new NamedPolicy(
-                        resource, documents.get(policy, trusted ? PolicyKind.TRUST : PolicyKind.RESOURCE)));
+                        resource,
+                        documents.get(policy, opening == Opening.TRUST ? PolicyKind.TRUST : PolicyKind.RESOURCE)));
     }
 
     /** A role with its trust policy; without one where the role is not there, so that nobody may assume it. */

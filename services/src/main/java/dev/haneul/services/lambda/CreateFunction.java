@@ -24,6 +24,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * {@code lambda:CreateFunction}. The package is fetched, checked and unpacked before the function exists, so it is
@@ -50,14 +51,24 @@ final class CreateFunction {
     private final Runtimes runtimes;
     private final JavaTrainer trainer;
     private final Roles roles;
+    private final Consumer<FunctionRef> made;
 
-    CreateFunction(Store store, Clock clock, CodeSource source, Runtimes runtimes, JavaTrainer trainer, Roles roles) {
+    /** @param made hears of each new function */
+    CreateFunction(
+            Store store,
+            Clock clock,
+            CodeSource source,
+            Runtimes runtimes,
+            JavaTrainer trainer,
+            Roles roles,
+            Consumer<FunctionRef> made) {
         this.store = store;
         this.clock = clock;
         this.source = source;
         this.runtimes = runtimes;
         this.trainer = trainer;
         this.roles = roles;
+        this.made = made;
     }
 
     FunctionConfiguration create(CreateFunctionRequest in, Call call) {
@@ -65,13 +76,16 @@ final class CreateFunction {
         RuntimeName runtime = check(in);
         refuseTaken(ref);
         roles.requireAssumable(in.role(), ref);
+        FunctionConfiguration answer;
         try (Staged staged = source.stage(in.code(), call)) {
-            FunctionConfiguration made = configuration(in, ref, runtime, staged);
+            FunctionConfiguration configuration = configuration(in, ref, runtime, staged);
             boolean publish = Boolean.TRUE.equals(in.publish());
-            return store.transact(tx -> commit(tx, ref, in, made, staged, publish));
+            answer = store.transact(tx -> commit(tx, ref, in, configuration, staged, publish));
         } catch (IOException e) {
             throw Problems.service("The package could not be stored: " + e.getMessage());
         }
+        made.accept(ref);
+        return answer;
     }
 
     private RuntimeName check(CreateFunctionRequest in) {

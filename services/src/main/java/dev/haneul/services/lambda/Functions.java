@@ -50,7 +50,7 @@ final class Functions {
         Function function = get(tx, ref);
         String qualifier = ref.qualifier();
         if (qualifier == null || qualifier.equals(FunctionRef.LATEST)) {
-            return new Found(function, FunctionRef.LATEST, function.latest(), function.code());
+            return latest(function);
         }
         String number = qualifier;
         if (!isNumber(qualifier)) {
@@ -62,7 +62,7 @@ final class Functions {
             number = route(alias.get().configuration(), chance);
         }
         if (number.equals(FunctionRef.LATEST)) {
-            return new Found(function, FunctionRef.LATEST, function.latest(), function.code());
+            return latest(function);
         }
         Version version = tx.get(LambdaTables.VERSIONS, ref.versionKey(Long.parseLong(number)))
                 .orElseThrow(() -> Problems.functionNotFound(ref))
@@ -73,6 +73,11 @@ final class Functions {
     /** Like {@link #find} for operations that only look: an alias always leads to its main version. */
     static Found find(ReadTx tx, FunctionRef ref) {
         return find(tx, ref, () -> 1.0);
+    }
+
+    /** Its changing state. */
+    static Found latest(Function function) {
+        return new Found(function, FunctionRef.LATEST, function.latest(), function.code());
     }
 
     static boolean isNumber(String qualifier) {

@@ -17,11 +17,14 @@ import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.lambda.code.CodeStore;
+import dev.haneul.services.lambda.run.Doors;
 import dev.haneul.services.lambda.run.Fleet;
 import dev.haneul.services.lambda.run.JavaTrainer;
 import dev.haneul.services.lambda.run.Launcher;
 import dev.haneul.services.lambda.run.LogShipper;
 import dev.haneul.services.lambda.run.Runner;
+import dev.haneul.services.lambda.run.StandbyLauncher;
+import dev.haneul.services.lambda.run.Standbys;
 import dev.haneul.services.lambda.runtimes.Interpreters;
 import dev.haneul.services.lambda.runtimes.Runtimes;
 import dev.haneul.storage.Blobs;
@@ -83,7 +86,12 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
                 settings.exactRuntimes());
         Roles roles = new Roles(new StsClient(on.caller), on.credentials, clock);
         LogShipper shipper = new LogShipper(new LogsClient(on.caller), roles, clock);
-        Launcher launcher = new Launcher(on.engine, runtimes, code, roles, on.doors, on.ingress);
+        Doors doors = new Doors(on.doors, on.ingress);
+        Standbys standbys = new Standbys(
+                new StandbyLauncher(
+                        on.engine, runtimes, doors, settings.folder().resolve("standby")),
+                clock);
+        Launcher launcher = new Launcher(on.engine, runtimes, code, roles, doors, standbys);
         int starts = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
         Fleet fleet = new Fleet(
                 launcher,
@@ -95,12 +103,12 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
         Facts facts = new Facts(store);
         EventRunner eventRunner = new EventRunner(store, on.blobs, clock, runner, concurrency);
         AsyncQueue queue = new AsyncQueue(store, on.blobs, clock, eventRunner, settings.parallelEvents());
-        life = new Life(store, code, fleet, shipper, facts, eventRunner, queue, concurrency, roles);
+        life = new Life(store, code, fleet, standbys, shipper, facts, eventRunner, queue, concurrency, roles);
         invoke = new Invoke(store, clock, runner, concurrency, queue, facts);
         downloads = new CodeDownloads(store, code, clock);
         JavaTrainer trainer =
                 new JavaTrainer(on.engine, runtimes, on.doors, settings.folder().resolve("training"));
-        create = new CreateFunction(store, clock, source, runtimes, trainer, roles);
+        create = new CreateFunction(store, clock, source, runtimes, trainer, roles, life::expect);
         update = new UpdateFunction(store, clock, source, runtimes, trainer, roles, life);
         delete = new DeleteFunction(store, source, life);
         listings = new Listings(store, downloads, concurrency);
@@ -110,6 +118,7 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
         tags = new Tags(store);
         invokeConfigs = new InvokeConfigs(store, clock);
         fleet.join(on.driver);
+        standbys.join(on.driver);
         shipper.wakenBy(on.driver.add(shipper, LOG_STREAMS_AT_ONCE));
         facts.wakenBy(on.driver.add(facts, 1));
         queue.wakenBy(on.driver.add(queue, MOST_EVENTS_AT_ONCE));

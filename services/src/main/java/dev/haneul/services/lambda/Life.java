@@ -10,6 +10,7 @@ import dev.haneul.services.lambda.code.CodeStore;
 import dev.haneul.services.lambda.run.Fleet;
 import dev.haneul.services.lambda.run.Launcher;
 import dev.haneul.services.lambda.run.LogShipper;
+import dev.haneul.services.lambda.run.Standbys;
 import dev.haneul.services.lambda.run.Target;
 import dev.haneul.services.lambda.runtimes.Runtimes;
 import java.io.IOException;
@@ -24,10 +25,12 @@ import org.jspecify.annotations.Nullable;
 /** The room's beginning and end, and the end of what ran a function's former states. */
 final class Life implements UpdateFunction.Retirement {
     private static final int SCAN = 1000;
+    private static final int EXPECTED_AT_START = 8;
 
     private final Store store;
     private final CodeStore code;
     private final Fleet fleet;
+    private final Standbys standbys;
     private final LogShipper shipper;
     private final Facts facts;
     private final EventRunner events;
@@ -39,6 +42,7 @@ final class Life implements UpdateFunction.Retirement {
             Store store,
             CodeStore code,
             Fleet fleet,
+            Standbys standbys,
             LogShipper shipper,
             Facts facts,
             EventRunner events,
@@ -48,6 +52,7 @@ final class Life implements UpdateFunction.Retirement {
         this.store = store;
         this.code = code;
         this.fleet = fleet;
+        this.standbys = standbys;
         this.shipper = shipper;
         this.facts = facts;
         this.events = events;
@@ -61,12 +66,24 @@ final class Life implements UpdateFunction.Retirement {
                 .filter(workload -> workload.labels().containsKey(Launcher.LABEL))
                 .forEach(Workload::close);
         try {
+            standbys.sweep();
             code.sweep(packages());
         } catch (IOException e) {
             System.getLogger(Life.class.getName())
                     .log(System.Logger.Level.WARNING, "unpacked packages that nobody has any longer stay", e);
         }
         queue.resume();
+        store.read(tx -> tx.all(LambdaTables.FUNCTIONS, null, EXPECTED_AT_START)).stream()
+                .map(row -> new FunctionRef(
+                        row.key().account(), row.key().region(), row.key().id(), null))
+                .forEach(this::expect);
+    }
+
+    /** The function may soon be called: a runtime for it stands by. */
+    void expect(FunctionRef ref) {
+        store.read(tx -> tx.get(LambdaTables.FUNCTIONS, ref.key()))
+                .map(row -> Functions.target(ref, Functions.latest(row.value())))
+                .ifPresent(standbys::expect);
     }
 
     private Set<String> packages() {
@@ -102,6 +119,7 @@ final class Life implements UpdateFunction.Retirement {
         String function = ref.account() + ":" + ref.region() + ":" + ref.name();
         String version = ref.qualifier();
         fleet.retire(target -> target.function().equals(function) && former(target, revision, version));
+        expect(ref);
     }
 
     /** Everything of a function that is gone; a version that was deleted; older states of {@code $LATEST}. */
@@ -128,11 +146,13 @@ final class Life implements UpdateFunction.Retirement {
         List<String> lines = new ArrayList<>(runtimes.status());
         int[] count = fleet.count();
         lines.add("environments: " + count[0] + " idle, " + count[1] + " in use");
+        lines.add("runtimes booted ahead of time: " + standbys.count());
         return lines;
     }
 
     void close(Duration patience) {
         events.stopping();
+        standbys.close();
         fleet.close();
         try {
             shipper.drain(patience);

@@ -4,7 +4,7 @@ import dev.haneul.api.runtime.Call;
 import dev.haneul.api.s3.CopyObjectOutput;
 import dev.haneul.api.s3.CopyObjectRequest;
 import dev.haneul.api.s3.CopyObjectResult;
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.services.s3.ObjectReader.Address;
 import dev.haneul.services.s3.ObjectReader.Found;
 import dev.haneul.services.s3.S3Tables.Description;
@@ -38,7 +38,7 @@ final class CopyObject {
         Description requested = Descriptions.of(in, in.metadata());
         boolean replaceMetadata = directive(in.metadataDirective(), "x-amz-metadata-directive");
         boolean replaceTags = directive(in.taggingDirective(), "x-amz-tagging-directive");
-        Digest algorithm = in.checksumAlgorithm() == null ? null : Declared.named(in.checksumAlgorithm());
+        ChecksumAlgorithm algorithm = in.checksumAlgorithm() == null ? null : Declared.named(in.checksumAlgorithm());
         PutObject.Target target = new PutObject.Target(
                 in.bucket(), in.key(), new WriteConditions(in.ifMatch(), in.ifNoneMatch()), in.expectedBucketOwner());
         boolean changes = replaceMetadata
@@ -132,16 +132,17 @@ final class CopyObject {
      * The copy's record. Its entity tag is the MD5 of all its bytes, so what was uploaded in parts is read once; so is
      * what shall have another checksum than it has.
      */
-    private ObjectRecord describe(ObjectReader.Opened opened, PutObject.Fresh fresh, @Nullable Digest asked) {
+    private ObjectRecord describe(
+            ObjectReader.Opened opened, PutObject.Fresh fresh, @Nullable ChecksumAlgorithm asked) {
         ObjectRecord source = opened.found().record();
         ObjectChecksum checksum = source.checksum();
         String etag = source.etag();
-        Digest kept = checksum == null ? Digest.CRC64NVME : checksum.algorithm();
-        Digest algorithm = asked == null ? kept : asked;
+        ChecksumAlgorithm kept = checksum == null ? ChecksumAlgorithm.CRC64NVME : checksum.algorithm();
+        ChecksumAlgorithm algorithm = asked == null ? kept : asked;
         boolean known = checksum != null && checksum.algorithm() == algorithm && !checksum.composite();
         if (source.upload() != null || !known) {
             try {
-                DigestPass pass = DigestPass.over(opened.body().stream(), Set.of(Digest.MD5, algorithm));
+                DigestPass pass = DigestPass.over(opened.body().stream(), Set.of(ChecksumAlgorithm.MD5, algorithm));
                 etag = pass.etag();
                 checksum = new ObjectChecksum(algorithm, pass.checksum(algorithm), false);
             } catch (IOException broken) {
@@ -166,11 +167,11 @@ final class CopyObject {
     private ObjectRecord rewrite(
             ObjectReader.Opened opened,
             PutObject.Fresh fresh,
-            @Nullable Digest asked,
+            @Nullable ChecksumAlgorithm asked,
             PutObject.Target target,
             Call call) {
         ObjectChecksum before = opened.found().record().checksum();
-        Digest kept = before == null ? Digest.CRC64NVME : before.algorithm();
+        ChecksumAlgorithm kept = before == null ? ChecksumAlgorithm.CRC64NVME : before.algorithm();
         Declared declared = new Declared(asked == null ? kept : asked, null, null);
         return puts.store(target, fresh, declared, opened.body(), call);
     }

@@ -2,7 +2,7 @@ package dev.haneul.services.s3;
 
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.Struct;
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.storage.BlobKey;
 import java.util.Arrays;
 import java.util.Base64;
@@ -55,7 +55,7 @@ record CustomerKey(BlobKey key, String md5) {
             throw S3Errors.invalidArgument(
                     "The secret key was invalid for the specified algorithm.", HEADER, algorithm);
         }
-        if (!Arrays.equals(decode(md5), Digest.MD5.of(secret))) {
+        if (!Arrays.equals(decode(md5), ChecksumAlgorithm.MD5.of(secret))) {
             throw S3Errors.invalidArgument(
                     "The calculated MD5 hash of the key did not match the hash that was provided.", HEADER, algorithm);
         }

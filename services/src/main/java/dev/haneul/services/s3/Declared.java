@@ -5,7 +5,7 @@ import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.ChecksummedBody;
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.Struct;
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.services.s3.S3Tables.ObjectChecksum;
 import java.util.Arrays;
 import java.util.Base64;
@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param value base64, null where it comes in a trailer
  * @param md5 what Content-MD5 holds, null without it
  */
-record Declared(@Nullable Digest algorithm, @Nullable String value, byte @Nullable [] md5) {
+record Declared(
+        @Nullable ChecksumAlgorithm algorithm, @Nullable String value, byte @Nullable [] md5) {
     /** The members that carry checksums, as the model names them. */
     static final List<String> MEMBERS = List.of(
             "ChecksumCRC32",
@@ -42,7 +43,7 @@ record Declared(@Nullable Digest algorithm, @Nullable String value, byte @Nullab
      */
     static Declared of(Struct in, Call call) {
         Declared checksum = checksum(in);
-        Digest algorithm = checksum.algorithm();
+        ChecksumAlgorithm algorithm = checksum.algorithm();
         String trailer = call.origin().headers().get("x-amz-trailer");
         if (algorithm == null && trailer != null) {
             algorithm = ofHeader(trailer.strip());
@@ -55,7 +56,7 @@ record Declared(@Nullable Digest algorithm, @Nullable String value, byte @Nullab
 
     /** The one checksum among a structure's members. */
     static Declared checksum(Struct in) {
-        Digest algorithm = null;
+        ChecksumAlgorithm algorithm = null;
         String value = null;
         for (String member : MEMBERS) {
             String found = Members.text(in, member);
@@ -73,8 +74,8 @@ record Declared(@Nullable Digest algorithm, @Nullable String value, byte @Nullab
     }
 
     /** The algorithm of this name; NotImplemented for those of AWS's that are not built. */
-    static Digest named(String name) {
-        for (Digest algorithm : Digest.values()) {
+    static ChecksumAlgorithm named(String name) {
+        for (ChecksumAlgorithm algorithm : ChecksumAlgorithm.values()) {
             if (algorithm.name().equals(name)) {
                 return algorithm;
             }
@@ -89,11 +90,11 @@ record Declared(@Nullable Digest algorithm, @Nullable String value, byte @Nullab
     private static final String HEADER_PREFIX = "x-amz-checksum-";
 
     /** The header or trailer in which an algorithm's values travel. */
-    static String header(Digest algorithm) {
+    static String header(ChecksumAlgorithm algorithm) {
         return HEADER_PREFIX + algorithm.name().toLowerCase(Locale.ROOT);
     }
 
-    private static @Nullable Digest ofHeader(String header) {
+    private static @Nullable ChecksumAlgorithm ofHeader(String header) {
         String lower = header.toLowerCase(Locale.ROOT);
         return lower.startsWith(HEADER_PREFIX)
                 ? named(lower.substring(HEADER_PREFIX.length()).toUpperCase(Locale.ROOT))
@@ -101,7 +102,7 @@ record Declared(@Nullable Digest algorithm, @Nullable String value, byte @Nullab
     }
 
     /** The bytes of a base64 value, null where it is none of this algorithm's length. */
-    static byte @Nullable [] parse(Digest algorithm, String base64) {
+    static byte @Nullable [] parse(ChecksumAlgorithm algorithm, String base64) {
         try {
             byte[] value = Base64.getDecoder().decode(base64);
             return value.length == algorithm.bytes() ? value : null;
@@ -114,7 +115,7 @@ record Declared(@Nullable Digest algorithm, @Nullable String value, byte @Nullab
         if (header == null) {
             return null;
         }
-        byte[] value = parse(Digest.MD5, header);
+        byte[] value = parse(ChecksumAlgorithm.MD5, header);
         if (value == null) {
             throw Fault.client("InvalidDigest", 400, "The Content-MD5 you specified was invalid.")
                     .with("Content-MD5", header);
@@ -123,8 +124,8 @@ record Declared(@Nullable Digest algorithm, @Nullable String value, byte @Nullab
     }
 
     /** The algorithm whose value the object will carry. */
-    Digest effective() {
-        return algorithm == null ? Digest.CRC64NVME : algorithm;
+    ChecksumAlgorithm effective() {
+        return algorithm == null ? ChecksumAlgorithm.CRC64NVME : algorithm;
     }
 
     /** Whether the body's reader checks the checksum, so that it need not be computed a second time. */
@@ -143,7 +144,7 @@ record Declared(@Nullable Digest algorithm, @Nullable String value, byte @Nullab
     }
 
     /** Like {@link #settle(Body, Received)}, with another algorithm where the client declared none. */
-    ObjectChecksum settle(Body body, Received received, Digest otherwise) {
+    ObjectChecksum settle(Body body, Received received, ChecksumAlgorithm otherwise) {
         byte[] expectedMd5 = md5;
         if (expectedMd5 != null && !Arrays.equals(expectedMd5, received.md5())) {
             throw Fault.client("BadDigest", 400, "The Content-MD5 you specified did not match what we received.")
@@ -158,7 +159,7 @@ record Declared(@Nullable Digest algorithm, @Nullable String value, byte @Nullab
             }
             return new ObjectChecksum(effective(), checked, false);
         }
-        Digest found = algorithm == null ? otherwise : algorithm;
+        ChecksumAlgorithm found = algorithm == null ? otherwise : algorithm;
         String computed = received.checksum(found);
         if (value != null) {
             if (parse(found, value) == null) {
@@ -171,7 +172,7 @@ record Declared(@Nullable Digest algorithm, @Nullable String value, byte @Nullab
         return new ObjectChecksum(found, computed, false);
     }
 
-    static Fault badDigest(Digest algorithm) {
+    static Fault badDigest(ChecksumAlgorithm algorithm) {
         return Fault.client(
                 "BadDigest", 400, "The " + algorithm + " you specified did not match the calculated checksum.");
     }

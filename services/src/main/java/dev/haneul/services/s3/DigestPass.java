@@ -1,6 +1,6 @@
 package dev.haneul.services.s3;
 
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Base64;
@@ -13,16 +13,16 @@ import java.util.Set;
 final class DigestPass {
     private static final int BUFFER_BYTES = 128 * 1024;
 
-    private final Map<Digest, byte[]> values = new EnumMap<>(Digest.class);
+    private final Map<ChecksumAlgorithm, byte[]> values = new EnumMap<>(ChecksumAlgorithm.class);
 
     private DigestPass() {}
 
-    static DigestPass over(InputStream in, Set<Digest> wanted) throws IOException {
-        Map<Digest, Digest.Digester> running = new EnumMap<>(Digest.class);
-        wanted.forEach(digest -> running.put(digest, digest.begin()));
+    static DigestPass over(InputStream in, Set<ChecksumAlgorithm> wanted) throws IOException {
+        Map<ChecksumAlgorithm, ChecksumAlgorithm.Running> running = new EnumMap<>(ChecksumAlgorithm.class);
+        wanted.forEach(digest -> running.put(digest, digest.start()));
         byte[] buffer = new byte[BUFFER_BYTES];
         for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-            for (Digest.Digester digester : running.values()) {
+            for (ChecksumAlgorithm.Running digester : running.values()) {
                 digester.update(buffer, 0, count);
             }
         }
@@ -32,7 +32,7 @@ final class DigestPass {
     }
 
     /** One of the wanted values. */
-    byte[] value(Digest digest) {
+    byte[] value(ChecksumAlgorithm digest) {
         byte[] value = values.get(digest);
         if (value == null) {
             throw new IllegalArgumentException(digest + " was not wanted");
@@ -41,10 +41,10 @@ final class DigestPass {
     }
 
     String etag() {
-        return HexFormat.of().formatHex(value(Digest.MD5));
+        return HexFormat.of().formatHex(value(ChecksumAlgorithm.MD5));
     }
 
-    String checksum(Digest digest) {
+    String checksum(ChecksumAlgorithm digest) {
         return Base64.getEncoder().encodeToString(value(digest));
     }
 }

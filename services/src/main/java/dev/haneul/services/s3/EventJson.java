@@ -48,8 +48,7 @@ final class EventJson {
             json.writeEndObject();
             json.writeObjectPropertyStart("responseElements");
             json.writeStringProperty("x-amz-request-id", event.requestId());
-            json.writeStringProperty(
-                    "x-amz-id-2", Base64.getEncoder().encodeToString(sha256("host:" + event.requestId())));
+            json.writeStringProperty("x-amz-id-2", hostId(event.requestId()));
             json.writeEndObject();
             writeS3(json, event, configurationId, sequence);
             if (event.restoredUntil() != null) {
@@ -91,6 +90,11 @@ final class EventJson {
         json.writeStringProperty("sequencer", String.format(Locale.ROOT, "%018X", sequence));
         json.writeEndObject();
         json.writeEndObject();
+    }
+
+    /** What AWS calls the extended request id. */
+    static String hostId(String requestId) {
+        return Base64.getEncoder().encodeToString(sha256("host:" + requestId));
     }
 
     /** An account's retail customer id: an A and thirteen letters or digits. */

@@ -9,7 +9,7 @@ import dev.haneul.api.s3.Initiator;
 import dev.haneul.api.s3.ListMultipartUploadsOutput;
 import dev.haneul.api.s3.ListMultipartUploadsRequest;
 import dev.haneul.api.s3.MultipartUpload;
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Row;
@@ -51,16 +51,16 @@ final class Multipart {
         }
 
         /** The algorithm of the object's checksum. */
-        Digest effective() {
-            Digest asked = record.algorithm();
-            return asked == null ? Digest.CRC64NVME : asked;
+        ChecksumAlgorithm effective() {
+            ChecksumAlgorithm asked = record.algorithm();
+            return asked == null ? ChecksumAlgorithm.CRC64NVME : asked;
         }
     }
 
     CreateMultipartUploadOutput create(CreateMultipartUploadRequest in, Call call) {
         Keys.check(in.key());
         Description description = Descriptions.of(in, in.metadata());
-        Digest algorithm = in.checksumAlgorithm() == null ? null : Declared.named(in.checksumAlgorithm());
+        ChecksumAlgorithm algorithm = in.checksumAlgorithm() == null ? null : Declared.named(in.checksumAlgorithm());
         boolean composite = composite(algorithm, in.checksumType());
         Buckets.Bucket target = s3.store().read(tx -> Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner()));
         Lock lock = Retention.of(in, target, s3.now());
@@ -90,7 +90,7 @@ final class Multipart {
     }
 
     /** Whether the object's checksum will be composite; refuses what an algorithm cannot do. */
-    private static boolean composite(@Nullable Digest algorithm, @Nullable String type) {
+    private static boolean composite(@Nullable ChecksumAlgorithm algorithm, @Nullable String type) {
         if (algorithm == null) {
             if (type != null) {
                 throw S3Errors.invalidRequest("The x-amz-checksum-type header can only be used with the"
@@ -98,8 +98,8 @@ final class Multipart {
             }
             return false;
         }
-        boolean composite = type == null ? algorithm != Digest.CRC64NVME : type.equals("COMPOSITE");
-        boolean possible = composite ? algorithm != Digest.CRC64NVME : algorithm.combinable();
+        boolean composite = type == null ? algorithm != ChecksumAlgorithm.CRC64NVME : type.equals("COMPOSITE");
+        boolean possible = composite ? algorithm != ChecksumAlgorithm.CRC64NVME : algorithm.combinable();
         if (!possible || type != null && !type.equals(typeName(composite))) {
             throw S3Errors.invalidRequest("The " + type + " checksum type cannot be used with the "
                     + algorithm.name().toLowerCase(Locale.ROOT) + " checksum algorithm.");
@@ -223,7 +223,7 @@ final class Multipart {
         List<MultipartUpload> uploads = page.rows().stream()
                 .map(row -> {
                     UploadRecord record = row.value();
-                    Digest algorithm = record.algorithm();
+                    ChecksumAlgorithm algorithm = record.algorithm();
                     return new MultipartUpload()
                             .key(encode.apply(row.name()))
                             .uploadId(uploadIdOf(row))

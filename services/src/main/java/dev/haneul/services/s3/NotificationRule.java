@@ -20,7 +20,9 @@ record NotificationRule(String id, Kind kind, String arn, Set<String> events, St
     enum Kind {
         FUNCTION("lambda"),
         QUEUE("sqs"),
-        TOPIC("sns");
+        TOPIC("sns"),
+        /** EventBridge: the default bus of the bucket's owner and region, told of everything. */
+        EVENT_BUS("events");
 
         private final String service;
 
@@ -62,6 +64,10 @@ record NotificationRule(String id, Kind kind, String arn, Set<String> events, St
             "s3:ObjectTagging:*",
             "s3:ObjectTagging:Put",
             "s3:ObjectTagging:Delete");
+
+    /** The rule of a bucket that tells EventBridge. */
+    static final NotificationRule TO_EVENT_BUS =
+            new NotificationRule("EventBridge", Kind.EVENT_BUS, "", EVENT_TYPES, "", "");
 
     NotificationRule {
         events = Set.copyOf(events);

@@ -2,6 +2,7 @@ package dev.haneul.services.s3;
 
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.s3.EventBridgeConfiguration;
 import dev.haneul.api.s3.FilterRule;
 import dev.haneul.api.s3.GetBucketNotificationConfigurationRequest;
 import dev.haneul.api.s3.LambdaFunctionConfiguration;
@@ -34,22 +35,24 @@ final class Notifications {
     private static final Pattern ARN = Pattern.compile("arn:aws[a-z-]*:([a-z]+):([a-z0-9-]+):(\\d{12}):.+");
 
     private final S3Context s3;
-    private final Functions functions;
+    private final Destinations destinations;
 
-    Notifications(S3Context s3, Functions functions) {
+    Notifications(S3Context s3, Destinations destinations) {
         this.s3 = s3;
-        this.functions = functions;
+        this.destinations = destinations;
     }
 
     PutBucketNotificationConfigurationOutput put(PutBucketNotificationConfigurationRequest in, Call call) {
         NotificationConfiguration asked = in.notificationConfiguration();
-        if (asked.eventBridgeConfiguration() != null) {
-            throw S3Errors.notImplemented("EventBridgeConfiguration");
-        }
         List<NotificationRule> rules = rules(asked);
         Buckets.Bucket bucket = s3.store().read(tx -> Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner()));
         checkArns(rules, bucket);
-        checkDestinations(rules, bucket, Boolean.TRUE.equals(in.skipDestinationValidation()));
+        if (!Boolean.TRUE.equals(in.skipDestinationValidation())) {
+            checkDestinations(rules, bucket, call.requestId());
+        }
+        if (asked.eventBridgeConfiguration() != null) {
+            rules.add(NotificationRule.TO_EVENT_BUS);
+        }
         s3.store().write(tx -> {
             Buckets.Bucket now = Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner());
             BucketRecord record = now.record();
@@ -88,9 +91,12 @@ final class Notifications {
                             .topicArn(rule.arn())
                             .events(events)
                             .filter(filter));
+                case EVENT_BUS -> {}
             }
         }
+        boolean tellsEventBridge = rules.contains(NotificationRule.TO_EVENT_BUS);
         return new NotificationConfiguration()
+                .eventBridgeConfiguration(tellsEventBridge ? new EventBridgeConfiguration() : null)
                 .lambdaFunctionConfigurations(lambdas.isEmpty() ? null : lambdas)
                 .queueConfigurations(queues.isEmpty() ? null : queues)
                 .topicConfigurations(topics.isEmpty() ? null : topics);
@@ -228,12 +234,12 @@ final class Notifications {
     }
 
     /** Asks each destination whether it takes this bucket's events. */
-    private void checkDestinations(List<NotificationRule> rules, Buckets.Bucket bucket, boolean skip) {
+    private void checkDestinations(List<NotificationRule> rules, Buckets.Bucket bucket, String requestId) {
         Fault refused =
                 Fault.client("InvalidArgument", 400, "Unable to validate the following destination configurations");
         int count = 0;
         for (NotificationRule rule : rules) {
-            String problem = problem(rule, bucket, skip);
+            String problem = destinations.problem(rule, bucket, requestId);
             if (problem != null) {
                 count++;
                 refused.with("ArgumentName" + count, rule.arn() + ", null").with("ArgumentValue" + count, problem);
@@ -242,26 +248,5 @@ final class Notifications {
         if (count > 0) {
             throw refused;
         }
-    }
-
-    private @Nullable String problem(NotificationRule rule, Buckets.Bucket bucket, boolean skip) {
-        return switch (rule.kind()) {
-            case FUNCTION -> {
-                if (skip) {
-                    yield null;
-                }
-                try {
-                    functions.check(rule.arn(), bucket.arn(), bucket.account());
-                    yield null;
-                } catch (Fault fault) {
-                    yield fault.code().startsWith("ResourceNotFound")
-                            ? "The destination Lambda function does not exist"
-                            : "Not authorized to invoke function [" + rule.arn() + "]";
-                }
-            }
-            // Their services are not there yet, so there is nobody who could take an event.
-            case QUEUE -> "The destination queue does not exist";
-            case TOPIC -> "The destination topic does not exist";
-        };
     }
 }

@@ -4,7 +4,7 @@ import dev.haneul.api.runtime.Body;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.s3.PutObjectOutput;
 import dev.haneul.api.s3.PutObjectRequest;
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.services.s3.S3Tables.Description;
 import dev.haneul.services.s3.S3Tables.Lock;
 import dev.haneul.services.s3.S3Tables.ObjectChecksum;
@@ -103,7 +103,7 @@ final class PutObject {
 
     /** Streams the body to disk, checks it and makes it current. Closes the body. */
     ObjectRecord store(Target target, Fresh fresh, Declared declared, Body body, Call call) {
-        Set<Digest> digests = declared.checkedBy(body) ? Set.of() : Set.of(declared.effective());
+        Set<ChecksumAlgorithm> digests = declared.checkedBy(body) ? Set.of() : Set.of(declared.effective());
         try (Received received =
                 Received.read(s3.blobs(), body, digests, fresh.sealing().key(), MAX_BYTES)) {
             ObjectRecord record = new ObjectRecord(

@@ -2,7 +2,7 @@ package dev.haneul.services.s3;
 
 import dev.haneul.api.runtime.Body;
 import dev.haneul.api.runtime.Fault;
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.kernel.store.WriteTx;
 import dev.haneul.services.s3.S3Tables.Seal;
 import dev.haneul.storage.BlobKey;
@@ -44,12 +44,12 @@ final class Received implements AutoCloseable {
      * @throws Fault EntityTooLarge; IncompleteBody where it ends early or the client is gone; what the body's own checks
      *     throw. Nothing is left then.
      */
-    static Received read(Blobs blobs, Body body, Set<Digest> digests, @Nullable BlobKey key, long maxBytes) {
+    static Received read(Blobs blobs, Body body, Set<ChecksumAlgorithm> digests, @Nullable BlobKey key, long maxBytes) {
         try (body) {
             if (body.length() > maxBytes) {
                 throw tooLarge(body.length(), maxBytes);
             }
-            EnumSet<Digest> wanted = EnumSet.of(Digest.MD5);
+            EnumSet<ChecksumAlgorithm> wanted = EnumSet.of(ChecksumAlgorithm.MD5);
             wanted.addAll(digests);
             Draft draft = key == null ? blobs.draft(wanted) : blobs.draft(wanted, key);
             try {
@@ -85,7 +85,7 @@ final class Received implements AutoCloseable {
     }
 
     byte[] md5() {
-        return draft.digest(Digest.MD5);
+        return draft.digest(ChecksumAlgorithm.MD5);
     }
 
     /**
@@ -96,13 +96,13 @@ final class Received implements AutoCloseable {
         if (seal == null || seal.own()) {
             return HexFormat.of().formatHex(md5());
         }
-        byte[] tag = new byte[Digest.MD5.bytes()];
+        byte[] tag = new byte[ChecksumAlgorithm.MD5.bytes()];
         RANDOM.nextBytes(tag);
         return HexFormat.of().formatHex(tag);
     }
 
     /** The value of one of the wanted digests, base64. */
-    String checksum(Digest digest) {
+    String checksum(ChecksumAlgorithm digest) {
         return Base64.getEncoder().encodeToString(draft.digest(digest));
     }
 

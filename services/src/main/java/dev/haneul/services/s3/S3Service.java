@@ -135,7 +135,7 @@ public final class S3Service extends ProtectionOperations {
     private final S3Meter meter;
 
     /** What an S3 works with. */
-    private record Parts(S3Context s3, ObjectIndex index, RestoreObject restores, Functions functions) {}
+    private record Parts(S3Context s3, ObjectIndex index, RestoreObject restores, Destinations destinations) {}
 
     /**
      * Opens S3's tables.
@@ -167,7 +167,7 @@ public final class S3Service extends ProtectionOperations {
     private static Parts parts(S3Context s3, Caller neighbours) {
         S3Tables.open(s3.store());
         ObjectIndex index = new ObjectIndex(s3.blobs(), s3.clock());
-        return new Parts(s3, index, new RestoreObject(s3, index), new Functions(neighbours, s3.clock()));
+        return new Parts(s3, index, new RestoreObject(s3, index), new Destinations(neighbours, s3.clock()));
     }
 
     private S3Service(Parts made) {
@@ -183,7 +183,7 @@ public final class S3Service extends ProtectionOperations {
         settings = new BucketSettings(s3);
         unconfigured = new Unconfigured(store);
         acls = new Acls(s3);
-        notifications = new Notifications(s3, made.functions());
+        notifications = new Notifications(s3, made.destinations());
         puts = new PutObject(s3, index);
         gets = new GetObject(s3, reader);
         copies = new CopyObject(s3, index, reader, puts);
@@ -194,7 +194,7 @@ public final class S3Service extends ProtectionOperations {
         tagging = new ObjectTagging(s3, index);
         parts = new UploadParts(s3, uploads, reader);
         completions = new CompleteUpload(s3, index, uploads);
-        delivery = new EventDelivery(store, s3.clock(), made.functions());
+        delivery = new EventDelivery(store, s3.clock(), made.destinations());
         policies = new BucketPolicies(store);
     }
 

@@ -1,6 +1,6 @@
 package dev.haneul.services.s3;
 
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.RecordCodecs;
 import dev.haneul.kernel.store.Scope;
@@ -215,7 +215,7 @@ final class S3Tables {
      *
      * @param value base64; of a composite one followed by {@code -} and the number of parts
      */
-    record ObjectChecksum(Digest algorithm, String value, boolean composite) {}
+    record ObjectChecksum(ChecksumAlgorithm algorithm, String value, boolean composite) {}
 
     /**
      * What a client says of an object besides its bytes.
@@ -299,7 +299,7 @@ final class S3Tables {
             Instant initiated,
             String initiator,
             Description description,
-            @Nullable Digest algorithm,
+            @Nullable ChecksumAlgorithm algorithm,
             boolean composite,
             @Nullable Seal seal,
             @Nullable Lock lock) {}
@@ -344,18 +344,6 @@ final class S3Tables {
             @Nullable Instant restoredUntil,
             String storageClass) {}
 
-    /**
-     * An event that its destination did not take yet.
-     *
-     * @param destination its ARN
-     * @param attempts how often it was tried
-     */
-    record DeliveryRecord(String destination, String bucket, String owner, String message, Instant time, int attempts) {
-        DeliveryRecord tried() {
-            return new DeliveryRecord(destination, bucket, owner, message, time, attempts + 1);
-        }
-    }
-
     static final Table<BucketName> NAMES = Table.of("s3.bucket_name", RecordCodecs.of(BucketName.class));
     static final Table<BucketRecord> BUCKETS = Table.of("s3.bucket", RecordCodecs.of(BucketRecord.class));
     static final Table<Settings> SETTINGS = Table.of("s3.settings", RecordCodecs.of(Settings.class));
@@ -373,14 +361,13 @@ final class S3Tables {
     static final Table<UploadRecord> UPLOADS = Table.of("s3.upload", RecordCodecs.of(UploadRecord.class));
     static final Table<PartRecord> PARTS = Table.of("s3.part", RecordCodecs.of(PartRecord.class));
     static final Table<Manifest> MANIFESTS = Table.of("s3.manifest", RecordCodecs.of(Manifest.class));
-    static final Table<DeliveryRecord> DELIVERIES = Table.of("s3.delivery", RecordCodecs.of(DeliveryRecord.class));
     static final Topic<ObjectEvent> EVENTS = new Topic<>("s3.event", RecordCodecs.of(ObjectEvent.class));
 
     private S3Tables() {}
 
     static void open(Store store) {
         store.open(
-                List.of(NAMES, BUCKETS, SETTINGS, OBJECTS, VERSIONS, RESTORES, UPLOADS, PARTS, MANIFESTS, DELIVERIES),
+                List.of(NAMES, BUCKETS, SETTINGS, OBJECTS, VERSIONS, RESTORES, UPLOADS, PARTS, MANIFESTS),
                 List.of(EVENTS));
     }
 

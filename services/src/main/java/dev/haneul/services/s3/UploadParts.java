@@ -12,7 +12,7 @@ import dev.haneul.api.s3.UploadPartCopyOutput;
 import dev.haneul.api.s3.UploadPartCopyRequest;
 import dev.haneul.api.s3.UploadPartOutput;
 import dev.haneul.api.s3.UploadPartRequest;
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.kernel.store.WriteTx;
 import dev.haneul.services.s3.ObjectReader.Address;
 import dev.haneul.services.s3.S3Tables.ObjectChecksum;
@@ -53,7 +53,7 @@ final class UploadParts {
         checkAlgorithm(upload, declared.algorithm());
         BlobKey key = key(upload, in, call);
         Body body = in.body() == null ? Body.of(new byte[0]) : in.body();
-        Set<Digest> digests = EnumSet.of(upload.effective());
+        Set<ChecksumAlgorithm> digests = EnumSet.of(upload.effective());
         if (declared.algorithm() != null) {
             digests.add(declared.algorithm());
         }
@@ -99,8 +99,8 @@ final class UploadParts {
     }
 
     /** A composite checksum needs one of its algorithm from every part. */
-    private static void checkAlgorithm(Multipart.Upload upload, @Nullable Digest declared) {
-        Digest asked = upload.record().algorithm();
+    private static void checkAlgorithm(Multipart.Upload upload, @Nullable ChecksumAlgorithm declared) {
+        ChecksumAlgorithm asked = upload.record().algorithm();
         if (asked == null
                 || asked == declared
                 || declared == null && !upload.record().composite()) {
@@ -110,7 +110,7 @@ final class UploadParts {
                 + ", actual checksum Type: " + lower(declared));
     }
 
-    static String lower(@Nullable Digest algorithm) {
+    static String lower(@Nullable ChecksumAlgorithm algorithm) {
         return algorithm == null ? "null" : algorithm.name().toLowerCase(Locale.ROOT);
     }
 
@@ -149,8 +149,8 @@ final class UploadParts {
     private PartRecord shared(
             Multipart.Upload upload, int number, ObjectReader.Opened opened, Address address, Call call)
             throws IOException {
-        Digest algorithm = upload.effective();
-        DigestPass pass = DigestPass.over(opened.body().stream(), EnumSet.of(Digest.MD5, algorithm));
+        ChecksumAlgorithm algorithm = upload.effective();
+        DigestPass pass = DigestPass.over(opened.body().stream(), EnumSet.of(ChecksumAlgorithm.MD5, algorithm));
         ObjectChecksum checksum = new ObjectChecksum(algorithm, pass.checksum(algorithm), false);
         ByteRange range = opened.range();
         long size = range == null ? opened.found().record().size() : range.length();
@@ -161,7 +161,7 @@ final class UploadParts {
     /** A part with the source's bytes under the upload's own key. */
     private PartRecord rewritten(
             Multipart.Upload upload, int number, ObjectReader.Opened opened, @Nullable BlobKey key, Call call) {
-        Digest algorithm = upload.effective();
+        ChecksumAlgorithm algorithm = upload.effective();
         try (Received received =
                 Received.read(s3.blobs(), opened.body(), Set.of(algorithm), key, PutObject.MAX_BYTES)) {
             PartRecord part = new PartRecord(
@@ -251,7 +251,7 @@ final class UploadParts {
                     .toList();
             List<PartRecord> page = after.subList(0, Math.min(maxParts, after.size()));
             boolean truncated = page.size() < after.size();
-            Digest algorithm = upload.record().algorithm();
+            ChecksumAlgorithm algorithm = upload.record().algorithm();
             int next = page.isEmpty() ? 0 : page.getLast().number();
             return new ListPartsOutput()
                     .bucket(in.bucket())

@@ -2,8 +2,8 @@ package dev.haneul.services.s3;
 
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.s3.CompletedPart;
-import dev.haneul.kernel.digest.Crcs;
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
+import dev.haneul.kernel.checksum.Crcs;
 import dev.haneul.services.s3.S3Tables.ObjectChecksum;
 import dev.haneul.services.s3.S3Tables.PartRecord;
 import java.util.ArrayList;
@@ -92,7 +92,7 @@ record UploadPlan(List<PartRecord> parts, long size, String etag, ObjectChecksum
     }
 
     private static String etag(List<PartRecord> parts) {
-        Digest.Digester md5 = Digest.MD5.begin();
+        ChecksumAlgorithm.Running md5 = ChecksumAlgorithm.MD5.start();
         for (PartRecord part : parts) {
             byte[] value = HexFormat.of().parseHex(part.etag());
             md5.update(value, 0, value.length);
@@ -101,9 +101,9 @@ record UploadPlan(List<PartRecord> parts, long size, String etag, ObjectChecksum
     }
 
     private static ObjectChecksum checksum(Multipart.Upload upload, List<PartRecord> parts) {
-        Digest algorithm = upload.effective();
+        ChecksumAlgorithm algorithm = upload.effective();
         if (upload.record().composite()) {
-            Digest.Digester whole = algorithm.begin();
+            ChecksumAlgorithm.Running whole = algorithm.start();
             for (PartRecord part : parts) {
                 byte[] value = value(part);
                 whole.update(value, 0, value.length);

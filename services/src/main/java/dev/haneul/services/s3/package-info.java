@@ -22,7 +22,7 @@
  *
  * <p>Not built, and refused as not implemented: MFA delete, CORS, lifecycle, replication, websites, inventory,
  * analytics, metrics, logging, accelerate, request payment, select and torrents; events to queues, topics and
- * EventBridge; the XXHASH and SHA-512 checksums; what directory buckets alone have (RenameObject, appends, conditions on
+ * EventBridge; what directory buckets alone have (RenameObject, appends, conditions on
  * size and time).
  *
  * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html">the

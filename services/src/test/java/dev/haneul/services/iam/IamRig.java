@@ -41,7 +41,7 @@ public final class IamRig implements AutoCloseable {
 
     public IamRig(boolean enforced) {
         dispatcher = new Dispatcher(
-                new IamAuthorizer(state, clock, resources, enforced), (operation, input, call, fault) -> {});
+                new IamAuthorizer(state, clock, resources, enforced), (operation, input, output, call, fault) -> {});
         dispatcher.add(new IamService(state));
         iam = new IamClient(dispatcher);
     }

@@ -4,13 +4,7 @@ import static dev.haneul.services.lambda.TestRegion.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.haneul.api.lambda.InvocationResponse;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -49,7 +43,7 @@ class CustomRuntimeTest {
 
     @Test
     void aBootstrapServesInvocations() throws IOException {
-        region.create(TestRegion.function("own", "provided.al2023", "any.thing", executable(BOOTSTRAP)));
+        region.create(TestRegion.function("own", "provided.al2023", "any.thing", Zips.executable(BOOTSTRAP)));
         assertThat(text(region.invoke("own", "{\"a\":1}"))).isEqualTo("{\"echo\":{\"a\":1}}");
         assertThat(text(region.invoke("own", "[]"))).isEqualTo("{\"echo\":[]}");
         assertThat(region.log("own")).contains("handling any.thing\n");
@@ -60,7 +54,7 @@ class CustomRuntimeTest {
         String late = BOOTSTRAP.replace(
                 "api.getresponse().read()",
                 "api.getresponse().read()\n    import time; time.sleep(0.2); print('late', flush=True)");
-        region.create(TestRegion.function("late", "provided.al2023", "x", executable(late)));
+        region.create(TestRegion.function("late", "provided.al2023", "x", Zips.executable(late)));
         region.invoke("late", "{}");
         String log = String.join("", region.log("late"));
         assertThat(log.indexOf("late\n")).isBetween(log.indexOf("START "), log.indexOf("END "));
@@ -69,7 +63,7 @@ class CustomRuntimeTest {
     @Test
     void aBootstrapThatEndsAtOnceIsAnExitError() throws IOException {
         region.create(
-                TestRegion.function("ending", "provided.al2", "x", executable("#!/bin/sh\necho going\nexit 3\n")));
+                TestRegion.function("ending", "provided.al2", "x", Zips.executable("#!/bin/sh\necho going\nexit 3\n")));
         InvocationResponse answer = region.invoke("ending", "{}");
         assertThat(answer.functionError()).isEqualTo("Unhandled");
         assertThat(text(answer))
@@ -85,19 +79,5 @@ class CustomRuntimeTest {
         InvocationResponse answer = region.invoke("without", "{}");
         assertThat(answer.functionError()).isEqualTo("Unhandled");
         assertThat(text(answer)).contains("\"errorType\":\"Runtime.InvalidEntrypoint\"");
-    }
-
-    private static byte[] executable(String script) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            zip.putNextEntry(new ZipEntry("bootstrap"));
-            zip.write(script.getBytes(StandardCharsets.UTF_8));
-            zip.closeEntry();
-        }
-        byte[] zip = bytes.toByteArray();
-        ByteBuffer fields = ByteBuffer.wrap(zip).order(ByteOrder.LITTLE_ENDIAN);
-        int directory = fields.getInt(zip.length - 6);
-        fields.put(directory + 5, (byte) 3).putInt(directory + 38, 0100755 << 16);
-        return zip;
     }
 }

@@ -97,7 +97,8 @@ final class TestRegion implements AutoCloseable {
         store = SqliteStore.open(data);
         blobs = DiskBlobs.open(data, store);
         driver = new ReconcileDriver(store.feed(), clock, new Random(7));
-        Dispatcher dispatcher = new Dispatcher((operation, input, call) -> {}, (operation, input, call, fault) -> {});
+        Dispatcher dispatcher =
+                new Dispatcher((operation, input, call) -> {}, (operation, input, output, call, fault) -> {});
         dispatcher.add(sts);
         dispatcher.add(logs);
         dispatcher.add(s3);
@@ -139,7 +140,8 @@ final class TestRegion implements AutoCloseable {
     static List<Path> javaJars() {
         return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .map(Path::of)
-                .filter(path -> path.getFileName().toString().matches("(aws-lambda-java-|utils-lite-).*\\.jar"))
+                .filter(path ->
+                        path.getFileName().toString().matches("(aws-lambda-java-|utils-lite-|runtime-java-).*\\.jar"))
                 .toList();
     }
 

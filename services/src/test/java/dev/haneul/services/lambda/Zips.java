@@ -3,6 +3,8 @@ package dev.haneul.services.lambda;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.zip.ZipEntry;
@@ -29,5 +31,14 @@ public final class Zips {
             throw new UncheckedIOException(e);
         }
         return bytes.toByteArray();
+    }
+
+    /** A zip of a {@code bootstrap} that may be executed, as zips made on Unix say it. */
+    static byte[] executable(String script) {
+        byte[] zip = of("bootstrap", script);
+        ByteBuffer fields = ByteBuffer.wrap(zip).order(ByteOrder.LITTLE_ENDIAN);
+        int directory = fields.getInt(zip.length - 6);
+        fields.put(directory + 5, (byte) 3).putInt(directory + 38, 0100755 << 16);
+        return zip;
     }
 }

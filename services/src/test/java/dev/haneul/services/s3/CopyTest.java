@@ -33,7 +33,7 @@ import dev.haneul.api.s3.PutObjectTaggingRequest;
 import dev.haneul.api.s3.Tag;
 import dev.haneul.api.s3.Tagging;
 import dev.haneul.api.s3.UploadPartRequest;
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Collections;
@@ -200,7 +200,7 @@ class CopyTest {
                                 .checksumAlgorithm("SHA256"),
                         s3.call())
                 .uploadId();
-        String sha = Base64.getEncoder().encodeToString(Digest.SHA256.of(content));
+        String sha = Base64.getEncoder().encodeToString(ChecksumAlgorithm.SHA256.of(content));
         String etag = s3.s3.uploadPart(
                         new UploadPartRequest()
                                 .bucket(BUCKET)
@@ -221,10 +221,11 @@ class CopyTest {
                 s3.call());
         copy(BUCKET + "/a", "b", r -> r);
         HeadObjectOutput head = head("b");
-        assertThat(head.eTag()).isEqualTo('"' + HexFormat.of().formatHex(Digest.MD5.of(content)) + '"');
+        assertThat(head.eTag()).isEqualTo('"' + HexFormat.of().formatHex(ChecksumAlgorithm.MD5.of(content)) + '"');
         assertThat(head.checksumSHA256()).isEqualTo(sha);
         copy(BUCKET + "/b", "c", r -> r.checksumAlgorithm("CRC32C"));
-        assertThat(head("c").checksumCRC32C()).isEqualTo(Base64.getEncoder().encodeToString(Digest.CRC32C.of(content)));
+        assertThat(head("c").checksumCRC32C())
+                .isEqualTo(Base64.getEncoder().encodeToString(ChecksumAlgorithm.CRC32C.of(content)));
     }
 
     private DeleteObjectsOutput delete(boolean quiet, String... keys) {

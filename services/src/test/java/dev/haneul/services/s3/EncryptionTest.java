@@ -27,7 +27,7 @@ import dev.haneul.api.s3.ServerSideEncryptionConfiguration;
 import dev.haneul.api.s3.ServerSideEncryptionRule;
 import dev.haneul.api.s3.UploadPartCopyRequest;
 import dev.haneul.api.s3.UploadPartRequest;
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.storage.BlobRef;
 import dev.haneul.storage.Draft;
 import java.io.IOException;
@@ -50,7 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EncryptionTest {
     private static final byte[] SECRET = random(32, 42);
     private static final String KEY = Base64.getEncoder().encodeToString(SECRET);
-    private static final String KEY_MD5 = Base64.getEncoder().encodeToString(Digest.MD5.of(SECRET));
+    private static final String KEY_MD5 = Base64.getEncoder().encodeToString(ChecksumAlgorithm.MD5.of(SECRET));
     private static final byte[] MARK =
             "the secret words that must not lie on any disk".repeat(2000).getBytes(StandardCharsets.US_ASCII);
 
@@ -89,7 +89,7 @@ class EncryptionTest {
         PutObjectOutput put = s3.put("large", MARK, r -> r);
         s3.put("small", Arrays.copyOf(MARK, 1000), r -> r);
         assertThat(put.serverSideEncryption()).isEqualTo("AES256");
-        assertThat(put.eTag()).isEqualTo('"' + HexFormat.of().formatHex(Digest.MD5.of(MARK)) + '"');
+        assertThat(put.eTag()).isEqualTo('"' + HexFormat.of().formatHex(ChecksumAlgorithm.MD5.of(MARK)) + '"');
         assertNothingPlainOnDisk();
         s3.restart();
         GetObjectOutput out = s3.get("large", r -> r.range("bytes=40000-60000"));
@@ -118,7 +118,8 @@ class EncryptionTest {
                                 "k",
                                 r -> r.sseCustomerAlgorithm("AES256")
                                         .sseCustomerKey(Base64.getEncoder().encodeToString(other))
-                                        .sseCustomerKeyMD5(Base64.getEncoder().encodeToString(Digest.MD5.of(other)))))
+                                        .sseCustomerKeyMD5(
+                                                Base64.getEncoder().encodeToString(ChecksumAlgorithm.MD5.of(other)))))
                         .code())
                 .isEqualTo("AccessDenied");
         s3.put("plain", "x");
@@ -156,7 +157,7 @@ class EncryptionTest {
                 s3.put("k", MARK, r -> r.serverSideEncryption("aws:kms").ssekmsKeyId("my-key"));
         assertThat(put.serverSideEncryption()).isEqualTo("aws:kms");
         assertThat(put.ssekmsKeyId()).isEqualTo(FakeKms.KEY);
-        assertThat(put.eTag()).isNotEqualTo('"' + HexFormat.of().formatHex(Digest.MD5.of(MARK)) + '"');
+        assertThat(put.eTag()).isNotEqualTo('"' + HexFormat.of().formatHex(ChecksumAlgorithm.MD5.of(MARK)) + '"');
         assertThat(s3.kms.generated).containsExactly(Map.of("aws:s3:arn", "arn:aws:s3:::photos/k"));
         assertThat(s3.kms.last.principal().arn())
                 .isEqualTo(s3.call().principal().arn());

@@ -23,10 +23,17 @@ import dev.haneul.api.s3.RestoreObjectRequest;
 import dev.haneul.api.s3.RestoreRequest;
 import dev.haneul.api.s3.S3KeyFilter;
 import dev.haneul.api.s3.Tagging;
+import dev.haneul.api.s3.TopicConfiguration;
+import dev.haneul.delivery.DeliveryQueue;
+import dev.haneul.kernel.events.ServiceEvent;
+import dev.haneul.kernel.store.RecordCodecs;
+import dev.haneul.kernel.store.Table;
 import dev.haneul.services.s3.S3Fixture.FakeLambda.Invocation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +41,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EventTest {
     private static final String FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:resize";
+
+    private static final Table<DeliveryQueue.Waiting> WAITING =
+            Table.of("s3.parcel", RecordCodecs.of(DeliveryQueue.Waiting.class));
 
     @TempDir
     Path path;
@@ -111,16 +121,6 @@ class EventTest {
                 .containsEntry("ArgumentName1", FUNCTION + ", null")
                 .containsEntry("ArgumentValue1", "Not authorized to invoke function [" + FUNCTION + "]");
         s3.lambda.refusal = null;
-        QueueConfiguration queue = new QueueConfiguration()
-                .queueArn("arn:aws:sqs:us-east-1:000000000000:q")
-                .events(List.of("s3:ObjectCreated:*"));
-        assertThat(fault(() -> configure(new NotificationConfiguration().queueConfigurations(List.of(queue))))
-                        .message())
-                .startsWith("Unable to validate");
-        assertThat(fault(() -> configure(new NotificationConfiguration()
-                                .eventBridgeConfiguration(new EventBridgeConfiguration())))
-                        .status())
-                .isEqualTo(501);
         assertThat(fault(() -> configure(function("s3:ObjectCreated:*").lambdaFunctionArn("resize")))
                         .message())
                 .isEqualTo("The ARN is not well formed");
@@ -189,6 +189,65 @@ class EventTest {
                         + "\"2026-01-04T00:00:00.000Z\",\"lifecycleRestoreStorageClass\":\"GLACIER\"}}");
     }
 
+    @Test
+    void queuesAndTopicsAreTestedAndThenTold() {
+        String queue = "arn:aws:sqs:us-east-1:000000000000:q";
+        String topic = "arn:aws:sns:us-east-1:000000000000:t";
+        NotificationConfiguration both = new NotificationConfiguration()
+                .queueConfigurations(List.of(
+                        new QueueConfiguration().id("q").queueArn(queue).events(List.of("s3:ObjectCreated:Put"))))
+                .topicConfigurations(List.of(
+                        new TopicConfiguration().id("t").topicArn(topic).events(List.of("s3:ObjectRemoved:*"))));
+        s3.lambda.refusal = Fault.client("AWS.SimpleQueueService.NonExistentQueue", 400, "no");
+        assertThat(fault(() -> configure(both)).extras())
+                .containsEntry("ArgumentName1", topic + ", null")
+                .containsEntry("ArgumentValue1", "The destination topic does not exist")
+                .containsEntry("ArgumentValue2", "The destination queue does not exist");
+        s3.lambda.refusal = null;
+        configure(both);
+        assertThat(s3.lambda.messages.getLast())
+                .startsWith(
+                        "{\"Service\":\"Amazon S3\",\"Event\":\"s3:TestEvent\",\"Time\":\"2026-01-02T03:04:05.678Z\","
+                                + "\"Bucket\":\"photos\",\"RequestId\":");
+        assertThat(s3.lambda.messages).hasSize(2);
+        s3.start();
+        s3.put("a", "1");
+        s3.s3.deleteObject(new DeleteObjectRequest().bucket(BUCKET).key("a"), s3.call());
+        assertThat(s3.driver.awaitIdle(Duration.ofSeconds(30))).isTrue();
+        assertThat(s3.lambda.messages).hasSize(4);
+        assertThat(s3.lambda.messages.get(2)).contains("\"eventName\":\"ObjectCreated:Put\"");
+        assertThat(s3.lambda.messages.get(3)).contains("\"eventName\":\"ObjectRemoved:Delete\"");
+    }
+
+    @Test
+    void eventBridgeIsToldOfEverythingThroughTheFeed() {
+        List<ServiceEvent> told = new CopyOnWriteArrayList<>();
+        configure(new NotificationConfiguration().eventBridgeConfiguration(new EventBridgeConfiguration()));
+        assertThat(s3.s3.getBucketNotificationConfiguration(
+                                new GetBucketNotificationConfigurationRequest().bucket(BUCKET), s3.call())
+                        .eventBridgeConfiguration())
+                .isNotNull();
+        s3.driver.follow(
+                "test",
+                Set.of(ServiceEvent.TOPIC.name()),
+                change -> change.after(ServiceEvent.TOPIC.codec()).ifPresent(told::add));
+        s3.start();
+        s3.put("a b", "123");
+        s3.s3.deleteObject(new DeleteObjectRequest().bucket(BUCKET).key("a b"), s3.call());
+        assertThat(s3.driver.awaitIdle(Duration.ofSeconds(30))).isTrue();
+        assertThat(told).extracting(ServiceEvent::detailType).containsExactly("Object Created", "Object Deleted");
+        ServiceEvent created = told.getFirst();
+        assertThat(created.source()).isEqualTo("aws.s3");
+        assertThat(created.resources()).containsExactly("arn:aws:s3:::photos");
+        assertThat(created.detail())
+                .startsWith("{\"version\":\"0\",\"bucket\":{\"name\":\"photos\"},\"object\":{\"key\":\"a b\","
+                        + "\"size\":3,\"etag\":\"202cb962ac59075b964b07152d234b70\",\"sequencer\":\"")
+                .contains(
+                        "\"requester\":\"000000000000\",\"source-ip-address\":\"127.0.0.1\",\"reason\":\"PutObject\"}");
+        assertThat(told.getLast().detail())
+                .contains("\"reason\":\"DeleteObject\",\"deletion-type\":\"Permanently Deleted\"");
+    }
+
     private static String field(Invocation event, String name) {
         String start = "\"" + name + "\":\"";
         int from = event.payload().indexOf(start) + start.length();
@@ -245,8 +304,7 @@ class EventTest {
         s3.lambda.refusal = null;
         s3.put("b", "2");
         assertThat(delivered()).extracting(event -> field(event, "key")).containsExactly("b");
-        assertThat(s3.store.<Integer>read(
-                        tx -> tx.all(S3Tables.DELIVERIES, null, 10).size()))
+        assertThat(s3.store.<Integer>read(tx -> tx.all(WAITING, null, 10).size()))
                 .isZero();
     }
 
@@ -265,8 +323,7 @@ class EventTest {
         assertThat(delivered()).extracting(event -> field(event, "key")).containsExactly("b");
         s3.clock.advance(Duration.ofMinutes(10));
         assertThat(delivered()).extracting(event -> field(event, "key")).containsExactly("b", "a");
-        assertThat(s3.store.<Integer>read(
-                        tx -> tx.all(S3Tables.DELIVERIES, null, 10).size()))
+        assertThat(s3.store.<Integer>read(tx -> tx.all(WAITING, null, 10).size()))
                 .isZero();
     }
 
@@ -279,8 +336,7 @@ class EventTest {
         assertThat(delivered()).isEmpty();
         s3.clock.advance(Duration.ofHours(25));
         assertThat(delivered()).isEmpty();
-        assertThat(s3.store.<Integer>read(
-                        tx -> tx.all(S3Tables.DELIVERIES, null, 10).size()))
+        assertThat(s3.store.<Integer>read(tx -> tx.all(WAITING, null, 10).size()))
                 .isZero();
     }
 }

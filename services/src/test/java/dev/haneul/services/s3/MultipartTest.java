@@ -29,7 +29,7 @@ import dev.haneul.api.s3.Part;
 import dev.haneul.api.s3.UploadPartCopyRequest;
 import dev.haneul.api.s3.UploadPartOutput;
 import dev.haneul.api.s3.UploadPartRequest;
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,7 +86,8 @@ class MultipartTest {
                 .body(Body.of(content));
         String member = "Checksum" + algorithm;
         if (!algorithm.isEmpty()) {
-            Members.set(request, member, base64(Digest.valueOf(algorithm).of(content)));
+            Members.set(
+                    request, member, base64(ChecksumAlgorithm.valueOf(algorithm).of(content)));
         }
         UploadPartOutput out = s3.s3.uploadPart(request, s3.call());
         CompletedPart part = new CompletedPart().partNumber(number).eTag(out.eTag());
@@ -128,9 +129,9 @@ class MultipartTest {
     private static String etag(byte[]... parts) {
         ByteArrayOutputStream sums = new ByteArrayOutputStream();
         for (byte[] part : parts) {
-            sums.writeBytes(Digest.MD5.of(part));
+            sums.writeBytes(ChecksumAlgorithm.MD5.of(part));
         }
-        return '"' + HexFormat.of().formatHex(Digest.MD5.of(sums.toByteArray())) + "-" + parts.length + '"';
+        return '"' + HexFormat.of().formatHex(ChecksumAlgorithm.MD5.of(sums.toByteArray())) + "-" + parts.length + '"';
     }
 
     @Test
@@ -144,14 +145,14 @@ class MultipartTest {
         byte[] whole = join(ONE, TWO, THREE);
         assertThat(done.eTag()).isEqualTo(etag(ONE, TWO, THREE));
         assertThat(done.location()).isEqualTo("http://localhost:4566/photos/big");
-        assertThat(done.checksumCRC64NVME()).isEqualTo(base64(Digest.CRC64NVME.of(whole)));
+        assertThat(done.checksumCRC64NVME()).isEqualTo(base64(ChecksumAlgorithm.CRC64NVME.of(whole)));
         assertThat(done.checksumType()).isEqualTo("FULL_OBJECT");
         assertThat(bytes(s3.get("big", r -> r))).isEqualTo(whole);
         HeadObjectOutput head = head(r -> r);
         assertThat(head.contentType()).isEqualTo("video/mp4");
         assertThat(head.tagCount()).isEqualTo(1);
         assertThat(head.contentLength()).isEqualTo(whole.length);
-        assertThat(head.checksumCRC64NVME()).isEqualTo(base64(Digest.CRC64NVME.of(whole)));
+        assertThat(head.checksumCRC64NVME()).isEqualTo(base64(ChecksumAlgorithm.CRC64NVME.of(whole)));
         String range = "bytes=" + (MIB5 - 2) + "-" + (MIB5 + 1);
         assertThat(bytes(s3.get("big", r -> r.range(range)))).isEqualTo(Arrays.copyOfRange(whole, MIB5 - 2, MIB5 + 2));
         assertThat(listUploads(r -> r).uploads()).isEmpty();
@@ -189,7 +190,7 @@ class MultipartTest {
         CompletedPart first = part(upload, 1, ONE, algorithm);
         CompletedPart second = part(upload, 2, THREE, algorithm);
         CompleteMultipartUploadOutput done = complete(upload, first, second);
-        Digest digest = Digest.valueOf(algorithm);
+        ChecksumAlgorithm digest = ChecksumAlgorithm.valueOf(algorithm);
         String expected = type.equals("FULL_OBJECT")
                 ? base64(digest.of(join(ONE, THREE)))
                 : base64(digest.of(join(digest.of(ONE), digest.of(THREE)))) + "-2";
@@ -396,7 +397,8 @@ class MultipartTest {
         assertThat(complete(upload, parts.toArray(CompletedPart[]::new)).eTag()).isEqualTo(etag(slice, source));
         s3.put("source", "gone");
         assertThat(bytes(s3.get("big", r -> r))).isEqualTo(join(slice, source));
-        assertThat(head(r -> r).checksumCRC64NVME()).isEqualTo(base64(Digest.CRC64NVME.of(join(slice, source))));
+        assertThat(head(r -> r).checksumCRC64NVME())
+                .isEqualTo(base64(ChecksumAlgorithm.CRC64NVME.of(join(slice, source))));
     }
 
     @Test

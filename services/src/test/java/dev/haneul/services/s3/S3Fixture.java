@@ -18,7 +18,12 @@ import dev.haneul.api.s3.PutBucketVersioningRequest;
 import dev.haneul.api.s3.PutObjectOutput;
 import dev.haneul.api.s3.PutObjectRequest;
 import dev.haneul.api.s3.VersioningConfiguration;
+import dev.haneul.api.sns.PublishInput;
+import dev.haneul.api.sns.PublishResponse;
+import dev.haneul.api.sqs.SendMessageRequest;
+import dev.haneul.api.sqs.SendMessageResult;
 import dev.haneul.kernel.call.Permissions;
+import dev.haneul.kernel.events.ServiceEvent;
 import dev.haneul.kernel.reconcile.ReconcileDriver;
 import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.SqliteStore;
@@ -35,6 +40,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +73,7 @@ final class S3Fixture implements AutoCloseable {
         try {
             folder = DataFolder.open(path);
             store = SqliteStore.open(folder);
+            ServiceEvent.open(store);
             blobs = DiskBlobs.open(folder, store);
             usage = new UsageMeter(store, clock);
             s3 = new S3Service(
@@ -198,15 +205,26 @@ final class S3Fixture implements AutoCloseable {
 
         final List<Invocation> events = new ArrayList<>();
         final List<Invocation> checks = new ArrayList<>();
+        /** What queues and topics got. */
+        final List<String> messages = new CopyOnWriteArrayList<>();
+
         volatile @Nullable Fault refusal;
 
         @Override
         public synchronized Struct call(OperationShape operation, Struct input, Call call) {
-            InvocationRequest request = (InvocationRequest) input;
             Fault refused = refusal;
             if (refused != null) {
                 throw refused;
             }
+            if (input instanceof SendMessageRequest message) {
+                messages.add(message.messageBody());
+                return new SendMessageResult();
+            }
+            if (input instanceof PublishInput message) {
+                messages.add(message.message());
+                return new PublishResponse();
+            }
+            InvocationRequest request = (InvocationRequest) input;
             ("DryRun".equals(request.invocationType()) ? checks : events).add(new Invocation(request, call));
             return new InvocationResponse().statusCode(202);
         }

@@ -24,6 +24,7 @@ class WallsTest {
                         "dev.haneul.fabric",
                         "dev.haneul.wire",
                         "dev.haneul.engines",
+                        "dev.haneul.delivery",
                         "dev.haneul.services",
                         "dev.haneul.server");
     }
@@ -72,6 +73,18 @@ class WallsTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("dev.haneul.services..", "dev.haneul.wire..")
+                .check(classes);
+    }
+
+    @Test
+    void deliveryKnowsNoRoom() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.haneul.delivery..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.haneul.services..", "dev.haneul.engines..", "dev.haneul.fabric..", "dev.haneul.wire..")
                 .check(classes);
     }
 

@@ -91,7 +91,8 @@ class RoutesTest {
                 new VirtualHosting("s3", "s3", "AmazonS3"));
         StockClient client = StockClient.ofModels(Path.of("../models"));
         boolean sameRelease = client.knowsTheSame();
-        try (Gateway gateway = new Gateway(new GatewaySettings("127.0.0.1", 0, folder), backend)) {
+        try (Gateway gateway =
+                new Gateway(new GatewaySettings("127.0.0.1", 0, folder, GatewaySettings.Origins.LOCAL), backend)) {
             gateway.start();
             client.run(gateway.port(), pass, call -> {
                 ServiceShape service = Catalog.service(String.valueOf(call.get("service")));

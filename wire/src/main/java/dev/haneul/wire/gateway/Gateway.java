@@ -55,7 +55,7 @@ public final class Gateway implements Ingress, AutoCloseable {
         this.requestThreads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("request-", 0).factory());
         Answers answers = new Answers(backend.clock());
-        OperationPath operations = new OperationPath(backend, settings.limits(), answers);
+        OperationPath operations = new OperationPath(backend, settings, answers);
         this.server = new Server(threads());
         this.connector = connector();
         server.addConnector(connector);

@@ -11,15 +11,25 @@ import java.util.List;
  * @param tlsFolder where the certificate authority and the server's certificate are kept, made where missing
  * @param tlsNames further DNS names (wildcards allowed) the certificate is good for, besides the bind address
  * @param limits bounds
+ * @param origins whose web pages may call the services
  */
-public record GatewaySettings(String bindAddress, int port, Path tlsFolder, List<String> tlsNames, Limits limits) {
+public record GatewaySettings(
+        String bindAddress, int port, Path tlsFolder, List<String> tlsNames, Limits limits, Origins origins) {
     public GatewaySettings {
         tlsNames = List.copyOf(tlsNames);
     }
 
     /** With the default limits and no further names. */
-    public GatewaySettings(String bindAddress, int port, Path tlsFolder) {
-        this(bindAddress, port, tlsFolder, List.of(), Limits.DEFAULT);
+    public GatewaySettings(String bindAddress, int port, Path tlsFolder, Origins origins) {
+        this(bindAddress, port, tlsFolder, List.of(), Limits.DEFAULT, origins);
+    }
+
+    /** Where web pages come from that a browser lets call the services. */
+    public enum Origins {
+        /** Anywhere: the keys are secret. */
+        ANY,
+        /** This machine, because everyone knows the keys. */
+        LOCAL
     }
 
     /**

@@ -1,6 +1,8 @@
 package dev.haneul.wire.gateway;
 
 import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.runtime.OperationShape;
+import dev.haneul.wire.protocols.Gzip;
 import dev.haneul.wire.protocols.QueryString;
 import dev.haneul.wire.protocols.WireLimits;
 import java.io.ByteArrayInputStream;
@@ -57,7 +59,24 @@ final class Incoming implements AutoCloseable {
         if (type == null || !type.regionMatches(true, 0, "application/x-www-form-urlencoded", 0, 33)) {
             return QueryString.EMPTY;
         }
-        return QueryString.parse(new String(whole(WireLimits.MAX_BODY_BYTES), StandardCharsets.UTF_8));
+        byte[] bytes = whole(WireLimits.MAX_BODY_BYTES);
+        if (Gzip.named(exchange.header("content-encoding"))) {
+            memory.cover(bytes.length + Gzip.atMost(bytes.length, WireLimits.MAX_BODY_BYTES));
+            bytes = Gzip.unpack(new ByteArrayInputStream(bytes), WireLimits.MAX_BODY_BYTES);
+        }
+        return QueryString.parse(new String(bytes, StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Pays for what a compressed body may become, before its codec unpacks it.
+     *
+     * @throws Fault 503 where there is no memory for it
+     */
+    void coverUnpacked(OperationShape operation) {
+        if (operation.is(OperationShape.Trait.REQUEST_COMPRESSION) && Gzip.named(exchange.header("content-encoding"))) {
+            int limitBytes = WireLimits.maxBodyBytes(operation.service());
+            memory.cover(Math.max(0, length()) + Gzip.atMost(length(), limitBytes));
+        }
     }
 
     private byte[] readAll(int limitBytes) throws IOException {

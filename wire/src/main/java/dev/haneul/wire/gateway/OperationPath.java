@@ -41,10 +41,12 @@ final class OperationPath {
     private final InputValidator validator = new InputValidator();
     private final BufferBudget budget;
     private final Answers answers;
+    private final Cors cors;
 
-    OperationPath(Backend backend, GatewaySettings.Limits limits, Answers answers) {
+    OperationPath(Backend backend, GatewaySettings settings, Answers answers) {
         this.backend = backend;
-        this.limits = limits;
+        this.limits = settings.limits();
+        this.cors = new Cors(settings.origins());
         this.router = new Router(backend.services(), backend.hosting());
         this.admission = new Admission(
                 new SigV4(backend.credentials(), backend.clock()), new SigV2(backend.credentials(), backend.clock()));
@@ -75,6 +77,9 @@ final class OperationPath {
         String server = answer.objectStyle && backend.hosting() != null
                 ? backend.hosting().server()
                 : null;
+        if (!answer.objectStyle) {
+            cors.open(exchange);
+        }
         answers.write(exchange, answer.response, server);
     }
 
@@ -84,14 +89,19 @@ final class OperationPath {
         try {
             QueryString query = QueryString.parse(exchange.query());
             in = new SigningInput(exchange.method(), exchange.path(), query, exchange.wireHeaders());
-            route = router.route(new RoutingInput(
+            RoutingInput asked = new RoutingInput(
                     exchange.method(),
                     exchange.path(),
                     query,
                     exchange.wireHeaders(),
                     exchange.host(),
                     Scope.hint(query, exchange.wireHeaders()),
-                    incoming::form));
+                    incoming::form);
+            String preflight = Cors.asked(exchange);
+            if (preflight != null && !router.belongsToObjects(asked, preflight)) {
+                return new Answer(cors.preflight(exchange), false);
+            }
+            route = router.route(asked);
         } catch (Fault fault) {
             return refused(exchange, router.unreadable(exchange.wireHeaders(), fault));
         }
@@ -104,8 +114,9 @@ final class OperationPath {
     private Answer refused(HttpExchange exchange, Route.Refused refused) {
         name(exchange, refused.objectStyle());
         ProtocolCodec codec = ProtocolCodecs.of(refused.protocol());
-        WireResponse response = codec.encodeFault(null, refused.service(), refused.fault(), exchange.requestId());
-        return new Answer(response, refused.objectStyle());
+        Fault fault = refused.fault();
+        WireResponse response = codec.encodeFault(null, refused.service(), fault, exchange.requestId());
+        return new Answer(Throttles.told(fault, response), refused.objectStyle());
     }
 
     private Answer run(HttpExchange exchange, Route.Found found, SigningInput in, Incoming incoming)
@@ -116,6 +127,7 @@ final class OperationPath {
         try {
             checkHeaderSection(exchange, found);
             Admission.Admitted admitted = admission.admit(found, in, incoming);
+            incoming.coverUnpacked(found.operation());
             Struct input = codec.decode(found.operation(), admitted.request());
             if (!streams(found.operation())) {
                 drain(admitted.request());
@@ -126,6 +138,7 @@ final class OperationPath {
             response = codec.encode(found.operation(), output, exchange.requestId());
         } catch (Fault fault) {
             response = codec.encodeFault(found.operation(), found.service(), told(fault, found), exchange.requestId());
+            Throttles.told(fault, response);
         } catch (RuntimeException | StackOverflowError bug) {
             LOG.log(Level.ERROR, found.operation() + " failed, request " + exchange.requestId(), bug);
             Fault fault = told(Faults.internal(exchange.requestId()), found);

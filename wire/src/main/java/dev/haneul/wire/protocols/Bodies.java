@@ -4,14 +4,13 @@ import dev.haneul.api.runtime.Body;
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.OperationShape;
 import dev.haneul.api.runtime.StructShape;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
-import java.util.Locale;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Reading request bodies within bounds. */
@@ -59,15 +58,8 @@ final class Bodies {
         if (in == null || !operation.is(OperationShape.Trait.REQUEST_COMPRESSION)) {
             return in;
         }
-        String encoding = request.headers().first("Content-Encoding");
-        if (encoding == null || !encoding.strip().toLowerCase(Locale.ROOT).endsWith("gzip")) {
-            return in;
-        }
-        try {
-            return new Bounded(new GZIPInputStream(in), limitBytes);
-        } catch (IOException e) {
-            throw new Malformed("The body is not in gzip format.");
-        }
+        boolean packed = Gzip.named(request.headers().first("Content-Encoding"));
+        return packed ? new ByteArrayInputStream(Gzip.unpack(in, limitBytes)) : in;
     }
 
     private static @Nullable InputStream unlessEmpty(Body body, int limitBytes) {
@@ -100,7 +92,7 @@ final class Bodies {
         return Fault.client("RequestTimeout", 400, "The request body could not be read to its end.");
     }
 
-    private static Fault tooLarge(int limitBytes) {
+    static Fault tooLarge(int limitBytes) {
         return Fault.client(
                 "RequestEntityTooLargeException", 413, "Request must be smaller than " + limitBytes + " bytes.");
     }

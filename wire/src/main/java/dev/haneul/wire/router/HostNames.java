@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads host names: {@code sqs.ap-northeast-2.amazonaws.com}, {@code iam.amazonaws.com},
  * {@code logs.us-east-1.localhost}, {@code s3.dualstack.us-west-2.amazonaws.com}, {@code s3-us-west-2.amazonaws.com},
- * {@code my.bucket.s3.us-east-1.localhost}. Whatever is not understood (IP addresses, {@code localhost} itself, the
+ * {@code my.bucket.s3.us-east-1.localhost}, {@code streaming-logs.us-east-1.amazonaws.com}. Whatever is not understood (IP addresses, {@code localhost} itself, the
  * name of a container, {@code bucket.localhost}) names nothing: it is the shared endpoint, and the rest of the request
  * says what it means.
  */
@@ -89,6 +89,12 @@ final class HostNames {
                 endpoint = bucketLabel;
                 found = tail;
             }
+        }
+        // Some operations have a prefix before their service's name: streaming-logs.us-east-1.
+        int dash = endpoint.indexOf('-');
+        if (!endpoints.containsKey(endpoint) && dash > 0 && region != null) {
+            String prefixed = endpoint.substring(dash + 1);
+            endpoint = prefixed.equals(bucketLabel) ? endpoint : prefixed;
         }
         if (!endpoints.containsKey(endpoint)) {
             return null;

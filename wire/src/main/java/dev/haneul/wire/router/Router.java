@@ -113,6 +113,35 @@ public final class Router {
                 : new Route.Refused(objects.shape, first(objects, REST), fault, true);
     }
 
+    /**
+     * Whether a browser that asks before it sends this method here means the object store, whose buckets answer for
+     * themselves. Where neither host nor signature tells, whatever is no other service's path is a bucket's.
+     */
+    public boolean belongsToObjects(RoutingInput in, String method) {
+        Entry store = objects;
+        if (store == null) {
+            return false;
+        }
+        HostNames.Meaning host = hostNames.read(in.host());
+        if (host.endpoint() != null) {
+            return byEndpoint.getOrDefault(host.endpoint(), List.of()).contains(store);
+        }
+        if (in.scope() != null) {
+            return store.shape.facts().signingName().equals(in.scope().service());
+        }
+        if (in.path().isEmpty() || in.path().equals("/")) {
+            return false;
+        }
+        for (Entry entry : entries) {
+            boolean rest = entry != store && entry.speaks(REST) != null;
+            if (entry.speaks(CBOR) != null && entry.index.rpc(in.path()) != null
+                    || rest && entry.index.rest(method, in.path(), in.query(), in.headers()) != null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private Narrowed narrow(RoutingInput in) {
         HostNames.Meaning host = hostNames.read(in.host());
         List<Entry> candidates = host.endpoint() == null ? entries : byEndpoint.getOrDefault(host.endpoint(), entries);

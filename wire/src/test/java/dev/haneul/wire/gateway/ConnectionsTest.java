@@ -341,7 +341,8 @@ class ConnectionsTest {
     @Test
     void takenPortIsAPlainIoException(@TempDir Path other) throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            GatewaySettings settings = new GatewaySettings("127.0.0.1", taken.getLocalPort(), other);
+            GatewaySettings settings =
+                    new GatewaySettings("127.0.0.1", taken.getLocalPort(), other, GatewaySettings.Origins.ANY);
             Gateway gateway = new Gateway(
                     settings, new Backend(List.of(), fixture.fakes, fixture.fakes, () -> Fixture.NOW, List.of(), null));
             assertThatThrownBy(gateway::start)

@@ -1,5 +1,11 @@
 package dev.haneul.wire.gateway;
 
+import dev.haneul.api.cloudwatch.CloudWatchApi;
+import dev.haneul.api.cloudwatch.PutMetricDataInput;
+import dev.haneul.api.cloudwatch.PutMetricDataOutput;
+import dev.haneul.api.ec2.DescribeInstancesRequest;
+import dev.haneul.api.ec2.DescribeInstancesResult;
+import dev.haneul.api.ec2.Ec2Api;
 import dev.haneul.api.lambda.CreateFunctionRequest;
 import dev.haneul.api.lambda.FunctionConfiguration;
 import dev.haneul.api.lambda.LambdaApi;
@@ -29,6 +35,10 @@ import dev.haneul.api.s3.ListBucketsRequest;
 import dev.haneul.api.s3.PutObjectOutput;
 import dev.haneul.api.s3.PutObjectRequest;
 import dev.haneul.api.s3.S3Api;
+import dev.haneul.api.sqs.GetQueueUrlRequest;
+import dev.haneul.api.sqs.GetQueueUrlResult;
+import dev.haneul.api.sqs.QueueDoesNotExist;
+import dev.haneul.api.sqs.SqsApi;
 import dev.haneul.api.sts.AssumeRoleWithWebIdentityRequest;
 import dev.haneul.api.sts.AssumeRoleWithWebIdentityResponse;
 import dev.haneul.api.sts.GetCallerIdentityRequest;
@@ -56,8 +66,10 @@ final class Fakes implements Caller, Credentials {
     static final String TOKEN = "a-session-token";
 
     final Objects objects = new Objects();
-    final List<Api> services = List.of(objects, new Functions(), new LogGroups(), new Tokens());
+    final List<Api> services = List.of(
+            objects, new Functions(), new LogGroups(), new Tokens(), new Metrics(), new Machines(), new Queues());
     volatile @Nullable Call lastCall;
+    volatile @Nullable PutMetricDataInput lastMetrics;
 
     @Override
     public Struct call(OperationShape operation, Struct input, Call call) {
@@ -168,6 +180,31 @@ final class Fakes implements Caller, Credentials {
                 throw new IllegalStateException("a bug");
             }
             return new DescribeLogGroupsResponse();
+        }
+    }
+
+    private final class Metrics implements CloudWatchApi {
+        @Override
+        public PutMetricDataOutput putMetricData(PutMetricDataInput in, Call call) {
+            lastMetrics = in;
+            return new PutMetricDataOutput();
+        }
+    }
+
+    private static final class Machines implements Ec2Api {
+        @Override
+        public DescribeInstancesResult describeInstances(DescribeInstancesRequest in, Call call) {
+            return new DescribeInstancesResult();
+        }
+    }
+
+    private static final class Queues implements SqsApi {
+        @Override
+        public GetQueueUrlResult getQueueUrl(GetQueueUrlRequest in, Call call) {
+            if (in.queueName().equals("busy")) {
+                throw Fault.client("RequestThrottled", 403, "Too many requests.");
+            }
+            throw Fault.of(new QueueDoesNotExist(), "The specified queue does not exist.");
         }
     }
 

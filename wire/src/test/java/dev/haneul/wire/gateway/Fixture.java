@@ -27,6 +27,11 @@ final class Fixture implements AutoCloseable {
     }
 
     Fixture(Path folder, GatewaySettings.Limits limits, DataPlane... planes) throws IOException {
+        this(folder, limits, GatewaySettings.Origins.ANY, planes);
+    }
+
+    Fixture(Path folder, GatewaySettings.Limits limits, GatewaySettings.Origins origins, DataPlane... planes)
+            throws IOException {
         InstantSource clock = () -> now;
         Backend backend = new Backend(
                 fakes.services.stream().map(Api::service).toList(),
@@ -35,7 +40,7 @@ final class Fixture implements AutoCloseable {
                 clock,
                 List.of(planes),
                 new VirtualHosting("s3", "s3", "AmazonS3"));
-        gateway = new Gateway(new GatewaySettings("127.0.0.1", 0, folder, List.of(), limits), backend);
+        gateway = new Gateway(new GatewaySettings("127.0.0.1", 0, folder, List.of(), limits, origins), backend);
         gateway.start();
     }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Version 2 at the object store. The signatures were computed by another implementation, good until 10:01. */
 class OldSignaturesTest {
     private static final String KEY = "AWSAccessKeyId=AKIDEXAMPLE&Expires=1768471260&Signature=";
-    private static final String GET = KEY + "V7f4xhHPoqP1lSEgdUN%2FymRcP%2FY%3D";
+    static final String GET = KEY + "V7f4xhHPoqP1lSEgdUN%2FymRcP%2FY%3D";
     private static final String PUT = KEY + "BPln6dgj%2FnJkAo1CEtbqjlecgo4%3D";
 
     @TempDir

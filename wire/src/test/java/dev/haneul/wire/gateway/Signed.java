@@ -63,6 +63,10 @@ record Signed(String method, String target, Map<String, String> headers, byte[] 
             return this;
         }
 
+        byte[] content() {
+            return body;
+        }
+
         Draft to(String signingName, String place) {
             service = signingName;
             region = place;

@@ -41,6 +41,9 @@ class HostNamesTest {
                 "api.ecr.us-east-1.amazonaws.com, api.ecr, us-east-1, -",
                 "123456789012.s3-control.us-east-1.amazonaws.com, s3-control, us-east-1, -",
                 "dynamodb.us-east-1.amazonaws.com, -, -, -",
+                "streaming-logs.us-east-1.amazonaws.com, logs, us-east-1, -",
+                "streaming-logs.localhost, -, -, -",
+                "my-s3.us-east-1.localhost, -, -, -",
                 "abc.lambda-url.us-east-1.localhost, -, -, -",
                 ".localhost, -, -, -",
                 "..s3.localhost, s3, -, ."

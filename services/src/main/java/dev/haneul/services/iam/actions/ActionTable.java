@@ -83,7 +83,7 @@ public final class ActionTable {
         List<Need.Key> keys = new ArrayList<>();
         for (int i = 3; i < words.size(); i++) {
             switch (words.get(i)) {
-                case "trusted", "guarded" -> {}
+                case "trusted", "closed", "guarded" -> {}
                 case "if", "unless" -> {
                     unless = words.get(i).equals("unless");
                     when = MemberPath.parse(words.get(++i));
@@ -97,7 +97,14 @@ public final class ActionTable {
             }
         }
         return new Need(
-                words.getFirst(), template, words.contains("trusted"), words.contains("guarded"), when, unless, keys);
+                words.getFirst(),
+                template,
+                words.contains("trusted"),
+                words.contains("closed"),
+                words.contains("guarded"),
+                when,
+                unless,
+                keys);
     }
 
     private static Need.Key key(String word) {

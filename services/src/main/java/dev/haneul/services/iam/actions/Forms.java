@@ -3,6 +3,8 @@ package dev.haneul.services.iam.actions;
 import dev.haneul.api.runtime.Call;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Forms {
     private static final String ANY = "*";
+    private static final Set<String> WITH_ARNS = Set.of("arn", "kmskey", "parameter");
 
     private Forms() {}
 
@@ -22,9 +25,38 @@ public final class Forms {
         String find(String form, @Nullable String value, Call call);
     }
 
-    /** A value in its form; {@code *} stands for a value the request lacks. */
+    /** Whether a value in this form may be a whole ARN instead of a name. */
+    static boolean takesArns(String form) {
+        return WITH_ARNS.contains(bare(form));
+    }
+
+    /** A value that is a whole ARN, without what the resource's own ARN lacks. */
+    static String whole(String form, String arn) {
+        return bare(form).equals("parameter") ? withoutSelector(arn, 6) : arn;
+    }
+
+    private static String bare(String form) {
+        int equals = form.indexOf('=');
+        return equals < 0 ? form : form.substring(0, equals);
+    }
+
+    /** A value in its form; {@code *} (or what stands behind {@code =}) stands for a value the request lacks. */
     static String apply(String form, @Nullable String value, Call call, Lookup lookup) {
+        int equals = form.indexOf('=');
+        if (equals >= 0) {
+            return value == null ? form.substring(equals + 1) : apply(form.substring(0, equals), value, call, lookup);
+        }
         return switch (form) {
+            case "arn" -> value == null ? ANY : value;
+            case "tail" -> value == null ? ANY : value.substring(value.lastIndexOf('/') + 1);
+            case "owner" -> value == null ? call.account() : value;
+            case "subscription" -> value == null ? ANY : subscription(value);
+            case "ssmtype" -> value == null ? ANY : value.toLowerCase(Locale.ROOT);
+            case "bus" -> bus(value);
+            case "queue" -> value == null ? call.account() + ":*" : queue(value, call);
+            case "kmskey" -> value == null ? "key/*" : value.startsWith("alias/") ? value : "key/" + value;
+            case "parameter" ->
+                value == null ? ANY : withoutSelector(value.startsWith("/") ? value.substring(1) : value, 1);
             case "" -> value == null ? ANY : value;
             case "path" -> value == null ? "/" : value;
             case "last" -> value == null ? ANY : afterLast(value, ':');
@@ -38,6 +70,30 @@ public final class Forms {
                 yield found != null ? found : value == null ? ANY : value;
             }
         };
+    }
+
+    /** What stands before a rule's name: nothing on the default bus. */
+    private static String bus(@Nullable String value) {
+        String name = value == null ? "default" : value.substring(value.lastIndexOf('/') + 1);
+        return name.equals("default") ? "" : name + "/";
+    }
+
+    /** The topic of a subscription, whose permissions its subscriptions go by. */
+    private static String subscription(String arn) {
+        return arn.split(":", -1).length > 6 ? arn.substring(0, arn.lastIndexOf(':')) : arn;
+    }
+
+    /** {@code account:name} from a queue's URL, whose last two steps they are. */
+    private static String queue(String url, Call call) {
+        String[] steps = url.split("/");
+        return steps.length < 2 ? call.account() + ":" + url : steps[steps.length - 2] + ":" + steps[steps.length - 1];
+    }
+
+    /** A parameter's name without the version or label asked for; {@code colons} is how many it has with one, at least. */
+    private static String withoutSelector(String value, int colons) {
+        return value.chars().filter(c -> c == ':').count() >= colons
+                ? value.substring(0, value.lastIndexOf(':'))
+                : value;
     }
 
     private static String afterLast(String value, char mark) {

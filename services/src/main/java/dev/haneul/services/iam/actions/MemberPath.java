@@ -4,9 +4,13 @@ import dev.haneul.api.runtime.Member;
 import dev.haneul.api.runtime.Struct;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Where in a request a value stands: {@code A.B[].C}, with alternatives {@code A/B}. */
+/**
+ * Where in a request a value stands: {@code A.B[].C}, with alternatives {@code A/B}. A map's values are gone through
+ * like a list's elements; {@code A.keys} are its keys.
+ */
 public record MemberPath(List<List<String>> alternatives) {
     static MemberPath parse(String text) {
         List<List<String>> alternatives = new ArrayList<>();
@@ -43,17 +47,21 @@ public record MemberPath(List<List<String>> alternatives) {
         return value instanceof List<?> list ? !list.isEmpty() : value != null && !Boolean.FALSE.equals(value);
     }
 
-    /** The names of the request's own members this path begins with. */
-    List<String> roots() {
-        return alternatives.stream().map(List::getFirst).toList();
-    }
-
     private static @Nullable Object value(Struct struct, String name) {
         Member member = struct.shape().member(name);
         return member == null ? null : struct.get(member.index());
     }
 
     private static void collect(@Nullable Object value, List<String> steps, int at, List<String> found) {
+        if (value instanceof Map<?, ?> map) {
+            boolean keys = at < steps.size() && steps.get(at).equals("keys");
+            if (keys) {
+                map.keySet().forEach(key -> collect(key, steps, at + 1, found));
+            } else {
+                map.values().forEach(element -> collect(element, steps, at, found));
+            }
+            return;
+        }
         if (value instanceof List<?> list) {
             list.forEach(element -> collect(element, steps, at, found));
         } else if (at < steps.size()) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param action e.g. {@code s3:GetObject}
  * @param resource what it is needed on
  * @param trusted whether only the resource's own policy opens it
+ * @param closed whether the resource's own policy must allow it, or leave it to its account
  * @param guarded whether services, too, need the resource's policy
  * @param when members one of which must be set (or, {@code unless}, none) for it to be needed; null for always
  * @param keys condition keys the request gives
@@ -23,6 +24,7 @@ public record Need(
         String action,
         ResourceTemplate resource,
         boolean trusted,
+        boolean closed,
         boolean guarded,
         @Nullable MemberPath when,
         boolean unless,

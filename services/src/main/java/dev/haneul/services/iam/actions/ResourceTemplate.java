@@ -2,8 +2,10 @@ package dev.haneul.services.iam.actions;
 
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Struct;
+import dev.haneul.kernel.Regions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** An ARN with places for what a request says. */
@@ -46,57 +48,69 @@ public final class ResourceTemplate {
         return new ResourceTemplate(parts);
     }
 
-    /** The resources a request names; {@code *} where the template is that. Never empty. */
+    /** The resources a request names, each once; {@code *} where the template is that. Never empty. */
     public List<String> resources(Struct input, Call call, Forms.Lookup lookup) {
-        List<StringBuilder> out = new ArrayList<>(List.of(new StringBuilder()));
+        List<Draft> out = List.of(new Draft("", false));
         for (Part part : parts) {
             if (part.path() == null) {
                 String text = given(part, call);
-                out.forEach(each -> each.append(text));
+                out = out.stream().map(draft -> draft.and(text)).toList();
                 continue;
             }
             List<String> values = part.path().values(input);
-            if (values.size() <= 1) {
-                String value = Forms.apply(part.form(), values.isEmpty() ? null : values.getFirst(), call, lookup);
-                out.forEach(each -> each.append(value));
-            } else {
-                out = multiply(out, part, values, call, lookup);
+            List<Draft> next = new ArrayList<>();
+            for (Draft draft : out) {
+                if (values.isEmpty()) {
+                    next.add(draft.and(Forms.apply(part.form(), null, call, lookup)));
+                }
+                for (String value : values) {
+                    if (next.size() >= LIMIT) {
+                        throw new IllegalStateException("a request names more than " + LIMIT + " resources");
+                    }
+                    next.add(draft.with(part.form(), value, call, lookup));
+                }
             }
+            out = next;
         }
-        return out.stream().map(StringBuilder::toString).toList();
+        return out.stream().map(Draft::text).distinct().toList();
     }
 
-    private static List<StringBuilder> multiply(
-            List<StringBuilder> soFar, Part part, List<String> values, Call call, Forms.Lookup lookup) {
-        List<StringBuilder> out = new ArrayList<>();
-        for (StringBuilder prefix : soFar) {
-            for (String value : values) {
-                if (out.size() >= LIMIT) {
-                    throw new IllegalStateException("a request names more than " + LIMIT + " resources");
-                }
-                out.add(new StringBuilder(prefix).append(Forms.apply(part.form(), value, call, lookup)));
-            }
+    /**
+     * An ARN in the making.
+     *
+     * @param whole whether a member gave it all
+     */
+    private record Draft(String text, boolean whole) {
+        Draft and(String more) {
+            return whole ? this : new Draft(text + more, false);
         }
-        return out;
+
+        /** A value that is itself an ARN of this service stands for the whole resource, where its form allows that. */
+        Draft with(String form, String value, Call call, Forms.Lookup lookup) {
+            if (!whole && Forms.takesArns(form) && value.startsWith("arn:") && sameService(value)) {
+                return new Draft(Forms.whole(form, value), true);
+            }
+            return and(Forms.apply(form, value, call, lookup));
+        }
+
+        private boolean sameService(String arn) {
+            String[] own = text.split(":", 4);
+            String[] other = arn.split(":", 6);
+            return own.length == 4 && other.length == 6 && own[2].equals(other[2]);
+        }
     }
 
     private static String given(Part part, Call call) {
         return switch (part.form()) {
-            case "partition" -> "aws";
+            case "partition" -> Regions.partition(call.region());
             case "region" -> call.region();
             case "account" -> call.account();
             default -> part.text();
         };
     }
 
-    /** The request members each place names, one of which must be in the model: there is a test. */
-    List<List<String>> members() {
-        List<List<String>> names = new ArrayList<>();
-        for (Part part : parts) {
-            if (part.path() != null) {
-                names.add(part.path().roots());
-            }
-        }
-        return names;
+    /** Where in a request each place looks; the model must have it: there is a test. */
+    List<MemberPath> paths() {
+        return parts.stream().map(Part::path).filter(Objects::nonNull).toList();
     }
 }

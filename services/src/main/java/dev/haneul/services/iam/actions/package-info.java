@@ -10,15 +10,17 @@
  * OPERATION: public                        needs nothing
  * OPERATION: inside                        asks by itself while it runs, for each resource it meets
  *
- * NEED     = ACTION on RESOURCE [trusted] [guarded] [if MEMBERS | unless MEMBERS] [with KEY=MEMBER …]
+ * NEED     = ACTION on RESOURCE [trusted] [closed] [guarded] [if MEMBERS | unless MEMBERS] [with KEY=MEMBER …]
  * RESOURCE = NAME, TEMPLATE or *
  * </pre>
  *
  * <p>A template is an ARN with places: <code>{partition}</code>, <code>{region}</code>, <code>{account}</code>, or
  * request members, <code>{A.B[].C}</code> (each element of a list is a resource of its own), with alternatives
  * <code>{A/B}</code> (the first that is set) and a form behind a bar, <code>{A|form}</code> ({@link
- * dev.haneul.services.iam.actions.Forms}). {@code trusted}: only the resource's own policy opens it, even within its
- * account. {@code guarded}: services, too, need its policy. {@code if} and {@code unless} look whether one of the
+ * dev.haneul.services.iam.actions.Forms}). With the form {@code arn} a value may be the resource's whole ARN instead of
+ * its name; <code>{A|arn=default}</code> says what stands for a value that is missing, else that is {@code *}. Keys of a
+ * map are <code>{A.keys}</code>. {@code trusted}: only the role's trust policy opens it, even within its account. {@code
+ * closed}: the same with the policy of any resource that is there, services aside (KMS keys). {@code guarded}: services, too, need its policy. {@code if} and {@code unless} look whether one of the
  * members is set (and not false). {@code with} names condition keys; {@code 'text'} stands for itself.
  *
  * <p>Action names, resource types and keys are those of AWS's service authorization reference.

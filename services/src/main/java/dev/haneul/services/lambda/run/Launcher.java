@@ -1,14 +1,11 @@
 package dev.haneul.services.lambda.run;
 
-import dev.haneul.engines.Door;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.LaunchException;
 import dev.haneul.engines.Workload;
 import dev.haneul.engines.WorkloadSpec;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.engines.WorkloadSpec.Mount;
-import dev.haneul.fabric.SocketHttpServer;
-import dev.haneul.kernel.plane.Ingress;
 import dev.haneul.services.lambda.code.CodeStore;
 import dev.haneul.services.lambda.run.Environment.Launched;
 import dev.haneul.services.lambda.run.RoleSessions.RoleSession;
@@ -16,55 +13,45 @@ import dev.haneul.services.lambda.runtimes.Family;
 import dev.haneul.services.lambda.runtimes.RuntimePlan;
 import dev.haneul.services.lambda.runtimes.Runtimes;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Starts workloads for functions: code, runtime, variables, credentials, limits and the two doors they knock at. */
 public final class Launcher {
     /** The label that marks a workload as a function's. */
     public static final String LABEL = "lambda";
 
-    private static final int RUNTIME_API_PORT = 9001;
-    private static final int ENDPOINT_PORT = 4566;
-    private static final int MOST_CONNECTIONS = 64;
-    private static final long LARGEST_REQUEST_BYTES = 1L << 31;
-    private static final String SCRATCH = "/tmp";
-    private static final String BOOTSTRAP = "/var/task/bootstrap";
-    private static final int PIDS = 1024;
-    private static final int OPEN_FILES = 1024;
-    private static final String ENDPOINT = "AWS_ENDPOINT_URL";
+    /** A function's own writable folder. */
+    static final String SCRATCH = "/tmp";
+
+    static final int PIDS = 1024;
+    static final int OPEN_FILES = 1024;
     private static final String WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER";
 
     private final Engine engine;
     private final Runtimes runtimes;
     private final CodeStore code;
     private final RoleSessions sessions;
-    private final SocketHttpServer doors;
-    private final Ingress ingress;
+    private final Doors doors;
+    private final Standbys standbys;
 
     public Launcher(
-            Engine engine,
-            Runtimes runtimes,
-            CodeStore code,
-            RoleSessions sessions,
-            SocketHttpServer doors,
-            Ingress ingress) {
+            Engine engine, Runtimes runtimes, CodeStore code, RoleSessions sessions, Doors doors, Standbys standbys) {
         this.engine = engine;
         this.runtimes = runtimes;
         this.code = code;
         this.sessions = sessions;
         this.doors = doors;
-        this.ingress = ingress;
+        this.standbys = standbys;
     }
 
     /**
-     * Starts a workload. Returns when its first process runs.
+     * Starts a workload, or gives one that stands by to the function. Returns when its first process runs.
      *
      * @throws dev.haneul.api.runtime.Fault where the execution role cannot be assumed
      */
@@ -72,29 +59,87 @@ public final class Launcher {
             throws LaunchException, NoEntrypointException, IOException, InterruptedException {
         RoleSession role = sessions.session(target);
         CodeStore.Pin pin = code.open(target.codeId(), target.code());
+        boolean whole = false;
         try {
-            String id = "lambda-" + UUID.randomUUID();
-            RuntimePlan plan = plan(target, id, pin);
-            announce(target, plan, log);
-            requireEntrypoint(target, pin);
-            RuntimeSession session = new RuntimeSession();
-            Limits limits = new Limits(target.memoryMib(), target.cpuMilli(), PIDS, OPEN_FILES);
-            WorkloadSpec spec = new WorkloadSpec(
-                    id,
-                    new WorkloadSpec.Root.HostRuntime(),
-                    plan.command(),
-                    environment(target, plan, role, stream, path -> engine.resolve(id, plan.mounts(), path)),
-                    engine.resolve(id, plan.mounts(), Runtimes.TASK_ROOT),
-                    plan.mounts(),
-                    new Limits(limits.memoryMib(), 0, limits.pids(), limits.openFiles()),
-                    doors(target, session),
-                    Map.of(LABEL, target.identity()),
-                    true);
-            return new Launched(start(spec, target), session, role.expires(), limits, pin);
-        } catch (LaunchException | NoEntrypointException | IOException | InterruptedException | RuntimeException e) {
-            pin.close();
-            throw e;
+            Entrypoint.require(target, pin.folder());
+            Launched launched = fromStandby(target, stream, log, role, pin);
+            if (launched == null) {
+                launched = fresh(target, stream, log, role, pin);
+            }
+            whole = true;
+            return launched;
+        } finally {
+            if (!whole) {
+                pin.close();
+            }
         }
+    }
+
+    private Launched fresh(Target target, String stream, EnvironmentLog log, RoleSession role, CodeStore.Pin pin)
+            throws LaunchException, NoEntrypointException, IOException, InterruptedException {
+        String id = "lambda-" + UUID.randomUUID();
+        RuntimePlan plan = plan(target, id, pin);
+        announce(target, plan, log);
+        RuntimeSession session = new RuntimeSession();
+        WorkloadSpec spec = new WorkloadSpec(
+                id,
+                new WorkloadSpec.Root.HostRuntime(),
+                plan.command(),
+                environment(target, plan, role, stream, path -> engine.resolve(id, plan.mounts(), path)),
+                engine.resolve(id, plan.mounts(), Runtimes.TASK_ROOT),
+                plan.mounts(),
+                starting(target),
+                doors.of(target.variables(), session),
+                Map.of(LABEL, target.identity()),
+                true);
+        return new Launched(start(spec, target), session, role.expires(), limits(target), pin);
+    }
+
+    /** Null where none stands by for this function, or it did not take it. */
+    private @Nullable Launched fromStandby(
+            Target target, String stream, EnvironmentLog log, RoleSession role, CodeStore.Pin pin) {
+        if (target.runtime().family() == Family.PROVIDED && !Entrypoint.startsHere(pin.folder())) {
+            return null; // a start of its own tells what is wrong with it
+        }
+        Standbys.Taken taken = standbys.take(target);
+        if (taken == null) {
+            return null;
+        }
+        Standby standby = taken.standby();
+        boolean whole = false;
+        try (Standby.OpenGate gate = taken.gate()) {
+            List<Mount> mounts = new ArrayList<>(standby.mounts());
+            Mount.Bind task = new Mount.Bind(pin.folder(), Runtimes.TASK_ROOT, true);
+            mounts.set(0, task);
+            String id = standby.workload().id();
+            RuntimePlan plan = plan(target, id, pin);
+            standby.workload().mount(task);
+            standby.workload().limit(starting(target));
+            announce(target, plan, log);
+            gate.pass(GateWords.of(
+                    target.runtime().family(),
+                    environment(target, plan, role, stream, path -> engine.resolve(id, mounts, path))));
+            standby.removeGate();
+            whole = true;
+            return new Launched(standby.workload(), standby.session(), role.expires(), limits(target), pin);
+        } catch (IOException e) {
+            System.getLogger(Launcher.class.getName())
+                    .log(System.Logger.Level.WARNING, "a runtime that stood by could not be used", e);
+            return null;
+        } finally {
+            if (!whole) {
+                standby.end();
+            }
+        }
+    }
+
+    private static Limits limits(Target target) {
+        return new Limits(target.memoryMib(), target.cpuMilli(), PIDS, OPEN_FILES);
+    }
+
+    /** Starting is given all the CPU there is. */
+    private static Limits starting(Target target) {
+        return new Limits(target.memoryMib(), 0, PIDS, OPEN_FILES);
     }
 
     private Workload start(WorkloadSpec spec, Target target)
@@ -103,24 +148,11 @@ public final class Launcher {
             return engine.launch(spec);
         } catch (LaunchException e) {
             String why = String.valueOf(e.getMessage());
-            if (target.runtime().family() == Family.PROVIDED && why.contains(BOOTSTRAP)) {
+            if (target.runtime().family() == Family.PROVIDED && why.contains(Entrypoint.PATH)) {
                 throw new NoEntrypointException(
-                        "fork/exec " + BOOTSTRAP + ": no such file or directory"); // its #! line
+                        "fork/exec " + Entrypoint.PATH + ": no such file or directory"); // its #! line
             }
             throw e;
-        }
-    }
-
-    private static void requireEntrypoint(Target target, CodeStore.Pin pin) throws NoEntrypointException {
-        if (target.runtime().family() != Family.PROVIDED) {
-            return;
-        }
-        Path bootstrap = pin.folder().resolve("bootstrap");
-        if (!Files.exists(bootstrap, LinkOption.NOFOLLOW_LINKS)) {
-            throw new NoEntrypointException("Couldn't find valid bootstrap(s): [" + BOOTSTRAP + " /opt/bootstrap]");
-        }
-        if (Files.isDirectory(bootstrap) || !Files.isExecutable(bootstrap)) {
-            throw new NoEntrypointException("fork/exec " + BOOTSTRAP + ": permission denied");
         }
     }
 
@@ -146,36 +178,14 @@ public final class Launcher {
         }
     }
 
-    /** The Runtime API and the region's own endpoint. A function that names its endpoint itself keeps its word for it. */
-    private List<Door> doors(Target target, RuntimeSession session) {
-        RuntimeApi api = new RuntimeApi(session);
-        SocketHttpServer.Site site = doors.site(MOST_CONNECTIONS, LARGEST_REQUEST_BYTES, api::serve);
-        String endpoint = target.variables().containsKey(ENDPOINT) ? "HANEUL_ENDPOINT_URL" : ENDPOINT;
-        return List.of(
-                new Door("AWS_LAMBDA_RUNTIME_API", "%s", RUNTIME_API_PORT, site::adopt),
-                new Door(endpoint, "http://%s", ENDPOINT_PORT, ingress::adopt));
-    }
-
     /** AWS's reserved variables, in its values; the function's own may not have those names. */
     static Map<String, String> environment(
             Target target, RuntimePlan plan, RoleSession role, String stream, UnaryOperator<String> places) {
+        Map<String, String> variables = base(plan, places);
         String task = places.apply(Runtimes.TASK_ROOT);
-        String own = places.apply(Runtimes.RUNTIME_ROOT);
-        String scratch = places.apply(SCRATCH);
-        Map<String, String> variables = new LinkedHashMap<>();
-        variables.put("PATH", "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin");
-        variables.put(
-                "LD_LIBRARY_PATH",
-                "/var/lang/lib:/lib64:/usr/lib64:" + own + ":" + own + "/lib:" + task + ":" + task + "/lib:/opt/lib");
-        variables.put("LANG", "en_US.UTF-8");
-        variables.put("TZ", ":UTC");
-        if (!scratch.equals(SCRATCH)) {
-            variables.put("TMPDIR", scratch);
-        }
-        variables.putAll(plan.environment());
         variables.putAll(target.variables());
         variables.put("LAMBDA_TASK_ROOT", task);
-        variables.put("LAMBDA_RUNTIME_DIR", own);
+        variables.put("LAMBDA_RUNTIME_DIR", places.apply(Runtimes.RUNTIME_ROOT));
         variables.put("_HANDLER", target.handler());
         variables.put("AWS_REGION", target.region());
         variables.put("AWS_DEFAULT_REGION", target.region());
@@ -192,6 +202,25 @@ public final class Launcher {
         variables.put("AWS_XRAY_DAEMON_ADDRESS", "169.254.79.129:2000");
         variables.put("_AWS_XRAY_DAEMON_ADDRESS", "169.254.79.129");
         variables.put("_AWS_XRAY_DAEMON_PORT", "2000");
+        return variables;
+    }
+
+    /** What every environment of a runtime has, whatever function it is for. */
+    static Map<String, String> base(RuntimePlan plan, UnaryOperator<String> places) {
+        String task = places.apply(Runtimes.TASK_ROOT);
+        String own = places.apply(Runtimes.RUNTIME_ROOT);
+        String scratch = places.apply(SCRATCH);
+        Map<String, String> variables = new LinkedHashMap<>();
+        variables.put("PATH", "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin");
+        variables.put(
+                "LD_LIBRARY_PATH",
+                "/var/lang/lib:/lib64:/usr/lib64:" + own + ":" + own + "/lib:" + task + ":" + task + "/lib:/opt/lib");
+        variables.put("LANG", "en_US.UTF-8");
+        variables.put("TZ", ":UTC");
+        if (!scratch.equals(SCRATCH)) {
+            variables.put("TMPDIR", scratch);
+        }
+        variables.putAll(plan.environment());
         return variables;
     }
 }

@@ -7,6 +7,12 @@
  * same function. What a function prints goes to a file of its workload; it is read back around each invocation, framed
  * by the platform's START, END and REPORT lines and shipped to CloudWatch Logs in batches.
  *
+ * <p>A cold start seldom boots: {@link dev.haneul.services.lambda.run.Standbys} keeps runtimes that were booted before
+ * their function was known, a few of each kind that was wanted lately. One of them waits at its gate, a named pipe; the
+ * function's code is mounted into its namespace, its variables are told through the pipe, and from then on it is the
+ * environment of that function and of no other. Functions whose variables an interpreter reads when it starts, and hosts
+ * where nothing can be mounted into a running sandbox, boot as ever.
+ *
  * <p>AWS pages followed: "Understanding the Lambda execution environment lifecycle", "Using the Lambda runtime API for
  * custom runtimes", "Sending Lambda function logs to CloudWatch Logs".
  */

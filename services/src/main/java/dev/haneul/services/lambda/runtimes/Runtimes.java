@@ -19,10 +19,18 @@ public final class Runtimes {
     /** Where its code is. */
     public static final String TASK_ROOT = "/var/task";
 
+    /** Tells a runtime where its gate is, if it is to stand by. */
+    private static final String GATE = "HANEUL_GATE";
+
+    private static final String WAIT_THEN_BOOTSTRAP =
+            ". \"$1\"; cd \"$LAMBDA_TASK_ROOT\" && unset OLDPWD && exec \"$LAMBDA_TASK_ROOT/bootstrap\"";
+
     private static final String ARCHIVE = "classes.jsa";
     private static final String TRAINING_HANDLER = "java.util.HashMap::get";
     private static final int TRAINING_MIB = 512;
     private static final String RUNTIME_CLIENT = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
+    private static final int OLDEST_JAVA_STANDBY = 11;
+    private static final String JAVA_STANDBY = "dev.haneul.runtime.Standby";
     private static final String NATIVE_CLIENT =
             "com.amazonaws.services.lambda.runtime.api.client.runtimeapi.NativeClient.JNI";
 
@@ -195,6 +203,48 @@ public final class Runtimes {
         }
         String version = interpreter.family().prefix() + ":" + interpreter.versionText();
         return new RuntimePlan(command, environment, mounts, version, choice.substitution());
+    }
+
+    /** Whether a runtime can be booted before its function is known. */
+    public boolean standsBy(RuntimeName runtime) {
+        Choice choice = choose(runtime).orElse(null);
+        if (choice == null) {
+            return false;
+        }
+        Interpreter interpreter = choice.interpreter();
+        boolean java = interpreter != null && interpreter.family() == Family.JAVA;
+        return !java
+                || interpreter.version().getFirst() >= OLDEST_JAVA_STANDBY
+                        && folders.javaClassPath().stream().anyMatch(jar -> jar.contains("runtime-java"));
+    }
+
+    /**
+     * How to boot a runtime that has no function yet.
+     *
+     * @param memoryMib what the runtime divides, where it does when it starts
+     * @param gate the pipe it reads its function's variables from, as meant inside
+     */
+    public RuntimePlan standby(RuntimeName runtime, int memoryMib, List<Mount> given, Places places, String gate)
+            throws IOException {
+        RuntimePlan plan = plan(runtime, "", memoryMib, "", given, places);
+        String pipe = places.of(plan.mounts(), gate);
+        if (runtime.family() == Family.PROVIDED) {
+            List<String> shell = List.of("/bin/sh", "-c", WAIT_THEN_BOOTSTRAP, "bootstrap", pipe);
+            return new RuntimePlan(shell, plan.environment(), plan.mounts(), plan.version(), plan.warning());
+        }
+        Map<String, String> environment = new LinkedHashMap<>(plan.environment());
+        environment.put(GATE, pipe);
+        List<String> command = runtime.family() == Family.JAVA ? javaStandby(plan.command()) : plan.command();
+        return new RuntimePlan(command, environment, plan.mounts(), plan.version(), plan.warning());
+    }
+
+    /** The same JVM with the main class that waits, which learns its handler later. */
+    private static List<String> javaStandby(List<String> command) {
+        List<String> words = new ArrayList<>(command.subList(0, command.size() - 2));
+        words.add(1, "--add-opens=java.base/java.lang=ALL-UNNAMED");
+        words.add(2, "--add-opens=java.base/java.util=ALL-UNNAMED");
+        words.add(JAVA_STANDBY);
+        return words;
     }
 
     private static List<Mount> runtimeMounts(Interpreter interpreter, Path folder) {

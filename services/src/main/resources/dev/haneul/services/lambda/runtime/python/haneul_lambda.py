@@ -370,9 +370,24 @@ def _set_paths():
     sys.path[0:0] = [task, "/opt/python/lib/%s/site-packages" % version, "/opt/python"]
 
 
+def _wait_at_gate(gate):
+    """A runtime booted ahead of time becomes the function whose variables it is told: name, NUL, value, NUL, ..."""
+    with open(gate, "rb") as words:
+        told = words.read().split(b"\0")
+    if len(told) < 3:
+        sys.exit(0)
+    for name, value in zip(told[0::2], told[1::2]):
+        os.environb[name] = value
+    os.chdir(os.environ["LAMBDA_TASK_ROOT"])
+    time.tzset()
+
+
 def main():
     """Runs until the environment is taken away. Answers the exit code for a function that cannot be started."""
     global _ASCII
+    gate = os.environ.pop("HANEUL_GATE", None)
+    if gate:
+        _wait_at_gate(gate)
     _ASCII = _wants_ascii()
     sys.stdout.reconfigure(line_buffering=True)
     sys.meta_path.insert(0, _LoggingSetup())

@@ -1,0 +1,100 @@
+package dev.haneul.runtime;
+
+import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
+import com.amazonaws.services.lambda.runtime.serialization.factories.JacksonFactory;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.lang.reflect.Field;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
+
+/**
+ * The main class of a JVM that stands by. It makes ready what every function needs, waits at its gate for the variables
+ * of the function it will be, and hands over to AWS's client.
+ */
+public final class Standby {
+    /** Classes of the client that each start needs and that look at no variable when they are loaded. */
+    private static final String[] NEEDED = {
+        "AWSLambda",
+        "ClasspathLoader",
+        "CustomerClassLoader",
+        "EventHandlerLoader",
+        "EventHandlerLoader$1",
+        "EventHandlerLoader$2",
+        "EventHandlerLoader$ClassContext",
+        "EventHandlerLoader$Platform",
+        "EventHandlerLoader$PojoHandlerAsStreamHandler",
+        "EventHandlerLoader$PojoMethodRequestHandler",
+        "EventHandlerLoader$StreamMethodRequestHandler",
+        "HandlerInfo",
+        "LambdaEnvironment",
+        "LambdaRequestHandler",
+        "PojoSerializerLoader",
+        "UserFault",
+        "api.LambdaContext",
+        "api.LambdaCognitoIdentity",
+        "logging.FramedTelemetryLogSink",
+        "logging.LambdaContextLogger",
+        "logging.StdOutLogSink",
+        "logging.TextLogFormatter",
+        "runtimeapi.DtoSerializers",
+        "runtimeapi.LambdaRuntimeApiClientImpl",
+        "runtimeapi.NativeClient",
+        "runtimeapi.dto.InvocationRequest",
+        "util.LambdaOutputStream",
+    };
+
+    private static final String CLIENT = "com.amazonaws.services.lambda.runtime.api.client.";
+
+    private Standby() {}
+
+    /** Waits, then serves. The handler comes with the variables, as {@code _HANDLER}. */
+    public static void main(String[] arguments) throws Throwable {
+        load();
+        warm();
+        byte[] told = Files.readAllBytes(Path.of(System.getenv("HANEUL_GATE")));
+        if (told.length == 0) {
+            return; // the server that would have told it has gone
+        }
+        become(new String(told, StandardCharsets.UTF_8).split("\0", -1));
+        AWSLambda.main(new String[] {System.getenv("_HANDLER")});
+    }
+
+    private static void load() {
+        ClassLoader loader = Standby.class.getClassLoader();
+        for (String name : NEEDED) {
+            try {
+                Class.forName(CLIENT + name, false, loader);
+            } catch (ClassNotFoundException e) {
+                continue; // another release of the client: it loads its own when it comes to it
+            }
+        }
+    }
+
+    /** The first document read and written costs more than all later ones. */
+    private static void warm() {
+        var maps = JacksonFactory.getInstance().getSerializer(Map.class);
+        Object read = maps.fromJson(new ByteArrayInputStream("{\"a\":1}".getBytes(StandardCharsets.UTF_8)));
+        JacksonFactory.getInstance().getSerializer(Object.class).toJson(read, new ByteArrayOutputStream());
+    }
+
+    /**
+     * Gives this JVM the function's variables. There is no way of Java's own to do that after its start, and one that a
+     * function can tell from the usual start would be none; so the map behind {@link System#getenv()} is opened.
+     */
+    @SuppressWarnings("unchecked")
+    private static void become(String[] told) throws ReflectiveOperationException {
+        Field shown = Class.forName("java.lang.ProcessEnvironment").getDeclaredField("theUnmodifiableEnvironment");
+        shown.setAccessible(true);
+        Field behind = Collections.unmodifiableMap(Map.of()).getClass().getDeclaredField("m");
+        behind.setAccessible(true);
+        Map<String, String> variables = (Map<String, String>) behind.get(shown.get(null));
+        variables.remove("HANEUL_GATE");
+        for (int i = 0; i + 1 < told.length; i += 2) {
+            variables.put(told[i], told[i + 1]);
+        }
+    }
+}

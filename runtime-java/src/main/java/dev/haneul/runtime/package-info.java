@@ -1,0 +1,8 @@
+/**
+ * What Haneul adds to AWS's own Java runtime interface client inside a function's environment: the waiting of a JVM that
+ * was booted before its function was known. Everything else of a Java function is served by that client, unmodified.
+ */
+@NullMarked
+package dev.haneul.runtime;
+
+import org.jspecify.annotations.NullMarked;
