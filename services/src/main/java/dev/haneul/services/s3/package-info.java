@@ -8,8 +8,8 @@
  * over the ordered index: a page costs the same in a bucket of ten keys and of a million.
  *
  * <p>Events are facts in the change feed, written by the commit that caused them. A reader of the feed matches them
- * against the bucket's notification configuration and tells functions, queues, topics and the bus, at least once and in order; one that fails
- * for a while is tried again on the side, one that is gone loses its events, as on AWS.
+ * against the bucket's notification configuration and tells functions, queues, topics and the bus, at least once and in
+ * order; a destination that fails for a while is tried again on the side, one that is gone loses its events, as on AWS.
  *
  * <p>Who may do what is the authorizer's to decide, which is told of owners and bucket policies. Object ownership is
  * "bucket owner enforced", as for every new bucket of AWS: there are no ACLs but the owner's full control.
