@@ -86,6 +86,10 @@ final class RequestFacts {
                 tags.forEach((key, each) -> addTag(String.valueOf(key), String.valueOf(each), keys, out));
             }
         }
+        if (value(input, "TagSpecifications") instanceof List<?> specifications) {
+            named = true;
+            specifications.forEach(each -> addSpecified(each, keys, out));
+        }
         for (String name : TAG_KEY_MEMBERS) {
             if (value(input, name) instanceof List<?> list) {
                 named = true;
@@ -94,6 +98,13 @@ final class RequestFacts {
         }
         if (named) {
             out.putAll("aws:tagkeys", keys);
+        }
+    }
+
+    /** EC2's tags stand per type of what is made. */
+    private static void addSpecified(@Nullable Object specification, List<String> keys, RequestContext.Builder out) {
+        if (specification instanceof Struct struct && value(struct, "Tags") instanceof List<?> tags) {
+            tags.forEach(tag -> addTag(tag, keys, out));
         }
     }
 
