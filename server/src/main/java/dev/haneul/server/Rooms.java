@@ -5,6 +5,7 @@ import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
 import dev.haneul.fabric.SocketHttpServer;
+import dev.haneul.kernel.call.AccountRules;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.ResourcePolicies;
@@ -17,12 +18,14 @@ import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.cloudtrail.CloudTrailService;
 import dev.haneul.services.cloudtrail.Recorder;
+import dev.haneul.services.account.AccountService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
 import dev.haneul.services.iam.IamState;
 import dev.haneul.services.lambda.LambdaService;
 import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.logs.LogsService;
+import dev.haneul.services.organizations.OrganizationsService;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
 import dev.haneul.services.sts.StsService;
@@ -44,6 +47,8 @@ final class Rooms implements AutoCloseable {
     private final ResourcePolicies.Registry policies;
     private final List<DataPlane> planes = new ArrayList<>();
     private final Targets targets;
+    private final OrganizationsService organizations;
+    private final AccountService account;
     private final LambdaService lambda;
     private final LogsService logs;
     private final CloudTrailService trail;
@@ -66,11 +71,18 @@ final class Rooms implements AutoCloseable {
      * Makes every room, adds it to the dispatcher and joins the driver, which starts later.
      *
      * @param policies the rooms whose resources carry policies register here
+     * @param accounts the rooms that know what holds for whole accounts register here
      * @param engine runs workloads
      * @param ingress the region's front door, which workloads reach through doors of their own
      * @throws IOException where a room's folder cannot be used; what was opened is closed
      */
-    Rooms(Ground ground, ResourcePolicies.Registry policies, Settings settings, Engine engine, Ingress ingress)
+    Rooms(
+            Ground ground,
+            ResourcePolicies.Registry policies,
+            AccountRules accounts,
+            Settings settings,
+            Engine engine,
+            Ingress ingress)
             throws IOException {
         this.ground = ground;
         this.policies = policies;
@@ -80,6 +92,8 @@ final class Rooms implements AutoCloseable {
         try {
             add(new IamService(ground.iam));
             add(new StsService(ground.dispatcher, ground.folder.key(), ground.clock));
+            organizations = organizations(accounts);
+            account = account(accounts);
             s3();
             logs = logs();
             trail = trail();
@@ -90,6 +104,20 @@ final class Rooms implements AutoCloseable {
                 close();
             }
         }
+    }
+
+    private OrganizationsService organizations(AccountRules accounts) {
+        OrganizationsService service =
+                add(new OrganizationsService(ground.store, ground.clock, ground.dispatcher, ground.folder.key()));
+        service.join(ground.driver);
+        accounts.organizations(service.memberships());
+        return service;
+    }
+
+    private AccountService account(AccountRules accounts) {
+        AccountService service = add(new AccountService(ground.store, ground.folder.key()));
+        accounts.regions(service.regions());
+        return service;
     }
 
     private void s3() {
@@ -158,6 +186,8 @@ final class Rooms implements AutoCloseable {
     /** Forgets what rooms keep beside the store, after the store's records of the account (null for all) are gone. */
     void reset(@Nullable String account) {
         targets.forget();
+        organizations.forget();
+        this.account.forget();
         logs.reset(account);
         trail.reset(account);
         lambda.reset(account);
