@@ -20,7 +20,8 @@ interface AccountOperations extends IamRoom {
             if (taken) {
                 throw IamFaults.alreadyExists("The account alias " + in.accountAlias() + " already exists.");
             }
-            tx.put(IamTables.ACCOUNTS, IamTables.scope(call.account()).key(ACCOUNT), new AccountRow(in.accountAlias()));
+            AccountRow row = IamState.account(tx, call.account()).withAlias(in.accountAlias());
+            tx.put(IamTables.ACCOUNTS, IamTables.scope(call.account()).key(ACCOUNT), row);
             return true;
         });
         return new CreateAccountAliasResponse();
@@ -32,7 +33,9 @@ interface AccountOperations extends IamRoom {
             if (!alias(tx, call.account()).equals(in.accountAlias())) {
                 throw IamFaults.noSuchEntity("The account alias " + in.accountAlias() + " cannot be found.");
             }
-            return tx.delete(IamTables.ACCOUNTS, IamTables.scope(call.account()).key(ACCOUNT));
+            AccountRow row = IamState.account(tx, call.account()).withAlias("");
+            tx.put(IamTables.ACCOUNTS, IamTables.scope(call.account()).key(ACCOUNT), row);
+            return true;
         });
         return new DeleteAccountAliasResponse();
     }
@@ -46,9 +49,7 @@ interface AccountOperations extends IamRoom {
     }
 
     private static String alias(ReadTx tx, String account) {
-        return IamState.find(tx, IamTables.ACCOUNTS, account, ACCOUNT)
-                .map(AccountRow::alias)
-                .orElse("");
+        return IamState.account(tx, account).alias();
     }
 
     @Override

@@ -10,6 +10,13 @@ public final class IamService
                 InstanceProfileOperations,
                 AccessKeyOperations,
                 AccountOperations,
+                PasswordOperations,
+                MfaOperations,
+                OidcProviderOperations,
+                SamlProviderOperations,
+                ServerCertificateOperations,
+                UserKeyOperations,
+                ServiceCredentialOperations,
                 SimulationOperations {
     private final IamState state;
 
