@@ -16,6 +16,7 @@ import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
 import dev.haneul.services.iam.IamState;
+import dev.haneul.services.iam.MfaFactors;
 import dev.haneul.services.lambda.LambdaService;
 import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.logs.LogsService;
@@ -70,7 +71,9 @@ final class Rooms implements AutoCloseable {
         boolean made = false;
         try {
             add(new IamService(ground.iam));
-            add(new StsService(ground.dispatcher, ground.folder.key(), ground.clock));
+            ground.iam.join(ground.driver);
+            add(new StsService(
+                    ground.dispatcher, new MfaFactors(ground.iam), ground.folder.key(), ground.clock));
             s3();
             logs = logs();
             lambda = lambda(settings, engine, ingress);

@@ -123,6 +123,6 @@ final class AccessTracker implements Reconciler<String> {
     private static void write(WriteTx tx, KeyUseRow row) {
         AccessKeyIds.account(row.id())
                 .ifPresent(account ->
-                        tx.put(AccessTables.KEY_USES, IamTables.scope(account).key(row.id()), row));
+                        tx.put(AccessTables.KEY_USES, IamTables.scope(account).key(IamTables.id(row.id())), row));
     }
 }

@@ -11,6 +11,8 @@ public final class IamService
                 AccessKeyOperations,
                 AccountOperations,
                 PasswordOperations,
+                CredentialReportOperations,
+                AuthorizationDetailsOperations,
                 MfaOperations,
                 OidcProviderOperations,
                 SamlProviderOperations,
