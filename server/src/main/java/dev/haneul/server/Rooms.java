@@ -22,6 +22,7 @@ import dev.haneul.services.account.AccountService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
 import dev.haneul.services.iam.IamState;
+import dev.haneul.services.iam.MfaFactors;
 import dev.haneul.services.lambda.LambdaService;
 import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.logs.LogsService;
@@ -94,6 +95,9 @@ final class Rooms implements AutoCloseable {
             add(new StsService(ground.dispatcher, ground.folder.key(), ground.clock));
             organizations = organizations(accounts);
             account = account(accounts);
+            ground.iam.join(ground.driver);
+            add(new StsService(
+                    ground.dispatcher, new MfaFactors(ground.iam), ground.folder.key(), ground.clock));
             s3();
             logs = logs();
             trail = trail();

@@ -5,6 +5,7 @@ import dev.haneul.api.runtime.Principal;
 import dev.haneul.api.runtime.Protocol;
 import dev.haneul.api.runtime.ServiceShape;
 import dev.haneul.kernel.policy.Decision;
+import dev.haneul.kernel.policy.EncodedDecisions;
 import dev.haneul.kernel.policy.PolicyRequest;
 
 /** AccessDenied, in the code, status and words of each family of services. */
@@ -38,7 +39,12 @@ final class Denials {
     }
 
     /** The answer to a refused request. */
-    static Fault of(ServiceShape service, Principal principal, PolicyRequest request, Decision decision) {
+    static Fault of(
+            ServiceShape service,
+            Principal principal,
+            PolicyRequest request,
+            Decision decision,
+            EncodedDecisions encoded) {
         if (principal.type() == Principal.Type.ANONYMOUS) {
             return isObjectStore(service)
                     ? Fault.client("AccessDenied", 403, "Access Denied")
@@ -63,6 +69,11 @@ final class Denials {
         // STS tells what was refused and not why.
         if (!action.startsWith("sts:")) {
             message.append(' ').append(decision.reason(action));
+        }
+        if (service.id().equals("ec2")) {
+            message.insert(0, "You are not authorized to perform this operation. ")
+                    .append(". Encoded authorization failure message: ")
+                    .append(encoded.seal(principal.id(), request, decision));
         }
         return coded(service, message.toString());
     }

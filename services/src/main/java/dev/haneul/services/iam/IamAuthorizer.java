@@ -49,6 +49,7 @@ public final class IamAuthorizer implements Authorizer, Permissions {
     private final ControlPolicies controls;
     private final PrincipalPolicies principals;
     private final EntityForms forms;
+    private final MfaFactors factors;
     private final Map<String, ActionTable> tables = new ConcurrentHashMap<>();
     /** The services whose operations were checked: how theirs are told is how a question from inside them is. */
     private final Map<String, ServiceShape> seen = new ConcurrentHashMap<>();
@@ -79,6 +80,7 @@ public final class IamAuthorizer implements Authorizer, Permissions {
         this.controls = new ControlPolicies(accounts, documents);
         this.principals = state.principals();
         this.forms = new EntityForms(state);
+        this.factors = new MfaFactors(state);
     }
 
     @Override
@@ -94,6 +96,8 @@ public final class IamAuthorizer implements Authorizer, Permissions {
         }
         SessionRules.check(principal, operation);
         List<Need> needs = table(service.id()).needs(operation.name());
+        String prefix = needs == null || needs.isEmpty() ? service.id() : prefix(needs.getFirst().action());
+        state.accesses().note(call, prefix, operation.name());
         if (needs == null) {
             if (principal.type() == Principal.Type.ROOT || principal.type() == Principal.Type.SERVICE) {
                 return;
@@ -108,6 +112,9 @@ public final class IamAuthorizer implements Authorizer, Permissions {
             if (common == null) {
                 RequestContext.Builder facts = facts(call);
                 RequestFacts.addTags(input, facts);
+                if (operation.name().equals("AssumeRole") && service.id().equals("sts")) {
+                    RequestFacts.addFactor(input, call, factors, facts);
+                }
                 common = facts.build();
             }
             RequestContext.Builder described = common.with();
@@ -177,7 +184,7 @@ public final class IamAuthorizer implements Authorizer, Permissions {
         PolicySet policies = alone ? bound : bound.withResource(resourcePolicy(resource, owned, opening), mustAllow);
         Decision decision = PolicyEvaluator.evaluate(request, policies);
         if (!decision.allowed()) {
-            throw Denials.of(service, principal, request, decision);
+            throw Denials.of(service, principal, request, decision, state.denials());
         }
     }
 

@@ -1,9 +1,12 @@
 package dev.haneul.services.iam;
 
 import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.Member;
 import dev.haneul.api.runtime.Principal;
 import dev.haneul.api.runtime.Struct;
+import dev.haneul.kernel.call.SecondFactors;
+import dev.haneul.kernel.call.SessionAttributes;
 import dev.haneul.kernel.policy.RequestContext;
 import dev.haneul.kernel.policy.Subject;
 import java.time.Instant;
@@ -53,6 +56,10 @@ final class RequestFacts {
         if (principal.type() == Principal.Type.USER) {
             out.put("aws:username", principal.arn().substring(principal.arn().lastIndexOf('/') + 1));
         }
+        String factor = principal.attributes().get(SessionAttributes.MFA_TIME);
+        if (factor != null) {
+            out.put("aws:multifactorauthage", Long.toString(now.getEpochSecond() - Long.parseLong(factor)));
+        }
         principalTags.forEach((key, value) -> out.put("aws:PrincipalTag/" + key, value));
         principal.attributes().forEach((key, value) -> {
             if (key.startsWith("aws:")) {
@@ -71,6 +78,23 @@ final class RequestFacts {
             case SERVICE -> "Service";
             case ANONYMOUS -> "Anonymous";
         };
+    }
+
+    /**
+     * Takes the MFA code of a request that comes with one (AssumeRole's): its role's trust policy may ask for it.
+     *
+     * @throws Fault where the code is not the device's
+     */
+    static void addFactor(Struct input, Call call, SecondFactors factors, RequestContext.Builder out) {
+        if (value(input, "SerialNumber") instanceof String serial) {
+            boolean taken = value(input, "TokenCode") instanceof String code
+                    && factors.take(call.principal(), serial, code);
+            if (!taken) {
+                throw Denials.plain("MultiFactorAuthentication failed with invalid MFA one time pass code. ");
+            }
+            out.put("aws:multifactorauthpresent", "true");
+            out.put("aws:multifactorauthage", "0");
+        }
     }
 
     /** Adds {@code aws:RequestTag} and {@code aws:TagKeys} where the request names tags in any of the usual forms. */
