@@ -13,6 +13,8 @@ import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.iam.IamClient;
@@ -70,20 +72,32 @@ final class Server implements AutoCloseable {
     }
 
     S3Client s3() {
-        return at(S3Client.builder()).forcePathStyle(true).build();
+        return s3(endpoint());
+    }
+
+    /** The same client for another endpoint: without checksums of its own, which not every peer takes. */
+    static S3Client s3(URI endpoint) {
+        return at(S3Client.builder(), endpoint)
+                .forcePathStyle(true)
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+                .build();
     }
 
     LambdaClient lambda() {
-        return at(LambdaClient.builder()).build();
+        return at(LambdaClient.builder(), endpoint()).build();
     }
 
     IamClient iam() {
-        return at(IamClient.builder()).build();
+        return at(IamClient.builder(), endpoint()).build();
     }
 
-    private <B extends AwsClientBuilder<B, ?> & software.amazon.awssdk.core.client.builder.SdkSyncClientBuilder<B, ?>>
-            B at(B builder) {
-        return builder.endpointOverride(endpoint())
+    private static <
+                    B extends
+                            AwsClientBuilder<B, ?>
+                                    & software.amazon.awssdk.core.client.builder.SdkSyncClientBuilder<B, ?>>
+            B at(B builder, URI endpoint) {
+        return builder.endpointOverride(endpoint)
                 .region(Region.US_EAST_1)
                 .httpClientBuilder(UrlConnectionHttpClient.builder().socketTimeout(Duration.ofMinutes(2)))
                 .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")));

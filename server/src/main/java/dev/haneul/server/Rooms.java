@@ -16,6 +16,7 @@ import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
+import dev.haneul.kernel.usage.UsageMeter;
 import dev.haneul.services.cloudtrail.CloudTrailService;
 import dev.haneul.services.cloudtrail.Recorder;
 import dev.haneul.services.account.AccountService;
@@ -125,7 +126,16 @@ final class Rooms implements AutoCloseable {
     }
 
     private void s3() {
-        S3Service s3 = new S3Service(ground.store, ground.blobs, ground.clock, ground.authorizer, ground.dispatcher);
+        UsageMeter usage = keep(new UsageMeter(ground.store, ground.clock));
+        usage.join(ground.driver);
+        S3Service s3 = new S3Service(
+                ground.store,
+                ground.blobs,
+                ground.clock,
+                ground.authorizer,
+                ground.dispatcher,
+                ground.folder.key(),
+                usage);
         policies.add("s3", s3.policies());
         s3.join(ground.driver);
         ground.blobs.reapWith(ground.driver);

@@ -6,10 +6,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A content in a file: its bytes, then the CRC32C of each block (4 bytes each), then a foot of 24 bytes: magic, block
- * size, number of blocks, length. The reference's checksum covers all of that.
+ * size, number of blocks, length. The reference's checksum covers all of that. Of an encrypted content each block is
+ * longer by the cipher's tag, and the checksums are those of the blocks as they lie there.
  */
 final class BlobFile implements AutoCloseable {
     private static final long MAGIC = 0x48424c4f42303031L;
@@ -19,8 +21,11 @@ final class BlobFile implements AutoCloseable {
     private final String id;
     private final long length;
     private final ByteBuffer sums;
+    private final @Nullable BlockCipher cipher;
+    private byte[] sealedBlock = new byte[0];
 
-    private BlobFile(FileChannel file, String id, long length, ByteBuffer sums) {
+    private BlobFile(FileChannel file, String id, long length, ByteBuffer sums, @Nullable BlockCipher cipher) {
+        this.cipher = cipher;
         this.file = file;
         this.id = id;
         this.length = length;
@@ -41,7 +46,7 @@ final class BlobFile implements AutoCloseable {
     }
 
     /** Opens a file and checks that it is the one the reference means. */
-    static BlobFile open(Path path, BlobRef ref) throws IOException {
+    static BlobFile open(Path path, BlobRef ref, @Nullable BlockCipher cipher) throws IOException {
         FileChannel file;
         try {
             file = FileChannel.open(path, StandardOpenOption.READ);
@@ -49,18 +54,19 @@ final class BlobFile implements AutoCloseable {
             throw new BlobMissingException("the content " + ref.id() + " is not there", e);
         }
         try {
-            return new BlobFile(file, ref.id(), ref.length(), readSums(file, ref));
+            return new BlobFile(file, ref.id(), ref.length(), readSums(file, ref, cipher != null), cipher);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
         }
     }
 
-    private static ByteBuffer readSums(FileChannel file, BlobRef ref) throws IOException {
+    private static ByteBuffer readSums(FileChannel file, BlobRef ref, boolean sealed) throws IOException {
         int count = BlockSums.count(ref.length());
+        long content = ref.length() + (sealed ? (long) count * BlockCipher.TAG_BYTES : 0);
         int sumsBytes = count * Integer.BYTES;
         ByteBuffer trailer = ByteBuffer.allocate(sumsBytes + FOOT_BYTES);
-        boolean whole = file.size() == ref.length() + trailer.capacity() && Disk.read(file, trailer, ref.length());
+        boolean whole = file.size() == content + trailer.capacity() && Disk.read(file, trailer, content);
         trailer.flip();
         if (!whole
                 || trailer.getLong(sumsBytes) != MAGIC
@@ -78,6 +84,9 @@ final class BlobFile implements AutoCloseable {
 
     /** Reads and checks a block into a buffer of block size; answers how many bytes it has. */
     int read(int block, byte[] into) throws IOException {
+        if (cipher != null) {
+            return readSealed(cipher, block, into);
+        }
         long at = (long) block * BlockSums.BLOCK_BYTES;
         int size = blockLength(block);
         if (!Disk.read(file, ByteBuffer.wrap(into, 0, size), at)
@@ -85,6 +94,19 @@ final class BlobFile implements AutoCloseable {
             throw damaged(id, "block " + block);
         }
         return size;
+    }
+
+    /** The cipher's own tag tells a damaged block. */
+    private int readSealed(BlockCipher opener, int block, byte[] into) throws IOException {
+        int size = blockLength(block) + BlockCipher.TAG_BYTES;
+        if (sealedBlock.length < size) {
+            sealedBlock = new byte[size];
+        }
+        long at = (long) block * (BlockSums.BLOCK_BYTES + BlockCipher.TAG_BYTES);
+        if (!Disk.read(file, ByteBuffer.wrap(sealedBlock, 0, size), at)) {
+            throw damaged(id, "block " + block);
+        }
+        return opener.open(block, sealedBlock, size, into);
     }
 
     int blockLength(int block) {

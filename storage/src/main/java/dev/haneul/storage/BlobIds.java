@@ -11,6 +11,10 @@ final class BlobIds {
     static final char INLINE = 'i';
     static final char ON_DISK = 'f';
     static final char JOINED = 'j';
+    /** Encrypted ones. */
+    static final char SEALED_INLINE = 's';
+
+    static final char SEALED_ON_DISK = 'e';
 
     private static final String DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -35,6 +39,21 @@ final class BlobIds {
 
     static char kind(String id) {
         return id.length() == 1 + TIME_DIGITS + RANDOM_DIGITS ? id.charAt(0) : '?';
+    }
+
+    /** Whether the content lies in a file of its own. */
+    static boolean isFile(String id) {
+        return kind(id) == ON_DISK || kind(id) == SEALED_ON_DISK;
+    }
+
+    /** Whether the content lies in its row. */
+    static boolean isInline(String id) {
+        return kind(id) == INLINE || kind(id) == SEALED_INLINE;
+    }
+
+    /** Whether the content is encrypted. */
+    static boolean isSealed(String id) {
+        return kind(id) == SEALED_INLINE || kind(id) == SEALED_ON_DISK;
     }
 
     /** The folders files lie in, by the last of their random digits. */

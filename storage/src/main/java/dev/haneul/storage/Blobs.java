@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Contents of any size, immutable, counted by references.
@@ -29,6 +30,13 @@ import java.util.Set;
 public interface Blobs extends AutoCloseable {
     /** Starts a content whose digests are worked out as it is written. Close it when done, kept or not. */
     Draft draft(Set<ChecksumAlgorithm> digests) throws IOException;
+
+    /**
+     * Starts a content that is encrypted as it is written, and read with the same key only.
+     *
+     * @param digests of the bytes as they are given
+     */
+    Draft draft(Set<ChecksumAlgorithm> digests, BlobKey key) throws IOException;
 
     /** Starts a content without digests. */
     default Draft draft() throws IOException {
@@ -78,10 +86,17 @@ public interface Blobs extends AutoCloseable {
      * Reads bytes of a content. Each block is checked before any of its bytes is given out. The stream's
      * {@code transferTo} is the fast way. Close it.
      *
+     * @param key what it was written under, if it is encrypted; not looked at where it is not
+     * @throws IllegalArgumentException where it is encrypted and no key is given
      * @throws BlobMissingException where the content is gone (released meanwhile, or its file deleted behind our back)
      * @throws BlobDamagedException here or from the stream, where the bytes on disk are not those that were written
      */
-    InputStream open(BlobRef ref, long offset, long length) throws IOException;
+    InputStream open(BlobRef ref, long offset, long length, @Nullable BlobKey key) throws IOException;
+
+    /** Reads bytes of a content that is not encrypted. */
+    default InputStream open(BlobRef ref, long offset, long length) throws IOException {
+        return open(ref, offset, length, null);
+    }
 
     /** Reads all of a content. */
     default InputStream open(BlobRef ref) throws IOException {

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Blobs on disk: small contents in the store's own rows, large ones in a file each, joined ones as lists of pieces.
@@ -89,7 +90,12 @@ public final class DiskBlobs implements Blobs {
 
     @Override
     public Draft draft(Set<ChecksumAlgorithm> digests) {
-        return new DiskDraft(this, digests);
+        return new DiskDraft(this, digests, null);
+    }
+
+    @Override
+    public Draft draft(Set<ChecksumAlgorithm> digests, BlobKey key) {
+        return new DiskDraft(this, digests, key);
     }
 
     @Override
@@ -179,21 +185,32 @@ public final class DiskBlobs implements Blobs {
     }
 
     @Override
-    public InputStream open(BlobRef ref, long offset, long length) throws IOException {
+    public InputStream open(BlobRef ref, long offset, long length, @Nullable BlobKey key) throws IOException {
         Slice slice = new Slice(ref, offset, length);
         return switch (BlobIds.kind(ref.id())) {
-            case BlobIds.ON_DISK -> openFile(slice);
-            case BlobIds.INLINE, BlobIds.JOINED -> openRow(slice);
+            case BlobIds.ON_DISK, BlobIds.SEALED_ON_DISK -> openFile(slice, key);
+            case BlobIds.INLINE, BlobIds.SEALED_INLINE, BlobIds.JOINED -> openRow(slice, key);
             default -> throw new BlobMissingException("there is no content " + ref.id());
         };
     }
 
-    private InputStream openFile(Slice slice) throws IOException {
-        BlobFile file = BlobFile.open(path(slice.blob().id()), slice.blob());
+    private InputStream openFile(Slice slice, @Nullable BlobKey key) throws IOException {
+        String id = slice.blob().id();
+        BlobFile file = BlobFile.open(path(id), slice.blob(), cipher(id, key));
         return new FileStream(file, slice.offset(), slice.length());
     }
 
-    private InputStream openRow(Slice slice) throws IOException {
+    private static @Nullable BlockCipher cipher(String id, @Nullable BlobKey key) {
+        if (!BlobIds.isSealed(id)) {
+            return null;
+        }
+        if (key == null) {
+            throw new IllegalArgumentException("the content " + id + " is encrypted and no key is given");
+        }
+        return key.cipher(id);
+    }
+
+    private InputStream openRow(Slice slice, @Nullable BlobKey key) throws IOException {
         String id = slice.blob().id();
         BlobRow waiting = pending.get(id);
         BlobRow row = waiting != null
@@ -205,22 +222,36 @@ public final class DiskBlobs implements Blobs {
                 if (BlockSums.rootOfOne(inline.content()) != slice.blob().checksum()) {
                     throw BlobFile.damaged(id, "its row");
                 }
-                yield new ByteArrayInputStream(inline.content(), (int) slice.offset(), (int) slice.length());
+                byte[] content = opened(inline, cipher(id, key));
+                yield new ByteArrayInputStream(content, (int) slice.offset(), (int) slice.length());
             }
-            case BlobRow.Joined joined -> openPieces(joined, slice);
+            case BlobRow.Joined joined -> openPieces(joined, slice, key);
             case BlobRow.OnDisk onDisk -> throw BlobFile.damaged(id, "its row");
         };
     }
 
+    private static byte[] opened(BlobRow.Inline inline, @Nullable BlockCipher cipher) throws BlobDamagedException {
+        byte[] content = inline.content();
+        if (cipher == null) {
+            return content;
+        }
+        if (content.length < BlockCipher.TAG_BYTES) {
+            throw BlobFile.damaged(inline.id(), "its row");
+        }
+        byte[] plain = new byte[content.length - BlockCipher.TAG_BYTES];
+        cipher.open(0, content, content.length, plain);
+        return plain;
+    }
+
     /** Opens pieces one after the other; all of them stay readable until the stream is closed. */
-    private InputStream openPieces(BlobRow.Joined joined, Slice slice) throws IOException {
+    private InputStream openPieces(BlobRow.Joined joined, Slice slice, @Nullable BlobKey key) throws IOException {
         if (!joined.ref().equals(slice.blob())) {
             throw BlobFile.damaged(joined.id(), "its pieces");
         }
         List<Slice> pieces = cut(joined.pieces(), slice.offset(), slice.length());
         List<String> files = pieces.stream()
                 .map(piece -> piece.blob().id())
-                .filter(id -> BlobIds.kind(id) == BlobIds.ON_DISK)
+                .filter(BlobIds::isFile)
                 .toList();
         Map<String, byte[]> held = new HashMap<>();
         readers.enter(files);
@@ -228,15 +259,17 @@ public final class DiskBlobs implements Blobs {
         try {
             for (Slice piece : pieces) {
                 String id = piece.blob().id();
-                if (BlobIds.kind(id) == BlobIds.INLINE && !held.containsKey(id)) {
-                    held.put(id, open(piece.blob()).readAllBytes());
+                if (BlobIds.isInline(id) && !held.containsKey(id)) {
+                    held.put(
+                            id,
+                            open(piece.blob(), 0, piece.blob().length(), key).readAllBytes());
                 }
             }
             // Still named now that its readers are known: nothing of it was removed before.
             if (store.<Optional<BlobRow>>read(tx -> anybodys(tx, joined.id())).isEmpty()) {
                 throw new BlobMissingException("the content " + joined.id() + " is not there");
             }
-            InputStream stream = new PiecesStream(pieces, piece -> openPiece(piece, held), () -> leave(files));
+            InputStream stream = new PiecesStream(pieces, piece -> openPiece(piece, held, key), () -> leave(files));
             opened = true;
             return stream;
         } finally {
@@ -246,10 +279,10 @@ public final class DiskBlobs implements Blobs {
         }
     }
 
-    private InputStream openPiece(Slice piece, Map<String, byte[]> held) throws IOException {
+    private InputStream openPiece(Slice piece, Map<String, byte[]> held, @Nullable BlobKey key) throws IOException {
         byte[] content = held.get(piece.blob().id());
         return content == null
-                ? open(piece.blob(), piece.offset(), piece.length())
+                ? open(piece.blob(), piece.offset(), piece.length(), key)
                 : new ByteArrayInputStream(content, (int) piece.offset(), (int) piece.length());
     }
 
@@ -335,15 +368,13 @@ public final class DiskBlobs implements Blobs {
         return drafts.resolve(BlobIds.next('d'));
     }
 
-    BlobRef pendInline(byte[] content) {
-        String id = BlobIds.next(BlobIds.INLINE);
+    BlobRef pendInline(String id, byte[] content, int length) {
         pending.put(id, new BlobRow.Inline(id, 1, content));
-        return new BlobRef(id, content.length, BlockSums.rootOfOne(content));
+        return new BlobRef(id, length, BlockSums.rootOfOne(content));
     }
 
     /** Moves a draft's file, whose bytes are on disk, to its place. */
-    BlobRef pendFile(Path draft, long length, int checksum) throws IOException {
-        String id = BlobIds.next(BlobIds.ON_DISK);
+    BlobRef pendFile(String id, Path draft, long length, int checksum) throws IOException {
         pending.put(id, new BlobRow.OnDisk(id, 1, length, checksum));
         try {
             Path place = path(id);
@@ -361,8 +392,7 @@ public final class DiskBlobs implements Blobs {
     void settle(BlobRef ref) throws IOException {
         String id = ref.id();
         try {
-            if (BlobIds.kind(id) == BlobIds.ON_DISK
-                    && store.<Boolean>read(tx -> anybodys(tx, id).isEmpty())) {
+            if (BlobIds.isFile(id) && store.<Boolean>read(tx -> anybodys(tx, id).isEmpty())) {
                 Files.deleteIfExists(path(id));
             }
         } finally {

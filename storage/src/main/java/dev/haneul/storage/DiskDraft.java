@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -21,27 +20,35 @@ final class DiskDraft implements Draft {
     private static final int FIRST_BUFFER_BYTES = 2048;
 
     private final DiskBlobs blobs;
-    private final Map<ChecksumAlgorithm, ChecksumAlgorithm.Running> digesters = new EnumMap<>(ChecksumAlgorithm.class);
-    private final Map<ChecksumAlgorithm, byte[]> digests = new EnumMap<>(ChecksumAlgorithm.class);
+    private final @Nullable BlobKey key;
+    private final String fileId;
+    private final DigestLanes lanes;
+    private Map<ChecksumAlgorithm, byte[]> digests = Map.of();
     private final BlockSums sums = new BlockSums();
     private byte[] buffer = new byte[FIRST_BUFFER_BYTES];
+    private byte[] spare = new byte[0];
     private int buffered;
     private long flushed;
+    private long written;
+    private int blocks;
+    private @Nullable BlockCipher cipher;
+    private byte[] sealedBlock = new byte[0];
     private @Nullable Path path;
     private @Nullable FileChannel file;
     private @Nullable BlobRef sealed;
     private boolean closed;
 
-    DiskDraft(DiskBlobs blobs, Set<ChecksumAlgorithm> wanted) {
+    DiskDraft(DiskBlobs blobs, Set<ChecksumAlgorithm> wanted, @Nullable BlobKey key) {
         this.blobs = blobs;
-        wanted.forEach(each -> digesters.put(each, each.start()));
+        this.key = key;
+        this.fileId = BlobIds.next(key == null ? BlobIds.ON_DISK : BlobIds.SEALED_ON_DISK);
+        this.lanes = new DigestLanes(wanted);
     }
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, bytes.length);
         requireWritable();
-        digesters.values().forEach(each -> each.update(bytes, offset, length));
         int done = 0;
         while (done < length) {
             makeRoom();
@@ -62,8 +69,6 @@ final class DiskDraft implements Draft {
             if (count < 0) {
                 return length() - before;
             }
-            int start = buffered;
-            digesters.values().forEach(each -> each.update(buffer, start, count));
             buffered += count;
         }
     }
@@ -79,6 +84,10 @@ final class DiskDraft implements Draft {
             buffer = Arrays.copyOf(buffer, BlockSums.BLOCK_BYTES);
         } else {
             flush();
+            // The block's digests are still being worked out: what comes next goes into another buffer.
+            byte[] free = spare.length == 0 ? new byte[BlockSums.BLOCK_BYTES] : spare;
+            spare = buffer;
+            buffer = free;
         }
     }
 
@@ -86,6 +95,7 @@ final class DiskDraft implements Draft {
         if (buffered == 0) {
             return;
         }
+        lanes.begin(buffer, buffered);
         try {
             FileChannel out = file;
             if (out == null) {
@@ -93,13 +103,29 @@ final class DiskDraft implements Draft {
                 out = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 file = out;
             }
-            Disk.write(out, ByteBuffer.wrap(buffer, 0, buffered), flushed);
+            writeBlock(out);
         } catch (IOException e) {
             throw blobs.explain(e);
         }
-        sums.add(buffer, buffered);
         flushed += buffered;
         buffered = 0;
+    }
+
+    private void writeBlock(FileChannel out) throws IOException {
+        byte[] block = buffer;
+        int length = buffered;
+        if (key != null) {
+            if (cipher == null) {
+                cipher = key.cipher(fileId);
+                sealedBlock = new byte[BlockSums.BLOCK_BYTES + BlockCipher.TAG_BYTES];
+            }
+            length = cipher.seal(blocks, buffer, buffered, sealedBlock);
+            block = sealedBlock;
+        }
+        Disk.write(out, ByteBuffer.wrap(block, 0, length), written);
+        sums.add(block, length);
+        written += length;
+        blocks++;
     }
 
     @Override
@@ -125,15 +151,29 @@ final class DiskDraft implements Draft {
     @Override
     public BlobRef seal() throws IOException {
         requireWritable();
-        digesters.forEach((digest, digester) -> digests.put(digest, digester.value()));
-        BlobRef ref = length() <= DiskBlobs.INLINE_BYTES ? sealInline() : sealFile();
+        BlobRef ref;
+        if (length() <= DiskBlobs.INLINE_BYTES) {
+            lanes.add(buffer, 0, buffered);
+            ref = sealInline();
+        } else {
+            ref = sealFile();
+        }
+        digests = lanes.values();
         sealed = ref;
         buffer = new byte[0];
+        spare = buffer;
+        sealedBlock = new byte[0];
         return ref;
     }
 
     private BlobRef sealInline() {
-        return blobs.pendInline(Arrays.copyOf(buffer, buffered));
+        if (key == null) {
+            return blobs.pendInline(BlobIds.next(BlobIds.INLINE), Arrays.copyOf(buffer, buffered), buffered);
+        }
+        String id = BlobIds.next(BlobIds.SEALED_INLINE);
+        byte[] sealedContent = new byte[buffered + BlockCipher.TAG_BYTES];
+        key.cipher(id).seal(0, buffer, buffered, sealedContent);
+        return blobs.pendInline(id, sealedContent, buffered);
     }
 
     private BlobRef sealFile() throws IOException {
@@ -141,10 +181,10 @@ final class DiskDraft implements Draft {
         flush();
         FileChannel out = Objects.requireNonNull(file);
         try {
-            Disk.write(out, BlobFile.trailer(sums, length), length);
+            Disk.write(out, BlobFile.trailer(sums, length), written);
             blobs.disk().sync(out);
             out.close();
-            return blobs.pendFile(Objects.requireNonNull(path), length, sums.root(length));
+            return blobs.pendFile(fileId, Objects.requireNonNull(path), length, sums.root(length));
         } catch (IOException e) {
             throw blobs.explain(e);
         }
@@ -166,6 +206,7 @@ final class DiskDraft implements Draft {
         }
         closed = true;
         buffer = new byte[0];
+        spare = buffer;
         if (file != null) {
             file.close();
         }

@@ -284,4 +284,56 @@ abstract class BlobsContract {
         assertThatThrownBy(() -> read(alices)).isInstanceOf(BlobMissingException.class);
         assertThat(read(bobs)).hasSize(100_000);
     }
+
+    private BlobRef keepSealed(byte[] content, BlobKey key) throws IOException {
+        try (Draft draft = blobs.draft(Set.of(ChecksumAlgorithm.MD5), key)) {
+            draft.transferFrom(new ByteArrayInputStream(content));
+            BlobRef ref = draft.seal();
+            assertThat(draft.digest(ChecksumAlgorithm.MD5)).isEqualTo(ChecksumAlgorithm.MD5.of(content));
+            store.write(tx -> blobs.keep(tx, ALICE, ref));
+            return ref;
+        }
+    }
+
+    private byte[] read(BlobRef ref, long offset, long length, BlobKey key) throws IOException {
+        try (InputStream in = blobs.open(ref, offset, length, key)) {
+            return in.readAllBytes();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 16384, 16385, 262143, 262144, 262145, 1_000_000})
+    void anEncryptedContentIsReadWithItsKeyAlone(int length) throws Exception {
+        BlobKey key = BlobKey.of(bytes(BlobKey.BYTES, 1));
+        byte[] content = bytes(length, length);
+        BlobRef ref = keepSealed(content, key);
+        assertThat(ref.length()).isEqualTo(length);
+        closeAll();
+        openAll();
+        assertThat(read(ref, 0, length, key)).isEqualTo(content);
+        int from = length / 3;
+        int to = length - length / 5;
+        assertThat(read(ref, from, to - from, key)).isEqualTo(Arrays.copyOfRange(content, from, to));
+        assertThatThrownBy(() -> read(ref)).isInstanceOf(IllegalArgumentException.class);
+        if (length > 0) {
+            BlobKey other = BlobKey.of(bytes(BlobKey.BYTES, 2));
+            assertThatThrownBy(() -> read(ref, 0, length, other)).isInstanceOf(BlobDamagedException.class);
+        }
+    }
+
+    @Test
+    void encryptedContentsOfOneKeyAreJoinedAndCut() throws Exception {
+        BlobKey key = BlobKey.of(bytes(BlobKey.BYTES, 1));
+        byte[] first = bytes(300_000, 1);
+        byte[] second = bytes(900, 2);
+        BlobRef one = keepSealed(first, key);
+        BlobRef two = keepSealed(second, key);
+        BlobRef joined = store.transact(
+                tx -> blobs.join(tx, ALICE, List.of(new Blobs.Slice(one, 1000, 299_000), Blobs.Slice.all(two))));
+        byte[] whole = new byte[299_900];
+        System.arraycopy(first, 1000, whole, 0, 299_000);
+        System.arraycopy(second, 0, whole, 299_000, 900);
+        assertThat(read(joined, 0, whole.length, key)).isEqualTo(whole);
+        assertThat(read(joined, 298_990, 20, key)).isEqualTo(Arrays.copyOfRange(whole, 298_990, 299_010));
+    }
 }

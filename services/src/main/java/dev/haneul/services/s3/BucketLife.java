@@ -16,9 +16,12 @@ import dev.haneul.api.s3.ListBucketsOutput;
 import dev.haneul.api.s3.ListBucketsRequest;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Row;
+import dev.haneul.kernel.store.Table;
 import dev.haneul.kernel.store.WriteTx;
 import dev.haneul.services.s3.S3Tables.BucketName;
 import dev.haneul.services.s3.S3Tables.BucketRecord;
+import dev.haneul.services.s3.S3Tables.DataRules;
+import dev.haneul.services.s3.S3Tables.LockRule;
 import dev.haneul.services.s3.S3Tables.Settings;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,16 +52,15 @@ final class BucketLife {
         CreateBucketConfiguration configuration = in.createBucketConfiguration();
         String region = region(configuration == null ? null : configuration.locationConstraint(), call.region());
         Map<String, String> tags = configuration == null ? Map.of() : Tags.ofBucket(configuration.tags());
-        s3.store().write(tx -> create(tx, name, region, tags, call));
+        boolean locks = Boolean.TRUE.equals(in.objectLockEnabledForBucket());
+        DataRules rules = locks ? DataRules.NONE.withVersioning("Enabled").withLock(new LockRule(null, 0, 0)) : null;
+        s3.store().write(tx -> create(tx, name, new BucketRecord(region, s3.now(), false, rules), tags, call));
         return new CreateBucketOutput()
                 .location(region.equals(US_EAST_1) ? "/" + name : "http://" + name + ".s3.amazonaws.com/")
                 .bucketArn("arn:aws:s3:::" + name);
     }
 
     private static void checkBuilt(CreateBucketRequest in) {
-        if (Boolean.TRUE.equals(in.objectLockEnabledForBucket())) {
-            throw S3Errors.notImplemented("x-amz-bucket-object-lock-enabled");
-        }
         if (in.objectOwnership() != null && !ENFORCED.contains(in.objectOwnership())) {
             throw S3Errors.notImplemented("x-amz-object-ownership");
         }
@@ -112,10 +114,10 @@ final class BucketLife {
                         + " request was sent to.");
     }
 
-    private void create(WriteTx tx, String name, String region, Map<String, String> tags, Call call) {
+    private static void create(WriteTx tx, String name, BucketRecord record, Map<String, String> tags, Call call) {
         Optional<Buckets.Bucket> existing = Buckets.find(tx, name);
         if (existing.isPresent()) {
-            checkLegacyRepeat(existing.get(), region, call);
+            checkLegacyRepeat(existing.get(), record.region(), call);
             return;
         }
         String account = call.account();
@@ -126,7 +128,7 @@ final class BucketLife {
         }
         tx.put(S3Tables.NAMES, Key.global(name), new BucketName(account));
         Key key = S3Tables.bucketKey(account, name);
-        tx.put(S3Tables.BUCKETS, key, new BucketRecord(region, s3.now(), false));
+        tx.put(S3Tables.BUCKETS, key, record);
         if (!tags.isEmpty()) {
             tx.put(S3Tables.SETTINGS, key, Settings.NONE.withTags(tags));
         }
@@ -169,11 +171,16 @@ final class BucketLife {
     DeleteBucketOutput delete(DeleteBucketRequest in, Call call) {
         s3.store().write(tx -> {
             Buckets.Bucket bucket = Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner());
-            boolean empty = tx.range(
-                            S3Tables.OBJECTS, bucket.scope(), bucket.name() + '/', S3Tables.bucketEnd(bucket.name()), 1)
-                    .isEmpty();
-            if (!empty) {
+            if (!isEmpty(tx, bucket, S3Tables.OBJECTS)) {
                 throw Fault.client("BucketNotEmpty", 409, "The bucket you tried to delete is not empty")
+                        .with("BucketName", bucket.name());
+            }
+            if (!isEmpty(tx, bucket, S3Tables.VERSIONS)) {
+                throw Fault.client(
+                                "BucketNotEmpty",
+                                409,
+                                "The bucket you tried to delete is not empty. You must delete all versions in the"
+                                        + " bucket.")
                         .with("BucketName", bucket.name());
             }
             uploads.removeAll(tx, bucket);
@@ -182,6 +189,12 @@ final class BucketLife {
             tx.delete(S3Tables.NAMES, Key.global(bucket.name()));
         });
         return new DeleteBucketOutput();
+    }
+
+    private static boolean isEmpty(WriteTx tx, Buckets.Bucket bucket, Table<?> table) {
+        String name = bucket.name();
+        return tx.range(table, bucket.scope(), name + '/', S3Tables.bucketEnd(name), 1)
+                .isEmpty();
     }
 
     ListBucketsOutput list(ListBucketsRequest in, Call call) {

@@ -38,6 +38,11 @@ final class Buckets {
         Key object(String key) {
             return scope().key(S3Tables.objectId(name, key));
         }
+
+        /** Of what is not current. */
+        Key version(String key, String place) {
+            return scope().key(S3Tables.versionId(name, key, place));
+        }
     }
 
     /** The bucket of this name, whoever owns it. */

@@ -31,6 +31,14 @@ final class BusEvents {
             "IntelligentTiering", "Object Access Tier Changed",
             "ObjectAcl", "Object ACL Updated");
 
+    /** Events that are told by more than their kind. */
+    private static final Map<String, String> SPECIAL = Map.of(
+            "ObjectTagging:Put", "Object Tags Added",
+            "ObjectTagging:Delete", "Object Tags Deleted",
+            "ObjectRestore:Post", "Object Restore Initiated",
+            "ObjectRestore:Completed", "Object Restore Completed",
+            "ObjectRestore:Delete", "Object Restore Expired");
+
     private BusEvents() {}
 
     /** @param sequence the event's place in the change feed: what orders the events of a key */
@@ -42,6 +50,9 @@ final class BusEvents {
         if (!deleted) {
             object.put("size", event.size());
             object.put("etag", event.etag());
+        }
+        if (event.version() != null) {
+            object.put("version-id", event.version());
         }
         object.put("sequencer", String.format(Locale.ROOT, "%018X", sequence));
         Map<String, Object> detail = new LinkedHashMap<>();
@@ -57,16 +68,16 @@ final class BusEvents {
         if (reason != null) {
             detail.put("reason", reason);
         }
+        if (event.restoredUntil() != null) {
+            detail.put("restore-expiry-time", event.restoredUntil().toString());
+            detail.put("source-storage-class", event.storageClass());
+        }
         if (deleted) {
             detail.put(
                     "deletion-type",
                     event.name().endsWith("DeleteMarkerCreated") ? "Delete Marker Created" : "Permanently Deleted");
         }
-        String type = event.name().startsWith("ObjectTagging")
-                ? event.name().endsWith("Delete") ? "Object Tags Deleted" : "Object Tags Added"
-                : event.name().startsWith("ObjectRestore")
-                        ? event.name().endsWith("Post") ? "Object Restore Initiated" : "Object Restore Completed"
-                        : TYPES.getOrDefault(kind, kind);
+        String type = SPECIAL.getOrDefault(event.name(), TYPES.getOrDefault(kind, kind));
         // The same event told twice has the same id.
         UUID id = UUID.nameUUIDFromBytes(("s3 " + sequence + " " + event.requestId()).getBytes(StandardCharsets.UTF_8));
         return new ServiceEvent(

@@ -37,7 +37,6 @@ final class CompleteUpload {
     }
 
     CompleteMultipartUploadOutput complete(CompleteMultipartUploadRequest in, Call call) {
-        Descriptions.checkBuilt(in);
         CompletedMultipartUpload list = in.multipartUpload();
         List<CompletedPart> asked = list == null ? List.of() : list.parts();
         if (asked.isEmpty() || asked.size() > Multipart.MAX_PARTS) {
@@ -45,15 +44,20 @@ final class CompleteUpload {
         }
         WriteConditions conditions = new WriteConditions(in.ifMatch(), in.ifNoneMatch());
         Declared declared = Declared.checksum(in);
-        ObjectRecord object = s3.store().transact(tx -> {
-            ObjectRecord before = completedBefore(tx, in, call);
-            return before != null ? before : commit(tx, in, asked, declared, conditions, call);
+        Completed completed = s3.store().transact(tx -> {
+            Buckets.Bucket bucket = Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner());
+            ObjectRecord before = completedBefore(tx, bucket, in);
+            return new Completed(bucket, before != null ? before : commit(tx, in, asked, declared, conditions, call));
         });
+        s3.meter().write(completed.bucket(), 0);
+        ObjectRecord object = completed.object();
         CompleteMultipartUploadOutput out = new CompleteMultipartUploadOutput()
                 .location(location(in, call))
                 .bucket(in.bucket())
                 .key(in.key())
-                .eTag('"' + object.etag() + '"');
+                .eTag('"' + object.etag() + '"')
+                .versionId(PutObject.told(completed.bucket(), object));
+        Encryption.tell(out, object.seal());
         ObjectChecksum checksum = object.checksum();
         if (checksum != null) {
             Declared.tell(out, checksum);
@@ -61,8 +65,10 @@ final class CompleteUpload {
         return out;
     }
 
-    private @Nullable ObjectRecord completedBefore(WriteTx tx, CompleteMultipartUploadRequest in, Call call) {
-        Buckets.Bucket bucket = Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner());
+    private record Completed(Buckets.Bucket bucket, ObjectRecord object) {}
+
+    private static @Nullable ObjectRecord completedBefore(
+            WriteTx tx, Buckets.Bucket bucket, CompleteMultipartUploadRequest in) {
         ObjectRecord current = ObjectIndex.find(tx, bucket, in.key());
         return current != null && in.uploadId().equals(current.upload()) ? current : null;
     }
@@ -86,7 +92,11 @@ final class CompleteUpload {
                 join(tx, upload, plan.parts()),
                 upload.id(),
                 upload.record().description(),
-                plan.checksum());
+                plan.checksum(),
+                upload.record().seal(),
+                upload.record().lock(),
+                null,
+                null);
         List<PartRecord> manifest = plan.parts().stream()
                 .map(part ->
                         new PartRecord(part.number(), part.size(), part.etag(), part.modified(), null, part.checksum()))
@@ -99,12 +109,11 @@ final class CompleteUpload {
                 uploads.release(tx, upload, part);
             }
         }
-        index.put(
+        return index.put(
                 tx,
                 new ObjectIndex.Target(upload.bucket(), in.key(), conditions, "ObjectCreated:CompleteMultipartUpload"),
                 object,
                 call);
-        return object;
     }
 
     private static void check(

@@ -8,6 +8,7 @@ import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.services.s3.ObjectReader.Address;
 import dev.haneul.services.s3.ObjectReader.Found;
 import dev.haneul.services.s3.S3Tables.Description;
+import dev.haneul.services.s3.S3Tables.Lock;
 import dev.haneul.services.s3.S3Tables.ObjectChecksum;
 import dev.haneul.services.s3.S3Tables.ObjectRecord;
 import java.io.IOException;
@@ -44,32 +45,47 @@ final class CopyObject {
                 || replaceTags
                 || algorithm != null
                 || in.storageClass() != null
-                || in.websiteRedirectLocation() != null;
+                || in.websiteRedirectLocation() != null
+                || in.serverSideEncryption() != null
+                || in.sseCustomerAlgorithm() != null
+                || source.versionId() != null;
         if (source.bucket().equals(in.bucket()) && source.key().equals(in.key()) && !changes) {
             throw S3Errors.invalidRequest("This copy request is illegal because it is trying to copy an object to"
                     + " itself without changing the object's metadata, storage class, website redirect location or"
                     + " encryption attributes.");
         }
-        s3.require(call, "s3:GetObject", source.bucket(), source.key());
-        puts.check(target, call);
+        s3.require(call, source.permission(), source.bucket(), source.key());
+        Buckets.Bucket bucket = puts.check(target, call);
+        Lock lock = Retention.of(in, bucket, s3.now());
+        Encryption.Sealing sealing = s3.encryption().begin(in, bucket, in.key(), call);
         Address address = source.address(in.expectedSourceBucketOwner());
-        try (ObjectReader.Opened opened = reader.open(address, call, found -> check(found, in))) {
+        try (ObjectReader.Opened opened =
+                reader.open(address, CustomerKey.ofSource(in), call, found -> check(found, in))) {
             Description description =
                     merge(requested, opened.found().record().description(), replaceMetadata, replaceTags);
             puts.checkTagging(description, in.bucket(), in.key(), call);
-            ObjectRecord copy = describe(opened, description, algorithm);
-            commit(copy, address, target, call);
+            PutObject.Fresh fresh = new PutObject.Fresh("ObjectCreated:Copy", description, sealing, lock);
+            boolean shares = Encryption.sharable(opened.found().record().seal(), sealing.seal());
+            ObjectRecord copy = shares
+                    ? share(describe(opened, fresh, algorithm), address, target, call)
+                    : rewrite(opened, fresh, algorithm, target, call);
             CopyObjectResult result =
                     new CopyObjectResult().eTag('"' + copy.etag() + '"').lastModified(copy.modified());
             ObjectChecksum checksum = copy.checksum();
             if (checksum != null) {
                 Declared.tell(result, checksum);
             }
-            return new CopyObjectOutput().copyObjectResult(result);
+            s3.meter().write(bucket, 0);
+            CopyObjectOutput out = new CopyObjectOutput()
+                    .copyObjectResult(result)
+                    .versionId(PutObject.told(bucket, copy))
+                    .copySourceVersionId(opened.found().told());
+            Encryption.tell(out, copy.seal());
+            return out;
         }
     }
 
-    private static @Nullable ByteRange check(Found found, CopyObjectRequest in) {
+    private @Nullable ByteRange check(Found found, CopyObjectRequest in) {
         ObjectRecord record = found.record();
         new Conditions(
                         in.copySourceIfMatch(),
@@ -77,9 +93,7 @@ final class CopyObject {
                         in.copySourceIfModifiedSince(),
                         in.copySourceIfUnmodifiedSince())
                 .checkCopySource(record.etag(), record.modified());
-        if (Descriptions.archived(record.description().storageClass())) {
-            throw Descriptions.archivedFault(record.description().storageClass());
-        }
+        reader.checkReadable(record);
         if (record.size() > PutObject.MAX_BYTES) {
             throw S3Errors.invalidRequest(
                     "The specified copy source is larger than the maximum allowable size for a copy source: "
@@ -119,7 +133,7 @@ final class CopyObject {
      * what shall have another checksum than it has.
      */
     private ObjectRecord describe(
-            ObjectReader.Opened opened, Description description, @Nullable ChecksumAlgorithm asked) {
+            ObjectReader.Opened opened, PutObject.Fresh fresh, @Nullable ChecksumAlgorithm asked) {
         ObjectRecord source = opened.found().record();
         ObjectChecksum checksum = source.checksum();
         String etag = source.etag();
@@ -135,11 +149,36 @@ final class CopyObject {
                 throw new UncheckedIOException(broken);
             }
         }
-        return new ObjectRecord(source.size(), etag, s3.now(), source.blob(), null, description, checksum);
+        return new ObjectRecord(
+                source.size(),
+                etag,
+                s3.now(),
+                source.blob(),
+                null,
+                fresh.description(),
+                checksum,
+                fresh.sealing().seal(),
+                fresh.lock(),
+                null,
+                null);
     }
 
-    private void commit(ObjectRecord copy, Address address, PutObject.Target target, Call call) {
-        s3.store().write(tx -> {
+    /** A copy under another key than its source's: the bytes are written anew. */
+    private ObjectRecord rewrite(
+            ObjectReader.Opened opened,
+            PutObject.Fresh fresh,
+            @Nullable ChecksumAlgorithm asked,
+            PutObject.Target target,
+            Call call) {
+        ObjectChecksum before = opened.found().record().checksum();
+        ChecksumAlgorithm kept = before == null ? ChecksumAlgorithm.CRC64NVME : before.algorithm();
+        Declared declared = new Declared(asked == null ? kept : asked, null, null);
+        return puts.store(target, fresh, declared, opened.body(), call);
+    }
+
+    /** A copy with its source's bytes. */
+    private ObjectRecord share(ObjectRecord copy, Address address, PutObject.Target target, Call call) {
+        return s3.store().transact(tx -> {
             // The bytes can be shared as long as the source still has them.
             if (!Objects.equals(ObjectReader.find(tx, address, call).record().blob(), copy.blob())) {
                 throw S3Errors.conflict();
@@ -148,7 +187,7 @@ final class CopyObject {
             if (copy.blob() != null) {
                 s3.blobs().keep(tx, bucket.account(), copy.blob());
             }
-            index.put(
+            return index.put(
                     tx,
                     new ObjectIndex.Target(bucket, target.key(), target.conditions(), "ObjectCreated:Copy"),
                     copy,

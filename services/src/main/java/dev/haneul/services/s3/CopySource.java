@@ -44,6 +44,11 @@ record CopySource(String bucket, String key, @Nullable String versionId) {
         return new ObjectReader.Address(bucket, key, versionId, expectedOwner, true);
     }
 
+    /** The permission it takes to read it. */
+    String permission() {
+        return versionId == null ? "s3:GetObject" : "s3:GetObjectVersion";
+    }
+
     private static Fault invalid(String header) {
         return S3Errors.invalidArgument(
                 "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",

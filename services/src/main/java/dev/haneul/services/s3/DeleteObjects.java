@@ -11,14 +11,19 @@ import dev.haneul.api.s3.DeletedObject;
 import dev.haneul.api.s3.ObjectIdentifier;
 import dev.haneul.api.s3.S3Error;
 import dev.haneul.kernel.store.WriteTx;
+import dev.haneul.services.s3.ObjectIndex.Deleted;
 import dev.haneul.services.s3.S3Tables.ObjectRecord;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** DeleteObject and DeleteObjects. Deleting what is not there succeeds. */
+/**
+ * DeleteObject and DeleteObjects. Deleting what is not there succeeds. In a bucket with versioning a key is covered with
+ * a delete marker, and only a version that is named goes. See AWS, "Deleting object versions".
+ */
 final class DeleteObjects {
     private static final int MAX_OBJECTS = 1000;
 
@@ -30,14 +35,28 @@ final class DeleteObjects {
         this.index = index;
     }
 
+    /**
+     * What is to be deleted.
+     *
+     * @param version null for the key as such
+     * @param ifMatch entity tag it must have, null for any
+     * @param bypass whether a retention in governance mode is passed over
+     */
+    private record Wish(
+            String key, @Nullable String version, @Nullable String ifMatch, boolean bypass) {}
+
     DeleteObjectOutput one(DeleteObjectRequest in, Call call) {
         checkDirectoryOnly(in.ifMatchLastModifiedTime() != null, "x-amz-if-match-last-modified-time");
         checkDirectoryOnly(in.ifMatchSize() != null, "x-amz-if-match-size");
-        s3.store().write(tx -> {
+        Wish wish =
+                new Wish(in.key(), in.versionId(), in.ifMatch(), Boolean.TRUE.equals(in.bypassGovernanceRetention()));
+        Deleted deleted = s3.store().transact(tx -> {
             Buckets.Bucket bucket = Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner());
-            delete(tx, bucket, in.key(), in.versionId(), in.ifMatch(), call);
+            return delete(tx, bucket, wish, call);
         });
-        return new DeleteObjectOutput();
+        return new DeleteObjectOutput()
+                .versionId(deleted.version())
+                .deleteMarker(deleted.marker() ? Boolean.TRUE : null);
     }
 
     DeleteObjectsOutput many(DeleteObjectsRequest in, Call call) {
@@ -47,24 +66,28 @@ final class DeleteObjects {
             throw S3Errors.malformedXml();
         }
         boolean quiet = Boolean.TRUE.equals(delete.quiet());
-        Map<ObjectIdentifier, Fault> forbidden = forbidden(in.bucket(), objects, call);
+        boolean bypass = Boolean.TRUE.equals(in.bypassGovernanceRetention());
+        Map<ObjectIdentifier, Fault> forbidden = forbidden(in.bucket(), objects, bypass, call);
         return s3.store().transact(tx -> {
             Buckets.Bucket bucket = Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner());
             List<DeletedObject> deleted = new ArrayList<>();
             List<S3Error> errors = new ArrayList<>();
             for (ObjectIdentifier object : objects) {
-                Fault refused = forbidden.get(object);
-                if (refused == null) {
-                    refused = tryDelete(tx, bucket, object, call);
-                }
-                if (refused != null) {
+                try {
+                    Fault refused = forbidden.get(object);
+                    if (refused != null) {
+                        throw refused;
+                    }
+                    Deleted done = tryDelete(tx, bucket, object, bypass, call);
+                    if (!quiet) {
+                        deleted.add(told(object, done));
+                    }
+                } catch (Fault refused) {
                     errors.add(new S3Error()
                             .key(object.key())
                             .versionId(object.versionId())
                             .code(refused.code())
                             .message(refused.message()));
-                } else if (!quiet) {
-                    deleted.add(new DeletedObject().key(object.key()).versionId(object.versionId()));
                 }
             }
             DeleteObjectsOutput out = new DeleteObjectsOutput();
@@ -72,12 +95,22 @@ final class DeleteObjects {
         });
     }
 
+    private static DeletedObject told(ObjectIdentifier object, Deleted done) {
+        DeletedObject told = new DeletedObject().key(object.key()).versionId(object.versionId());
+        return done.marker() ? told.deleteMarker(true).deleteMarkerVersionId(done.version()) : told;
+    }
+
     /** Each key answers for itself. Asked beforehand, for a transaction must not call others. */
-    private Map<ObjectIdentifier, Fault> forbidden(String bucket, List<ObjectIdentifier> objects, Call call) {
+    private Map<ObjectIdentifier, Fault> forbidden(
+            String bucket, List<ObjectIdentifier> objects, boolean bypass, Call call) {
         Map<ObjectIdentifier, Fault> forbidden = new IdentityHashMap<>();
         for (ObjectIdentifier object : objects) {
             try {
-                s3.require(call, "s3:DeleteObject", bucket, object.key());
+                String action = object.versionId() == null ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
+                s3.require(call, action, bucket, object.key());
+                if (bypass) {
+                    s3.require(call, "s3:BypassGovernanceRetention", bucket, object.key());
+                }
             } catch (Fault denied) {
                 forbidden.put(object, denied);
             }
@@ -85,34 +118,34 @@ final class DeleteObjects {
         return forbidden;
     }
 
-    private @Nullable Fault tryDelete(WriteTx tx, Buckets.Bucket bucket, ObjectIdentifier object, Call call) {
-        try {
-            checkDirectoryOnly(object.lastModifiedTime() != null, "LastModifiedTime");
-            checkDirectoryOnly(object.size() != null, "Size");
-            delete(tx, bucket, object.key(), object.versionId(), object.eTag(), call);
-            return null;
-        } catch (Fault refused) {
-            return refused;
-        }
+    private Deleted tryDelete(WriteTx tx, Buckets.Bucket bucket, ObjectIdentifier object, boolean bypass, Call call) {
+        checkDirectoryOnly(object.lastModifiedTime() != null, "LastModifiedTime");
+        checkDirectoryOnly(object.size() != null, "Size");
+        return delete(tx, bucket, new Wish(object.key(), object.versionId(), object.eTag(), bypass), call);
     }
 
     /** Refuses before it changes anything, so that a refusal leaves the transaction as it was. */
-    private void delete(
-            WriteTx tx,
-            Buckets.Bucket bucket,
-            String key,
-            @Nullable String versionId,
-            @Nullable String ifMatch,
-            Call call) {
-        Keys.check(key);
-        ObjectIndex.checkVersion(versionId);
-        if (ifMatch != null) {
-            ObjectRecord current = ObjectIndex.find(tx, bucket, key);
-            if (current == null || !Conditions.matches(ifMatch, current.etag())) {
-                throw Conditions.preconditionFailed("If-Match");
-            }
+    private Deleted delete(WriteTx tx, Buckets.Bucket bucket, Wish wish, Call call) {
+        Keys.check(wish.key());
+        String version = wish.version();
+        if (version == null) {
+            checkMatch(wish, ObjectIndex.find(tx, bucket, wish.key()));
+            return index.delete(tx, bucket, wish.key(), call);
         }
-        index.delete(tx, bucket, key, call);
+        Optional<Versions.Located> located = Versions.locate(tx, bucket, wish.key(), version);
+        checkMatch(wish, located.map(Versions.Located::object).orElse(null));
+        if (located.isEmpty()) {
+            return new Deleted(version, false);
+        }
+        Retention.checkRemoval(located.get().object(), wish.bypass(), s3.clock().instant());
+        return index.remove(tx, located.get(), bucket, wish.key(), call);
+    }
+
+    private static void checkMatch(Wish wish, @Nullable ObjectRecord found) {
+        String ifMatch = wish.ifMatch();
+        if (ifMatch != null && (found == null || !Conditions.matches(ifMatch, found.etag()))) {
+            throw Conditions.preconditionFailed("If-Match");
+        }
     }
 
     /** Conditions that only directory buckets know. */

@@ -42,21 +42,10 @@ final class Descriptions {
     private static final Set<String> ARCHIVED = Set.of("GLACIER", "DEEP_ARCHIVE");
 
     /** Members that ask for what is not built, with their headers. */
-    private static final Map<String, String> NOT_BUILT = Map.of(
-            "ServerSideEncryption", "x-amz-server-side-encryption",
-            "SSECustomerAlgorithm", "x-amz-server-side-encryption-customer-algorithm",
-            "SSECustomerKey", "x-amz-server-side-encryption-customer-key",
-            "SSECustomerKeyMD5", "x-amz-server-side-encryption-customer-key-MD5",
-            "SSEKMSKeyId", "x-amz-server-side-encryption-aws-kms-key-id",
-            "SSEKMSEncryptionContext", "x-amz-server-side-encryption-context",
-            "CopySourceSSECustomerAlgorithm", "x-amz-copy-source-server-side-encryption-customer-algorithm",
-            "CopySourceSSECustomerKey", "x-amz-copy-source-server-side-encryption-customer-key",
-            "WriteOffsetBytes", "x-amz-write-offset-bytes");
+    private static final Map<String, String> NOT_BUILT = Map.of("WriteOffsetBytes", "x-amz-write-offset-bytes");
 
     private static final List<String> GRANTS =
             List.of("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP");
-    private static final List<String> LOCKS =
-            List.of("ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus");
 
     private Descriptions() {}
 
@@ -78,11 +67,6 @@ final class Descriptions {
                 throw S3Errors.notImplemented(header);
             }
         });
-        for (String lock : LOCKS) {
-            if (Members.get(in, lock) != null) {
-                throw S3Errors.invalidRequest("Bucket is missing Object Lock Configuration");
-            }
-        }
     }
 
     /** Object ownership is "bucket owner enforced", as it is for every new bucket of AWS: no ACL but the owner's. */

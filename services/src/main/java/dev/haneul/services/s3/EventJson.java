@@ -51,6 +51,14 @@ final class EventJson {
             json.writeStringProperty("x-amz-id-2", hostId(event.requestId()));
             json.writeEndObject();
             writeS3(json, event, configurationId, sequence);
+            if (event.restoredUntil() != null) {
+                json.writeObjectPropertyStart("glacierEventData");
+                json.writeObjectPropertyStart("restoreEventData");
+                json.writeStringProperty("lifecycleRestorationExpiryTime", MILLIS.format(event.restoredUntil()));
+                json.writeStringProperty("lifecycleRestoreStorageClass", event.storageClass());
+                json.writeEndObject();
+                json.writeEndObject();
+            }
             json.writeEndObject();
             json.writeEndArray();
             json.writeEndObject();
@@ -75,6 +83,9 @@ final class EventJson {
         if (!event.name().startsWith("ObjectRemoved:")) {
             json.writeNumberProperty("size", event.size());
             json.writeStringProperty("eTag", event.etag());
+        }
+        if (event.version() != null) {
+            json.writeStringProperty("versionId", event.version());
         }
         json.writeStringProperty("sequencer", String.format(Locale.ROOT, "%018X", sequence));
         json.writeEndObject();

@@ -18,6 +18,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,7 @@ public final class FormUpload implements DataPlane {
     private static final Duration PATIENCE = Duration.ofHours(1);
     private static final String FILE_NAME = "${filename}";
     private static final String META = "x-amz-meta-";
+    private static final String RETAIN_UNTIL = "x-amz-object-lock-retain-until-date";
 
     /** Form fields that are members of a PutObject. */
     private static final Map<String, String> MEMBERS = Map.ofEntries(
@@ -49,6 +51,9 @@ public final class FormUpload implements DataPlane {
             Map.entry("x-amz-server-side-encryption", "ServerSideEncryption"),
             Map.entry("x-amz-server-side-encryption-aws-kms-key-id", "SSEKMSKeyId"),
             Map.entry("x-amz-server-side-encryption-customer-algorithm", "SSECustomerAlgorithm"),
+            Map.entry("x-amz-server-side-encryption-customer-key", "SSECustomerKey"),
+            Map.entry("x-amz-server-side-encryption-customer-key-md5", "SSECustomerKeyMD5"),
+            Map.entry("x-amz-server-side-encryption-context", "SSEKMSEncryptionContext"),
             Map.entry("x-amz-object-lock-mode", "ObjectLockMode"),
             Map.entry("x-amz-object-lock-legal-hold", "ObjectLockLegalHoldStatus"),
             Map.entry("x-amz-checksum-crc32", "ChecksumCRC32"),
@@ -182,8 +187,25 @@ public final class FormUpload implements DataPlane {
             }
         });
         String tagging = fields.get("tagging");
+        String bucketKey = fields.get("x-amz-server-side-encryption-bucket-key-enabled");
+        if (bucketKey != null) {
+            request.bucketKeyEnabled(Boolean.valueOf(bucketKey));
+        }
+        String until = fields.get(RETAIN_UNTIL);
+        if (until != null) {
+            request.objectLockRetainUntilDate(moment(until));
+        }
         return request.metadata(metadata.isEmpty() ? null : metadata)
                 .tagging(tagging == null ? null : Tags.toHeader(Tags.ofXml(tagging)));
+    }
+
+    private static Instant moment(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException malformed) {
+            throw S3Errors.invalidArgument(
+                    "The retain until date must be provided in ISO 8601 format", RETAIN_UNTIL, text);
+        }
     }
 
     private static Call.Origin origin(Exchange exchange) {

@@ -24,7 +24,6 @@ final class GetAttributes {
     }
 
     GetObjectAttributesOutput get(GetObjectAttributesRequest in, Call call) {
-        Descriptions.checkBuilt(in);
         List<String> wanted = in.objectAttributes();
         if (wanted.isEmpty() || !KNOWN.containsAll(wanted)) {
             throw S3Errors.invalidArgument(
@@ -32,7 +31,9 @@ final class GetAttributes {
         }
         Found found = reader.find(new Address(in.bucket(), in.key(), in.versionId(), in.expectedBucketOwner()), call);
         ObjectRecord record = found.record();
-        GetObjectAttributesOutput out = new GetObjectAttributesOutput().lastModified(record.modified());
+        Encryption.check(record.seal(), CustomerKey.of(in));
+        GetObjectAttributesOutput out =
+                new GetObjectAttributesOutput().lastModified(record.modified()).versionId(found.told());
         ObjectChecksum checksum = record.checksum();
         if (wanted.contains("ETag")) {
             out.eTag(record.etag());

@@ -9,6 +9,7 @@ import dev.haneul.api.s3.HeadObjectOutput;
 import dev.haneul.api.s3.HeadObjectRequest;
 import dev.haneul.services.s3.ObjectReader.Address;
 import dev.haneul.services.s3.ObjectReader.Found;
+import dev.haneul.services.s3.S3Tables.Lock;
 import dev.haneul.services.s3.S3Tables.ObjectChecksum;
 import dev.haneul.services.s3.S3Tables.ObjectRecord;
 import dev.haneul.services.s3.S3Tables.PartRecord;
@@ -22,41 +23,43 @@ final class GetObject {
     private static final List<String> OVERRIDES =
             List.of("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType");
 
+    private final S3Context s3;
     private final ObjectReader reader;
 
-    GetObject(ObjectReader reader) {
+    GetObject(S3Context s3, ObjectReader reader) {
+        this.s3 = s3;
         this.reader = reader;
     }
 
     GetObjectOutput get(GetObjectRequest in, Call call) {
-        Descriptions.checkBuilt(in);
         Address address = new Address(in.bucket(), in.key(), in.versionId(), in.expectedBucketOwner());
         Conditions conditions =
                 new Conditions(in.ifMatch(), in.ifNoneMatch(), in.ifModifiedSince(), in.ifUnmodifiedSince());
-        ObjectReader.Opened opened = reader.open(address, call, found -> {
+        ObjectReader.Opened opened = reader.open(address, CustomerKey.of(in), call, found -> {
             conditions.checkRead(found.record().etag(), found.record().modified());
-            String storageClass = found.record().description().storageClass();
-            if (Descriptions.archived(storageClass)) {
-                throw Descriptions.archivedFault(storageClass);
-            }
+            reader.checkReadable(found.record());
             return slice(found, in.range(), in.partNumber());
         });
+        s3.meter().read(opened.found().bucket(), opened.body().length());
         GetObjectOutput out = new GetObjectOutput().body(opened.body());
         describe(out, opened.found(), opened.range(), in.partNumber(), in.checksumMode());
+        tellProtection(out, opened.found(), call);
         override(out, in, in.responseExpires());
         return out;
     }
 
     HeadObjectOutput head(HeadObjectRequest in, Call call) {
-        Descriptions.checkBuilt(in);
         Address address = new Address(in.bucket(), in.key(), in.versionId(), in.expectedBucketOwner());
         Conditions conditions =
                 new Conditions(in.ifMatch(), in.ifNoneMatch(), in.ifModifiedSince(), in.ifUnmodifiedSince());
         Found found = reader.find(address, call);
+        Encryption.check(found.record().seal(), CustomerKey.of(in));
         conditions.checkRead(found.record().etag(), found.record().modified());
         ByteRange range = slice(found, in.range(), in.partNumber());
+        s3.meter().read(found.bucket(), 0);
         HeadObjectOutput out = new HeadObjectOutput();
         describe(out, found, range, in.partNumber(), in.checksumMode());
+        tellProtection(out, found, call);
         override(out, in, in.responseExpires());
         return out;
     }
@@ -124,6 +127,25 @@ final class GetObject {
         boolean whole = range == null || range.length() == record.size();
         if (checksum != null && whole && "ENABLED".equals(checksumMode)) {
             Declared.tell(out, checksum);
+        }
+    }
+
+    /** Version, encryption, lock and restore. Of locks only those learn who may ask for them. */
+    private void tellProtection(Struct out, Found found, Call call) {
+        ObjectRecord record = found.record();
+        Members.set(out, "VersionId", found.told());
+        Encryption.tell(out, record.seal());
+        Members.set(out, "Restore", RestoreObject.header(record.restore(), reader.now()));
+        Lock lock = record.lock();
+        if (lock == null) {
+            return;
+        }
+        if (lock.mode() != null && reader.allows(call, "s3:GetObjectRetention", found)) {
+            Members.set(out, "ObjectLockMode", lock.mode());
+            Members.set(out, "ObjectLockRetainUntilDate", lock.until());
+        }
+        if (lock.hold() != null && reader.allows(call, "s3:GetObjectLegalHold", found)) {
+            Members.set(out, "ObjectLockLegalHoldStatus", lock.held() ? "ON" : "OFF");
         }
     }
 

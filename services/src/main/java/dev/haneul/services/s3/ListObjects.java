@@ -8,7 +8,6 @@ import dev.haneul.api.s3.ListObjectsV2Output;
 import dev.haneul.api.s3.ListObjectsV2Request;
 import dev.haneul.api.s3.Owner;
 import dev.haneul.api.s3.S3Object;
-import dev.haneul.kernel.store.Store;
 import dev.haneul.services.s3.S3Tables.ObjectRecord;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -22,10 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class ListObjects {
     static final int MAX_KEYS = 1000;
 
-    private final Store store;
+    private final S3Context s3;
 
-    ListObjects(Store store) {
-        this.store = store;
+    ListObjects(S3Context s3) {
+        this.s3 = s3;
     }
 
     ListObjectsOutput v1(ListObjectsRequest in, Call call) {
@@ -87,10 +86,12 @@ final class ListObjects {
     }
 
     private Listing.Of<ObjectRecord> list(String name, Listing.Query query, Call call, @Nullable String expectedOwner) {
-        return store.read(tx -> {
+        Listing.Of<ObjectRecord> listed = s3.store().read(tx -> {
             Buckets.Bucket bucket = Buckets.require(tx, name, call, expectedOwner);
             return Listing.of(tx, S3Tables.OBJECTS, bucket, query);
         });
+        s3.meter().write(listed.bucket(), 0);
+        return listed;
     }
 
     private static @Nullable List<S3Object> contents(

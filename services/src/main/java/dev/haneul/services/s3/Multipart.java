@@ -15,7 +15,9 @@ import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.WriteTx;
 import dev.haneul.services.s3.S3Tables.Description;
+import dev.haneul.services.s3.S3Tables.Lock;
 import dev.haneul.services.s3.S3Tables.PartRecord;
+import dev.haneul.services.s3.S3Tables.Seal;
 import dev.haneul.services.s3.S3Tables.UploadRecord;
 import dev.haneul.storage.BlobRef;
 import java.security.SecureRandom;
@@ -60,14 +62,20 @@ final class Multipart {
         Description description = Descriptions.of(in, in.metadata());
         ChecksumAlgorithm algorithm = in.checksumAlgorithm() == null ? null : Declared.named(in.checksumAlgorithm());
         boolean composite = composite(algorithm, in.checksumType());
-        UploadRecord record = new UploadRecord(s3.now(), call.principal().arn(), description, algorithm, composite);
+        Buckets.Bucket target = s3.store().read(tx -> Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner()));
+        Lock lock = Retention.of(in, target, s3.now());
+        Seal seal = s3.encryption().begin(in, target, in.key(), call).seal();
+        UploadRecord record =
+                new UploadRecord(s3.now(), call.principal().arn(), description, algorithm, composite, seal, lock);
         String id = newId(s3.clock().instant());
         s3.store().write(tx -> {
             Buckets.Bucket bucket = Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner());
             tx.put(S3Tables.UPLOADS, new Upload(bucket, in.key(), id, record).recordKey(), record);
         });
-        return new CreateMultipartUploadOutput()
-                .bucket(in.bucket())
+        s3.meter().write(target, 0);
+        CreateMultipartUploadOutput out = new CreateMultipartUploadOutput();
+        Encryption.tell(out, seal);
+        return out.bucket(in.bucket())
                 .key(in.key())
                 .uploadId(id)
                 .checksumAlgorithm(algorithm == null ? null : algorithm.name())

@@ -56,7 +56,7 @@ final class Notifications {
         s3.store().write(tx -> {
             Buckets.Bucket now = Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner());
             BucketRecord record = now.record();
-            tx.put(S3Tables.BUCKETS, now.key(), new BucketRecord(record.region(), record.created(), !rules.isEmpty()));
+            tx.put(S3Tables.BUCKETS, now.key(), record.withNotifies(!rules.isEmpty()));
             tx.put(S3Tables.SETTINGS, now.key(), Buckets.settings(tx, now).withNotifications(rules));
         });
         return new PutBucketNotificationConfigurationOutput();

@@ -7,14 +7,21 @@ import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.WriteTx;
 import dev.haneul.kernel.time.Clock;
+import dev.haneul.services.s3.S3Tables.DataRules;
 import dev.haneul.services.s3.S3Tables.ObjectEvent;
 import dev.haneul.services.s3.S3Tables.ObjectRecord;
+import dev.haneul.services.s3.S3Tables.VersionRecord;
 import dev.haneul.storage.BlobRef;
 import dev.haneul.storage.Blobs;
+import java.time.temporal.ChronoUnit;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The one place where an object becomes current or ceases to be: index entry, bytes and event in one commit. */
+/**
+ * The one place where an object becomes current or ceases to be: index entry, versions, bytes and event in one commit.
+ * See AWS, "How S3 Versioning works".
+ */
 final class ObjectIndex {
     private final Blobs blobs;
     private final Clock clock;
@@ -29,60 +36,147 @@ final class ObjectIndex {
         return tx.get(S3Tables.OBJECTS, bucket.object(key)).map(Row::value).orElse(null);
     }
 
-    /**
-     * What stands under a key.
-     *
-     * @param versionId as the request names it; null or {@code null} in a bucket that was never versioned
-     * @throws Fault NoSuchKey, or InvalidArgument for a version id that cannot be
-     */
-    static ObjectRecord require(ReadTx tx, Buckets.Bucket bucket, String key, @Nullable String versionId) {
-        checkVersion(versionId);
-        ObjectRecord record = find(tx, bucket, key);
-        if (record == null) {
-            throw S3Errors.noSuchKey(key);
-        }
-        return record;
-    }
-
-    /** Refuses version ids: without versioning there is only the one called null. */
-    static void checkVersion(@Nullable String versionId) {
-        if (versionId != null && !versionId.equals("null")) {
-            throw S3Errors.invalidArgument("Invalid version id specified", "versionId", versionId);
-        }
-    }
-
     /** Where it is written, under which conditions, and what is told of it. */
     record Target(Buckets.Bucket bucket, String key, WriteConditions conditions, String event) {}
 
     /**
-     * Makes an object current, whose bytes this transaction keeps already. What stood there gives its bytes back.
+     * Makes an object current, whose bytes this transaction keeps already. What stood there becomes a noncurrent version,
+     * or gives its bytes back where the bucket keeps none.
      *
+     * @return the record as it is kept: with its version
      * @throws Fault PreconditionFailed, NoSuchKey
      */
-    void put(WriteTx tx, Target target, ObjectRecord record, Call call) {
-        ObjectRecord before = find(tx, target.bucket(), target.key());
+    ObjectRecord put(WriteTx tx, Target target, ObjectRecord given, Call call) {
+        Buckets.Bucket bucket = target.bucket();
+        ObjectRecord before = find(tx, bucket, target.key());
         target.conditions().check(target.key(), before);
-        tx.put(S3Tables.OBJECTS, target.bucket().object(target.key()), record);
-        if (before != null) {
-            discard(tx, target.bucket(), before, record.upload());
-        }
+        String version = supersede(tx, bucket, target.key(), before, given.upload());
+        ObjectRecord record = given.withVersion(version);
+        tx.put(S3Tables.OBJECTS, bucket.object(target.key()), record);
         emit(tx, target, record, call);
+        return record;
+    }
+
+    /** Makes way for a new current version; answers the id it is to have, null for the version called null. */
+    private @Nullable String supersede(
+            WriteTx tx, Buckets.Bucket bucket, String key, @Nullable ObjectRecord before, @Nullable String keptUpload) {
+        DataRules rules = bucket.record().rulesOrNone();
+        boolean replaces = before != null && before.version() == null && !rules.keepsVersions();
+        if (before != null && replaces) {
+            discard(tx, bucket, before, keptUpload);
+        } else if (before != null) {
+            retire(tx, bucket, key, before);
+        }
+        if (rules.keepsVersions()) {
+            return VersionIds.next(tx.revision());
+        }
+        if (rules.versioned() && !replaces) {
+            findNull(tx, bucket, key).ifPresent(row -> {
+                tx.delete(S3Tables.VERSIONS, row.key());
+                if (row.value().object() != null) {
+                    discard(tx, bucket, row.value().object(), keptUpload);
+                }
+            });
+        }
+        return null;
+    }
+
+    /** The current version joins those that are not. */
+    private static void retire(WriteTx tx, Buckets.Bucket bucket, String key, ObjectRecord before) {
+        String version = before.version();
+        String place = version == null ? VersionIds.next(tx.revision()) : version;
+        String nullOf = version == null ? S3Tables.objectId(bucket.name(), key) : "";
+        tx.put(S3Tables.VERSIONS, bucket.version(key, place), new VersionRecord(nullOf, before, before.modified()));
+    }
+
+    /** A key's version called null, where it is not current. */
+    static Optional<Row<VersionRecord>> findNull(ReadTx tx, Buckets.Bucket bucket, String key) {
+        String id = S3Tables.objectId(bucket.name(), key);
+        return tx.find(S3Tables.VERSIONS, bucket.scope(), S3Tables.NULL_INDEX, id, "", 1).stream()
+                .findFirst();
     }
 
     /** Changes what is said of an object; its bytes stay. */
-    void amend(WriteTx tx, Buckets.Bucket bucket, String key, ObjectRecord record, String event, Call call) {
-        tx.put(S3Tables.OBJECTS, bucket.object(key), record);
-        emit(tx, new Target(bucket, key, WriteConditions.NONE, event), record, call);
+    void amend(WriteTx tx, Versions.Found found, String key, ObjectRecord record, String event, Call call) {
+        rewrite(tx, found, key, record);
+        emit(tx, new Target(found.bucket(), key, WriteConditions.NONE, event), record, call);
     }
 
-    /** Removes an object, if there is one. */
-    void delete(WriteTx tx, Buckets.Bucket bucket, String key, Call call) {
-        ObjectRecord before = find(tx, bucket, key);
-        if (before != null) {
-            tx.delete(S3Tables.OBJECTS, bucket.object(key));
-            discard(tx, bucket, before, null);
-            emit(tx, new Target(bucket, key, WriteConditions.NONE, "ObjectRemoved:Delete"), before, call);
+    /** Like {@link #amend}, of what no event tells. */
+    static void rewrite(WriteTx tx, Versions.Found found, String key, ObjectRecord record) {
+        Row<VersionRecord> noncurrent = found.noncurrent();
+        if (noncurrent == null) {
+            tx.put(S3Tables.OBJECTS, found.bucket().object(key), record);
+        } else {
+            VersionRecord before = noncurrent.value();
+            tx.put(S3Tables.VERSIONS, noncurrent.key(), new VersionRecord(before.nullOf(), record, before.modified()));
         }
+    }
+
+    /**
+     * What a deletion came to.
+     *
+     * @param version the id of the version that went or of the marker that was made, null without versioning
+     * @param marker whether that is a delete marker
+     */
+    record Deleted(@Nullable String version, boolean marker) {
+        static final Deleted NOTHING = new Deleted(null, false);
+    }
+
+    /** Deletes without naming a version: removes the object, or covers it with a delete marker. */
+    Deleted delete(WriteTx tx, Buckets.Bucket bucket, String key, Call call) {
+        ObjectRecord before = find(tx, bucket, key);
+        if (!bucket.record().rulesOrNone().versioned()) {
+            if (before != null) {
+                tx.delete(S3Tables.OBJECTS, bucket.object(key));
+                discard(tx, bucket, before, null);
+                emit(tx, new Target(bucket, key, WriteConditions.NONE, "ObjectRemoved:Delete"), before, call);
+            }
+            return Deleted.NOTHING;
+        }
+        String version = supersede(tx, bucket, key, before, null);
+        tx.delete(S3Tables.OBJECTS, bucket.object(key));
+        String place = version == null ? VersionIds.next(tx.revision()) : version;
+        String nullOf = version == null ? S3Tables.objectId(bucket.name(), key) : "";
+        VersionRecord marker = new VersionRecord(nullOf, null, clock.instant().truncatedTo(ChronoUnit.SECONDS));
+        tx.put(S3Tables.VERSIONS, bucket.version(key, place), marker);
+        String told = version == null ? S3Tables.NULL_VERSION : version;
+        emitRemoval(tx, bucket, key, "ObjectRemoved:DeleteMarkerCreated", told, call);
+        return new Deleted(told, true);
+    }
+
+    /**
+     * Removes a version for good. Where it was the latest, the one before it is current again.
+     *
+     * @param found the version as {@link Versions#locate} found it
+     */
+    Deleted remove(WriteTx tx, Versions.Located found, Buckets.Bucket bucket, String key, Call call) {
+        Row<VersionRecord> noncurrent = found.noncurrent();
+        ObjectRecord object = found.object();
+        if (noncurrent == null) {
+            tx.delete(S3Tables.OBJECTS, bucket.object(key));
+        } else {
+            tx.delete(S3Tables.VERSIONS, noncurrent.key());
+        }
+        if (object != null) {
+            discard(tx, bucket, object, null);
+        }
+        if (find(tx, bucket, key) == null) {
+            promote(tx, bucket, key);
+        }
+        emitRemoval(tx, bucket, key, "ObjectRemoved:Delete", found.version(), call);
+        return new Deleted(found.version(), object == null);
+    }
+
+    /** Makes the newest version current, unless that is a delete marker. */
+    private static void promote(WriteTx tx, Buckets.Bucket bucket, String key) {
+        Versions.newest(tx, bucket, key).ifPresent(row -> {
+            ObjectRecord object = row.value().object();
+            if (object != null) {
+                tx.delete(S3Tables.VERSIONS, row.key());
+                tx.put(S3Tables.OBJECTS, bucket.object(key), object);
+            }
+        });
     }
 
     private void discard(WriteTx tx, Buckets.Bucket bucket, ObjectRecord before, @Nullable String keptUpload) {
@@ -102,21 +196,63 @@ final class ObjectIndex {
 
     private void emit(WriteTx tx, Target target, ObjectRecord record, Call call) {
         Buckets.Bucket bucket = target.bucket();
+        boolean versioned = bucket.record().rulesOrNone().versioned();
+        emit(tx, bucket, target.key(), target.event(), record, versioned ? record.versionName() : null, call);
+    }
+
+    /** Tells of what happened to an object, as a fact in the feed. */
+    void emit(
+            WriteTx tx,
+            Buckets.Bucket bucket,
+            String key,
+            String event,
+            ObjectRecord record,
+            @Nullable String version,
+            Call call) {
         if (!bucket.record().notifies()) {
             return;
         }
-        ObjectEvent event = new ObjectEvent(
-                target.event(),
-                clock.instant(),
-                bucket.name(),
-                bucket.account(),
-                bucket.region(),
-                target.key(),
-                record.size(),
-                record.etag(),
-                call.principal().id(),
-                call.origin().sourceIp(),
-                call.requestId());
-        tx.emit(S3Tables.EVENTS, bucket.object(target.key()), event);
+        S3Tables.Restore restore = event.equals("ObjectRestore:Completed") ? record.restore() : null;
+        tx.emit(
+                S3Tables.EVENTS,
+                bucket.object(key),
+                new ObjectEvent(
+                        event,
+                        clock.instant(),
+                        bucket.name(),
+                        bucket.account(),
+                        bucket.region(),
+                        key,
+                        record.size(),
+                        record.etag(),
+                        call.principal().id(),
+                        call.origin().sourceIp(),
+                        call.requestId(),
+                        version,
+                        restore == null ? null : restore.until(),
+                        record.description().storageClass()));
+    }
+
+    private void emitRemoval(WriteTx tx, Buckets.Bucket bucket, String key, String event, String version, Call call) {
+        if (bucket.record().notifies()) {
+            tx.emit(
+                    S3Tables.EVENTS,
+                    bucket.object(key),
+                    new ObjectEvent(
+                            event,
+                            clock.instant(),
+                            bucket.name(),
+                            bucket.account(),
+                            bucket.region(),
+                            key,
+                            0,
+                            "",
+                            call.principal().id(),
+                            call.origin().sourceIp(),
+                            call.requestId(),
+                            version,
+                            null,
+                            ""));
+        }
     }
 }

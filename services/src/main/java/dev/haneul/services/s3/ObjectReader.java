@@ -7,10 +7,12 @@ import dev.haneul.api.runtime.Faults;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.services.s3.S3Tables.ObjectRecord;
 import dev.haneul.services.s3.S3Tables.PartRecord;
+import dev.haneul.storage.BlobKey;
 import dev.haneul.storage.BlobMissingException;
 import dev.haneul.storage.BlobRef;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +55,21 @@ final class ObjectReader {
      *
      * @param parts of a multipart object, else empty
      */
-    record Found(Buckets.Bucket bucket, String key, ObjectRecord record, List<PartRecord> parts) {
+    record Found(Versions.Found version, String key, List<PartRecord> parts) {
+        Buckets.Bucket bucket() {
+            return version.bucket();
+        }
+
+        ObjectRecord record() {
+            return version.record();
+        }
+
+        /** Its version's id, null in a bucket without versioning. */
+        @Nullable
+        String told() {
+            return bucket().record().rulesOrNone().versioned() ? record().versionName() : null;
+        }
+
         /** Number of parts; 1 for what was put as a whole. */
         int partCount() {
             return parts.isEmpty() ? 1 : parts.size();
@@ -72,6 +88,24 @@ final class ObjectReader {
         }
     }
 
+    /** Refuses to read what is archived and not restored. */
+    void checkReadable(ObjectRecord record) {
+        String storageClass = record.description().storageClass();
+        if (Descriptions.archived(storageClass)
+                && !RestoreObject.readable(record.restore(), s3.clock().instant())) {
+            throw Descriptions.archivedFault(storageClass);
+        }
+    }
+
+    Instant now() {
+        return s3.clock().instant();
+    }
+
+    /** Whether the caller may do something more with an object. */
+    boolean allows(Call call, String action, Found found) {
+        return s3.allows(call, action, found.bucket().name(), found.key());
+    }
+
     Found find(Address address, Call call) {
         return s3.store().read(tx -> find(tx, address, call));
     }
@@ -81,26 +115,28 @@ final class ObjectReader {
         Buckets.Bucket bucket = address.anywhere()
                 ? Buckets.requireAnywhere(tx, address.bucket(), address.expectedOwner())
                 : Buckets.require(tx, address.bucket(), call, address.expectedOwner());
-        ObjectRecord record = ObjectIndex.require(tx, bucket, address.key(), address.versionId());
-        String upload = record.upload();
+        Versions.Found found = Versions.require(tx, bucket, address.key(), address.versionId());
+        String upload = found.record().upload();
         List<PartRecord> parts = upload == null
                 ? List.of()
                 : tx.get(S3Tables.MANIFESTS, ObjectIndex.manifest(bucket, upload))
                         .map(row -> row.value().parts())
                         .orElse(List.of());
-        return new Found(bucket, address.key(), record, parts);
+        return new Found(found, address.key(), parts);
     }
 
     /**
      * Opens an object.
      *
+     * @param given the customer's key that came with the request, null for none
      * @param choose checks the object and says which bytes of it are wanted, null for all; may be asked again
      * @throws Fault what {@code choose} throws, NoSuchBucket, NoSuchKey …; InternalError where bytes are lost or damaged
      */
-    Opened open(Address address, Call call, Function<Found, @Nullable ByteRange> choose) {
+    Opened open(Address address, @Nullable CustomerKey given, Call call, Function<Found, @Nullable ByteRange> choose) {
         Found before = null;
         for (int attempt = 0; attempt < MAX_TRIES; attempt++) {
             Found found = find(address, call);
+            Encryption.check(found.record().seal(), given);
             ByteRange range = choose.apply(found);
             BlobRef blob = found.record().blob();
             if (blob == null) {
@@ -108,8 +144,9 @@ final class ObjectReader {
             }
             long offset = range == null ? 0 : range.first();
             long length = range == null ? blob.length() : range.length();
+            BlobKey key = s3.encryption().key(found.record().seal(), given, call);
             try {
-                return new Opened(found, range, Body.of(s3.blobs().open(blob, offset, length), length));
+                return new Opened(found, range, Body.of(s3.blobs().open(blob, offset, length, key), length));
             } catch (BlobMissingException removed) {
                 if (before != null && blob.equals(before.record().blob())) {
                     throw lost(address, call, removed);

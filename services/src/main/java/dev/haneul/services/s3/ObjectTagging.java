@@ -24,41 +24,31 @@ final class ObjectTagging {
 
     PutObjectTaggingOutput put(PutObjectTaggingRequest in, Call call) {
         Address address = new Address(in.bucket(), in.key(), in.versionId(), in.expectedBucketOwner());
-        replace(address, Tags.ofObject(in.tagging().tagSet()), "ObjectTagging:Put", call);
-        return new PutObjectTaggingOutput();
+        ObjectReader.Found found = replace(address, Tags.ofObject(in.tagging().tagSet()), "ObjectTagging:Put", call);
+        return new PutObjectTaggingOutput().versionId(found.told());
     }
 
     DeleteObjectTaggingOutput delete(DeleteObjectTaggingRequest in, Call call) {
         Address address = new Address(in.bucket(), in.key(), in.versionId(), in.expectedBucketOwner());
-        replace(address, Map.of(), "ObjectTagging:Delete", call);
-        return new DeleteObjectTaggingOutput();
+        ObjectReader.Found found = replace(address, Map.of(), "ObjectTagging:Delete", call);
+        return new DeleteObjectTaggingOutput().versionId(found.told());
     }
 
     GetObjectTaggingOutput get(GetObjectTaggingRequest in, Call call) {
         Address address = new Address(in.bucket(), in.key(), in.versionId(), in.expectedBucketOwner());
-        Map<String, String> tags = s3.store()
-                .read(tx -> ObjectReader.find(tx, address, call)
-                        .record()
-                        .description()
-                        .tags());
-        return new GetObjectTaggingOutput().tagSet(Tags.toSet(tags));
+        ObjectReader.Found found = s3.store().read(tx -> ObjectReader.find(tx, address, call));
+        Map<String, String> tags = found.record().description().tags();
+        return new GetObjectTaggingOutput().tagSet(Tags.toSet(tags)).versionId(found.told());
     }
 
-    private void replace(Address address, Map<String, String> tags, String event, Call call) {
-        s3.store().write(tx -> {
+    private ObjectReader.Found replace(Address address, Map<String, String> tags, String event, Call call) {
+        return s3.store().transact(tx -> {
             ObjectReader.Found found = ObjectReader.find(tx, address, call);
             ObjectRecord before = found.record();
             Description said = before.description();
             Description tagged = new Description(said.headers(), said.metadata(), tags, said.storageClass());
-            ObjectRecord after = new ObjectRecord(
-                    before.size(),
-                    before.etag(),
-                    before.modified(),
-                    before.blob(),
-                    before.upload(),
-                    tagged,
-                    before.checksum());
-            index.amend(tx, found.bucket(), address.key(), after, event, call);
+            index.amend(tx, found.version(), address.key(), before.withDescription(tagged), event, call);
+            return found;
         });
     }
 }

@@ -6,6 +6,7 @@ import dev.haneul.api.s3.PutObjectOutput;
 import dev.haneul.api.s3.PutObjectRequest;
 import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.services.s3.S3Tables.Description;
+import dev.haneul.services.s3.S3Tables.Lock;
 import dev.haneul.services.s3.S3Tables.ObjectChecksum;
 import dev.haneul.services.s3.S3Tables.ObjectRecord;
 import java.util.Set;
@@ -31,9 +32,21 @@ final class PutObject {
         Description description = Descriptions.of(in, in.metadata());
         Declared declared = Declared.of(in, call);
         checkTagging(description, in.bucket(), in.key(), call);
-        check(target, call);
-        ObjectRecord record = store(target, event(body), description, declared, body, call);
+        Buckets.Bucket bucket = check(target, call);
+        if (Retention.asked(in) && declared.algorithm() == null && declared.md5() == null) {
+            throw S3Errors.invalidRequest(
+                    "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests"
+                            + " with Object Lock parameters");
+        }
+        Lock lock = Retention.of(in, bucket, s3.now());
+        Encryption.Sealing sealing = s3.encryption().begin(in, bucket, in.key(), call);
+        Fresh fresh = new Fresh(event(body), description, sealing, lock);
+        ObjectRecord record = store(target, fresh, declared, body, call);
+        s3.meter().write(bucket, record.size());
         PutObjectOutput out = new PutObjectOutput().eTag('"' + record.etag() + '"');
+        out.versionId(told(bucket, record));
+        Encryption.tell(out, record.seal());
+        Members.set(out, "SSEKMSEncryptionContext", Members.text(in, "SSEKMSEncryptionContext"));
         ObjectChecksum checksum = record.checksum();
         if (checksum != null) {
             Declared.tell(out, checksum);
@@ -52,10 +65,27 @@ final class PutObject {
             WriteConditions conditions,
             @Nullable String expectedOwner) {}
 
-    /** Refuses early what would be refused after the body was read, as far as it can be told. */
-    void check(Target target, Call call) {
+    /**
+     * What a new object is besides its bytes.
+     *
+     * @param event what is told of it
+     */
+    record Fresh(
+            String event,
+            Description description,
+            Encryption.Sealing sealing,
+            @Nullable Lock lock) {}
+
+    /** A new version's id as the answer tells it, null in a bucket without versioning. */
+    static @Nullable String told(Buckets.Bucket bucket, ObjectRecord record) {
+        // A suspended bucket's new objects are called null, and nothing is told of that.
+        return bucket.record().rulesOrNone().versioned() ? record.version() : null;
+    }
+
+    /** Refuses early what would be refused after the body was read, as far as it can be told; answers the bucket. */
+    Buckets.Bucket check(Target target, Call call) {
         Keys.check(target.key());
-        s3.store().read(tx -> {
+        return s3.store().read(tx -> {
             Buckets.Bucket bucket = Buckets.require(tx, target.bucket(), call, target.expectedOwner());
             if (!target.conditions().equals(WriteConditions.NONE)) {
                 target.conditions().check(target.key(), ObjectIndex.find(tx, bucket, target.key()));
@@ -72,23 +102,31 @@ final class PutObject {
     }
 
     /** Streams the body to disk, checks it and makes it current. Closes the body. */
-    ObjectRecord store(Target target, String event, Description description, Declared declared, Body body, Call call) {
+    ObjectRecord store(Target target, Fresh fresh, Declared declared, Body body, Call call) {
         Set<ChecksumAlgorithm> digests = declared.checkedBy(body) ? Set.of() : Set.of(declared.effective());
-        try (Received received = Received.read(s3.blobs(), body, digests, MAX_BYTES)) {
+        try (Received received =
+                Received.read(s3.blobs(), body, digests, fresh.sealing().key(), MAX_BYTES)) {
             ObjectRecord record = new ObjectRecord(
                     received.size(),
-                    received.etag(),
+                    received.etag(fresh.sealing().seal()),
                     s3.now(),
                     received.blob(),
                     null,
-                    description,
-                    declared.settle(body, received));
-            s3.store().write(tx -> {
+                    fresh.description(),
+                    declared.settle(body, received),
+                    fresh.sealing().seal(),
+                    fresh.lock(),
+                    null,
+                    null);
+            return s3.store().transact(tx -> {
                 Buckets.Bucket bucket = Buckets.require(tx, target.bucket(), call, target.expectedOwner());
                 received.keep(tx, s3.blobs(), bucket.account());
-                index.put(tx, new ObjectIndex.Target(bucket, target.key(), target.conditions(), event), record, call);
+                return index.put(
+                        tx,
+                        new ObjectIndex.Target(bucket, target.key(), target.conditions(), fresh.event()),
+                        record,
+                        call);
             });
-            return record;
         }
     }
 }

@@ -4,6 +4,8 @@ import dev.haneul.api.runtime.Body;
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.kernel.store.WriteTx;
+import dev.haneul.services.s3.S3Tables.Seal;
+import dev.haneul.storage.BlobKey;
 import dev.haneul.storage.BlobRef;
 import dev.haneul.storage.Blobs;
 import dev.haneul.storage.Draft;
@@ -11,6 +13,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -22,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * in the one pass. Closing it discards what no commit has kept.
  */
 final class Received implements AutoCloseable {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
     private final Draft draft;
     private final @Nullable BlobRef blob;
 
@@ -34,17 +39,19 @@ final class Received implements AutoCloseable {
     /**
      * Reads a body and closes it.
      *
+     * @param key what its bytes are encrypted under, null for nothing
+     *
      * @throws Fault EntityTooLarge; IncompleteBody where it ends early or the client is gone; what the body's own checks
      *     throw. Nothing is left then.
      */
-    static Received read(Blobs blobs, Body body, Set<ChecksumAlgorithm> digests, long maxBytes) {
+    static Received read(Blobs blobs, Body body, Set<ChecksumAlgorithm> digests, @Nullable BlobKey key, long maxBytes) {
         try (body) {
             if (body.length() > maxBytes) {
                 throw tooLarge(body.length(), maxBytes);
             }
             EnumSet<ChecksumAlgorithm> wanted = EnumSet.of(ChecksumAlgorithm.MD5);
             wanted.addAll(digests);
-            Draft draft = blobs.draft(wanted);
+            Draft draft = key == null ? blobs.draft(wanted) : blobs.draft(wanted, key);
             try {
                 long read = draft.transferFrom(new BoundedStream(body.stream(), maxBytes));
                 if (body.length() >= 0 && read != body.length()) {
@@ -81,9 +88,17 @@ final class Received implements AutoCloseable {
         return draft.digest(ChecksumAlgorithm.MD5);
     }
 
-    /** The MD5 in hexadecimal: the entity tag of what is put as a whole. */
-    String etag() {
-        return HexFormat.of().formatHex(md5());
+    /**
+     * The entity tag of what is put as a whole: the MD5 in hexadecimal. Under a key that is not S3's own it must not tell
+     * anything of the content, so it is made up.
+     */
+    String etag(@Nullable Seal seal) {
+        if (seal == null || seal.own()) {
+            return HexFormat.of().formatHex(md5());
+        }
+        byte[] tag = new byte[ChecksumAlgorithm.MD5.bytes()];
+        RANDOM.nextBytes(tag);
+        return HexFormat.of().formatHex(tag);
     }
 
     /** The value of one of the wanted digests, base64. */

@@ -32,8 +32,6 @@ import dev.haneul.api.s3.GetBucketAclOutput;
 import dev.haneul.api.s3.GetBucketAclRequest;
 import dev.haneul.api.s3.GetBucketCorsOutput;
 import dev.haneul.api.s3.GetBucketCorsRequest;
-import dev.haneul.api.s3.GetBucketEncryptionOutput;
-import dev.haneul.api.s3.GetBucketEncryptionRequest;
 import dev.haneul.api.s3.GetBucketLifecycleConfigurationOutput;
 import dev.haneul.api.s3.GetBucketLifecycleConfigurationRequest;
 import dev.haneul.api.s3.GetBucketLocationOutput;
@@ -53,16 +51,12 @@ import dev.haneul.api.s3.GetBucketRequestPaymentOutput;
 import dev.haneul.api.s3.GetBucketRequestPaymentRequest;
 import dev.haneul.api.s3.GetBucketTaggingOutput;
 import dev.haneul.api.s3.GetBucketTaggingRequest;
-import dev.haneul.api.s3.GetBucketVersioningOutput;
-import dev.haneul.api.s3.GetBucketVersioningRequest;
 import dev.haneul.api.s3.GetBucketWebsiteOutput;
 import dev.haneul.api.s3.GetBucketWebsiteRequest;
 import dev.haneul.api.s3.GetObjectAclOutput;
 import dev.haneul.api.s3.GetObjectAclRequest;
 import dev.haneul.api.s3.GetObjectAttributesOutput;
 import dev.haneul.api.s3.GetObjectAttributesRequest;
-import dev.haneul.api.s3.GetObjectLockConfigurationOutput;
-import dev.haneul.api.s3.GetObjectLockConfigurationRequest;
 import dev.haneul.api.s3.GetObjectOutput;
 import dev.haneul.api.s3.GetObjectRequest;
 import dev.haneul.api.s3.GetObjectTaggingOutput;
@@ -104,7 +98,6 @@ import dev.haneul.api.s3.PutObjectTaggingOutput;
 import dev.haneul.api.s3.PutObjectTaggingRequest;
 import dev.haneul.api.s3.PutPublicAccessBlockOutput;
 import dev.haneul.api.s3.PutPublicAccessBlockRequest;
-import dev.haneul.api.s3.S3Api;
 import dev.haneul.api.s3.UploadPartCopyOutput;
 import dev.haneul.api.s3.UploadPartCopyRequest;
 import dev.haneul.api.s3.UploadPartOutput;
@@ -114,10 +107,11 @@ import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
+import dev.haneul.kernel.usage.Usage;
 import dev.haneul.storage.Blobs;
 
 /** Amazon S3: every operation, and the class that runs it. See the package for what is built. */
-public final class S3Service implements S3Api {
+public final class S3Service extends ProtectionOperations {
     private final BucketLife bucketLife;
     private final BucketSettings settings;
     private final Unconfigured unconfigured;
@@ -137,41 +131,78 @@ public final class S3Service implements S3Api {
     private final EventDelivery delivery;
     private final BucketPolicies policies;
 
+    private final RestoreObject restores;
+    private final S3Meter meter;
+
+    /** What an S3 works with. */
+    private record Parts(S3Context s3, ObjectIndex index, RestoreObject restores, Destinations destinations) {}
+
     /**
      * Opens S3's tables.
      *
      * @param permissions asked about what an operation touches besides its own resource
-     * @param neighbours carries calls to Lambda
+     * @param neighbours carries calls to Lambda and KMS
+     * @param secret the region's own, of 32 bytes: S3's key is made of it
+     * @param usage told what the bill is made of
      */
-    public S3Service(Store store, Blobs blobs, Clock clock, Permissions permissions, Caller neighbours) {
-        S3Tables.open(store);
-        S3Context s3 = new S3Context(store, blobs, clock, permissions);
-        Destinations destinations = new Destinations(neighbours, clock);
-        ObjectIndex index = new ObjectIndex(blobs, clock);
+    public S3Service(
+            Store store,
+            Blobs blobs,
+            Clock clock,
+            Permissions permissions,
+            Caller neighbours,
+            byte[] secret,
+            Usage usage) {
+        this(parts(
+                new S3Context(
+                        store,
+                        blobs,
+                        clock,
+                        permissions,
+                        new Encryption(secret, neighbours, clock),
+                        new S3Meter(store, usage)),
+                neighbours));
+    }
+
+    private static Parts parts(S3Context s3, Caller neighbours) {
+        S3Tables.open(s3.store());
+        ObjectIndex index = new ObjectIndex(s3.blobs(), s3.clock());
+        return new Parts(s3, index, new RestoreObject(s3, index), new Destinations(neighbours, s3.clock()));
+    }
+
+    private S3Service(Parts made) {
+        super(new BucketProtection(made.s3()), new ObjectLocks(made.s3()), made.restores());
+        S3Context s3 = made.s3();
+        Store store = s3.store();
+        ObjectIndex index = made.index();
+        restores = made.restores();
+        meter = s3.meter();
         ObjectReader reader = new ObjectReader(s3);
         uploads = new Multipart(s3);
         bucketLife = new BucketLife(s3, uploads);
         settings = new BucketSettings(s3);
         unconfigured = new Unconfigured(store);
         acls = new Acls(s3);
-        notifications = new Notifications(s3, destinations);
+        notifications = new Notifications(s3, made.destinations());
         puts = new PutObject(s3, index);
-        gets = new GetObject(reader);
+        gets = new GetObject(s3, reader);
         copies = new CopyObject(s3, index, reader, puts);
         deletes = new DeleteObjects(s3, index);
-        lists = new ListObjects(store);
-        versions = new ListVersions(store);
+        lists = new ListObjects(s3);
+        versions = new ListVersions(s3);
         attributes = new GetAttributes(reader);
         tagging = new ObjectTagging(s3, index);
         parts = new UploadParts(s3, uploads, reader);
         completions = new CompleteUpload(s3, index, uploads);
-        delivery = new EventDelivery(store, clock, destinations);
+        delivery = new EventDelivery(store, s3.clock(), made.destinations());
         policies = new BucketPolicies(store);
     }
 
-    /** Joins the driver that delivers events; before the driver starts. */
+    /** Joins the driver that delivers events and follows restores; before the driver starts. */
     public void join(Driver driver) {
         delivery.join(driver);
+        restores.join(driver);
+        meter.join(driver);
     }
 
     /** What the authorizer asks about buckets: owners and policies. */
@@ -399,11 +430,6 @@ public final class S3Service implements S3Api {
     }
 
     @Override
-    public GetBucketVersioningOutput getBucketVersioning(GetBucketVersioningRequest in, Call call) {
-        return unconfigured.versioning(in, call);
-    }
-
-    @Override
     public GetBucketAccelerateConfigurationOutput getBucketAccelerateConfiguration(
             GetBucketAccelerateConfigurationRequest in, Call call) {
         return unconfigured.accelerate(in, call);
@@ -425,11 +451,6 @@ public final class S3Service implements S3Api {
     }
 
     @Override
-    public GetBucketEncryptionOutput getBucketEncryption(GetBucketEncryptionRequest in, Call call) {
-        return unconfigured.encryption(in, call);
-    }
-
-    @Override
     public GetBucketLifecycleConfigurationOutput getBucketLifecycleConfiguration(
             GetBucketLifecycleConfigurationRequest in, Call call) {
         return unconfigured.lifecycle(in, call);
@@ -443,11 +464,5 @@ public final class S3Service implements S3Api {
     @Override
     public GetBucketWebsiteOutput getBucketWebsite(GetBucketWebsiteRequest in, Call call) {
         return unconfigured.website(in, call);
-    }
-
-    @Override
-    public GetObjectLockConfigurationOutput getObjectLockConfiguration(
-            GetObjectLockConfigurationRequest in, Call call) {
-        return unconfigured.objectLock(in, call);
     }
 }

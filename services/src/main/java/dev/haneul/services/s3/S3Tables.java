@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * bucket's name, so that a bucket is one stretch of the index in S3's own order.
  *
  * <p>{@code s3.object} holds what is current and readable, one row a key, and nothing else: a listing never wades
- * through history. Noncurrent versions and delete markers will stand in a table of their own under
- * {@code bucket/key NUL version}.
+ * through history. Noncurrent versions and delete markers stand in {@code s3.version} under
+ * {@code bucket/key NUL place}, newest first; a version's id is its place, the version called null gets one when it
+ * joins them.
  */
 final class S3Tables {
     /** Who owns a name. The claim is void where that account has no such bucket (any more). */
@@ -32,8 +33,133 @@ final class S3Tables {
      * A bucket.
      *
      * @param notifies whether there is anybody to tell of its events
+     * @param rules what every write of an object goes by, null where nothing was ever configured
      */
-    record BucketRecord(String region, Instant created, boolean notifies) {}
+    record BucketRecord(
+            String region,
+            Instant created,
+            boolean notifies,
+            @Nullable DataRules rules) {
+        BucketRecord withNotifies(boolean other) {
+            return new BucketRecord(region, created, other, rules);
+        }
+
+        BucketRecord withRules(DataRules other) {
+            return new BucketRecord(region, created, notifies, other);
+        }
+
+        DataRules rulesOrNone() {
+            return rules == null ? DataRules.NONE : rules;
+        }
+    }
+
+    /**
+     * What every write of an object goes by.
+     *
+     * @param versioning {@code Enabled} or {@code Suspended}, null where it was never turned on
+     * @param lock object lock, null where the bucket has none
+     * @param encryption what objects are encrypted with where the request does not say, null for AWS's default
+     */
+    record DataRules(
+            @Nullable String versioning,
+            @Nullable LockRule lock,
+            @Nullable EncryptionRule encryption) {
+        static final DataRules NONE = new DataRules(null, null, null);
+
+        DataRules withVersioning(String other) {
+            return new DataRules(other, lock, encryption);
+        }
+
+        DataRules withLock(LockRule other) {
+            return new DataRules(versioning, other, encryption);
+        }
+
+        DataRules withEncryption(@Nullable EncryptionRule other) {
+            return new DataRules(versioning, lock, other);
+        }
+
+        boolean versioned() {
+            return versioning != null;
+        }
+
+        boolean keepsVersions() {
+            return "Enabled".equals(versioning);
+        }
+    }
+
+    /**
+     * Object lock of a bucket.
+     *
+     * @param mode of the default retention, null where new objects get none
+     * @param days for how long, 0 where {@code years} says it
+     */
+    record LockRule(@Nullable String mode, int days, int years) {}
+
+    /**
+     * Default encryption of a bucket.
+     *
+     * @param algorithm {@code AES256}, {@code aws:kms} or {@code aws:kms:dsse}
+     * @param key the KMS key as it was put, null for the AWS managed one
+     * @param blocked kinds of encryption that are refused
+     */
+    record EncryptionRule(String algorithm, @Nullable String key, boolean bucketKey, List<String> blocked) {}
+
+    /**
+     * How an object is encrypted.
+     *
+     * @param algorithm {@code AES256}, {@code aws:kms}, {@code aws:kms:dsse}, or {@link #CUSTOMER}
+     * @param key ARN of the KMS key, null for others
+     * @param wrapped the data key as KMS encrypted it, empty for others
+     * @param context with which KMS did
+     * @param given the part of the context that the client gave
+     * @param customerMd5 base64 MD5 of the customer's key, null for others
+     */
+    record Seal(
+            String algorithm,
+            @Nullable String key,
+            byte[] wrapped,
+            Map<String, String> context,
+            Map<String, String> given,
+            boolean bucketKey,
+            @Nullable String customerMd5) {
+        static final String S3 = "AES256";
+        static final String CUSTOMER = "customer";
+        /** With S3's own key. */
+        static final Seal OWN = new Seal(S3, null, new byte[0], Map.of(), Map.of(), false, null);
+
+        /** Whether its bytes are under the one key that all such objects share. */
+        boolean own() {
+            return algorithm.equals(S3);
+        }
+
+        boolean kms() {
+            return key != null;
+        }
+    }
+
+    /**
+     * What protects an object's version from removal.
+     *
+     * @param mode {@code GOVERNANCE} or {@code COMPLIANCE}, null where there is no retention
+     * @param until the end of the retention, null where there is none
+     * @param hold null where nothing was ever said of a legal hold
+     */
+    record Lock(
+            @Nullable String mode,
+            @Nullable Instant until,
+            @Nullable Boolean hold) {
+        boolean held() {
+            return Boolean.TRUE.equals(hold);
+        }
+    }
+
+    /**
+     * A copy of an archived object that can be read for a while.
+     *
+     * @param ready from when on
+     * @param until how long
+     */
+    record Restore(Instant ready, Instant until, int days) {}
 
     /** What was configured of a bucket; null or empty is unconfigured, or AWS's default. */
     record Settings(
@@ -107,6 +233,8 @@ final class S3Tables {
      * @param blob its bytes, null where there are none
      * @param upload the multipart upload it came from, whose {@link Manifest} is kept with it; null where it was put as
      *     a whole
+     * @param seal how the bytes are encrypted, null where they are not: objects of an older release
+     * @param version its id, null for the version called null
      */
     record ObjectRecord(
             long size,
@@ -115,7 +243,51 @@ final class S3Tables {
             @Nullable BlobRef blob,
             @Nullable String upload,
             Description description,
-            @Nullable ObjectChecksum checksum) {}
+            @Nullable ObjectChecksum checksum,
+            @Nullable Seal seal,
+            @Nullable Lock lock,
+            @Nullable Restore restore,
+            @Nullable String version) {
+        ObjectRecord withDescription(Description other) {
+            return new ObjectRecord(size, etag, modified, blob, upload, other, checksum, seal, lock, restore, version);
+        }
+
+        ObjectRecord withLock(@Nullable Lock other) {
+            return new ObjectRecord(
+                    size, etag, modified, blob, upload, description, checksum, seal, other, restore, version);
+        }
+
+        ObjectRecord withRestore(@Nullable Restore other) {
+            return new ObjectRecord(
+                    size, etag, modified, blob, upload, description, checksum, seal, lock, other, version);
+        }
+
+        ObjectRecord withVersion(@Nullable String other) {
+            return new ObjectRecord(
+                    size, etag, modified, blob, upload, description, checksum, seal, lock, restore, other);
+        }
+
+        /** The version's id as the API has it. */
+        String versionName() {
+            return version == null ? NULL_VERSION : version;
+        }
+    }
+
+    /**
+     * A version that is not current, or a delete marker.
+     *
+     * @param nullOf the object's id where this is its version called null, else empty
+     * @param object null for a delete marker
+     * @param modified when the marker was made; of an object its own time
+     */
+    record VersionRecord(String nullOf, @Nullable ObjectRecord object, Instant modified) {}
+
+    /**
+     * An archived object whose restore the clock has to follow.
+     *
+     * @param told whether its end was told of
+     */
+    record RestoreRecord(String bucket, String key, String version, boolean told) {}
 
     /**
      * A multipart upload that is under way.
@@ -128,7 +300,9 @@ final class S3Tables {
             String initiator,
             Description description,
             @Nullable ChecksumAlgorithm algorithm,
-            boolean composite) {}
+            boolean composite,
+            @Nullable Seal seal,
+            @Nullable Lock lock) {}
 
     /** A part of an upload. {@code blob} is null where it is empty, and where the object has taken it over. */
     record PartRecord(
@@ -151,6 +325,8 @@ final class S3Tables {
      *
      * @param name e.g. {@code ObjectCreated:Put}
      * @param principal who did it, as IAM's unique id
+     * @param version the version's id, null in a bucket without versioning
+     * @param restoredUntil where a restore is done: how long it lasts
      */
     record ObjectEvent(
             String name,
@@ -163,12 +339,25 @@ final class S3Tables {
             String etag,
             String principal,
             String sourceIp,
-            String requestId) {}
+            String requestId,
+            @Nullable String version,
+            @Nullable Instant restoredUntil,
+            String storageClass) {}
 
     static final Table<BucketName> NAMES = Table.of("s3.bucket_name", RecordCodecs.of(BucketName.class));
     static final Table<BucketRecord> BUCKETS = Table.of("s3.bucket", RecordCodecs.of(BucketRecord.class));
     static final Table<Settings> SETTINGS = Table.of("s3.settings", RecordCodecs.of(Settings.class));
     static final Table<ObjectRecord> OBJECTS = Table.of("s3.object", RecordCodecs.of(ObjectRecord.class));
+    static final String NULL_VERSION = "null";
+    /** Finds a key's version called null among those that are not current. */
+    static final String NULL_INDEX = "null";
+
+    static final Table<VersionRecord> VERSIONS = Table.of(
+            "s3.version",
+            RecordCodecs.of(VersionRecord.class),
+            new Table.Index<>(
+                    NULL_INDEX, version -> version.nullOf().isEmpty() ? List.of() : List.of(version.nullOf())));
+    static final Table<RestoreRecord> RESTORES = Table.of("s3.restore", RecordCodecs.of(RestoreRecord.class));
     static final Table<UploadRecord> UPLOADS = Table.of("s3.upload", RecordCodecs.of(UploadRecord.class));
     static final Table<PartRecord> PARTS = Table.of("s3.part", RecordCodecs.of(PartRecord.class));
     static final Table<Manifest> MANIFESTS = Table.of("s3.manifest", RecordCodecs.of(Manifest.class));
@@ -177,7 +366,9 @@ final class S3Tables {
     private S3Tables() {}
 
     static void open(Store store) {
-        store.open(List.of(NAMES, BUCKETS, SETTINGS, OBJECTS, UPLOADS, PARTS, MANIFESTS), List.of(EVENTS));
+        store.open(
+                List.of(NAMES, BUCKETS, SETTINGS, OBJECTS, VERSIONS, RESTORES, UPLOADS, PARTS, MANIFESTS),
+                List.of(EVENTS));
     }
 
     /** The key of a bucket and of its settings. */
@@ -188,6 +379,11 @@ final class S3Tables {
     /** The id of an object. */
     static String objectId(String bucket, String key) {
         return bucket + '/' + Keys.position(key);
+    }
+
+    /** The id of what is not current; {@code place} orders the versions of a key, newest first. */
+    static String versionId(String bucket, String key, String place) {
+        return objectId(bucket, key) + '\0' + place;
     }
 
     /** The id of an upload: those of a key stand together, in order of their ids. */

@@ -6,8 +6,6 @@ import dev.haneul.api.s3.GetBucketAccelerateConfigurationOutput;
 import dev.haneul.api.s3.GetBucketAccelerateConfigurationRequest;
 import dev.haneul.api.s3.GetBucketCorsOutput;
 import dev.haneul.api.s3.GetBucketCorsRequest;
-import dev.haneul.api.s3.GetBucketEncryptionOutput;
-import dev.haneul.api.s3.GetBucketEncryptionRequest;
 import dev.haneul.api.s3.GetBucketLifecycleConfigurationOutput;
 import dev.haneul.api.s3.GetBucketLifecycleConfigurationRequest;
 import dev.haneul.api.s3.GetBucketLoggingOutput;
@@ -16,12 +14,8 @@ import dev.haneul.api.s3.GetBucketReplicationOutput;
 import dev.haneul.api.s3.GetBucketReplicationRequest;
 import dev.haneul.api.s3.GetBucketRequestPaymentOutput;
 import dev.haneul.api.s3.GetBucketRequestPaymentRequest;
-import dev.haneul.api.s3.GetBucketVersioningOutput;
-import dev.haneul.api.s3.GetBucketVersioningRequest;
 import dev.haneul.api.s3.GetBucketWebsiteOutput;
 import dev.haneul.api.s3.GetBucketWebsiteRequest;
-import dev.haneul.api.s3.GetObjectLockConfigurationOutput;
-import dev.haneul.api.s3.GetObjectLockConfigurationRequest;
 import dev.haneul.kernel.store.Store;
 import org.jspecify.annotations.Nullable;
 
@@ -43,11 +37,6 @@ final class Unconfigured {
     private Fault none(String bucket, Call call, @Nullable String expectedOwner, String code, String message) {
         require(bucket, call, expectedOwner);
         return S3Errors.noConfiguration(code, message, bucket);
-    }
-
-    GetBucketVersioningOutput versioning(GetBucketVersioningRequest in, Call call) {
-        require(in.bucket(), call, in.expectedBucketOwner());
-        return new GetBucketVersioningOutput();
     }
 
     GetBucketAccelerateConfigurationOutput accelerate(GetBucketAccelerateConfigurationRequest in, Call call) {
@@ -72,15 +61,6 @@ final class Unconfigured {
                 in.expectedBucketOwner(),
                 "NoSuchCORSConfiguration",
                 "The CORS configuration does not exist");
-    }
-
-    GetBucketEncryptionOutput encryption(GetBucketEncryptionRequest in, Call call) {
-        throw none(
-                in.bucket(),
-                call,
-                in.expectedBucketOwner(),
-                "ServerSideEncryptionConfigurationNotFoundError",
-                "The server side encryption configuration was not found");
     }
 
     GetBucketLifecycleConfigurationOutput lifecycle(GetBucketLifecycleConfigurationRequest in, Call call) {
@@ -108,14 +88,5 @@ final class Unconfigured {
                 in.expectedBucketOwner(),
                 "NoSuchWebsiteConfiguration",
                 "The specified bucket does not have a website configuration");
-    }
-
-    GetObjectLockConfigurationOutput objectLock(GetObjectLockConfigurationRequest in, Call call) {
-        throw none(
-                in.bucket(),
-                call,
-                in.expectedBucketOwner(),
-                "ObjectLockConfigurationNotFoundError",
-                "Object Lock configuration does not exist for this bucket");
     }
 }

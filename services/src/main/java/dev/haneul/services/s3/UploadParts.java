@@ -2,6 +2,7 @@ package dev.haneul.services.s3;
 
 import dev.haneul.api.runtime.Body;
 import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Struct;
 import dev.haneul.api.s3.CopyPartResult;
 import dev.haneul.api.s3.Initiator;
 import dev.haneul.api.s3.ListPartsOutput;
@@ -17,6 +18,8 @@ import dev.haneul.services.s3.ObjectReader.Address;
 import dev.haneul.services.s3.S3Tables.ObjectChecksum;
 import dev.haneul.services.s3.S3Tables.ObjectRecord;
 import dev.haneul.services.s3.S3Tables.PartRecord;
+import dev.haneul.services.s3.S3Tables.Seal;
+import dev.haneul.storage.BlobKey;
 import dev.haneul.storage.BlobRef;
 import dev.haneul.storage.Blobs;
 import java.io.IOException;
@@ -42,13 +45,13 @@ final class UploadParts {
     }
 
     UploadPartOutput upload(UploadPartRequest in, Call call) {
-        Descriptions.checkBuilt(in);
         int number = checkNumber(in.partNumber());
         Declared declared = Declared.of(in, call);
         Multipart.Upload upload = s3.store()
                 .read(tx ->
                         Multipart.require(tx, in.bucket(), in.key(), in.uploadId(), call, in.expectedBucketOwner()));
         checkAlgorithm(upload, declared.algorithm());
+        BlobKey key = key(upload, in, call);
         Body body = in.body() == null ? Body.of(new byte[0]) : in.body();
         Set<ChecksumAlgorithm> digests = EnumSet.of(upload.effective());
         if (declared.algorithm() != null) {
@@ -57,20 +60,42 @@ final class UploadParts {
         if (declared.checkedBy(body)) {
             digests.remove(declared.algorithm());
         }
-        try (Received received = Received.read(s3.blobs(), body, digests, PutObject.MAX_BYTES)) {
+        try (Received received = Received.read(s3.blobs(), body, digests, key, PutObject.MAX_BYTES)) {
             ObjectChecksum said = declared.settle(body, received, upload.effective());
             ObjectChecksum kept = said.algorithm() == upload.effective()
                     ? said
                     : new ObjectChecksum(upload.effective(), received.checksum(upload.effective()), false);
-            PartRecord part = new PartRecord(number, received.size(), received.etag(), s3.now(), received.blob(), kept);
+            PartRecord part = new PartRecord(
+                    number, received.size(), received.etag(upload.record().seal()), s3.now(), received.blob(), kept);
             s3.store().write(tx -> {
                 received.keep(tx, s3.blobs(), upload.bucket().account());
                 replace(tx, upload, part, call);
             });
+            s3.meter().write(upload.bucket(), part.size());
             UploadPartOutput out = new UploadPartOutput().eTag('"' + part.etag() + '"');
             Declared.tell(out, said);
+            Encryption.tell(out, upload.record().seal());
             return out;
         }
+    }
+
+    /** What the upload's parts are encrypted under; a customer's key comes with each of them. */
+    private @Nullable BlobKey key(Multipart.Upload upload, Struct in, Call call) {
+        Seal seal = upload.record().seal();
+        CustomerKey given = CustomerKey.of(in);
+        String md5 = seal == null ? null : seal.customerMd5();
+        if (md5 == null && given != null) {
+            throw S3Errors.invalidRequest("The multipart upload initiate did not request encryption with a customer"
+                    + " provided key. Subsequent part requests must not include one.");
+        }
+        if (md5 != null && given == null) {
+            throw S3Errors.invalidRequest("The multipart upload initiate requested encryption. Subsequent part requests"
+                    + " must include the appropriate encryption parameters.");
+        }
+        if (md5 != null && !md5.equals(given.md5())) {
+            throw S3Errors.invalidRequest("The provided encryption parameters did not match the ones used originally.");
+        }
+        return s3.encryption().key(seal, given, call);
     }
 
     /** A composite checksum needs one of its algorithm from every part. */
@@ -90,30 +115,67 @@ final class UploadParts {
     }
 
     UploadPartCopyOutput copy(UploadPartCopyRequest in, Call call) {
-        Descriptions.checkBuilt(in);
         int number = checkNumber(in.partNumber());
         CopySource source = CopySource.parse(in.copySource());
         Multipart.Upload upload = s3.store()
                 .read(tx ->
                         Multipart.require(tx, in.bucket(), in.key(), in.uploadId(), call, in.expectedBucketOwner()));
         Address address = source.address(in.expectedSourceBucketOwner());
-        s3.require(call, "s3:GetObject", source.bucket(), source.key());
-        try (ObjectReader.Opened opened = reader.open(address, call, found -> slice(found.record(), in))) {
-            ChecksumAlgorithm algorithm = upload.effective();
-            DigestPass pass = DigestPass.over(opened.body().stream(), EnumSet.of(ChecksumAlgorithm.MD5, algorithm));
-            ObjectChecksum checksum = new ObjectChecksum(algorithm, pass.checksum(algorithm), false);
-            ByteRange range = opened.range();
-            long size = range == null ? opened.found().record().size() : range.length();
-            PartRecord part = share(
-                    upload, new PartRecord(number, size, pass.etag(), s3.now(), null, checksum), opened, address, call);
+        s3.require(call, source.permission(), source.bucket(), source.key());
+        BlobKey key = key(upload, in, call);
+        try (ObjectReader.Opened opened =
+                reader.open(address, CustomerKey.ofSource(in), call, found -> slice(found.record(), in))) {
+            Seal seal = upload.record().seal();
+            PartRecord part = Encryption.sharable(opened.found().record().seal(), seal)
+                    ? shared(upload, number, opened, address, call)
+                    : rewritten(upload, number, opened, key, call);
             CopyPartResult result =
                     new CopyPartResult().eTag('"' + part.etag() + '"').lastModified(part.modified());
-            if (upload.record().algorithm() != null) {
-                Declared.tell(result, checksum);
+            if (upload.record().algorithm() != null && part.checksum() != null) {
+                Declared.tell(result, part.checksum());
             }
-            return new UploadPartCopyOutput().copyPartResult(result);
+            s3.meter().write(upload.bucket(), 0);
+            UploadPartCopyOutput out = new UploadPartCopyOutput()
+                    .copyPartResult(result)
+                    .copySourceVersionId(opened.found().told());
+            Encryption.tell(out, seal);
+            return out;
         } catch (IOException broken) {
             throw new UncheckedIOException(broken);
+        }
+    }
+
+    /** A part with the source's own bytes, which are read once for their digests. */
+    private PartRecord shared(
+            Multipart.Upload upload, int number, ObjectReader.Opened opened, Address address, Call call)
+            throws IOException {
+        ChecksumAlgorithm algorithm = upload.effective();
+        DigestPass pass = DigestPass.over(opened.body().stream(), EnumSet.of(ChecksumAlgorithm.MD5, algorithm));
+        ObjectChecksum checksum = new ObjectChecksum(algorithm, pass.checksum(algorithm), false);
+        ByteRange range = opened.range();
+        long size = range == null ? opened.found().record().size() : range.length();
+        PartRecord described = new PartRecord(number, size, pass.etag(), s3.now(), null, checksum);
+        return share(upload, described, opened, address, call);
+    }
+
+    /** A part with the source's bytes under the upload's own key. */
+    private PartRecord rewritten(
+            Multipart.Upload upload, int number, ObjectReader.Opened opened, @Nullable BlobKey key, Call call) {
+        ChecksumAlgorithm algorithm = upload.effective();
+        try (Received received =
+                Received.read(s3.blobs(), opened.body(), Set.of(algorithm), key, PutObject.MAX_BYTES)) {
+            PartRecord part = new PartRecord(
+                    number,
+                    received.size(),
+                    received.etag(upload.record().seal()),
+                    s3.now(),
+                    received.blob(),
+                    new ObjectChecksum(algorithm, received.checksum(algorithm), false));
+            s3.store().write(tx -> {
+                received.keep(tx, s3.blobs(), upload.bucket().account());
+                replace(tx, upload, part, call);
+            });
+            return part;
         }
     }
 
@@ -156,17 +218,14 @@ final class UploadParts {
         tx.put(S3Tables.PARTS, still.partKey(part.number()), part);
     }
 
-    private static @Nullable ByteRange slice(ObjectRecord record, UploadPartCopyRequest in) {
+    private @Nullable ByteRange slice(ObjectRecord record, UploadPartCopyRequest in) {
         new Conditions(
                         in.copySourceIfMatch(),
                         in.copySourceIfNoneMatch(),
                         in.copySourceIfModifiedSince(),
                         in.copySourceIfUnmodifiedSince())
                 .checkCopySource(record.etag(), record.modified());
-        String storageClass = record.description().storageClass();
-        if (Descriptions.archived(storageClass)) {
-            throw Descriptions.archivedFault(storageClass);
-        }
+        reader.checkReadable(record);
         String range = in.copySourceRange();
         return range == null ? null : ByteRange.parseCopySource(range, record.size());
     }

@@ -14,9 +14,16 @@
  * <p>Who may do what is the authorizer's to decide, which is told of owners and bucket policies. Object ownership is
  * "bucket owner enforced", as for every new bucket of AWS: there are no ACLs but the owner's full control.
  *
- * <p>Not built, and refused as not implemented: versioning and object lock, encryption (SSE), CORS, lifecycle,
- * replication, websites, inventory, analytics, metrics, logging, accelerate, request payment, restore and select; events
- * to queues, topics and EventBridge; the XXHASH and SHA-512 checksums.
+ * <p>A bucket with versioning keeps what is not current, delete markers among it, in a table of its own, newest first.
+ * Object lock guards single versions. Every object is encrypted on disk in blocks (AES-256-GCM): with one key of S3's own
+ * (SSE-S3, which copies and parts share bytes under), with a data key from KMS that the caller must be allowed to use
+ * (SSE-KMS, bucket keys; DSSE is recorded and encrypted once), or with the customer's (SSE-C, also over plain HTTP,
+ * which AWS refuses). Archived objects become readable after the longest time AWS documents for the tier.
+ *
+ * <p>Not built, and refused as not implemented: MFA delete, CORS, lifecycle, replication, websites, inventory,
+ * analytics, metrics, logging, accelerate, request payment, select and torrents; events to queues, topics and
+ * EventBridge; what directory buckets alone have (RenameObject, appends, conditions on
+ * size and time).
  *
  * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html">the
  *     API reference</a>

@@ -35,11 +35,9 @@ import dev.haneul.api.s3.PublicAccessBlockConfiguration;
 import dev.haneul.api.s3.PutBucketAclRequest;
 import dev.haneul.api.s3.PutBucketPolicyRequest;
 import dev.haneul.api.s3.PutBucketTaggingRequest;
-import dev.haneul.api.s3.PutBucketVersioningRequest;
 import dev.haneul.api.s3.PutPublicAccessBlockRequest;
 import dev.haneul.api.s3.Tag;
 import dev.haneul.api.s3.Tagging;
-import dev.haneul.api.s3.VersioningConfiguration;
 import dev.haneul.kernel.call.ResourcePolicies;
 import java.nio.file.Path;
 import java.util.List;
@@ -286,13 +284,6 @@ class BucketTest {
         assertThat(s3.s3.getBucketVersioning(new GetBucketVersioningRequest().bucket(BUCKET), s3.call())
                         .status())
                 .isNull();
-        assertThat(fault(() -> s3.s3.putBucketVersioning(
-                                new PutBucketVersioningRequest()
-                                        .bucket(BUCKET)
-                                        .versioningConfiguration(new VersioningConfiguration().status("Enabled")),
-                                s3.call()))
-                        .status())
-                .isEqualTo(501);
         assertThat(fault(() -> s3.s3.getBucketLifecycleConfiguration(
                                 new GetBucketLifecycleConfigurationRequest().bucket(BUCKET), s3.call()))
                         .code())

@@ -17,8 +17,12 @@ import dev.haneul.api.s3.LambdaFunctionConfiguration;
 import dev.haneul.api.s3.NotificationConfiguration;
 import dev.haneul.api.s3.NotificationConfigurationFilter;
 import dev.haneul.api.s3.PutBucketNotificationConfigurationRequest;
+import dev.haneul.api.s3.PutObjectTaggingRequest;
 import dev.haneul.api.s3.QueueConfiguration;
+import dev.haneul.api.s3.RestoreObjectRequest;
+import dev.haneul.api.s3.RestoreRequest;
 import dev.haneul.api.s3.S3KeyFilter;
+import dev.haneul.api.s3.Tagging;
 import dev.haneul.api.s3.TopicConfiguration;
 import dev.haneul.delivery.DeliveryQueue;
 import dev.haneul.kernel.events.ServiceEvent;
@@ -145,6 +149,44 @@ class EventTest {
                         + "\"bucket\":{\"name\":\"photos\",\"ownerIdentity\":{\"principalId\":\"A")
                 .contains("\"arn\":\"arn:aws:s3:::photos\"},\"object\":{\"key\":\"in/my+photo%2B1.jpg\",\"size\":9,"
                         + "\"eTag\":\"25f9e794323b453885f5181f1b624d0b\",\"sequencer\":\"");
+    }
+
+    @Test
+    void versionsMarkersAndRestoresAreToldOf() {
+        s3.versioning("Enabled");
+        configure(
+                function("s3:ObjectCreated:*"),
+                function("s3:ObjectRemoved:*").id("removed"),
+                function("s3:ObjectRestore:*").id("restored"),
+                function("s3:ObjectTagging:*").id("tagged"));
+        s3.start();
+        String version =
+                s3.put("k", new byte[3], r -> r.storageClass("GLACIER")).versionId();
+        s3.s3.putObjectTagging(
+                new PutObjectTaggingRequest().bucket(BUCKET).key("k").tagging(new Tagging().tagSet(List.of())),
+                s3.call());
+        s3.s3.restoreObject(
+                new RestoreObjectRequest().bucket(BUCKET).key("k").restoreRequest(new RestoreRequest().days(1)),
+                s3.call());
+        s3.clock.advance(Duration.ofHours(6));
+        String marker = s3.s3.deleteObject(
+                        new DeleteObjectRequest().bucket(BUCKET).key("k"), s3.call())
+                .versionId();
+        s3.s3.deleteObject(new DeleteObjectRequest().bucket(BUCKET).key("k").versionId(marker), s3.call());
+        s3.clock.advance(Duration.ofDays(3));
+        assertThat(delivered())
+                .extracting(event -> field(event, "eventName") + " " + field(event, "versionId"))
+                .containsExactly(
+                        "ObjectCreated:Put " + version,
+                        "ObjectTagging:Put " + version,
+                        "ObjectRestore:Post " + version,
+                        "ObjectRestore:Completed " + version,
+                        "ObjectRemoved:DeleteMarkerCreated " + marker,
+                        "ObjectRemoved:Delete " + marker,
+                        "ObjectRestore:Delete " + version);
+        assertThat(delivered().get(3).payload())
+                .contains("\"glacierEventData\":{\"restoreEventData\":{\"lifecycleRestorationExpiryTime\":"
+                        + "\"2026-01-04T00:00:00.000Z\",\"lifecycleRestoreStorageClass\":\"GLACIER\"}}");
     }
 
     @Test

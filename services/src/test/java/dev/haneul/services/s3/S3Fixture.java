@@ -14,8 +14,10 @@ import dev.haneul.api.runtime.Struct;
 import dev.haneul.api.s3.CreateBucketRequest;
 import dev.haneul.api.s3.GetObjectOutput;
 import dev.haneul.api.s3.GetObjectRequest;
+import dev.haneul.api.s3.PutBucketVersioningRequest;
 import dev.haneul.api.s3.PutObjectOutput;
 import dev.haneul.api.s3.PutObjectRequest;
+import dev.haneul.api.s3.VersioningConfiguration;
 import dev.haneul.api.sns.PublishInput;
 import dev.haneul.api.sns.PublishResponse;
 import dev.haneul.api.sqs.SendMessageRequest;
@@ -26,6 +28,7 @@ import dev.haneul.kernel.reconcile.ReconcileDriver;
 import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.SqliteStore;
 import dev.haneul.kernel.time.VirtualClock;
+import dev.haneul.kernel.usage.UsageMeter;
 import dev.haneul.storage.DiskBlobs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,9 +55,11 @@ final class S3Fixture implements AutoCloseable {
     private final Path path;
     final VirtualClock clock = new VirtualClock(START);
     final FakeLambda lambda = new FakeLambda();
+    final FakeKms kms = new FakeKms();
     DataFolder folder;
     SqliteStore store;
     DiskBlobs blobs;
+    UsageMeter usage;
     S3Service s3;
     ReconcileDriver driver;
     Permissions permissions = (call, action, arn, context) -> {};
@@ -70,14 +75,18 @@ final class S3Fixture implements AutoCloseable {
             store = SqliteStore.open(folder);
             ServiceEvent.open(store);
             blobs = DiskBlobs.open(folder, store);
+            usage = new UsageMeter(store, clock);
             s3 = new S3Service(
                     store,
                     blobs,
                     clock,
                     (call, action, arn, context) -> permissions.require(call, action, arn, context),
-                    lambda);
+                    (operation, input, call) -> (kms.takes(input) ? kms : lambda).call(operation, input, call),
+                    folder.key(),
+                    usage);
             driver = new ReconcileDriver(store.feed(), clock, new SplittableRandom(1));
             s3.join(driver);
+            usage.join(driver);
             blobs.reapWith(driver);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -124,6 +133,15 @@ final class S3Fixture implements AutoCloseable {
                 "4442587FB7D0A2F9",
                 clock.instant().plusSeconds(60),
                 new Call.Origin("127.0.0.1", "test", false, "http://localhost:4566", headers));
+    }
+
+    /** Turns versioning on or suspends it. */
+    void versioning(String status) {
+        s3.putBucketVersioning(
+                new PutBucketVersioningRequest()
+                        .bucket(BUCKET)
+                        .versioningConfiguration(new VersioningConfiguration().status(status)),
+                call());
     }
 
     PutObjectOutput put(String key, String content) {

@@ -1,0 +1,131 @@
+package dev.haneul.services.s3;
+
+import dev.haneul.api.kms.DecryptRequest;
+import dev.haneul.api.kms.DecryptResponse;
+import dev.haneul.api.kms.GenerateDataKeyRequest;
+import dev.haneul.api.kms.GenerateDataKeyResponse;
+import dev.haneul.api.kms.KmsClient;
+import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Caller;
+import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.runtime.Principal;
+import dev.haneul.kernel.time.Clock;
+import dev.haneul.services.s3.S3Tables.Seal;
+import dev.haneul.storage.BlobKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Data keys from KMS, asked for in the caller's name: whoever may not use the KMS key may not write or read the object.
+ *
+ * <p>A bucket key is one data key for a bucket's objects, remembered for each caller for a short while. See AWS,
+ * "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys".
+ */
+final class KmsKeys {
+    private static final Duration REMEMBERED = Duration.ofMinutes(5);
+    private static final int MAX_REMEMBERED = 1000;
+
+    private final KmsClient kms;
+    private final Clock clock;
+    private final Map<String, Remembered> remembered = new LinkedHashMap<>();
+
+    private record Remembered(DataKey key, Instant until) {}
+
+    /**
+     * A data key.
+     *
+     * @param arn of the KMS key
+     * @param wrapped as KMS encrypted it
+     */
+    record DataKey(String arn, byte[] wrapped, BlobKey key) {}
+
+    KmsKeys(Caller neighbours, Clock clock) {
+        this.kms = new KmsClient(neighbours);
+        this.clock = clock;
+    }
+
+    /**
+     * A data key for an object.
+     *
+     * @param keyId as KMS takes it
+     * @param bucket whose bucket key it may be, null for a key of the object's own
+     */
+    DataKey generate(String keyId, Map<String, String> context, @Nullable String bucket, Call call) {
+        String name = bucket == null ? null : "new " + who(call) + ' ' + bucket + ' ' + keyId + ' ' + context;
+        DataKey known = recall(name);
+        if (known != null) {
+            return known;
+        }
+        try {
+            GenerateDataKeyResponse answer = kms.generateDataKey(
+                    new GenerateDataKeyRequest().keyId(keyId).keySpec("AES_256").encryptionContext(context),
+                    viaS3(call));
+            return remember(name, new DataKey(answer.keyId(), answer.ciphertextBlob(), BlobKey.of(answer.plaintext())));
+        } catch (Fault refused) {
+            throw translate(refused);
+        }
+    }
+
+    /** The data key of an object that is there. */
+    BlobKey unwrap(Seal seal, Call call) {
+        String name = seal.bucketKey() ? who(call) + ' ' + Base64.getEncoder().encodeToString(seal.wrapped()) : null;
+        DataKey known = recall(name);
+        if (known != null) {
+            return known.key();
+        }
+        try {
+            DecryptResponse answer = kms.decrypt(
+                    new DecryptRequest()
+                            .keyId(seal.key())
+                            .ciphertextBlob(seal.wrapped())
+                            .encryptionContext(seal.context()),
+                    viaS3(call));
+            BlobKey key = BlobKey.of(answer.plaintext());
+            return remember(name, new DataKey("", seal.wrapped(), key)).key();
+        } catch (Fault refused) {
+            throw translate(refused);
+        }
+    }
+
+    private static String who(Call call) {
+        return call.principal().arn() + ' ' + call.principal().accessKeyId();
+    }
+
+    /** The caller, through S3: key policies may ask for that. */
+    private static Call viaS3(Call call) {
+        Principal caller = call.principal();
+        Map<String, String> attributes = new HashMap<>(caller.attributes());
+        attributes.put("kms:ViaService", "s3." + call.region() + ".amazonaws.com");
+        return call.as(new Principal(
+                caller.type(), caller.account(), caller.id(), caller.arn(), caller.accessKeyId(), attributes));
+    }
+
+    private synchronized @Nullable DataKey recall(@Nullable String name) {
+        Remembered found = name == null ? null : remembered.get(name);
+        return found != null && clock.instant().isBefore(found.until()) ? found.key() : null;
+    }
+
+    private synchronized DataKey remember(@Nullable String name, DataKey key) {
+        if (name != null) {
+            remembered.remove(name);
+            remembered.put(name, new Remembered(key, clock.instant().plus(REMEMBERED)));
+            if (remembered.size() > MAX_REMEMBERED) {
+                remembered.remove(remembered.keySet().iterator().next());
+            }
+        }
+        return key;
+    }
+
+    /** KMS's refusals as S3 tells them. */
+    private static Fault translate(Fault refused) {
+        if (refused.code().startsWith("AccessDenied")) {
+            return Fault.client("AccessDenied", 403, refused.message());
+        }
+        return refused.status() < 500 ? Fault.client("KMS." + refused.code(), 400, refused.message()) : refused;
+    }
+}
