@@ -30,6 +30,7 @@ import dev.haneul.services.logs.LogsService;
 import dev.haneul.services.organizations.OrganizationsService;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
+import dev.haneul.services.sqs.SqsService;
 import dev.haneul.services.sts.StsService;
 import dev.haneul.storage.DiskBlobs;
 import dev.haneul.storage.Segments;
@@ -54,6 +55,7 @@ final class Rooms implements AutoCloseable {
     private final LambdaService lambda;
     private final LogsService logs;
     private final CloudTrailService trail;
+    private final SqsService sqs;
 
     /** What all rooms stand on. */
     record Ground(
@@ -102,6 +104,7 @@ final class Rooms implements AutoCloseable {
             s3();
             logs = logs();
             trail = trail();
+            sqs = sqs();
             lambda = lambda(settings, engine, ingress);
             made = true;
         } finally {
@@ -158,6 +161,9 @@ final class Rooms implements AutoCloseable {
                 ground.dispatcher,
                 ground.credentials,
                 ground.folder.key()));
+    private SqsService sqs() {
+        SqsService service = add(new SqsService(ground.store, ground.segments, ground.clock, ground.folder.key()));
+        policies.add("sqs", service.resourcePolicies());
         service.join(ground.driver);
         return service;
     }
@@ -204,6 +210,7 @@ final class Rooms implements AutoCloseable {
         this.account.forget();
         logs.reset(account);
         trail.reset(account);
+        sqs.reset(account);
         lambda.reset(account);
     }
 
