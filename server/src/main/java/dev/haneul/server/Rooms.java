@@ -17,6 +17,7 @@ import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.cloudtrail.CloudTrailService;
 import dev.haneul.services.cloudtrail.Recorder;
+import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
 import dev.haneul.services.iam.IamState;
@@ -47,6 +48,7 @@ final class Rooms implements AutoCloseable {
     private final LambdaService lambda;
     private final LogsService logs;
     private final CloudTrailService trail;
+    private final EventsService events;
 
     /** What all rooms stand on. */
     record Ground(
@@ -83,6 +85,7 @@ final class Rooms implements AutoCloseable {
             s3();
             logs = logs();
             trail = trail();
+            events = events();
             lambda = lambda(settings, engine, ingress);
             made = true;
         } finally {
@@ -116,6 +119,10 @@ final class Rooms implements AutoCloseable {
                 ground.dispatcher,
                 ground.credentials,
                 ground.folder.key()));
+    private EventsService events() {
+        EventsService service =
+                add(new EventsService(ground.store, ground.segments, ground.clock, targets, ground.folder.key()));
+        policies.add("events", service.policies());
         service.join(ground.driver);
         return service;
     }
@@ -160,6 +167,7 @@ final class Rooms implements AutoCloseable {
         targets.forget();
         logs.reset(account);
         trail.reset(account);
+        events.reset(account);
         lambda.reset(account);
     }
 
