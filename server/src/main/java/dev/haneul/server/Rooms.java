@@ -26,6 +26,7 @@ import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.logs.LogsService;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
+import dev.haneul.services.scheduler.SchedulerService;
 import dev.haneul.services.sts.StsService;
 import dev.haneul.storage.DiskBlobs;
 import dev.haneul.storage.Segments;
@@ -86,6 +87,7 @@ final class Rooms implements AutoCloseable {
             logs = logs();
             trail = trail();
             events = events();
+            scheduler();
             lambda = lambda(settings, engine, ingress);
             made = true;
         } finally {
@@ -119,12 +121,21 @@ final class Rooms implements AutoCloseable {
                 ground.dispatcher,
                 ground.credentials,
                 ground.folder.key()));
+        service.join(ground.driver);
+        return service;
+    }
+
     private EventsService events() {
         EventsService service =
                 add(new EventsService(ground.store, ground.segments, ground.clock, targets, ground.folder.key()));
         policies.add("events", service.policies());
         service.join(ground.driver);
         return service;
+    }
+
+    private void scheduler() {
+        add(new SchedulerService(ground.store, ground.clock, targets, ground.folder.key()))
+                .join(ground.driver);
     }
 
     private LambdaService lambda(Settings settings, Engine engine, Ingress ingress) throws IOException {

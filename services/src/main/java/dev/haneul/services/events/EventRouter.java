@@ -6,6 +6,7 @@ import dev.haneul.api.events.Target;
 import dev.haneul.delivery.DeliveryPolicy;
 import dev.haneul.delivery.DeliveryPolicy.DeadLetter;
 import dev.haneul.delivery.DeliveryQueue;
+import dev.haneul.delivery.EcsTasks;
 import dev.haneul.delivery.Json;
 import dev.haneul.delivery.Parcel;
 import dev.haneul.delivery.Sender;
@@ -122,7 +123,7 @@ final class EventRouter {
             manner = manner.keyed(event.id());
         }
         if (target.ecsParameters() != null) {
-            manner = manner.running(EcsTask.of(target.ecsParameters()));
+            manner = manner.running(EcsTasks.of(target.ecsParameters()));
         }
         if (target.arn().contains(":states:")) {
             manner = manner.named(event.id() + "_" + target.id());
