@@ -20,6 +20,7 @@ import dev.haneul.kernel.usage.UsageMeter;
 import dev.haneul.services.cloudtrail.CloudTrailService;
 import dev.haneul.services.cloudtrail.Recorder;
 import dev.haneul.services.account.AccountService;
+import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
 import dev.haneul.services.iam.IamState;
@@ -31,6 +32,7 @@ import dev.haneul.services.organizations.OrganizationsService;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
 import dev.haneul.services.sqs.SqsService;
+import dev.haneul.services.scheduler.SchedulerService;
 import dev.haneul.services.sts.StsService;
 import dev.haneul.storage.DiskBlobs;
 import dev.haneul.storage.Segments;
@@ -56,6 +58,7 @@ final class Rooms implements AutoCloseable {
     private final LogsService logs;
     private final CloudTrailService trail;
     private final SqsService sqs;
+    private final EventsService events;
 
     /** What all rooms stand on. */
     record Ground(
@@ -105,6 +108,8 @@ final class Rooms implements AutoCloseable {
             logs = logs();
             trail = trail();
             sqs = sqs();
+            events = events();
+            scheduler();
             lambda = lambda(settings, engine, ingress);
             made = true;
         } finally {
@@ -168,6 +173,19 @@ final class Rooms implements AutoCloseable {
         return service;
     }
 
+    private EventsService events() {
+        EventsService service =
+                add(new EventsService(ground.store, ground.segments, ground.clock, targets, ground.folder.key()));
+        policies.add("events", service.policies());
+        service.join(ground.driver);
+        return service;
+    }
+
+    private void scheduler() {
+        add(new SchedulerService(ground.store, ground.clock, targets, ground.folder.key()))
+                .join(ground.driver);
+    }
+
     private LambdaService lambda(Settings settings, Engine engine, Ingress ingress) throws IOException {
         SocketHttpServer doors = keep(new SocketHttpServer());
         LambdaService service = keep(add(new LambdaService(
@@ -211,6 +229,7 @@ final class Rooms implements AutoCloseable {
         logs.reset(account);
         trail.reset(account);
         sqs.reset(account);
+        events.reset(account);
         lambda.reset(account);
     }
 

@@ -92,6 +92,18 @@ public final class Targets {
         }
     }
 
+    /**
+     * Asks whether the sender can assume its role.
+     *
+     * @throws Fault what STS answers where it cannot
+     */
+    public void requireAssumable(Sender sender, String region) {
+        String role = sender.roleArn();
+        if (role != null) {
+            Principal unused = roles.principal(sender, role, region);
+        }
+    }
+
     /** Forgets the sessions of roles, for an account that is reset. */
     public void forget() {
         roles.forget();

@@ -11,11 +11,14 @@ import software.amazon.awssdk.core.client.builder.SdkSyncClientBuilder;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.lambda.LambdaClient;
+import software.amazon.awssdk.services.pipes.PipesClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
+import software.amazon.awssdk.services.scheduler.SchedulerClient;
 import software.amazon.awssdk.services.sts.StsClient;
 
 /** Stock SDK clients for one endpoint and one key; closes those it made. */
@@ -54,6 +57,18 @@ public final class Clients implements AutoCloseable {
 
     public CloudWatchLogsClient logs() {
         return keep(at(CloudWatchLogsClient.builder()).build());
+    }
+
+    public EventBridgeClient events() {
+        return keep(at(EventBridgeClient.builder()).build());
+    }
+
+    public SchedulerClient scheduler() {
+        return keep(at(SchedulerClient.builder()).build());
+    }
+
+    public PipesClient pipes() {
+        return keep(at(PipesClient.builder()).build());
     }
 
     public S3Presigner presigner() {
