@@ -20,6 +20,7 @@ import dev.haneul.services.cloudtrail.Recorder;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
 import dev.haneul.services.iam.IamState;
+import dev.haneul.services.kms.KmsService;
 import dev.haneul.services.lambda.LambdaService;
 import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.logs.LogsService;
@@ -83,6 +84,7 @@ final class Rooms implements AutoCloseable {
             s3();
             logs = logs();
             trail = trail();
+            kms();
             lambda = lambda(settings, engine, ingress);
             made = true;
         } finally {
@@ -105,6 +107,12 @@ final class Rooms implements AutoCloseable {
         LogsService service = add(new LogsService(ground.store, ground.segments, ground.clock, ground.folder.key()));
         service.join(ground.driver);
         return service;
+    }
+
+    private void kms() {
+        KmsService service = add(new KmsService(ground.store, ground.clock, ground.folder.key(), ground.authorizer));
+        policies.add("kms", service.policies());
+        service.join(ground.driver);
     }
 
     private CloudTrailService trail() {
