@@ -66,9 +66,7 @@ class CloudTrailTest {
 
         List<Event> all = trail.lookupEvents().events();
         assertThat(all).extracting(Event::eventName).contains("CreateAccessKey");
-        assertThat(all)
-                .allSatisfy(event -> assertThat(event.cloudTrailEvent())
-                        .doesNotContain(key.secretAccessKey()));
+        assertThat(all).allSatisfy(event -> assertThat(event.cloudTrailEvent()).doesNotContain(key.secretAccessKey()));
     }
 
     @Test
