@@ -26,6 +26,9 @@ import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.logs.LogsService;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
+import dev.haneul.services.secretsmanager.SecretsManagerService;
+import dev.haneul.services.ssm.PublicParameters;
+import dev.haneul.services.ssm.SsmService;
 import dev.haneul.services.sts.StsService;
 import dev.haneul.storage.DiskBlobs;
 import dev.haneul.storage.Segments;
@@ -85,6 +88,8 @@ final class Rooms implements AutoCloseable {
             logs = logs();
             trail = trail();
             kms();
+            ssm();
+            secretsManager();
             lambda = lambda(settings, engine, ingress);
             made = true;
         } finally {
@@ -112,6 +117,19 @@ final class Rooms implements AutoCloseable {
     private void kms() {
         KmsService service = add(new KmsService(ground.store, ground.clock, ground.folder.key(), ground.authorizer));
         policies.add("kms", service.policies());
+        service.join(ground.driver);
+    }
+
+    private void ssm() {
+        SsmService service = add(new SsmService(
+                ground.store, ground.clock, ground.dispatcher, ground.folder.key(), PublicParameters.none()));
+        service.join(ground.driver);
+    }
+
+    private void secretsManager() {
+        SecretsManagerService service = add(new SecretsManagerService(
+                ground.store, ground.clock, ground.dispatcher, ground.authorizer, ground.folder.key()));
+        policies.add("secretsmanager", service.policies());
         service.join(ground.driver);
     }
 

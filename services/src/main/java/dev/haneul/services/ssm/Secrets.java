@@ -51,10 +51,7 @@ final class Secrets {
                         .ciphertextBlob());
             }
             GenerateDataKeyResponse key = kms.generateDataKey(
-                    new GenerateDataKeyRequest()
-                            .keyId(keyId)
-                            .keySpec("AES_256")
-                            .encryptionContext(context),
+                    new GenerateDataKeyRequest().keyId(keyId).keySpec("AES_256").encryptionContext(context),
                     inside(call));
             byte[] nonce = new byte[NONCE_BYTES];
             random.nextBytes(nonce);
@@ -118,9 +115,11 @@ final class Secrets {
     /** A key that is not there or not usable is the caller's mistake in this request; a refusal stays one. */
     private static Fault told(Fault fault) {
         return switch (fault.code()) {
-            case "NotFoundException", "DisabledException", "KMSInvalidStateException", "InvalidArnException",
-                    "InvalidKeyUsageException" ->
-                Fault.of(new InvalidKeyId(), fault.message());
+            case "NotFoundException",
+                    "DisabledException",
+                    "KMSInvalidStateException",
+                    "InvalidArnException",
+                    "InvalidKeyUsageException" -> Fault.of(new InvalidKeyId(), fault.message());
             default -> fault;
         };
     }

@@ -23,7 +23,10 @@ final class SsmTables {
      *
      * @param expires null for never
      */
-    record ParameterRow(VersionRow current, Map<String, String> tags, @Nullable Instant expires) {}
+    record ParameterRow(
+            VersionRow current,
+            Map<String, String> tags,
+            @Nullable Instant expires) {}
 
     /** What a put says of a parameter besides its value. */
     record About(
@@ -41,13 +44,7 @@ final class SsmTables {
      * @param value as clear text, or sealed where it is a SecureString
      */
     record VersionRow(
-            String name,
-            long version,
-            String value,
-            About about,
-            Instant modified,
-            String user,
-            List<String> labels) {
+            String name, long version, String value, About about, Instant modified, String user, List<String> labels) {
         VersionRow labelled(List<String> changed) {
             return new VersionRow(name, version, value, about, modified, user, changed);
         }
@@ -62,7 +59,11 @@ final class SsmTables {
     }
 
     static String arn(Scope scope, String name) {
-        return Arn.of("ssm", scope.region(), scope.account(), "parameter/" + (name.startsWith("/") ? name.substring(1) : name))
+        return Arn.of(
+                        "ssm",
+                        scope.region(),
+                        scope.account(),
+                        "parameter/" + (name.startsWith("/") ? name.substring(1) : name))
                 .toString();
     }
 }
