@@ -25,6 +25,7 @@ import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
 import dev.haneul.services.iam.IamState;
 import dev.haneul.services.iam.MfaFactors;
+import dev.haneul.services.kms.KmsService;
 import dev.haneul.services.lambda.LambdaService;
 import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.logs.LogsService;
@@ -33,6 +34,9 @@ import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
 import dev.haneul.services.sqs.SqsService;
 import dev.haneul.services.scheduler.SchedulerService;
+import dev.haneul.services.secretsmanager.SecretsManagerService;
+import dev.haneul.services.ssm.PublicParameters;
+import dev.haneul.services.ssm.SsmService;
 import dev.haneul.services.sts.StsService;
 import dev.haneul.storage.DiskBlobs;
 import dev.haneul.storage.Segments;
@@ -98,7 +102,6 @@ final class Rooms implements AutoCloseable {
         boolean made = false;
         try {
             add(new IamService(ground.iam));
-            add(new StsService(ground.dispatcher, ground.folder.key(), ground.clock));
             organizations = organizations(accounts);
             account = account(accounts);
             ground.iam.join(ground.driver);
@@ -110,6 +113,9 @@ final class Rooms implements AutoCloseable {
             sqs = sqs();
             events = events();
             scheduler();
+            kms();
+            ssm();
+            secretsManager();
             lambda = lambda(settings, engine, ingress);
             made = true;
         } finally {
@@ -157,6 +163,25 @@ final class Rooms implements AutoCloseable {
         return service;
     }
 
+    private void kms() {
+        KmsService service = add(new KmsService(ground.store, ground.clock, ground.folder.key(), ground.authorizer));
+        policies.add("kms", service.policies());
+        service.join(ground.driver);
+    }
+
+    private void ssm() {
+        SsmService service = add(new SsmService(
+                ground.store, ground.clock, ground.dispatcher, ground.folder.key(), PublicParameters.none()));
+        service.join(ground.driver);
+    }
+
+    private void secretsManager() {
+        SecretsManagerService service = add(new SecretsManagerService(
+                ground.store, ground.clock, ground.dispatcher, ground.authorizer, ground.folder.key()));
+        policies.add("secretsmanager", service.policies());
+        service.join(ground.driver);
+    }
+
     private CloudTrailService trail() {
         CloudTrailService service = add(new CloudTrailService(
                 ground.store,
@@ -166,6 +191,10 @@ final class Rooms implements AutoCloseable {
                 ground.dispatcher,
                 ground.credentials,
                 ground.folder.key()));
+        service.join(ground.driver);
+        return service;
+    }
+
     private SqsService sqs() {
         SqsService service = add(new SqsService(ground.store, ground.segments, ground.clock, ground.folder.key()));
         policies.add("sqs", service.resourcePolicies());

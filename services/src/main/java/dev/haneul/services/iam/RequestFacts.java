@@ -44,12 +44,14 @@ final class RequestFacts {
             out.putAll("aws:calledvia", List.of(origin.sourceIp()));
             out.put("aws:calledviafirst", origin.sourceIp());
             out.put("aws:calledvialast", origin.sourceIp());
+            out.put("kms:viaservice", origin.sourceIp().replaceFirst("\\.", "." + call.region() + "."));
         }
         out.put("aws:principalisawsservice", Boolean.toString(service));
         out.put("aws:principalservicename", service ? principal.arn() : null);
         out.put("aws:principaltype", type(principal));
         if (principal.type() != Principal.Type.ANONYMOUS && !service) {
             out.put("aws:principalaccount", principal.account());
+            out.put("kms:calleraccount", principal.account());
             out.put("aws:principalarn", principal.attributes().getOrDefault(Subject.ENTITY_ARN, principal.arn()));
             out.put("aws:userid", principal.id());
         }

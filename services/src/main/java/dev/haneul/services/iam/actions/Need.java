@@ -62,7 +62,9 @@ public record Need(
                 continue;
             }
             List<String> values = key.path().values(input);
-            if (key.form().equals("tagging")) {
+            if (key.form().equals("pairs")) {
+                pairs(key.name(), key.path(), input, context);
+            } else if (key.form().equals("tagging")) {
                 values.forEach(value -> tagging(key.name(), value, context));
             } else if (values.size() > 1) {
                 context.putAll(
@@ -75,6 +77,16 @@ public record Need(
                 context.put(key.name(), found.isEmpty() ? null : found);
             }
         }
+    }
+
+    /** A map: a condition key {@code name:key} for each of its keys, and {@code nameKeys} for all of them. */
+    private static void pairs(String name, MemberPath path, Struct input, RequestContext.Builder context) {
+        List<String> keys = path.keys().values(input);
+        List<String> values = path.values(input);
+        for (int i = 0; i < Math.min(keys.size(), values.size()); i++) {
+            context.put(name + ":" + keys.get(i), values.get(i));
+        }
+        context.putAll(name + "Keys", keys);
     }
 
     /** S3's tags in a header: {@code key=value&key=value}, each a key of its own behind a slash. */
