@@ -3,7 +3,7 @@ package dev.haneul.services.sqs;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.sqs.*;
-import dev.haneul.kernel.digest.Digest;
+import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.services.sqs.LiveQueue.Stored;
 import dev.haneul.services.sqs.SqsContext.Queue;
 import java.nio.charset.StandardCharsets;
@@ -303,6 +303,6 @@ final class Sending {
                     "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided"
                             + " explicitly");
         }
-        return HexFormat.of().formatHex(Digest.SHA256.of(asked.body.getBytes(StandardCharsets.UTF_8)));
+        return HexFormat.of().formatHex(ChecksumAlgorithm.SHA256.of(asked.body.getBytes(StandardCharsets.UTF_8)));
     }
 }
