@@ -134,7 +134,7 @@ interface AuthorizationDetailsOperations extends IamRoom {
         var aws = state().awsManaged().find(arn);
         Policy told = aws.isPresent()
                 ? Views.policy(aws.get(), attached, bounds)
-                : Views.policy(IamState.policy(tx, account, arn), attached, bounds);
+                : Views.policy(IamState.policy(tx, account, arn), account, attached, bounds);
         return new ManagedPolicyDetail()
                 .policyName(told.policyName())
                 .policyId(told.policyId())
