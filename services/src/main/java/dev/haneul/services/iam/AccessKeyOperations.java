@@ -88,8 +88,8 @@ interface AccessKeyOperations extends IamRoom {
                             IamTables.scope(call.account()).key(in.accessKeyId()))
                     .map(Row::value)
                     .orElseThrow(() -> noSuchKey(in.accessKeyId()));
-            KeyUseRow use =
-                    IamState.find(tx, AccessTables.KEY_USES, call.account(), key.id()).orElse(null);
+            KeyUseRow use = IamState.find(tx, AccessTables.KEY_USES, call.account(), key.id())
+                    .orElse(null);
             return new GetAccessKeyLastUsedResponse()
                     .userName(IamState.user(tx, call.account(), key.user()).name())
                     .accessKeyLastUsed(new AccessKeyLastUsed()

@@ -93,7 +93,9 @@ interface AccountOperations extends IamRoom {
             int devices = IamState.count(tx, CredentialTables.MFA_DEVICES, account);
             out.put("MFADevices", devices);
             out.put("MFADevicesInUse", devices - unassigned(tx, account));
-            out.put("AccountMFAEnabled", MfaOperations.of(tx, account, MfaRow.ROOT).isEmpty() ? 0 : 1);
+            out.put(
+                    "AccountMFAEnabled",
+                    MfaOperations.of(tx, account, MfaRow.ROOT).isEmpty() ? 0 : 1);
             out.put(
                     "Providers",
                     IamState.count(tx, ProviderTables.OIDC, account)

@@ -53,16 +53,20 @@ interface AuthorizationDetailsOperations extends IamRoom {
         List<String> ids = new ArrayList<>();
         var scope = IamTables.scope(account);
         if (wanted(filter, EntityType.USER)) {
-            tx.range(IamTables.USERS, scope, "", null, MOST).forEach(row -> ids.add("u:" + row.value().name()));
+            tx.range(IamTables.USERS, scope, "", null, MOST)
+                    .forEach(row -> ids.add("u:" + row.value().name()));
         }
         if (wanted(filter, EntityType.GROUP)) {
-            tx.range(IamTables.GROUPS, scope, "", null, MOST).forEach(row -> ids.add("g:" + row.value().name()));
+            tx.range(IamTables.GROUPS, scope, "", null, MOST)
+                    .forEach(row -> ids.add("g:" + row.value().name()));
         }
         if (wanted(filter, EntityType.ROLE)) {
-            tx.range(IamTables.ROLES, scope, "", null, MOST).forEach(row -> ids.add("r:" + row.value().name()));
+            tx.range(IamTables.ROLES, scope, "", null, MOST)
+                    .forEach(row -> ids.add("r:" + row.value().name()));
         }
         if (wanted(filter, EntityType.LOCAL_MANAGED_POLICY)) {
-            tx.range(IamTables.POLICIES, scope, "", null, MOST).forEach(row -> ids.add("p:" + row.value().arn(account)));
+            tx.range(IamTables.POLICIES, scope, "", null, MOST)
+                    .forEach(row -> ids.add("p:" + row.value().arn(account)));
         }
         if (wanted(filter, EntityType.AWS_MANAGED_POLICY)) {
             // AWS tells of its own policies only those that are in use.
@@ -108,7 +112,9 @@ interface AuthorizationDetailsOperations extends IamRoom {
 
     private static RoleDetail role(ReadTx tx, String account, RoleRow row) {
         List<ProfileRow> profiles =
-                tx.find(IamTables.PROFILES, IamTables.scope(account), "role", IamTables.id(row.name()), "", 100).stream()
+                tx
+                        .find(IamTables.PROFILES, IamTables.scope(account), "role", IamTables.id(row.name()), "", 100)
+                        .stream()
                         .map(Row::value)
                         .toList();
         return new RoleDetail()
@@ -134,7 +140,7 @@ interface AuthorizationDetailsOperations extends IamRoom {
         var aws = state().awsManaged().find(arn);
         Policy told = aws.isPresent()
                 ? Views.policy(aws.get(), attached, bounds)
-                : Views.policy(IamState.policy(tx, account, arn), attached, bounds);
+                : Views.policy(IamState.policy(tx, account, arn), account, attached, bounds);
         return new ManagedPolicyDetail()
                 .policyName(told.policyName())
                 .policyId(told.policyId())
@@ -146,7 +152,8 @@ interface AuthorizationDetailsOperations extends IamRoom {
                 .isAttachable(told.isAttachable())
                 .createDate(told.createDate())
                 .updateDate(told.updateDate())
-                .policyVersionList(aws.isPresent() ? List.of(Views.version(aws.get(), true)) : versions(tx, account, arn));
+                .policyVersionList(
+                        aws.isPresent() ? List.of(Views.version(aws.get(), true)) : versions(tx, account, arn));
     }
 
     private static List<PolicyVersion> versions(ReadTx tx, String account, String arn) {

@@ -89,8 +89,8 @@ interface CredentialReportOperations extends IamRoom {
 
     private static List<String> line(ReadTx tx, String account, UserRow user) {
         List<String> line = new ArrayList<>(List.of(user.name(), user.arn(account), time(user.created())));
-        LoginRow login = IamState.find(tx, CredentialTables.LOGINS, account, user.name())
-                .orElse(null);
+        LoginRow login =
+                IamState.find(tx, CredentialTables.LOGINS, account, user.name()).orElse(null);
         var rules = IamState.account(tx, account).password();
         if (login == null) {
             line.addAll(List.of("false", "N/A", "N/A", "N/A"));
@@ -98,9 +98,7 @@ interface CredentialReportOperations extends IamRoom {
             boolean rotates = rules != null && rules.maxAgeDays() > 0;
             line.addAll(List.of("true", "no_information", time(login.changed())));
             line.add(
-                    rotates && rules != null
-                            ? time(login.changed().plus(Duration.ofDays(rules.maxAgeDays())))
-                            : "N/A");
+                    rotates && rules != null ? time(login.changed().plus(Duration.ofDays(rules.maxAgeDays()))) : "N/A");
         }
         line.add(Boolean.toString(!MfaOperations.of(tx, account, user.id()).isEmpty()));
         keys(tx, account, UserOperations.keys(tx, account, user.name()), line);
@@ -115,7 +113,8 @@ interface CredentialReportOperations extends IamRoom {
                 continue;
             }
             AccessKeyRow key = keys.get(i);
-            KeyUseRow use = IamState.find(tx, AccessTables.KEY_USES, account, key.id()).orElse(null);
+            KeyUseRow use =
+                    IamState.find(tx, AccessTables.KEY_USES, account, key.id()).orElse(null);
             line.addAll(List.of(
                     Boolean.toString(key.active()),
                     time(key.created()),

@@ -96,7 +96,9 @@ public final class IamAuthorizer implements Authorizer, Permissions {
         }
         SessionRules.check(principal, operation);
         List<Need> needs = table(service.id()).needs(operation.name());
-        String prefix = needs == null || needs.isEmpty() ? service.id() : prefix(needs.getFirst().action());
+        String prefix = needs == null || needs.isEmpty()
+                ? service.id()
+                : prefix(needs.getFirst().action());
         state.accesses().note(call, prefix, operation.name());
         if (needs == null) {
             if (principal.type() == Principal.Type.ROOT || principal.type() == Principal.Type.SERVICE) {

@@ -89,8 +89,8 @@ final class RequestFacts {
      */
     static void addFactor(Struct input, Call call, SecondFactors factors, RequestContext.Builder out) {
         if (value(input, "SerialNumber") instanceof String serial) {
-            boolean taken = value(input, "TokenCode") instanceof String code
-                    && factors.take(call.principal(), serial, code);
+            boolean taken =
+                    value(input, "TokenCode") instanceof String code && factors.take(call.principal(), serial, code);
             if (!taken) {
                 throw Denials.plain("MultiFactorAuthentication failed with invalid MFA one time pass code. ");
             }

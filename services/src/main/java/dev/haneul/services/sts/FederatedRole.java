@@ -51,7 +51,12 @@ final class FederatedRole {
             Map<String, List<String>> keys) {}
 
     AssumeRole.Plan plan(
-            String roleArn, Stranger stranger, SessionPolicies policies, @Nullable Integer seconds, Instant now, Call call) {
+            String roleArn,
+            Stranger stranger,
+            SessionPolicies policies,
+            @Nullable Integer seconds,
+            Instant now,
+            Call call) {
         Role role = roles.find(roleArn, call);
         if (role == null) {
             throw refused(stranger);

@@ -27,11 +27,10 @@ import org.jspecify.annotations.Nullable;
 /** Checks SAML assertions. See "Configure SAML assertions for the authentication response" in the User Guide. */
 final class SamlIdentity {
     private static final String ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/";
-    private static final Set<String> AUDIENCE =
-            Set.of("https://signin.aws.amazon.com/saml", "urn:amazon:webservices");
-    private static final Predicate<String> RECIPIENT =
-            Pattern.compile("https://([a-z0-9-]+\\.)?signin\\.aws\\.amazon\\.com/saml(/acs/.+)?")
-                    .asMatchPredicate();
+    private static final Set<String> AUDIENCE = Set.of("https://signin.aws.amazon.com/saml", "urn:amazon:webservices");
+    private static final Predicate<String> RECIPIENT = Pattern.compile(
+                    "https://([a-z0-9-]+\\.)?signin\\.aws\\.amazon\\.com/saml(/acs/.+)?")
+            .asMatchPredicate();
     private static final Pattern SESSION_NAME = Pattern.compile("[\\w+=,.@-]{2,64}");
 
     private final IamClient iam;
@@ -46,7 +45,10 @@ final class SamlIdentity {
      * @param seconds how long the provider wants the session to be, null where it does not say
      */
     record Checked(
-            SamlAssertion assertion, String nameQualifier, @Nullable Integer seconds, FederatedRole.Stranger stranger) {}
+            SamlAssertion assertion,
+            String nameQualifier,
+            @Nullable Integer seconds,
+            FederatedRole.Stranger stranger) {}
 
     Checked check(AssumeRoleWithSAMLRequest in, Instant now, Call call) {
         SamlAssertion assertion = assertion(in, now, call);

@@ -3,11 +3,18 @@ package dev.haneul.services.sts;
 import dev.haneul.api.iam.IamClient;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Caller;
+import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.Principal;
 import dev.haneul.api.sts.AssumeRoleRequest;
 import dev.haneul.api.sts.AssumeRoleResponse;
+import dev.haneul.api.sts.AssumeRoleWithSAMLRequest;
+import dev.haneul.api.sts.AssumeRoleWithSAMLResponse;
+import dev.haneul.api.sts.AssumeRoleWithWebIdentityRequest;
+import dev.haneul.api.sts.AssumeRoleWithWebIdentityResponse;
 import dev.haneul.api.sts.AssumedRoleUser;
 import dev.haneul.api.sts.Credentials;
+import dev.haneul.api.sts.DecodeAuthorizationMessageRequest;
+import dev.haneul.api.sts.DecodeAuthorizationMessageResponse;
 import dev.haneul.api.sts.FederatedUser;
 import dev.haneul.api.sts.GetAccessKeyInfoRequest;
 import dev.haneul.api.sts.GetAccessKeyInfoResponse;
@@ -17,20 +24,13 @@ import dev.haneul.api.sts.GetFederationTokenRequest;
 import dev.haneul.api.sts.GetFederationTokenResponse;
 import dev.haneul.api.sts.GetSessionTokenRequest;
 import dev.haneul.api.sts.GetSessionTokenResponse;
-import dev.haneul.api.sts.StsApi;
-import dev.haneul.api.runtime.Fault;
-import dev.haneul.api.sts.AssumeRoleWithSAMLRequest;
-import dev.haneul.api.sts.AssumeRoleWithSAMLResponse;
-import dev.haneul.api.sts.AssumeRoleWithWebIdentityRequest;
-import dev.haneul.api.sts.AssumeRoleWithWebIdentityResponse;
-import dev.haneul.api.sts.DecodeAuthorizationMessageRequest;
-import dev.haneul.api.sts.DecodeAuthorizationMessageResponse;
 import dev.haneul.api.sts.InvalidAuthorizationMessageException;
-import dev.haneul.kernel.call.SecondFactors;
-import dev.haneul.kernel.policy.EncodedDecisions;
+import dev.haneul.api.sts.StsApi;
 import dev.haneul.kernel.Ids;
 import dev.haneul.kernel.call.AccessKeyIds;
+import dev.haneul.kernel.call.SecondFactors;
 import dev.haneul.kernel.call.SessionAttributes;
+import dev.haneul.kernel.policy.EncodedDecisions;
 import dev.haneul.kernel.time.Clock;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -98,12 +98,11 @@ public final class StsService implements StsApi {
     }
 
     @Override
-    public AssumeRoleWithWebIdentityResponse assumeRoleWithWebIdentity(
-            AssumeRoleWithWebIdentityRequest in, Call call) {
+    public AssumeRoleWithWebIdentityResponse assumeRoleWithWebIdentity(AssumeRoleWithWebIdentityRequest in, Call call) {
         Instant now = clock.instant();
         WebIdentity.Token token = webIdentity.check(in, now, call);
-        SessionPolicies policies =
-                SessionPolicies.of(in.policy(), in.policyArns(), token.stranger().tags());
+        SessionPolicies policies = SessionPolicies.of(
+                in.policy(), in.policyArns(), token.stranger().tags());
         AssumeRole.Plan plan =
                 federated.plan(in.roleArn(), token.stranger(), policies, in.durationSeconds(), now, call);
         return new AssumeRoleWithWebIdentityResponse()
@@ -120,8 +119,8 @@ public final class StsService implements StsApi {
     public AssumeRoleWithSAMLResponse assumeRoleWithSAML(AssumeRoleWithSAMLRequest in, Call call) {
         Instant now = clock.instant();
         SamlIdentity.Checked checked = samlIdentity.check(in, now, call);
-        SessionPolicies policies =
-                SessionPolicies.of(in.policy(), in.policyArns(), checked.stranger().tags());
+        SessionPolicies policies = SessionPolicies.of(
+                in.policy(), in.policyArns(), checked.stranger().tags());
         Integer asked = in.durationSeconds() == null ? checked.seconds() : in.durationSeconds();
         AssumeRole.Plan plan = federated.plan(in.roleArn(), checked.stranger(), policies, asked, now, call);
         return new AssumeRoleWithSAMLResponse()
@@ -146,8 +145,7 @@ public final class StsService implements StsApi {
     public DecodeAuthorizationMessageResponse decodeAuthorizationMessage(
             DecodeAuthorizationMessageRequest in, Call call) {
         String decoded = denials.open(call.account(), in.encodedMessage())
-                .orElseThrow(() ->
-                        Fault.of(new InvalidAuthorizationMessageException(), "Message is not valid"));
+                .orElseThrow(() -> Fault.of(new InvalidAuthorizationMessageException(), "Message is not valid"));
         return new DecodeAuthorizationMessageResponse().decodedMessage(decoded);
     }
 

@@ -148,7 +148,9 @@ final class WebIdentity {
         for (JWK key : known.getKeys()) {
             boolean named = id == null || id.equals(key.getKeyID());
             try {
-                if (named && key instanceof RSAKey rsa && JWSAlgorithm.Family.RSA.contains(jwt.getHeader().getAlgorithm())) {
+                if (named
+                        && key instanceof RSAKey rsa
+                        && JWSAlgorithm.Family.RSA.contains(jwt.getHeader().getAlgorithm())) {
                     if (jwt.verify(new RSASSAVerifier(rsa.toRSAPublicKey()))) {
                         return true;
                     }

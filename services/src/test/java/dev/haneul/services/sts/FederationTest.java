@@ -60,9 +60,7 @@ class FederationTest {
         issuer.start();
         String arn = rig.iam
                 .createOpenIDConnectProvider(
-                        new CreateOpenIDConnectProviderRequest()
-                                .url(url)
-                                .clientIDList(java.util.List.of("client")),
+                        new CreateOpenIDConnectProviderRequest().url(url).clientIDList(java.util.List.of("client")),
                         rig.root())
                 .openIDConnectProviderArn();
         String trust = """
@@ -134,7 +132,8 @@ class FederationTest {
 
     private void assertCode(String token, String code) {
         assertThatThrownBy(() -> assume(token))
-                .isInstanceOfSatisfying(Fault.class, fault -> assertThat(fault.code()).isEqualTo(code));
+                .isInstanceOfSatisfying(
+                        Fault.class, fault -> assertThat(fault.code()).isEqualTo(code));
     }
 
     @Test
@@ -188,7 +187,8 @@ class FederationTest {
         mac.init(new SecretKeySpec(seed, "HmacSHA1"));
         byte[] hash = mac.doFinal(java.nio.ByteBuffer.allocate(8).putLong(step).array());
         int at = hash[19] & 15;
-        int number = (hash[at] & 127) << 24 | (hash[at + 1] & 255) << 16 | (hash[at + 2] & 255) << 8 | hash[at + 3] & 255;
+        int number =
+                (hash[at] & 127) << 24 | (hash[at + 1] & 255) << 16 | (hash[at + 2] & 255) << 8 | hash[at + 3] & 255;
         return String.format("%06d", number % 1_000_000);
     }
 
