@@ -105,7 +105,7 @@ class OrganizationsTest {
         Clients user = new Clients(endpoint, key.accessKeyId(), key.secretAccessKey());
         open.add(user);
         assertThat(user.sts()
-                        .assumeRole(in -> in.roleArn(role).roleSessionName("s"))
+                        .assumeRole(in -> in.roleArn(role).roleSessionName("inside"))
                         .assumedRoleUser()
                         .arn())
                 .contains(made.accountId());
