@@ -11,12 +11,14 @@ import software.amazon.awssdk.core.client.builder.SdkSyncClientBuilder;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
+import software.amazon.awssdk.services.account.AccountClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.pipes.PipesClient;
+import software.amazon.awssdk.services.organizations.OrganizationsClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
@@ -89,6 +91,20 @@ public final class Clients implements AutoCloseable {
 
     public SecretsManagerClient secretsManager() {
         return keep(at(SecretsManagerClient.builder()).build());
+    }
+
+    public OrganizationsClient organizations() {
+        return keep(at(OrganizationsClient.builder()).build());
+    }
+
+    /** The account's own page, asked in this region. */
+    public AccountClient account() {
+        return keep(at(AccountClient.builder()).build());
+    }
+
+    /** STS in another region. */
+    public StsClient sts(String region) {
+        return keep(at(StsClient.builder()).region(Region.of(region)).build());
     }
 
     public S3Presigner presigner() {

@@ -7,6 +7,7 @@ import dev.haneul.api.runtime.Faults;
 import dev.haneul.kernel.Regions;
 import dev.haneul.kernel.Tokens;
 import dev.haneul.kernel.call.AccountRules;
+import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Store;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ public final class AccountService implements AccountApi {
             "us-west-2");
 
     private static final int PAGE = 50;
+    private static final int CHUNK = 1000;
 
     private final Store store;
     private final Tokens tokens;
@@ -69,8 +71,15 @@ public final class AccountService implements AccountApi {
     /** Reads afresh what is kept in memory, after the store was emptied. */
     public void forget() {
         disabled.clear();
-        for (Row<AccountRow> row : store.read(tx -> tx.all(AccountRow.TABLE, null, Integer.MAX_VALUE))) {
-            disabled.put(row.key().account(), row.value().disabled());
+        Key after = null;
+        while (true) {
+            Key from = after;
+            List<Row<AccountRow>> rows = store.read(tx -> tx.all(AccountRow.TABLE, from, CHUNK));
+            rows.forEach(row -> disabled.put(row.key().account(), row.value().disabled()));
+            if (rows.size() < CHUNK) {
+                return;
+            }
+            after = rows.getLast().key();
         }
     }
 
