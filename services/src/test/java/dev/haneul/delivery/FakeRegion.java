@@ -29,7 +29,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A real store, segments and driver under a virtual clock; neighbours are a hand-written stand-in that records. */
@@ -45,6 +47,8 @@ public final class FakeRegion implements Caller, AutoCloseable {
     public final DiskSegments segments;
     public final ReconcileDriver driver;
     public volatile @Nullable Fault refusal;
+    /** What neighbours answer, by operation; others answer with nothing in it. */
+    public final Map<String, Function<Struct, Struct>> answers = new ConcurrentHashMap<>();
 
     /** A call that came to a neighbour. */
     public record Seen(String operation, Struct input, Call call, Instant at) {
@@ -117,6 +121,10 @@ public final class FakeRegion implements Caller, AutoCloseable {
         seen.add(new Seen(operation.name(), input, call, clock.instant()));
         if (refused != null) {
             throw refused;
+        }
+        Function<Struct, Struct> answer = answers.get(operation.name());
+        if (answer != null) {
+            return answer.apply(input);
         }
         return input instanceof InvocationRequest
                 ? new InvocationResponse().statusCode(202)
