@@ -33,6 +33,7 @@ import dev.haneul.services.lambda.LambdaService;
 import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.logs.LogsService;
 import dev.haneul.services.organizations.OrganizationsService;
+import dev.haneul.services.pipes.PipesService;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
 import dev.haneul.services.scheduler.SchedulerService;
@@ -118,6 +119,7 @@ final class Rooms implements AutoCloseable {
             kms();
             ssm();
             secretsManager();
+            pipes();
             lambda = lambda(settings, engine, ingress);
             made = true;
         } finally {
@@ -214,6 +216,11 @@ final class Rooms implements AutoCloseable {
 
     private void scheduler() {
         add(new SchedulerService(ground.store, ground.clock, targets, ground.folder.key()))
+                .join(ground.driver);
+    }
+
+    private void pipes() {
+        add(new PipesService(ground.store, ground.clock, ground.dispatcher, targets, ground.folder.key()))
                 .join(ground.driver);
     }
 

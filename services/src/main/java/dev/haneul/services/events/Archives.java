@@ -2,6 +2,7 @@ package dev.haneul.services.events;
 
 import dev.haneul.api.events.*;
 import dev.haneul.api.runtime.Call;
+import dev.haneul.delivery.EventPatterns;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.reconcile.Reconciler;
 import dev.haneul.kernel.store.Key;
@@ -33,9 +34,9 @@ final class Archives implements Reconciler<String> {
 
     private final EventsContext events;
     private final Segments segments;
-    private final Patterns patterns;
+    private final EventPatterns patterns;
 
-    Archives(EventsContext events, Segments segments, Patterns patterns) {
+    Archives(EventsContext events, Segments segments, EventPatterns patterns) {
         this.events = events;
         this.segments = segments;
         this.patterns = patterns;

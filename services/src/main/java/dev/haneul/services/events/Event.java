@@ -1,6 +1,7 @@
 package dev.haneul.services.events;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.haneul.delivery.EventPatterns;
 import dev.haneul.delivery.Json;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -46,7 +47,7 @@ record Event(String id, Map<String, @Nullable Object> tree, String json, JsonNod
     /** An event as it was kept, e.g. in an archive. */
     static Event of(Map<String, @Nullable Object> tree, Instant received) {
         String json = Json.write(tree);
-        JsonNode node = Objects.requireNonNull(Patterns.read(json), "an event is an object");
+        JsonNode node = Objects.requireNonNull(EventPatterns.read(json), "an event is an object");
         return new Event(String.valueOf(tree.get("id")), tree, json, node, received);
     }
 

@@ -7,6 +7,7 @@ import dev.haneul.delivery.DeliveryPolicy;
 import dev.haneul.delivery.DeliveryPolicy.DeadLetter;
 import dev.haneul.delivery.DeliveryQueue;
 import dev.haneul.delivery.EcsTasks;
+import dev.haneul.delivery.EventPatterns;
 import dev.haneul.delivery.Json;
 import dev.haneul.delivery.Parcel;
 import dev.haneul.delivery.Sender;
@@ -28,9 +29,9 @@ final class EventRouter {
     static final String HOST = "events.amazonaws.com";
 
     private final DeliveryQueue queue;
-    private final Patterns patterns;
+    private final EventPatterns patterns;
 
-    EventRouter(DeliveryQueue queue, Patterns patterns) {
+    EventRouter(DeliveryQueue queue, EventPatterns patterns) {
         this.queue = queue;
         this.patterns = patterns;
     }

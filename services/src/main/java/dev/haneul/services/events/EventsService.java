@@ -3,6 +3,7 @@ package dev.haneul.services.events;
 import dev.haneul.api.events.*;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.delivery.DeliveryQueue;
+import dev.haneul.delivery.EventPatterns;
 import dev.haneul.delivery.Targets;
 import dev.haneul.kernel.Tokens;
 import dev.haneul.kernel.call.ResourcePolicies;
@@ -29,7 +30,7 @@ public final class EventsService implements EventsApi {
     private final Replays replays;
     private final Connections connections;
     private final ApiDestinations destinations;
-    private final Patterns patterns = new Patterns();
+    private final EventPatterns patterns = new EventPatterns();
 
     /**
      * Makes the service and opens its tables.
@@ -156,7 +157,7 @@ public final class EventsService implements EventsApi {
     @Override
     public TestEventPatternResponse testEventPattern(TestEventPatternRequest in, Call call) {
         Patterns.check(in.eventPattern());
-        var event = Patterns.read(in.event());
+        var event = EventPatterns.read(in.event());
         if (event == null) {
             throw EventsFaults.parameter("Event", "Event is not a valid JSON object.");
         }

@@ -1,83 +1,23 @@
 package dev.haneul.services.events;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
-import software.amazon.event.ruler.GenericMachine;
-import software.amazon.event.ruler.JsonRuleCompiler;
-import software.amazon.event.ruler.Machine;
+import dev.haneul.delivery.EventPatterns;
 
-/** Event patterns, compiled and matched by AWS's own event-ruler; the compiled ones are kept, up to a bound. */
+/** What rules and archives take for a pattern. */
 final class Patterns {
-    private static final int MOST_KEPT = 1_000;
     /** The most a pattern may have, as PutRule and the quotas say. */
     private static final int MOST_CHARS = 4096;
 
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final String NAME = "rule";
+    private Patterns() {}
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Map<String, GenericMachine<String>> kept = new LinkedHashMap<>(16, 0.75f, true);
-
-    /** Refuses what is no pattern, in the library's words, which are AWS's. */
+    /** Refuses what is no pattern. */
     static void check(String pattern) {
         if (pattern.length() > MOST_CHARS) {
             throw EventsFaults.validation("1 validation error detected: Value at 'eventPattern' failed to satisfy"
                     + " constraint: Member must have length less than or equal to " + MOST_CHARS);
         }
-        String fault = JsonRuleCompiler.check(pattern);
+        String fault = EventPatterns.fault(pattern);
         if (fault != null) {
             throw EventsFaults.pattern(fault);
-        }
-    }
-
-    /** An event, read once for many patterns; null where it is no JSON object. */
-    static @Nullable JsonNode read(String event) {
-        try {
-            JsonNode node = MAPPER.readTree(event);
-            return node != null && node.isObject() ? node : null;
-        } catch (JsonProcessingException e) {
-            return null;
-        }
-    }
-
-    /** Whether a pattern that was checked takes an event. */
-    boolean matches(String pattern, JsonNode event) {
-        GenericMachine<String> machine = machine(pattern);
-        return machine != null && !machine.rulesForJSONEvent(event).isEmpty();
-    }
-
-    private @Nullable GenericMachine<String> machine(String pattern) {
-        lock.lock();
-        try {
-            GenericMachine<String> known = kept.get(pattern);
-            if (known != null) {
-                return known;
-            }
-        } finally {
-            lock.unlock();
-        }
-        Machine made = new Machine();
-        try {
-            made.addRule(NAME, pattern.getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            return null;
-        }
-        lock.lock();
-        try {
-            kept.put(pattern, made);
-            if (kept.size() > MOST_KEPT) {
-                kept.remove(kept.keySet().iterator().next());
-            }
-            return made;
-        } finally {
-            lock.unlock();
         }
     }
 }
