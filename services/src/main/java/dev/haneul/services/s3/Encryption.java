@@ -86,8 +86,7 @@ final class Encryption {
         if (wanted.equals(Seal.S3)) {
             return new Sealing(Seal.OWN, own);
         }
-        boolean asTheBucket = rule != null && rule.algorithm().equals(wanted);
-        String named = keyId == null && asTheBucket ? rule.key() : keyId;
+        String named = keyId == null && rule != null && rule.algorithm().equals(wanted) ? rule.key() : keyId;
         Boolean askedBucketKey = Members.get(in, "BucketKeyEnabled") instanceof Boolean flag ? flag : null;
         boolean bucketKey =
                 wanted.equals(KMS) && (askedBucketKey == null ? rule != null && rule.bucketKey() : askedBucketKey);

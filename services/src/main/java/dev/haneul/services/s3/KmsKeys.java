@@ -18,6 +18,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +66,10 @@ final class KmsKeys {
             GenerateDataKeyResponse answer = kms.generateDataKey(
                     new GenerateDataKeyRequest().keyId(keyId).keySpec("AES_256").encryptionContext(context),
                     viaS3(call));
-            return remember(name, new DataKey(answer.keyId(), answer.ciphertextBlob(), BlobKey.of(answer.plaintext())));
+            return remember(
+                    name,
+                    new DataKey(
+                            told(answer.keyId()), told(answer.ciphertextBlob()), BlobKey.of(told(answer.plaintext()))));
         } catch (Fault refused) {
             throw translate(refused);
         }
@@ -85,11 +89,15 @@ final class KmsKeys {
                             .ciphertextBlob(seal.wrapped())
                             .encryptionContext(seal.context()),
                     viaS3(call));
-            BlobKey key = BlobKey.of(answer.plaintext());
+            BlobKey key = BlobKey.of(told(answer.plaintext()));
             return remember(name, new DataKey("", seal.wrapped(), key)).key();
         } catch (Fault refused) {
             throw translate(refused);
         }
+    }
+
+    private static <T> T told(@Nullable T member) {
+        return Objects.requireNonNull(member, "KMS answers with all members");
     }
 
     private static String who(Call call) {

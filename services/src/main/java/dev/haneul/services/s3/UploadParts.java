@@ -92,7 +92,7 @@ final class UploadParts {
             throw S3Errors.invalidRequest("The multipart upload initiate requested encryption. Subsequent part requests"
                     + " must include the appropriate encryption parameters.");
         }
-        if (md5 != null && !md5.equals(given.md5())) {
+        if (md5 != null && given != null && !md5.equals(given.md5())) {
             throw S3Errors.invalidRequest("The provided encryption parameters did not match the ones used originally.");
         }
         return s3.encryption().key(seal, given, call);

@@ -8,7 +8,7 @@
  * over the ordered index: a page costs the same in a bucket of ten keys and of a million.
  *
  * <p>Events are facts in the change feed, written by the commit that caused them. A reader of the feed matches them
- * against the bucket's notification configuration and invokes the functions, at least once and in order; one that fails
+ * against the bucket's notification configuration and tells functions, queues, topics and the bus, at least once and in order; one that fails
  * for a while is tried again on the side, one that is gone loses its events, as on AWS.
  *
  * <p>Who may do what is the authorizer's to decide, which is told of owners and bucket policies. Object ownership is
@@ -21,9 +21,8 @@
  * which AWS refuses). Archived objects become readable after the longest time AWS documents for the tier.
  *
  * <p>Not built, and refused as not implemented: MFA delete, CORS, lifecycle, replication, websites, inventory,
- * analytics, metrics, logging, accelerate, request payment, select and torrents; events to queues, topics and
- * EventBridge; what directory buckets alone have (RenameObject, appends, conditions on
- * size and time).
+ * analytics, metrics, logging, accelerate, request payment, select and torrents; what directory buckets alone have
+ * (RenameObject, appends, conditions on size and time).
  *
  * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html">the
  *     API reference</a>
