@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code haneul bench [start] [s3] [lambda]}: all of them without a name. Prints one Markdown table. */
+/** {@code haneul bench [start] [s3] [lambda] [calls] [permissions]}: all of them without a name. Prints one Markdown table. */
 public final class Main {
     private Main() {}
 
@@ -19,6 +19,8 @@ public final class Main {
         benches.put("start", StartBench::run);
         benches.put("s3", S3Bench::run);
         benches.put("lambda", LambdaBench::run);
+        benches.put("calls", CallBench::run);
+        benches.put("permissions", PermissionBench::run);
         List<String> names = args.length == 0 ? List.copyOf(benches.keySet()) : List.of(args);
         Report report = new Report();
         for (String name : names) {

@@ -27,6 +27,13 @@ final class Samples {
         return samples;
     }
 
+    /** The samples of several clients as one. */
+    static Samples together(List<Samples> several) {
+        Samples all = new Samples();
+        several.forEach(one -> all.nanos.addAll(one.nanos));
+        return all;
+    }
+
     int count() {
         return nanos.size();
     }

@@ -65,9 +65,14 @@ public final class Main {
             @Option(names = "--ephemeral") boolean ephemeral,
             @Option(names = "--engine", defaultValue = "auto") String engine,
             @Option(names = "--exact-runtimes") boolean exactRuntimes,
+            @Option(names = "--iam", defaultValue = "on") String iam,
             @Option(names = "--ready-file") @Nullable Path readyFile)
             throws IOException, InterruptedException {
-        Settings settings = new Settings(where.port, bind, where.data, ephemeral, runtimes(), engine, exactRuntimes);
+        if (!iam.equals("on") && !iam.equals("off")) {
+            throw new StartFailure("--iam is on or off, not " + iam);
+        }
+        Settings settings = new Settings(
+                where.port, bind, where.data, ephemeral, runtimes(), engine, exactRuntimes, iam.equals("on"));
         CountDownLatch stopped = new CountDownLatch(1);
         Region region = Region.start(settings, stopped::countDown);
         Runtime.getRuntime().addShutdownHook(new Thread(region::close, "haneul-stop"));

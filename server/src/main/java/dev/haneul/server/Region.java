@@ -3,6 +3,7 @@ package dev.haneul.server;
 import dev.haneul.api.Catalog;
 import dev.haneul.api.runtime.Api;
 import dev.haneul.engines.Engine;
+import dev.haneul.kernel.call.AccountRules;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.ResourcePolicies;
@@ -53,6 +54,8 @@ public final class Region implements AutoCloseable {
     private final RootKey rootKey;
     private final LateIngress ingress = new LateIngress();
     private final ResourcePolicies.Registry policies = new ResourcePolicies.Registry();
+    private final AccountRules accounts = new AccountRules();
+    private final boolean enforced;
     private final IamState iam;
     private final Dispatcher dispatcher;
     private final Rooms rooms;
@@ -89,7 +92,11 @@ public final class Region implements AutoCloseable {
             iam = new IamState(store, clock, folder.key());
             Credentials credentials = Credentials.firstOf(
                     List.of(rootKey.keys(), new StsCredentials(folder.key(), clock), new IamCredentials(iam)));
-            IamAuthorizer authorizer = new IamAuthorizer(iam, clock, policies, true);
+            enforced = settings.enforced();
+            IamAuthorizer authorizer = new IamAuthorizer(iam, clock, policies, accounts, enforced);
+            if (!enforced) {
+                LOG.log(System.Logger.Level.WARNING, Welcome.UNENFORCED.strip());
+            }
             Recorder recorder = keep(new Recorder(store, segments, clock));
             dispatcher = new Dispatcher(authorizer, recorder);
             String token = HexFormat.of().formatHex(SecureRandom.getSeed(TOKEN_BYTES));
@@ -109,6 +116,7 @@ public final class Region implements AutoCloseable {
                             dispatcher,
                             recorder),
                     policies,
+                    accounts,
                     settings,
                     engines.chosen(),
                     ingress));
@@ -164,11 +172,12 @@ public final class Region implements AutoCloseable {
     private String status() {
         return """
                 Haneul at %s, process %d, data in %s
-                %s%s
+                %s%s%s
                 """.formatted(
                         running.endpoint(),
                         running.pid(),
                         folder.path(),
+                        enforced ? "" : Welcome.UNENFORCED,
                         engines.describe(),
                         String.join("\n", rooms.status()));
     }
@@ -197,6 +206,11 @@ public final class Region implements AutoCloseable {
     /** The engine that runs functions. */
     public Engine engine() {
         return engines.chosen();
+    }
+
+    /** Whether permissions are checked. */
+    public boolean enforced() {
+        return enforced;
     }
 
     /** Every service of the region. */

@@ -5,6 +5,7 @@ import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
 import dev.haneul.fabric.SocketHttpServer;
+import dev.haneul.kernel.call.AccountRules;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.ResourcePolicies;
@@ -16,16 +17,30 @@ import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.kernel.usage.UsageMeter;
+import dev.haneul.services.account.AccountService;
+import dev.haneul.services.cloudtrail.CloudTrailService;
+import dev.haneul.services.cloudtrail.Recorder;
+import dev.haneul.services.events.EventsService;
+import dev.haneul.services.account.AccountService;
 import dev.haneul.services.cloudtrail.CloudTrailService;
 import dev.haneul.services.cloudtrail.Recorder;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
 import dev.haneul.services.iam.IamState;
+import dev.haneul.services.iam.MfaFactors;
+import dev.haneul.services.kms.KmsService;
 import dev.haneul.services.lambda.LambdaService;
 import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.logs.LogsService;
+import dev.haneul.services.organizations.OrganizationsService;
+import dev.haneul.services.pipes.PipesService;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
+import dev.haneul.services.scheduler.SchedulerService;
+import dev.haneul.services.secretsmanager.SecretsManagerService;
+import dev.haneul.services.sqs.SqsService;
+import dev.haneul.services.ssm.PublicParameters;
+import dev.haneul.services.ssm.SsmService;
 import dev.haneul.services.sts.StsService;
 import dev.haneul.storage.DiskBlobs;
 import dev.haneul.storage.Segments;
@@ -45,9 +60,13 @@ final class Rooms implements AutoCloseable {
     private final ResourcePolicies.Registry policies;
     private final List<DataPlane> planes = new ArrayList<>();
     private final Targets targets;
+    private final OrganizationsService organizations;
+    private final AccountService account;
     private final LambdaService lambda;
     private final LogsService logs;
     private final CloudTrailService trail;
+    private final SqsService sqs;
+    private final EventsService events;
 
     /** What all rooms stand on. */
     record Ground(
@@ -67,11 +86,18 @@ final class Rooms implements AutoCloseable {
      * Makes every room, adds it to the dispatcher and joins the driver, which starts later.
      *
      * @param policies the rooms whose resources carry policies register here
+     * @param accounts the rooms that know what holds for whole accounts register here
      * @param engine runs workloads
      * @param ingress the region's front door, which workloads reach through doors of their own
      * @throws IOException where a room's folder cannot be used; what was opened is closed
      */
-    Rooms(Ground ground, ResourcePolicies.Registry policies, Settings settings, Engine engine, Ingress ingress)
+    Rooms(
+            Ground ground,
+            ResourcePolicies.Registry policies,
+            AccountRules accounts,
+            Settings settings,
+            Engine engine,
+            Ingress ingress)
             throws IOException {
         this.ground = ground;
         this.policies = policies;
@@ -80,10 +106,20 @@ final class Rooms implements AutoCloseable {
         boolean made = false;
         try {
             add(new IamService(ground.iam));
-            add(new StsService(ground.dispatcher, ground.folder.key(), ground.clock));
+            organizations = organizations(accounts);
+            account = account(accounts);
+            ground.iam.join(ground.driver);
+            add(new StsService(ground.dispatcher, new MfaFactors(ground.iam), ground.folder.key(), ground.clock));
             s3();
             logs = logs();
             trail = trail();
+            sqs = sqs();
+            events = events();
+            scheduler();
+            kms();
+            ssm();
+            secretsManager();
+            pipes();
             lambda = lambda(settings, engine, ingress);
             made = true;
         } finally {
@@ -91,6 +127,20 @@ final class Rooms implements AutoCloseable {
                 close();
             }
         }
+    }
+
+    private OrganizationsService organizations(AccountRules accounts) {
+        OrganizationsService service =
+                add(new OrganizationsService(ground.store, ground.clock, ground.dispatcher, ground.folder.key()));
+        service.join(ground.driver);
+        accounts.organizations(service.memberships());
+        return service;
+    }
+
+    private AccountService account(AccountRules accounts) {
+        AccountService service = add(new AccountService(ground.store, ground.folder.key()));
+        accounts.regions(service.regions());
+        return service;
     }
 
     private void s3() {
@@ -117,6 +167,25 @@ final class Rooms implements AutoCloseable {
         return service;
     }
 
+    private void kms() {
+        KmsService service = add(new KmsService(ground.store, ground.clock, ground.folder.key(), ground.authorizer));
+        policies.add("kms", service.policies());
+        service.join(ground.driver);
+    }
+
+    private void ssm() {
+        SsmService service = add(new SsmService(
+                ground.store, ground.clock, ground.dispatcher, ground.folder.key(), PublicParameters.none()));
+        service.join(ground.driver);
+    }
+
+    private void secretsManager() {
+        SecretsManagerService service = add(new SecretsManagerService(
+                ground.store, ground.clock, ground.dispatcher, ground.authorizer, ground.folder.key()));
+        policies.add("secretsmanager", service.policies());
+        service.join(ground.driver);
+    }
+
     private CloudTrailService trail() {
         CloudTrailService service = add(new CloudTrailService(
                 ground.store,
@@ -128,6 +197,31 @@ final class Rooms implements AutoCloseable {
                 ground.folder.key()));
         service.join(ground.driver);
         return service;
+    }
+
+    private SqsService sqs() {
+        SqsService service = add(new SqsService(ground.store, ground.segments, ground.clock, ground.folder.key()));
+        policies.add("sqs", service.resourcePolicies());
+        service.join(ground.driver);
+        return service;
+    }
+
+    private EventsService events() {
+        EventsService service =
+                add(new EventsService(ground.store, ground.segments, ground.clock, targets, ground.folder.key()));
+        policies.add("events", service.policies());
+        service.join(ground.driver);
+        return service;
+    }
+
+    private void scheduler() {
+        add(new SchedulerService(ground.store, ground.clock, targets, ground.folder.key()))
+                .join(ground.driver);
+    }
+
+    private void pipes() {
+        add(new PipesService(ground.store, ground.clock, ground.dispatcher, targets, ground.folder.key()))
+                .join(ground.driver);
     }
 
     private LambdaService lambda(Settings settings, Engine engine, Ingress ingress) throws IOException {
@@ -168,8 +262,12 @@ final class Rooms implements AutoCloseable {
     /** Forgets what rooms keep beside the store, after the store's records of the account (null for all) are gone. */
     void reset(@Nullable String account) {
         targets.forget();
+        organizations.forget();
+        this.account.forget();
         logs.reset(account);
         trail.reset(account);
+        sqs.reset(account);
+        events.reset(account);
         lambda.reset(account);
     }
 

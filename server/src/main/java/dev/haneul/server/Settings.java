@@ -18,9 +18,23 @@ import java.util.stream.Stream;
  * @param runtimes folder with the language runtimes' own files (see {@code dist/runtimes})
  * @param engine {@code auto}, {@code sandbox} or {@code process}
  * @param exactRuntimes whether functions run only on the very version of the language they ask for
+ * @param enforced whether permissions are checked; false ({@code --iam off}) allows every call whose signature is right
  */
 public record Settings(
-        int port, String bind, Path data, boolean ephemeral, Path runtimes, String engine, boolean exactRuntimes) {
+        int port,
+        String bind,
+        Path data,
+        boolean ephemeral,
+        Path runtimes,
+        String engine,
+        boolean exactRuntimes,
+        boolean enforced) {
+    /** Permissions are checked. */
+    public Settings(
+            int port, String bind, Path data, boolean ephemeral, Path runtimes, String engine, boolean exactRuntimes) {
+        this(port, bind, data, ephemeral, runtimes, engine, exactRuntimes, true);
+    }
+
     /** Functions may run on the nearest version that is installed. */
     public Settings(int port, String bind, Path data, boolean ephemeral, Path runtimes, String engine) {
         this(port, bind, data, ephemeral, runtimes, engine, false);

@@ -2,6 +2,11 @@ package dev.haneul.server;
 
 /** What a user reads when the region is up. */
 final class Welcome {
+    /** Said loudly wherever the region is told of, for what passes here may well be refused by AWS. */
+    static final String UNENFORCED = """
+            *** PERMISSIONS ARE OFF (--iam off): every signed call is allowed, whatever policies say. ***
+            """;
+
     private Welcome() {}
 
     static String text(Region region) {
@@ -10,7 +15,7 @@ final class Welcome {
                 Haneul is up at %s (TLS on the same port; its CA: %s)
                 Functions run in the %s engine: %s
 
-                %s
+                %s%s
                 Try next:
                   ./haneul demo image-pipeline
                   aws s3 mb s3://my-first-bucket
@@ -20,6 +25,7 @@ final class Welcome {
                         region.caCertificate(),
                         region.engine().name(),
                         region.engine().probe().reason(),
+                        region.enforced() ? "" : UNENFORCED + "\n",
                         exports(running.endpoint(), running.accessKeyId(), running.secretKey()));
     }
 

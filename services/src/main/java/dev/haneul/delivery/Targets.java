@@ -92,6 +92,18 @@ public final class Targets {
         }
     }
 
+    /**
+     * Asks whether the sender can assume its role.
+     *
+     * @throws Fault what STS answers where it cannot
+     */
+    public void requireAssumable(Sender sender, String region) {
+        String role = sender.roleArn();
+        if (role != null) {
+            Principal unused = roles.principal(sender, role, region);
+        }
+    }
+
     /** Forgets the sessions of roles, for an account that is reset. */
     public void forget() {
         roles.forget();
@@ -125,7 +137,19 @@ public final class Targets {
 
     /** The sender's call into a target's account and region. */
     private Call call(Parcel parcel, String account, String region) {
-        Sender sender = parcel.sender();
+        return call(parcel.sender(), account, region, parcel.manner().answer() ? ANSWER_PATIENCE : PATIENCE);
+    }
+
+    /**
+     * A call a sender makes by itself, its role assumed, into an account and region.
+     *
+     * @throws Fault what STS answers where the role cannot be assumed
+     */
+    public Call call(Sender sender, String account, String region) {
+        return call(sender, account, region, PATIENCE);
+    }
+
+    private Call call(Sender sender, String account, String region, Duration patience) {
         String role = sender.roleArn();
         Principal principal = role == null ? sender.principal() : roles.principal(sender, role, region);
         return new Call(
@@ -133,7 +157,7 @@ public final class Targets {
                 account,
                 region,
                 UUID.randomUUID().toString(),
-                clock.instant().plus(parcel.manner().answer() ? ANSWER_PATIENCE : PATIENCE),
+                clock.instant().plus(patience),
                 Call.Origin.inside(sender.host()));
     }
 

@@ -10,12 +10,21 @@ import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.core.client.builder.SdkSyncClientBuilder;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
+import software.amazon.awssdk.services.account.AccountClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.iam.IamClient;
+import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.lambda.LambdaClient;
+import software.amazon.awssdk.services.pipes.PipesClient;
+import software.amazon.awssdk.services.organizations.OrganizationsClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
+import software.amazon.awssdk.services.scheduler.SchedulerClient;
+import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.ssm.SsmClient;
 import software.amazon.awssdk.services.sts.StsClient;
 
 /** Stock SDK clients for one endpoint and one key; closes those it made. */
@@ -54,6 +63,48 @@ public final class Clients implements AutoCloseable {
 
     public CloudWatchLogsClient logs() {
         return keep(at(CloudWatchLogsClient.builder()).build());
+    }
+
+    public EventBridgeClient events() {
+        return keep(at(EventBridgeClient.builder()).build());
+    }
+
+    public SchedulerClient scheduler() {
+        return keep(at(SchedulerClient.builder()).build());
+    }
+
+    public PipesClient pipes() {
+        return keep(at(PipesClient.builder()).build());
+    }
+
+    public CloudTrailClient cloudTrail() {
+        return keep(at(CloudTrailClient.builder()).build());
+    }
+
+    public KmsClient kms() {
+        return keep(at(KmsClient.builder()).build());
+    }
+
+    public SsmClient ssm() {
+        return keep(at(SsmClient.builder()).build());
+    }
+
+    public SecretsManagerClient secretsManager() {
+        return keep(at(SecretsManagerClient.builder()).build());
+    }
+
+    public OrganizationsClient organizations() {
+        return keep(at(OrganizationsClient.builder()).build());
+    }
+
+    /** The account's own page, asked in this region. */
+    public AccountClient account() {
+        return keep(at(AccountClient.builder()).build());
+    }
+
+    /** STS in another region. */
+    public StsClient sts(String region) {
+        return keep(at(StsClient.builder()).region(Region.of(region)).build());
     }
 
     public S3Presigner presigner() {

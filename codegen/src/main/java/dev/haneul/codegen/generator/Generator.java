@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -117,8 +118,9 @@ public final class Generator {
         Path folder = null;
         for (Map.Entry<Path, byte[]> file : files.entrySet()) {
             Path path = out.resolve(file.getKey());
-            if (!path.getParent().equals(folder)) {
-                folder = Files.createDirectories(path.getParent());
+            Path parent = Objects.requireNonNull(path.getParent());
+            if (!parent.equals(folder)) {
+                folder = Files.createDirectories(parent);
             }
             if (!Files.exists(path) || !Arrays.equals(Files.readAllBytes(path), file.getValue())) {
                 Files.write(path, file.getValue());

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Carries a typed call to its service: permission, audit, operation. The gateway uses it for clients and the services
  * use it for each other, in process and without serialisation, authorised and recorded all the same.
  *
+ * <p>An operation that nobody built answers NotImplemented, to those who may call it; others get AccessDenied.
+ *
  * <p>Whatever a service throws that is no {@link Fault} is a bug: it is logged with the request id, and the caller gets
  * InternalFailure, neighbours as much as clients.
  */
@@ -47,13 +49,13 @@ public final class Dispatcher implements Caller {
     @Override
     public Struct call(OperationShape operation, Struct input, Call call) {
         Api service = services.get(operation.service().id());
-        if (service == null) {
-            throw Faults.notImplemented(operation.service().id(), operation.name());
-        }
         Fault refused = null;
         Struct output = null;
         try {
             authorizer.check(operation, input, call);
+            if (service == null) {
+                throw Faults.notImplemented(operation.service().id(), operation.name());
+            }
             output = service.invoke(operation, input, call);
             return output;
         } catch (Fault fault) {

@@ -17,5 +17,8 @@ public final class SessionAttributes {
     /** Keys of session tags that go on to the next role, one a line. */
     public static final String TRANSITIVE_TAG_KEYS = "sts:transitive-tag-keys";
 
+    /** When the session's owner gave the code of an MFA device, in seconds since the epoch; absent where none did. */
+    public static final String MFA_TIME = "sts:mfa-time";
+
     private SessionAttributes() {}
 }

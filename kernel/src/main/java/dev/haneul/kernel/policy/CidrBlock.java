@@ -52,19 +52,30 @@ public final class CidrBlock {
         return bare.indexOf(':') < 0 ? v4(bare) : v6(bare);
     }
 
+    /** By hand, for each call's address is read for each condition on it. */
     private static byte @Nullable [] v4(String text) {
-        String[] parts = text.split("\\.", -1);
-        if (parts.length != 4) {
-            return null;
-        }
         byte[] out = new byte[4];
-        for (int i = 0; i < 4; i++) {
-            if (!parts[i].matches("[0-9]{1,3}") || Integer.parseInt(parts[i]) > 255) {
+        int part = 0;
+        int digits = 0;
+        int value = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '.' && digits > 0 && part < 3) {
+                out[part++] = (byte) value;
+                digits = 0;
+                value = 0;
+            } else if (c >= '0' && c <= '9' && digits < 3) {
+                value = 10 * value + c - '0';
+                digits++;
+                if (value > 255) {
+                    return null;
+                }
+            } else {
                 return null;
             }
-            out[i] = (byte) Integer.parseInt(parts[i]);
         }
-        return out;
+        out[part] = (byte) value;
+        return part == 3 && digits > 0 ? out : null;
     }
 
     private static byte @Nullable [] v6(String text) {

@@ -19,6 +19,7 @@ public record Decision(Outcome outcome, Layer layer, List<Match> matches) {
     /** Kinds of policies, in AWS's words for its messages. */
     public enum Layer {
         SERVICE_CONTROL("service control policy", "a service control policy"),
+        RESOURCE_CONTROL("resource control policy", "a resource control policy"),
         RESOURCE("resource-based policy", "a resource-based policy"),
         IDENTITY("identity-based policy", "an identity-based policy"),
         BOUNDARY("permissions boundary", "a permissions boundary"),

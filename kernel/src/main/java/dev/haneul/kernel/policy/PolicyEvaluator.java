@@ -10,7 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides in AWS's order: an explicit deny anywhere; then each level of service control policies; then the resource's
+ * Decides in AWS's order: an explicit deny anywhere; then each level of service and of resource control
+ * policies; then the resource's
  * policy, which within the account may suffice by itself; then identity policies, boundary and session policies.
  *
  * <p>What a resource policy's Allow is worth depends on whom it names (User Guide, "Policy evaluation logic"): a
@@ -37,10 +38,9 @@ public final class PolicyEvaluator {
         if (denying != null) {
             return new Decision(Outcome.EXPLICIT_DENY, denying, matches);
         }
-        for (List<NamedPolicy> level : policies.organization()) {
-            if (!allows(Layer.SERVICE_CONTROL, level)) {
-                return refused(Layer.SERVICE_CONTROL);
-            }
+        Layer silent = silentControl();
+        if (silent != null) {
+            return refused(silent);
         }
         Closeness grant = resourceGrant();
         Subject subject = request.subject();
@@ -53,6 +53,21 @@ public final class PolicyEvaluator {
             return own.allowed() ? refused(Layer.RESOURCE) : own;
         }
         return ownSide(abroad ? Closeness.NONE : grant);
+    }
+
+    /** The kind of control policies of which a level allows nothing of the sort; null where every level allows it. */
+    private @Nullable Layer silentControl() {
+        for (List<NamedPolicy> level : policies.organization()) {
+            if (!allows(Layer.SERVICE_CONTROL, level)) {
+                return Layer.SERVICE_CONTROL;
+            }
+        }
+        for (List<NamedPolicy> level : policies.resourceControl()) {
+            if (!allows(Layer.RESOURCE_CONTROL, level)) {
+                return Layer.RESOURCE_CONTROL;
+            }
+        }
+        return null;
     }
 
     /** The subject's own side: identity policies, boundary, session; less of it the closer a resource policy names it. */
@@ -88,6 +103,11 @@ public final class PolicyEvaluator {
         for (List<NamedPolicy> level : policies.organization()) {
             if (denies(Layer.SERVICE_CONTROL, level)) {
                 return Layer.SERVICE_CONTROL;
+            }
+        }
+        for (List<NamedPolicy> level : policies.resourceControl()) {
+            if (denies(Layer.RESOURCE_CONTROL, level)) {
+                return Layer.RESOURCE_CONTROL;
             }
         }
         if (denies(Layer.RESOURCE, policies.resource())) {

@@ -104,6 +104,12 @@ class DispatcherTest {
         assertThatThrownBy(() -> new S3Client(dispatcher).listBuckets(new dev.haneul.api.s3.ListBucketsRequest(), CALL))
                 .isInstanceOfSatisfying(
                         Fault.class, fault -> assertThat(fault.status()).isEqualTo(501));
+        refusing = true;
+        assertThatThrownBy(() -> new S3Client(dispatcher).listBuckets(new dev.haneul.api.s3.ListBucketsRequest(), CALL))
+                .isInstanceOfSatisfying(
+                        Fault.class, fault -> assertThat(fault.status()).isEqualTo(403));
+        assertThat(trail)
+                .containsExactly("s3:ListBuckets NotImplemented 501", "s3:ListBuckets AccessDeniedException 403");
         dispatcher.add(new Sts());
         assertThatThrownBy(() -> dispatcher.add(new Sts())).isInstanceOf(IllegalStateException.class);
         assertThat(dispatcher.services()).hasSize(1);

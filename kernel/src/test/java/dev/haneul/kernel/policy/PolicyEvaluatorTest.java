@@ -63,7 +63,8 @@ class PolicyEvaluatorTest {
         assertThat(decide(USER, ME, base.withResource(resource("Deny", "\"*\""), false))
                         .reason("x"))
                 .isEqualTo("with an explicit deny in a resource-based policy");
-        PolicySet organization = new PolicySet(true, ALLOW, null, null, List.of(ALLOW, DENY), List.of(), false);
+        PolicySet organization =
+                new PolicySet(true, ALLOW, null, null, List.of(ALLOW, DENY), List.of(), List.of(), false);
         assertThat(decide(USER, ME, organization).reason("x"))
                 .isEqualTo("with an explicit deny in a service control policy");
     }
@@ -75,9 +76,9 @@ class PolicyEvaluatorTest {
         assertThat(decide(USER, ME, base.withBoundary(ALLOW)).allowed()).isTrue();
         assertThat(decide(SESSION, ME, base.withSession(List.of())).layer()).isEqualTo(Layer.SESSION);
         assertThat(decide(SESSION, ME, base.withSession(ALLOW)).allowed()).isTrue();
-        PolicySet levels = new PolicySet(false, ALLOW, null, null, List.of(ALLOW, OTHER), List.of(), false);
+        PolicySet levels = new PolicySet(false, ALLOW, null, null, List.of(ALLOW, OTHER), List.of(), List.of(), false);
         assertThat(decide(USER, ME, levels).layer()).isEqualTo(Layer.SERVICE_CONTROL);
-        PolicySet root = new PolicySet(true, List.of(), null, null, List.of(OTHER), List.of(), false);
+        PolicySet root = new PolicySet(true, List.of(), null, null, List.of(OTHER), List.of(), List.of(), false);
         assertThat(decide(USER, ME, root).layer()).isEqualTo(Layer.SERVICE_CONTROL);
     }
 
@@ -125,7 +126,7 @@ class PolicyEvaluatorTest {
         assertThat(decide(USER, other, PolicySet.NONE.withResource(direct, false))
                         .allowed())
                 .isFalse();
-        PolicySet root = new PolicySet(true, List.of(), null, null, List.of(), List.of(), false);
+        PolicySet root = PolicySet.ROOT;
         assertThat(decide(USER, other, root).allowed()).isFalse();
     }
 

@@ -13,6 +13,7 @@ import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.Principal;
 import dev.haneul.api.s3.GetBucketAclRequest;
+import dev.haneul.api.s3.HeadBucketRequest;
 import dev.haneul.api.s3.PutObjectRequest;
 import dev.haneul.api.s3.S3Client;
 import dev.haneul.api.sns.PublishInput;
@@ -69,6 +70,7 @@ final class Deliveries {
         }
         try {
             inBucketsRegion(trail, row, call -> {
+                s3.headBucket(new HeadBucketRequest().bucket(to.bucket()), call);
                 s3.getBucketAcl(new GetBucketAclRequest().bucket(to.bucket()), call);
                 return true;
             });
@@ -77,7 +79,7 @@ final class Deliveries {
                 put(trail, row, new Thing(folder(trail, row, "CloudTrail-Digest"), new byte[0], Map.of()));
             }
         } catch (Fault fault) {
-            if (fault.code().equals("NoSuchBucket")) {
+            if (fault.status() == 404) {
                 throw TrailFaults.noBucket(to.bucket());
             }
             if (fault.status() == 403) {

@@ -6,6 +6,7 @@ import dev.haneul.api.runtime.Principal;
 import dev.haneul.kernel.call.AccessKeyIds;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Row;
+import dev.haneul.services.iam.AccessTables.KeyUseRow;
 import dev.haneul.services.iam.IamTables.AccessKeyRow;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -80,17 +81,21 @@ interface AccessKeyOperations extends IamRoom {
 
     @Override
     default GetAccessKeyLastUsedResponse getAccessKeyLastUsed(GetAccessKeyLastUsedRequest in, Call call) {
+        state().accesses().flush();
         return state().read(tx -> {
             AccessKeyRow key = tx.get(
                             IamTables.ACCESS_KEYS,
                             IamTables.scope(call.account()).key(in.accessKeyId()))
                     .map(Row::value)
                     .orElseThrow(() -> noSuchKey(in.accessKeyId()));
-            // Use of keys is not recorded; AWS tells the same of a key that was never used.
+            KeyUseRow use = IamState.find(tx, AccessTables.KEY_USES, call.account(), key.id())
+                    .orElse(null);
             return new GetAccessKeyLastUsedResponse()
                     .userName(IamState.user(tx, call.account(), key.user()).name())
-                    .accessKeyLastUsed(
-                            new AccessKeyLastUsed().serviceName("N/A").region("N/A"));
+                    .accessKeyLastUsed(new AccessKeyLastUsed()
+                            .lastUsedDate(use == null ? null : use.last())
+                            .serviceName(use == null ? "N/A" : use.service())
+                            .region(use == null ? "N/A" : use.region()));
         });
     }
 

@@ -3,6 +3,7 @@ package dev.haneul.services.iam;
 import dev.haneul.api.iam.*;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.kernel.store.ReadTx;
+import dev.haneul.services.iam.CredentialTables.MfaRow;
 import dev.haneul.services.iam.IamTables.AccountRow;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +21,8 @@ interface AccountOperations extends IamRoom {
             if (taken) {
                 throw IamFaults.alreadyExists("The account alias " + in.accountAlias() + " already exists.");
             }
-            tx.put(IamTables.ACCOUNTS, IamTables.scope(call.account()).key(ACCOUNT), new AccountRow(in.accountAlias()));
+            AccountRow row = IamState.account(tx, call.account()).withAlias(in.accountAlias());
+            tx.put(IamTables.ACCOUNTS, IamTables.scope(call.account()).key(ACCOUNT), row);
             return true;
         });
         return new CreateAccountAliasResponse();
@@ -32,7 +34,9 @@ interface AccountOperations extends IamRoom {
             if (!alias(tx, call.account()).equals(in.accountAlias())) {
                 throw IamFaults.noSuchEntity("The account alias " + in.accountAlias() + " cannot be found.");
             }
-            return tx.delete(IamTables.ACCOUNTS, IamTables.scope(call.account()).key(ACCOUNT));
+            AccountRow row = IamState.account(tx, call.account()).withAlias("");
+            tx.put(IamTables.ACCOUNTS, IamTables.scope(call.account()).key(ACCOUNT), row);
+            return true;
         });
         return new DeleteAccountAliasResponse();
     }
@@ -46,9 +50,26 @@ interface AccountOperations extends IamRoom {
     }
 
     private static String alias(ReadTx tx, String account) {
-        return IamState.find(tx, IamTables.ACCOUNTS, account, ACCOUNT)
-                .map(AccountRow::alias)
-                .orElse("");
+        return IamState.account(tx, account).alias();
+    }
+
+    private static int unassigned(ReadTx tx, String account) {
+        return (int) tx.range(CredentialTables.MFA_DEVICES, IamTables.scope(account), "", null, 10_000).stream()
+                .filter(row -> row.value().user() == null)
+                .count();
+    }
+
+    /** Kept and told by the summary; sessions here are valid in every region whatever it says. */
+    @Override
+    default SetSecurityTokenServicePreferencesResponse setSecurityTokenServicePreferences(
+            SetSecurityTokenServicePreferencesRequest in, Call call) {
+        int version = GlobalEndpointTokenVersion.V2_TOKEN.equals(in.globalEndpointTokenVersion()) ? 2 : 1;
+        state().write(tx -> {
+            AccountRow row = IamState.account(tx, call.account()).withTokenVersion(version);
+            tx.put(IamTables.ACCOUNTS, IamTables.scope(call.account()).key(ACCOUNT), row);
+            return true;
+        });
+        return new SetSecurityTokenServicePreferencesResponse();
     }
 
     @Override
@@ -69,6 +90,19 @@ interface AccountOperations extends IamRoom {
             out.put("PoliciesQuota", PolicyOperations.POLICIES_PER_ACCOUNT);
             out.put("PolicyVersionsInUse", versions);
             out.put("InstanceProfiles", IamState.count(tx, IamTables.PROFILES, account));
+            int devices = IamState.count(tx, CredentialTables.MFA_DEVICES, account);
+            out.put("MFADevices", devices);
+            out.put("MFADevicesInUse", devices - unassigned(tx, account));
+            out.put(
+                    "AccountMFAEnabled",
+                    MfaOperations.of(tx, account, MfaRow.ROOT).isEmpty() ? 0 : 1);
+            out.put(
+                    "Providers",
+                    IamState.count(tx, ProviderTables.OIDC, account)
+                            + IamState.count(tx, ProviderTables.SAML, account));
+            out.put("ServerCertificates", IamState.count(tx, ProviderTables.SERVER_CERTIFICATES, account));
+            int version = IamState.account(tx, account).tokenVersion();
+            out.put("GlobalEndpointTokenVersion", version == 0 ? 1 : version);
             return out;
         });
         summary.put("PolicySizeQuota", PolicyOperations.POLICY_SIZE);
@@ -84,11 +118,7 @@ interface AccountOperations extends IamRoom {
         summary.put("GroupPolicySizeQuota", Entities.GROUPS.inlineLimit());
         summary.put("RolePolicySizeQuota", Entities.ROLES.inlineLimit());
         summary.put("AssumeRolePolicySizeQuota", RoleOperations.TRUST_SIZE);
-        for (String none : List.of("MFADevices", "MFADevicesInUse", "AccountMFAEnabled", "Providers")) {
-            summary.put(none, 0);
-        }
         summary.put("AccountAccessKeysPresent", 0);
-        summary.put("ServerCertificates", 0);
         summary.put("ServerCertificatesQuota", 20);
         return new GetAccountSummaryResponse().summaryMap(summary);
     }

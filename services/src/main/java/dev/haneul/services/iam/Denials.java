@@ -5,6 +5,7 @@ import dev.haneul.api.runtime.Principal;
 import dev.haneul.api.runtime.Protocol;
 import dev.haneul.api.runtime.ServiceShape;
 import dev.haneul.kernel.policy.Decision;
+import dev.haneul.kernel.policy.EncodedDecisions;
 import dev.haneul.kernel.policy.PolicyRequest;
 
 /** AccessDenied, in the code, status and words of each family of services. */
@@ -24,8 +25,26 @@ final class Denials {
                         + " because Haneul has no authorization data for it");
     }
 
+    /** The answer in a region that the account has not enabled, where none of its credentials are known. */
+    static Fault closedRegion(ServiceShape service) {
+        String message = "The security token included in the request is invalid";
+        return switch (service.facts().protocols().getFirst()) {
+            case AWS_JSON_1_0, AWS_JSON_1_1, RPC_V2_CBOR ->
+                Fault.client("UnrecognizedClientException", 400, message + ".");
+            case REST_JSON_1 -> Fault.client("UnrecognizedClientException", 403, message + ".");
+            case EC2_QUERY ->
+                Fault.client("AuthFailure", 401, "AWS was not able to validate the provided access credentials");
+            case REST_XML, AWS_QUERY -> Fault.client("InvalidClientTokenId", 403, message);
+        };
+    }
+
     /** The answer to a refused request. */
-    static Fault of(ServiceShape service, Principal principal, PolicyRequest request, Decision decision) {
+    static Fault of(
+            ServiceShape service,
+            Principal principal,
+            PolicyRequest request,
+            Decision decision,
+            EncodedDecisions encoded) {
         if (principal.type() == Principal.Type.ANONYMOUS) {
             return isObjectStore(service)
                     ? Fault.client("AccessDenied", 403, "Access Denied")
@@ -40,7 +59,9 @@ final class Denials {
         StringBuilder message = new StringBuilder(who(principal))
                 .append(" is not authorized to perform: ")
                 .append(action);
-        if (!isObjectStore(service)) {
+        // EC2 names no resource where an action knows none.
+        boolean nameless = service.id().equals("ec2") && request.resource().equals("*");
+        if (!isObjectStore(service) && !nameless) {
             message.append(" on resource: ").append(request.resource());
         } else if (!request.resource().equals("*")) {
             message.append(" on resource: \"").append(request.resource()).append('"');
@@ -48,6 +69,11 @@ final class Denials {
         // STS tells what was refused and not why.
         if (!action.startsWith("sts:")) {
             message.append(' ').append(decision.reason(action));
+        }
+        if (service.id().equals("ec2")) {
+            message.insert(0, "You are not authorized to perform this operation. ")
+                    .append(". Encoded authorization failure message: ")
+                    .append(encoded.seal(principal.id(), request, decision));
         }
         return coded(service, message.toString());
     }
@@ -64,7 +90,9 @@ final class Denials {
         Protocol protocol = service.facts().protocols().getFirst();
         return switch (protocol) {
             case REST_XML, AWS_QUERY -> Fault.client("AccessDenied", 403, message);
-            case EC2_QUERY -> Fault.client("UnauthorizedOperation", 403, message);
+            case EC2_QUERY ->
+                Fault.client(
+                        "UnauthorizedOperation", 403, "You are not authorized to perform this operation. " + message);
             case REST_JSON_1 -> Fault.client("AccessDeniedException", 403, message);
             case AWS_JSON_1_0, AWS_JSON_1_1, RPC_V2_CBOR -> Fault.client("AccessDeniedException", 400, message);
         };

@@ -50,6 +50,7 @@ final class EntityForms implements Forms.Lookup {
                         state.read(tx -> IamState.find(tx, IamTables.PROFILES, account, name)
                                 .map((ProfileRow row) -> row.path() + row.name())),
                         name);
+            case "profile-role" -> roleOfProfile(name.substring(name.lastIndexOf('/') + 1), account);
             case "user-boundary" ->
                 orEmpty(state.read(tx -> IamState.find(tx, IamTables.USERS, account, name)
                         .map(row -> row.grants().boundary())));
@@ -58,6 +59,15 @@ final class EntityForms implements Forms.Lookup {
                         .map(row -> row.grants().boundary())));
             default -> null;
         };
+    }
+
+    /** The role that whoever gets this instance profile gets; any role where there is no such profile. */
+    private String roleOfProfile(String profile, String account) {
+        return state.read(tx -> IamState.find(tx, IamTables.PROFILES, account, profile)
+                .map(ProfileRow::role)
+                .flatMap(role -> IamState.find(tx, IamTables.ROLES, account, role))
+                .map(role -> role.arn(account))
+                .orElse("arn:aws:iam::" + account + ":role/*"));
     }
 
     private static String path(Optional<String> found, String name) {

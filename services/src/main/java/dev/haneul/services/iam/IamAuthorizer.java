@@ -5,6 +5,7 @@ import dev.haneul.api.runtime.OperationShape;
 import dev.haneul.api.runtime.Principal;
 import dev.haneul.api.runtime.ServiceShape;
 import dev.haneul.api.runtime.Struct;
+import dev.haneul.kernel.call.AccountRules;
 import dev.haneul.kernel.call.Authorizer;
 import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.call.ResourcePolicies;
@@ -42,10 +43,13 @@ public final class IamAuthorizer implements Authorizer, Permissions {
     private final IamState state;
     private final Clock clock;
     private final ResourcePolicies.Registry resources;
+    private final AccountRules accounts;
     private final boolean enforced;
     private final PolicyCache documents;
+    private final ControlPolicies controls;
     private final PrincipalPolicies principals;
     private final EntityForms forms;
+    private final MfaFactors factors;
     private final Map<String, ActionTable> tables = new ConcurrentHashMap<>();
     /** The services whose operations were checked: how theirs are told is how a question from inside them is. */
     private final Map<String, ServiceShape> seen = new ConcurrentHashMap<>();
@@ -57,13 +61,26 @@ public final class IamAuthorizer implements Authorizer, Permissions {
      * @param enforced false lets every call pass ({@code --iam off})
      */
     public IamAuthorizer(IamState state, Clock clock, ResourcePolicies.Registry resources, boolean enforced) {
+        this(state, clock, resources, new AccountRules(), enforced);
+    }
+
+    /**
+     * Makes the region's authorizer.
+     *
+     * @param accounts what organisations and accounts have chosen for themselves
+     */
+    public IamAuthorizer(
+            IamState state, Clock clock, ResourcePolicies.Registry resources, AccountRules accounts, boolean enforced) {
         this.state = state;
+        this.accounts = accounts;
         this.clock = clock;
         this.resources = resources;
         this.enforced = enforced;
         this.documents = state.documents();
+        this.controls = new ControlPolicies(accounts, documents);
         this.principals = state.principals();
         this.forms = new EntityForms(state);
+        this.factors = new MfaFactors(state);
     }
 
     @Override
@@ -74,8 +91,15 @@ public final class IamAuthorizer implements Authorizer, Permissions {
             return;
         }
         seen.putIfAbsent(service.id(), service);
+        if (principal.type() != Principal.Type.SERVICE && !accounts.regionOpen(call.account(), call.region())) {
+            throw Denials.closedRegion(service);
+        }
         SessionRules.check(principal, operation);
         List<Need> needs = table(service.id()).needs(operation.name());
+        String prefix = needs == null || needs.isEmpty()
+                ? service.id()
+                : prefix(needs.getFirst().action());
+        state.accesses().note(call, prefix, operation.name());
         if (needs == null) {
             if (principal.type() == Principal.Type.ROOT || principal.type() == Principal.Type.SERVICE) {
                 return;
@@ -90,6 +114,9 @@ public final class IamAuthorizer implements Authorizer, Permissions {
             if (common == null) {
                 RequestContext.Builder facts = facts(call);
                 RequestFacts.addTags(input, facts);
+                if (operation.name().equals("AssumeRole") && service.id().equals("sts")) {
+                    RequestFacts.addFactor(input, call, factors, facts);
+                }
                 common = facts.build();
             }
             RequestContext.Builder described = common.with();
@@ -127,7 +154,10 @@ public final class IamAuthorizer implements Authorizer, Permissions {
     }
 
     private RequestContext.Builder facts(Call call) {
-        return RequestFacts.of(call, principals.holder(call.principal()).tags(), clock.instant());
+        RequestContext.Builder facts =
+                RequestFacts.of(call, principals.holder(call.principal()).tags(), clock.instant());
+        controls.describe(call.principal(), facts);
+        return facts;
     }
 
     /** Services need the policy of what guards itself, and nothing else. */
@@ -144,22 +174,26 @@ public final class IamAuthorizer implements Authorizer, Permissions {
                 opening == Opening.TRUST ? role(named) : resources.find(named).orElse(null);
         String resource = owned == null || owned.arn() == null ? named : owned.arn();
         String owner = owned == null ? accountOf(resource, principal) : owned.account();
-        if (own.root() && owner.equals(principal.account()) && (owned == null || ALWAYS_ROOT.contains(action))) {
+        PolicySet bound = controls.over(own, principal, owner, action);
+        boolean rootAtHome = own.root() && owner.equals(principal.account());
+        boolean alone = rootAtHome && (owned == null || ALWAYS_ROOT.contains(action));
+        if (alone && bound == own) {
             return;
         }
         PolicyRequest request = PolicyRequest.of(
                 Subject.of(principal), action, resource, owner, about(resource, owner, owned, context));
         boolean mustAllow = opening == Opening.TRUST || (opening == Opening.OWN_POLICY && owned != null);
-        PolicySet policies = own.withResource(resourcePolicy(resource, owned, opening), mustAllow);
+        PolicySet policies = alone ? bound : bound.withResource(resourcePolicy(resource, owned, opening), mustAllow);
         Decision decision = PolicyEvaluator.evaluate(request, policies);
         if (!decision.allowed()) {
-            throw Denials.of(service, principal, request, decision);
+            throw Denials.of(service, principal, request, decision, state.denials());
         }
     }
 
     /** The keys that speak of the resource. */
     private RequestContext about(String resource, String owner, @Nullable Owned owned, RequestContext context) {
         RequestContext.Builder more = context.with().put("aws:ResourceAccount", owner);
+        controls.describeOwner(owner, more);
         Map<String, String> tags = owned == null ? forms.tags(resource) : owned.tags();
         tags.forEach((key, value) -> {
             more.put("aws:ResourceTag/" + key, value);

@@ -10,6 +10,15 @@ public final class IamService
                 InstanceProfileOperations,
                 AccessKeyOperations,
                 AccountOperations,
+                PasswordOperations,
+                CredentialReportOperations,
+                AuthorizationDetailsOperations,
+                MfaOperations,
+                OidcProviderOperations,
+                SamlProviderOperations,
+                ServerCertificateOperations,
+                UserKeyOperations,
+                ServiceCredentialOperations,
                 SimulationOperations {
     private final IamState state;
 

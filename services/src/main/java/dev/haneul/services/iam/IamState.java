@@ -2,13 +2,16 @@ package dev.haneul.services.iam;
 
 import dev.haneul.kernel.Ids;
 import dev.haneul.kernel.Tokens;
+import dev.haneul.kernel.policy.EncodedDecisions;
 import dev.haneul.kernel.policy.PolicyCache;
+import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.store.Table;
 import dev.haneul.kernel.store.WriteTx;
 import dev.haneul.kernel.time.Clock;
+import dev.haneul.services.iam.IamTables.AccountRow;
 import dev.haneul.services.iam.IamTables.GroupRow;
 import dev.haneul.services.iam.IamTables.PolicyRow;
 import dev.haneul.services.iam.IamTables.ProfileRow;
@@ -17,6 +20,7 @@ import dev.haneul.services.iam.IamTables.UserRow;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -39,6 +43,8 @@ public final class IamState {
     private final PolicyCache documents = new PolicyCache(DOCUMENTS);
     private final PrincipalPolicies principals = new PrincipalPolicies(this, documents);
     private final AwsManagedPolicies awsManaged = new AwsManagedPolicies();
+    private final AccessTracker accesses;
+    private final EncodedDecisions denials;
     private final AtomicLong generation = new AtomicLong();
 
     /**
@@ -50,7 +56,13 @@ public final class IamState {
         this.store = store;
         this.clock = clock;
         this.pages = new Pages.Pager(new Tokens(Tokens.derive(folderKey, "iam markers")));
-        store.open(IamTables.ALL, List.of());
+        List<Table<?>> tables = new ArrayList<>(IamTables.ALL);
+        tables.addAll(CredentialTables.ALL);
+        tables.addAll(ProviderTables.ALL);
+        tables.addAll(AccessTables.ALL);
+        store.open(tables, List.of());
+        this.accesses = new AccessTracker(store, clock);
+        this.denials = new EncodedDecisions(folderKey);
     }
 
     /** Tells every cache that what it knows may be old. Called after a reset of the store. */
@@ -73,6 +85,11 @@ public final class IamState {
         } finally {
             generation.incrementAndGet();
         }
+    }
+
+    /** Writes what no policy depends on, so that nothing cached grows old. */
+    <T> T writeQuietly(Function<WriteTx, T> body) {
+        return store.transact(body);
     }
 
     /** Now, to the second as IAM counts. */
@@ -103,6 +120,25 @@ public final class IamState {
 
     AwsManagedPolicies awsManaged() {
         return awsManaged;
+    }
+
+    /** Who used what and when. */
+    AccessTracker accesses() {
+        return accesses;
+    }
+
+    /** Seals the refusals that tell more than their message. */
+    EncodedDecisions denials() {
+        return denials;
+    }
+
+    /** Joins the driver, before it starts: what is noted in memory is written down now and then. */
+    public void join(Driver driver) {
+        accesses.join(driver);
+    }
+
+    static AccountRow account(ReadTx tx, String account) {
+        return find(tx, IamTables.ACCOUNTS, account, AccountOperations.ACCOUNT).orElse(AccountRow.NONE);
     }
 
     static UserRow user(ReadTx tx, String account, String name) {

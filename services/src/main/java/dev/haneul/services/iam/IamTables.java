@@ -17,7 +17,8 @@ final class IamTables {
             "iam.user",
             RecordCodecs.of(UserRow.class),
             new Table.Index<>("policy", row -> row.grants().uses()),
-            new Table.Index<>("group", UserRow::groups));
+            new Table.Index<>("group", UserRow::groups),
+            new Table.Index<>("id", row -> List.of(row.id())));
     static final Table<GroupRow> GROUPS = Table.of(
             "iam.group",
             RecordCodecs.of(GroupRow.class),
@@ -253,6 +254,43 @@ final class IamTables {
         }
     }
 
-    /** @param alias empty for none */
-    record AccountRow(String alias) {}
+    /**
+     * What an account as a whole has set.
+     *
+     * @param alias empty for none
+     * @param password its rules for passwords, null where none are set
+     * @param tokenVersion which session tokens the global endpoint gives, 1 or 2; 0 where nothing is set
+     */
+    record AccountRow(String alias, @Nullable PasswordRules password, int tokenVersion) {
+        static final AccountRow NONE = new AccountRow("", null, 0);
+
+        /**
+         * Rules for passwords.
+         *
+         * @param maxAgeDays 0 for ever
+         * @param reuse how many former passwords may not come again
+         */
+        record PasswordRules(
+                int length,
+                boolean symbols,
+                boolean numbers,
+                boolean uppercase,
+                boolean lowercase,
+                boolean selfService,
+                int maxAgeDays,
+                int reuse,
+                boolean hardExpiry) {}
+
+        AccountRow withAlias(String changed) {
+            return new AccountRow(changed, password, tokenVersion);
+        }
+
+        AccountRow with(@Nullable PasswordRules changed) {
+            return new AccountRow(alias, changed, tokenVersion);
+        }
+
+        AccountRow withTokenVersion(int changed) {
+            return new AccountRow(alias, password, changed);
+        }
+    }
 }

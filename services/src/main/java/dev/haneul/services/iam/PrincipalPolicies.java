@@ -81,7 +81,7 @@ final class PrincipalPolicies {
     }
 
     private static Holder root(long generation) {
-        PolicySet all = new PolicySet(true, List.of(), null, null, List.of(), List.of(), false);
+        PolicySet all = PolicySet.ROOT;
         return new Holder(generation, all, Map.of());
     }
 

@@ -1,9 +1,12 @@
 package dev.haneul.services.iam;
 
 import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.Member;
 import dev.haneul.api.runtime.Principal;
 import dev.haneul.api.runtime.Struct;
+import dev.haneul.kernel.call.SecondFactors;
+import dev.haneul.kernel.call.SessionAttributes;
 import dev.haneul.kernel.policy.RequestContext;
 import dev.haneul.kernel.policy.Subject;
 import java.time.Instant;
@@ -41,17 +44,23 @@ final class RequestFacts {
             out.putAll("aws:calledvia", List.of(origin.sourceIp()));
             out.put("aws:calledviafirst", origin.sourceIp());
             out.put("aws:calledvialast", origin.sourceIp());
+            out.put("kms:viaservice", origin.sourceIp().replaceFirst("\\.", "." + call.region() + "."));
         }
         out.put("aws:principalisawsservice", Boolean.toString(service));
         out.put("aws:principalservicename", service ? principal.arn() : null);
         out.put("aws:principaltype", type(principal));
         if (principal.type() != Principal.Type.ANONYMOUS && !service) {
             out.put("aws:principalaccount", principal.account());
+            out.put("kms:calleraccount", principal.account());
             out.put("aws:principalarn", principal.attributes().getOrDefault(Subject.ENTITY_ARN, principal.arn()));
             out.put("aws:userid", principal.id());
         }
         if (principal.type() == Principal.Type.USER) {
             out.put("aws:username", principal.arn().substring(principal.arn().lastIndexOf('/') + 1));
+        }
+        String factor = principal.attributes().get(SessionAttributes.MFA_TIME);
+        if (factor != null) {
+            out.put("aws:multifactorauthage", Long.toString(now.getEpochSecond() - Long.parseLong(factor)));
         }
         principalTags.forEach((key, value) -> out.put("aws:PrincipalTag/" + key, value));
         principal.attributes().forEach((key, value) -> {
@@ -73,6 +82,23 @@ final class RequestFacts {
         };
     }
 
+    /**
+     * Takes the MFA code of a request that comes with one (AssumeRole's): its role's trust policy may ask for it.
+     *
+     * @throws Fault where the code is not the device's
+     */
+    static void addFactor(Struct input, Call call, SecondFactors factors, RequestContext.Builder out) {
+        if (value(input, "SerialNumber") instanceof String serial) {
+            boolean taken =
+                    value(input, "TokenCode") instanceof String code && factors.take(call.principal(), serial, code);
+            if (!taken) {
+                throw Denials.plain("MultiFactorAuthentication failed with invalid MFA one time pass code. ");
+            }
+            out.put("aws:multifactorauthpresent", "true");
+            out.put("aws:multifactorauthage", "0");
+        }
+    }
+
     /** Adds {@code aws:RequestTag} and {@code aws:TagKeys} where the request names tags in any of the usual forms. */
     static void addTags(Struct input, RequestContext.Builder out) {
         List<String> keys = new ArrayList<>();
@@ -86,6 +112,10 @@ final class RequestFacts {
                 tags.forEach((key, each) -> addTag(String.valueOf(key), String.valueOf(each), keys, out));
             }
         }
+        if (value(input, "TagSpecifications") instanceof List<?> specifications) {
+            named = true;
+            specifications.forEach(each -> addSpecified(each, keys, out));
+        }
         for (String name : TAG_KEY_MEMBERS) {
             if (value(input, name) instanceof List<?> list) {
                 named = true;
@@ -94,6 +124,13 @@ final class RequestFacts {
         }
         if (named) {
             out.putAll("aws:tagkeys", keys);
+        }
+    }
+
+    /** EC2's tags stand per type of what is made. */
+    private static void addSpecified(@Nullable Object specification, List<String> keys, RequestContext.Builder out) {
+        if (specification instanceof Struct struct && value(struct, "Tags") instanceof List<?> tags) {
+            tags.forEach(tag -> addTag(tag, keys, out));
         }
     }
 

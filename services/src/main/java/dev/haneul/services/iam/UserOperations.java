@@ -110,6 +110,11 @@ interface UserOperations extends IamRoom {
                         new AccessKeyRow(key.id(), IamTables.id(name), key.secret(), key.active(), key.created());
                 tx.put(IamTables.ACCESS_KEYS, IamTables.scope(call.account()).key(key.id()), moved);
             }
+            IamState.find(tx, CredentialTables.LOGINS, call.account(), row.name())
+                    .ifPresent(login -> {
+                        IamState.delete(tx, CredentialTables.LOGINS, call.account(), row.name());
+                        IamState.put(tx, CredentialTables.LOGINS, call.account(), name, login.of(name));
+                    });
             IamState.delete(tx, IamTables.USERS, call.account(), row.name());
             UserRow changed = new UserRow(name, row.id(), path, row.created(), row.grants(), row.groups(), row.tags());
             IamState.put(tx, IamTables.USERS, call.account(), name, changed);
@@ -134,10 +139,32 @@ interface UserOperations extends IamRoom {
             if (!keys(tx, call.account(), row.name()).isEmpty()) {
                 throw IamFaults.deleteConflict("Cannot delete entity, must delete access keys first.");
             }
+            requireNoCredentials(tx, call.account(), row);
             IamState.delete(tx, IamTables.USERS, call.account(), row.name());
             return true;
         });
         return new DeleteUserResponse();
+    }
+
+    private static void requireNoCredentials(ReadTx tx, String account, UserRow row) {
+        if (IamState.find(tx, CredentialTables.LOGINS, account, row.name()).isPresent()) {
+            throw IamFaults.deleteConflict("Cannot delete entity, must delete login profile first.");
+        }
+        if (!MfaOperations.of(tx, account, row.id()).isEmpty()) {
+            throw IamFaults.deleteConflict("Cannot delete entity, must delete MFA device first.");
+        }
+        if (!UserKeyOperations.of(tx, CredentialTables.SIGNING_CERTIFICATES, account, row.id())
+                .isEmpty()) {
+            throw IamFaults.deleteConflict("Cannot delete entity, must delete signing certificates first.");
+        }
+        if (!UserKeyOperations.of(tx, CredentialTables.SSH_KEYS, account, row.id())
+                .isEmpty()) {
+            throw IamFaults.deleteConflict("Cannot delete entity, must delete SSH public keys first.");
+        }
+        if (!UserKeyOperations.of(tx, CredentialTables.SERVICE_CREDENTIALS, account, row.id())
+                .isEmpty()) {
+            throw IamFaults.deleteConflict("Cannot delete entity, must delete service specific credentials first.");
+        }
     }
 
     @Override

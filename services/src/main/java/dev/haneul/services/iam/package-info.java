@@ -8,9 +8,22 @@
  * on it and asks the evaluator of {@code kernel.policy}. {@link dev.haneul.services.iam.IamCredentials} knows users'
  * access keys.
  *
- * <p>IAM is global: records stand in an account and in no region. Missing still: login profiles, MFA devices, OIDC and
- * SAML providers, server certificates, credential and access reports, password policy. Followed: the IAM API reference
- * and User Guide; AWS-managed policies are shipped by name, path and document, their creation dates are not AWS's.
+ * <p>What users prove themselves with beside access keys stands in {@link
+ * dev.haneul.services.iam.CredentialTables}, identity providers and server certificates in {@link
+ * dev.haneul.services.iam.ProviderTables}, who used what and when in {@link dev.haneul.services.iam.AccessTables}. The
+ * codes of virtual MFA devices are taken once each, by {@link dev.haneul.services.iam.MfaFactors}.
+ *
+ * <p>IAM is global: records stand in an account and in no region. Differences: an OIDC provider on this machine may be
+ * plain http; the password policy's AllowUsersToChangePassword is told and grants nothing by itself, a user needs
+ * iam:ChangePassword; hardware MFA and passkeys are not there; accesses are recorded and told for access keys only.
+ *
+ * <p>NotImplemented, and why: GenerateServiceLastAccessedDetails, GetServiceLastAccessedDetails,
+ * GetServiceLastAccessedDetailsWithEntities and ListPoliciesGrantingServiceAccess (the accesses are recorded, the
+ * reports on them are to come); the four Enable/DisableOrganizationsRoot… operations, ListOrganizationsFeatures,
+ * Generate- and GetOrganizationsAccessReport (they need an organisation); Enable-, Disable- and
+ * GetOutboundWebIdentityFederationInfo (nothing issues such tokens yet); the delegation requests and
+ * GetHumanReadableSummary (a console's flows). Followed: the IAM API reference and User Guide; AWS-managed policies are
+ * shipped by name, path and document, their creation dates are not AWS's.
  */
 @NullMarked
 package dev.haneul.services.iam;

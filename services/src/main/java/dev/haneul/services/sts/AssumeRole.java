@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Works out the session that AssumeRole makes. Whether the caller may have it, the authorizer has said already: the
@@ -54,18 +55,33 @@ final class AssumeRole {
         if (!sourceIdentity.isEmpty()) {
             attributes.put("aws:SourceIdentity", sourceIdentity);
         }
+        Principal principal = principal(role, in.roleSessionName(), attributes);
+        return new Plan(principal, role, seconds(in.durationSeconds(), role, call), policies);
+    }
+
+    /** A session of a role, without its key. */
+    static Principal principal(Role role, String sessionName, Map<String, String> attributes) {
         String account = role.arn().split(":", 6)[4];
-        Principal principal = new Principal(
+        return new Principal(
                 Principal.Type.ASSUMED_ROLE,
                 account,
-                role.roleId() + ":" + in.roleSessionName(),
-                "arn:aws:sts::" + account + ":assumed-role/" + role.roleName() + "/" + in.roleSessionName(),
+                role.roleId() + ":" + sessionName,
+                "arn:aws:sts::" + account + ":assumed-role/" + role.roleName() + "/" + sessionName,
                 "",
                 attributes);
-        return new Plan(principal, role, seconds(in, role, call), policies);
     }
 
     private Role role(String arn, Call call) {
+        Role found = find(arn, call);
+        if (found == null) {
+            throw StsFaults.mayNotAssume(call, arn);
+        }
+        return found;
+    }
+
+    /** The role as IAM tells it; null where there is none. */
+    @Nullable
+    Role find(String arn, Call call) {
         Matcher parts = ROLE.matcher(arn);
         if (!parts.matches()) {
             throw StsFaults.validation(arn + " is invalid");
@@ -82,11 +98,10 @@ final class AssumeRole {
                 throw fault;
             }
         }
-        throw StsFaults.mayNotAssume(call, arn);
+        return null;
     }
 
-    private static int seconds(AssumeRoleRequest in, Role role, Call call) {
-        Integer asked = in.durationSeconds();
+    static int seconds(@Nullable Integer asked, Role role, Call call) {
         int seconds = asked == null ? DEFAULT_SECONDS : asked;
         if (seconds < LEAST_SECONDS) {
             throw StsFaults.validation("1 validation error detected: Value '" + seconds

@@ -2,6 +2,9 @@ package dev.haneul.services.sts;
 
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.sts.ExpiredTokenException;
+import dev.haneul.api.sts.IDPCommunicationErrorException;
+import dev.haneul.api.sts.InvalidIdentityTokenException;
 import dev.haneul.api.sts.MalformedPolicyDocumentException;
 import dev.haneul.api.sts.PackedPolicyTooLargeException;
 
@@ -20,6 +23,18 @@ final class StsFaults {
     static Fault mayNotAssume(Call call, String roleArn) {
         return denied("User: " + call.principal().arn() + " is not authorized to perform: sts:AssumeRole on resource: "
                 + roleArn);
+    }
+
+    static Fault invalidIdentity(String message) {
+        return Fault.of(new InvalidIdentityTokenException(), message);
+    }
+
+    static Fault expired(String message) {
+        return Fault.of(new ExpiredTokenException(), message);
+    }
+
+    static Fault unreachable(String message) {
+        return Fault.of(new IDPCommunicationErrorException(), message);
     }
 
     static Fault malformedPolicy(String message) {

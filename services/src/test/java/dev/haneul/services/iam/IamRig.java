@@ -31,6 +31,7 @@ public final class IamRig implements AutoCloseable {
     public final byte[] key = folder.key();
     public final IamState state = new IamState(store, clock, key);
     public final ResourcePolicies.Registry resources = new ResourcePolicies.Registry();
+    public final MfaFactors factors = new MfaFactors(state);
     public final Dispatcher dispatcher;
     public final IamClient iam;
     private final IamCredentials credentials = new IamCredentials(state);

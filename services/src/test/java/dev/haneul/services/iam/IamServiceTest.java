@@ -362,7 +362,7 @@ class IamServiceTest {
     @Test
     void unbuiltOperationsSaySo() {
         Fault fault = catchThrowableOfType(
-                Fault.class, () -> iam.createSAMLProvider(new CreateSAMLProviderRequest().name("x"), root));
+                Fault.class, () -> iam.getHumanReadableSummary(new GetHumanReadableSummaryRequest(), root));
         assertThat(fault.code()).isEqualTo("NotImplemented");
         assertThat(fault.status()).isEqualTo(501);
     }

@@ -40,7 +40,7 @@ class StsServiceTest {
     private final StsCredentials credentials = new StsCredentials(rig.key, rig.clock);
 
     StsServiceTest() {
-        rig.with(new StsService(rig.dispatcher, rig.key, rig.clock));
+        rig.with(new StsService(rig.dispatcher, rig.factors, rig.key, rig.clock));
     }
 
     @AfterEach

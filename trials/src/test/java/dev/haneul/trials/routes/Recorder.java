@@ -5,6 +5,7 @@ import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.runtime.Faults;
 import dev.haneul.api.runtime.OperationShape;
 import dev.haneul.api.runtime.Struct;
+import dev.haneul.api.runtime.StructShape;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -24,11 +25,25 @@ final class Recorder implements Caller {
         this.answer = answer;
     }
 
-    /** Answers as services do that have no room. */
+    /**
+     * Refuses: every other operation in the way of a service that has no room, the others with one of the errors they
+     * declare, where they do.
+     */
     static Recorder refusing() {
         return new Recorder(operation -> {
-            throw Faults.notImplemented(operation.service().id(), operation.name());
+            StructShape error = refusal(operation);
+            throw error == null
+                    ? Faults.notImplemented(operation.service().id(), operation.name())
+                    : Samples.fault(error);
         });
+    }
+
+    /** The declared error that {@link #refusing} throws, null where it says that the operation is not built. */
+    static @Nullable StructShape refusal(OperationShape operation) {
+        int declared = operation.errors().length;
+        return declared == 0 || operation.index() % 2 == 0
+                ? null
+                : operation.errorShape(operation.index() / 2 % declared);
     }
 
     /** Answers with every member set. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.haneul.api.Catalog;
 import dev.haneul.api.runtime.OperationShape;
 import dev.haneul.api.runtime.ServiceShape;
+import dev.haneul.api.runtime.StructShape;
 import dev.haneul.kernel.call.RootKeys;
 import dev.haneul.wire.gateway.Backend;
 import dev.haneul.wire.gateway.Gateway;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,6 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
  * front door. Signatures, routes, codecs and validation are the real ones; behind them stands a {@link Recorder}.
  */
 class RoutesTest {
+    private static final int PART_OF_A_WHOLE = 206;
+
     @TempDir
     static Path folder;
 
@@ -61,13 +65,7 @@ class RoutesTest {
     @Test
     void theLeastArrivesAndIsRefusedInTheWordsOfItsService() throws Exception {
         List<Map<String, @Nullable Object>> calls = calls("least", Recorder.refusing());
-        for (Map<String, @Nullable Object> call : calls) {
-            List<String> wrong = wrong(call);
-            // An answer to HEAD has no body to hold a code, so the client makes one of the status.
-            if (!Set.of("NotImplemented", "501").contains(String.valueOf(call.get("code")))) {
-                wrong.add("was answered " + call.get("status") + " " + call.get("code") + " " + call.get("message"));
-            }
-        }
+        calls.forEach(RoutesTest::judgeRefusal);
         assertThat(unknown(calls)).isEmpty();
     }
 
@@ -75,8 +73,58 @@ class RoutesTest {
     @Test
     void theMostArrivesWholeAndIsAnsweredWhole() throws Exception {
         List<Map<String, @Nullable Object>> calls = calls("most", Recorder.answering());
+        calls.forEach(RoutesTest::judgeAnswer);
         assertThat(unknown(calls)).isEmpty();
         ran = true;
+    }
+
+    private static void judgeRefusal(Map<String, @Nullable Object> call) {
+        OperationShape operation = operation(call);
+        StructShape error = operation == null ? null : Recorder.refusal(operation);
+        StructShape.ErrorTrait trait = error == null ? null : error.error();
+        // An answer to HEAD has no body to hold a code, so the client makes one of the status.
+        boolean silent = operation != null && operation.method().equals("HEAD");
+        int status = trait == null ? 501 : trait.status();
+        Set<String> codes = new HashSet<>(Set.of(trait == null ? "NotImplemented" : trait.code()));
+        if (trait != null && trait.queryCode() != null) {
+            codes.add(trait.queryCode());
+        }
+        if (silent) {
+            codes = Set.of(Integer.toString(status));
+        }
+        boolean said = codes.contains(String.valueOf(call.get("code")));
+        if (!said || !(call.get("status") instanceof Number got) || got.intValue() != status) {
+            wrong(call).add("was refused by " + told(call) + " instead of " + status + " " + codes);
+        } else if (trait != null && !silent && !Samples.MESSAGE.equals(call.get("message"))) {
+            wrong(call).add("was refused in other words: " + told(call));
+        }
+    }
+
+    private static void judgeAnswer(Map<String, @Nullable Object> call) {
+        OperationShape operation = operation(call);
+        if (call.containsKey("failure") || operation == null) {
+            return;
+        }
+        if (!call.containsKey("answer")
+                || !(call.get("status") instanceof Number got)
+                || got.intValue() != (isPart(call) ? PART_OF_A_WHOLE : operation.status())) {
+            wrong(call).add("was answered " + told(call));
+        } else if (call.get("namespace") instanceof String namespace && namespace.isEmpty()) {
+            wrong(call).add("was answered in no namespace");
+        }
+    }
+
+    /** Whether the answer says which part of a whole it is; then its status does too. */
+    private static boolean isPart(Map<String, @Nullable Object> call) {
+        return tree(call, "answer").containsKey("ContentRange");
+    }
+
+    private static @Nullable OperationShape operation(Map<String, @Nullable Object> call) {
+        return Catalog.service(String.valueOf(call.get("service"))).operation(String.valueOf(call.get("operation")));
+    }
+
+    private static String told(Map<String, @Nullable Object> call) {
+        return call.get("status") + " " + call.get("code") + " " + call.get("message");
     }
 
     /** Runs a pass; each call gets the list of what is wrong with it under {@code wrong}. */
@@ -95,8 +143,7 @@ class RoutesTest {
                 new Gateway(new GatewaySettings("127.0.0.1", 0, folder, GatewaySettings.Origins.LOCAL), backend)) {
             gateway.start();
             client.run(gateway.port(), pass, call -> {
-                ServiceShape service = Catalog.service(String.valueOf(call.get("service")));
-                OperationShape meant = service.operation(String.valueOf(call.get("operation")));
+                OperationShape meant = operation(call);
                 Recorder.Seen seen = recorder.take(String.valueOf(call.get("number")));
                 if (meant != null || sameRelease) {
                     call.put("wrong", judge(call, meant, seen));

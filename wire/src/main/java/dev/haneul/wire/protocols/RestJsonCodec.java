@@ -138,8 +138,9 @@ final class RestJsonCodec extends RestCodec {
             @Nullable OperationShape operation, ServiceShape service, Fault fault, String requestId) {
         Headers headers = new Headers();
         requestIds(service, requestId, headers);
-        headers.add("x-amzn-ErrorType", fault.code());
         XmlErrors.headers(fault, this::binding, headers);
+        // Set last: some models have the header as a member of their errors too (Account's errorType).
+        headers.set("x-amzn-ErrorType", fault.code());
         headers.set("Content-Type", MEDIA_TYPE);
         byte[] body = operation != null && operation.method().equals("HEAD")
                 ? new byte[0]

@@ -3,6 +3,8 @@ package dev.haneul.wire.protocols;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.haneul.api.account.AccessDeniedException;
+import dev.haneul.api.account.AccountModel;
 import dev.haneul.api.iam.CreateRoleRequest;
 import dev.haneul.api.iam.IamModel;
 import dev.haneul.api.iam.NoSuchEntityException;
@@ -53,6 +55,14 @@ class JsonAndQueryWireTest {
 
     private static String text(WireResponse response) {
         return new String(((WireResponse.Bytes) response.payload()).content(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void anErrorThatHasItsTypeAsAMemberTooNamesItOnce() {
+        Fault fault = Fault.of(new AccessDeniedException().errorType("other"), "no");
+        WireResponse answer = LAMBDA.encodeFault(
+                operation(AccountModel.SHAPE, "GetAlternateContact"), AccountModel.SHAPE, fault, "r");
+        assertThat(answer.headers().all("x-amzn-ErrorType")).containsExactly("AccessDeniedException");
     }
 
     @Test

@@ -107,17 +107,25 @@ public final class ActionTable {
                 keys);
     }
 
-    private static Need.Key key(String word) {
+    private Need.Key key(String word) {
         int equals = word.indexOf('=');
         String name = word.substring(0, equals);
         String value = word.substring(equals + 1);
         if (value.startsWith("'")) {
-            return new Need.Key(name, null, value.substring(1, value.length() - 1));
+            return new Need.Key(name, null, value.substring(1, value.length() - 1), null);
+        }
+        if (value.startsWith("@")) {
+            String resource = resources.get(value.substring(1));
+            if (resource == null) {
+                throw new IllegalArgumentException("no resource " + value);
+            }
+            return new Need.Key(name, null, "", ResourceTemplate.parse(resource));
         }
         int bar = value.indexOf('|');
         return new Need.Key(
                 name,
                 MemberPath.parse(bar < 0 ? value : value.substring(0, bar)),
-                bar < 0 ? "" : value.substring(bar + 1));
+                bar < 0 ? "" : value.substring(bar + 1),
+                null);
     }
 }

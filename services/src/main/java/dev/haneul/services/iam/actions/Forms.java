@@ -1,9 +1,11 @@
 package dev.haneul.services.iam.actions;
 
 import dev.haneul.api.runtime.Call;
+import dev.haneul.kernel.Regions;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Forms {
     private static final String ANY = "*";
-    private static final Set<String> WITH_ARNS = Set.of("arn", "kmskey", "parameter");
+    private static final Set<String> WITH_ARNS = Set.of("arn", "kmskey", "parameter", "stack", "stackset");
+    private static final Map<String, String> LOAD_BALANCERS =
+            Map.of("application", "app", "network", "net", "gateway", "gwy");
 
     private Forms() {}
 
@@ -49,6 +53,14 @@ public final class Forms {
         return switch (form) {
             case "arn" -> value == null ? ANY : value;
             case "tail" -> value == null ? ANY : value.substring(value.lastIndexOf('/') + 1);
+            case "table" -> value == null ? ANY : value.startsWith("arn:") ? value : table(value, call);
+            case "stack" -> value == null ? "*/*" : value + "/*";
+            case "stackset" -> value == null ? "*:*" : value + ":*";
+            case "lbtype" -> value == null ? "app" : LOAD_BALANCERS.getOrDefault(value, value);
+            case "dnsname" -> value == null ? ANY : dnsName(value);
+            case "ec2id" -> value == null ? call.account() + ":*/*" : Ec2Resources.byId(value, call.account());
+            case "ec2type" -> value == null ? call.account() + ":*" : Ec2Resources.ofType(value, call.account());
+            case "orgentity" -> value == null ? ANY : organizationEntity(value);
             case "owner" -> value == null ? call.account() : value;
             case "subscription" -> value == null ? ANY : subscription(value);
             case "ssmtype" -> value == null ? ANY : value.toLowerCase(Locale.ROOT);
@@ -76,6 +88,28 @@ public final class Forms {
     private static String bus(@Nullable String value) {
         String name = value == null ? "default" : value.substring(value.lastIndexOf('/') + 1);
         return name.equals("default") ? "" : name + "/";
+    }
+
+    private static String table(String name, Call call) {
+        return "arn:" + Regions.partition(call.region()) + ":dynamodb:" + call.region() + ":" + call.account()
+                + ":table/" + name;
+    }
+
+    /** As Route 53's condition keys have it: lower case, without the dot at the end. */
+    private static String dnsName(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+    }
+
+    /** What an id of an organisation's stands for, behind its owner: the organisation itself is any. */
+    private static String organizationEntity(String id) {
+        if (Regions.isAccount(id)) {
+            return "account/*/" + id;
+        }
+        if (id.startsWith("r-")) {
+            return "root/*/" + id;
+        }
+        return id.startsWith("ou-") ? "ou/*/" + id : "policy/*/*/" + id;
     }
 
     /** The topic of a subscription, whose permissions its subscriptions go by. */
@@ -116,7 +150,8 @@ public final class Forms {
             name = value.substring(mark + ":function:".length());
         }
         name = name.startsWith("function:") ? name.substring("function:".length()) : name;
-        return "arn:aws:lambda:" + call.region() + ":" + account + ":function:" + name;
+        return "arn:" + Regions.partition(call.region()) + ":lambda:" + call.region() + ":" + account + ":function:"
+                + name;
     }
 
     /** A log group's name from its name or its ARN, with or without {@code :*} behind. */

@@ -5,6 +5,7 @@ import dev.haneul.api.runtime.Struct;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,13 @@ public record MemberPath(List<List<String>> alternatives) {
             alternatives.add(List.of(alternative.replace("[]", "").split("\\.")));
         }
         return new MemberPath(List.copyOf(alternatives));
+    }
+
+    /** Where the keys of the maps stand whose values are here. */
+    MemberPath keys() {
+        return new MemberPath(alternatives.stream()
+                .map(steps -> Stream.concat(steps.stream(), Stream.of("keys")).toList())
+                .toList());
     }
 
     /** The values of the first alternative that has any; empty where none has. */

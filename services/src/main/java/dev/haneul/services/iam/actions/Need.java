@@ -37,8 +37,13 @@ public record Need(
      * A condition key.
      *
      * @param path where its value stands; null where {@code form} is the value itself
+     * @param resource the resource whose ARN is the value; null where it is none
      */
-    public record Key(String name, @Nullable MemberPath path, String form) {}
+    public record Key(
+            String name,
+            @Nullable MemberPath path,
+            String form,
+            @Nullable ResourceTemplate resource) {}
 
     /** Whether this request needs it. */
     public boolean appliesTo(Struct input) {
@@ -48,20 +53,40 @@ public record Need(
     /** Adds the condition keys of this request. */
     public void describe(Struct input, Call call, Forms.Lookup lookup, RequestContext.Builder context) {
         for (Key key : keys) {
+            if (key.resource() != null) {
+                context.putAll(key.name(), key.resource().resources(input, call, lookup));
+                continue;
+            }
             if (key.path() == null) {
                 context.put(key.name(), key.form());
                 continue;
             }
             List<String> values = key.path().values(input);
-            if (key.form().equals("tagging")) {
+            if (key.form().equals("pairs")) {
+                pairs(key.name(), key.path(), input, context);
+            } else if (key.form().equals("tagging")) {
                 values.forEach(value -> tagging(key.name(), value, context));
             } else if (values.size() > 1) {
-                context.putAll(key.name(), values);
+                context.putAll(
+                        key.name(),
+                        values.stream()
+                                .map(value -> Forms.apply(key.form(), value, call, lookup))
+                                .toList());
             } else if (!values.isEmpty()) {
                 String found = Forms.apply(key.form(), values.getFirst(), call, lookup);
                 context.put(key.name(), found.isEmpty() ? null : found);
             }
         }
+    }
+
+    /** A map: a condition key {@code name:key} for each of its keys, and {@code nameKeys} for all of them. */
+    private static void pairs(String name, MemberPath path, Struct input, RequestContext.Builder context) {
+        List<String> keys = path.keys().values(input);
+        List<String> values = path.values(input);
+        for (int i = 0; i < Math.min(keys.size(), values.size()); i++) {
+            context.put(name + ":" + keys.get(i), values.get(i));
+        }
+        context.putAll(name + "Keys", keys);
     }
 
     /** S3's tags in a header: {@code key=value&key=value}, each a key of its own behind a slash. */

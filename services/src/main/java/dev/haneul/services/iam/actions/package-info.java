@@ -21,7 +21,8 @@
  * its name; <code>{A|arn=default}</code> says what stands for a value that is missing, else that is {@code *}. Keys of a
  * map are <code>{A.keys}</code>. {@code trusted}: only the role's trust policy opens it, even within its account. {@code
  * closed}: the same with the policy of any resource that is there, services aside (KMS keys). {@code guarded}: services, too, need its policy. {@code if} and {@code unless} look whether one of the
- * members is set (and not false). {@code with} names condition keys; {@code 'text'} stands for itself.
+ * members is set (and not false). {@code with} names condition keys; {@code 'text'} stands for itself and {@code @NAME} for
+ * the ARN of a named resource.
  *
  * <p>Action names, resource types and keys are those of AWS's service authorization reference.
  */

@@ -3,6 +3,17 @@ package dev.haneul.services.iam.actions;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.haneul.api.Catalog;
+import dev.haneul.api.dynamodb.BatchGetItemInput;
+import dev.haneul.api.dynamodb.Delete;
+import dev.haneul.api.dynamodb.KeysAndAttributes;
+import dev.haneul.api.dynamodb.Put;
+import dev.haneul.api.dynamodb.TransactWriteItem;
+import dev.haneul.api.dynamodb.TransactWriteItemsInput;
+import dev.haneul.api.ec2.CreateTagsRequest;
+import dev.haneul.api.ec2.IamInstanceProfileSpecification;
+import dev.haneul.api.ec2.RunInstancesRequest;
+import dev.haneul.api.ec2.TagSpecification;
+import dev.haneul.api.ecs.DeleteClusterRequest;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.ListShape;
 import dev.haneul.api.runtime.MapShape;
@@ -18,6 +29,7 @@ import dev.haneul.api.s3.GetObjectRequest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -159,6 +171,63 @@ class ActionTableTest {
                     .containsExactly(
                             "logs:FilterLogEvents arn:aws:logs:us-east-1:111111111111:log-group:/g:log-stream:");
         }
+    }
+
+    @Test
+    void aNameMayBeAWholeArnOfTheSameServiceAndOfNoOther() {
+        String cluster = "arn:aws:ecs:us-east-1:111111111111:cluster/";
+        String other = "arn:aws:ecs:us-west-2:222222222222:cluster/c";
+        assertThat(asked("ecs", "DeleteCluster", new DeleteClusterRequest().cluster("c")))
+                .containsExactly("ecs:DeleteCluster " + cluster + "c");
+        assertThat(asked("ecs", "DeleteCluster", new DeleteClusterRequest().cluster(other)))
+                .containsExactly("ecs:DeleteCluster " + other);
+        assertThat(asked("ecs", "DeleteCluster", new DeleteClusterRequest().cluster("arn:aws:s3:::mine")))
+                .containsExactly("ecs:DeleteCluster " + cluster + "arn:aws:s3:::mine");
+    }
+
+    @Test
+    void everyTableOfATransactionIsAsked() {
+        assertThat(asked(
+                        "dynamodb",
+                        "TransactWriteItems",
+                        new TransactWriteItemsInput()
+                                .transactItems(List.of(
+                                        new TransactWriteItem().put(new Put().tableName("a")),
+                                        new TransactWriteItem().put(new Put().tableName("a")),
+                                        new TransactWriteItem().delete(new Delete().tableName("b"))))))
+                .containsExactly(
+                        "dynamodb:PutItem arn:aws:dynamodb:us-east-1:111111111111:table/a",
+                        "dynamodb:DeleteItem arn:aws:dynamodb:us-east-1:111111111111:table/b");
+        assertThat(asked(
+                        "dynamodb",
+                        "BatchGetItem",
+                        new BatchGetItemInput().requestItems(Map.of("a", new KeysAndAttributes()))))
+                .containsExactly("dynamodb:BatchGetItem arn:aws:dynamodb:us-east-1:111111111111:table/a");
+    }
+
+    @Test
+    void runningInstancesAsksForAllTheyAreMadeOfAndForThePassedRole() {
+        String ec2 = "arn:aws:ec2:us-east-1:111111111111:";
+        List<String> asked = asked(
+                "ec2",
+                "RunInstances",
+                new RunInstancesRequest()
+                        .imageId("ami-1")
+                        .subnetId("subnet-1")
+                        .iamInstanceProfile(new IamInstanceProfileSpecification().name("p"))
+                        .tagSpecifications(List.of(new TagSpecification().resourceType("volume"))));
+        assertThat(asked)
+                .contains(
+                        "ec2:RunInstances " + ec2 + "instance/*",
+                        "ec2:RunInstances arn:aws:ec2:us-east-1::image/ami-1",
+                        "ec2:RunInstances " + ec2 + "subnet/subnet-1",
+                        "ec2:RunInstances " + ec2 + "volume/*",
+                        "ec2:CreateTags " + ec2 + "volume/*")
+                .anyMatch(each -> each.startsWith("iam:PassRole "))
+                .noneMatch(each -> each.contains("key-pair"));
+        assertThat(asked("ec2", "CreateTags", new CreateTagsRequest().resources(List.of("i-1", "ami-1"))))
+                .containsExactly(
+                        "ec2:CreateTags " + ec2 + "instance/i-1", "ec2:CreateTags arn:aws:ec2:us-east-1::image/ami-1");
     }
 
     @Test
