@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketVersioningStatus;
 import software.amazon.awssdk.services.s3.model.DeleteMarkerEntry;
@@ -205,5 +206,34 @@ class S3ProtectionTest {
         s3.deleteObject(request -> request.bucket(bucket).key("k"));
         // Under a delete marker there is nothing to match.
         s3.putObject(request -> request.bucket(bucket).key("k").ifNoneMatch("*"), RequestBody.fromString("three"));
+    }
+
+    @Test
+    void kmsKeepsTheKeyAndItsPolicyWhoMayRead() {
+        KmsClient kms = clients.kms();
+        String key = kms.createKey().keyMetadata().arn();
+        byte[] content = new byte[300_000];
+        new SplittableRandom(3).nextBytes(content);
+        s3.putObject(
+                request -> request.bucket(bucket)
+                        .key("k")
+                        .serverSideEncryption(ServerSideEncryption.AWS_KMS)
+                        .ssekmsKeyId(key)
+                        .bucketKeyEnabled(false),
+                RequestBody.fromBytes(content));
+        ResponseBytes<GetObjectResponse> got =
+                s3.getObjectAsBytes(request -> request.bucket(bucket).key("k"));
+        assertThat(got.asByteArray()).isEqualTo(content);
+        assertThat(got.response().ssekmsKeyId()).isEqualTo(key);
+        kms.disableKey(request -> request.keyId(key));
+        S3Exception disabled = refused(
+                () -> s3.getObjectAsBytes(request -> request.bucket(bucket).key("k")));
+        assertThat(disabled.awsErrorDetails().errorCode()).isEqualTo("KMS.DisabledException");
+        s3.putObject(
+                request -> request.bucket(bucket).key("managed").serverSideEncryption(ServerSideEncryption.AWS_KMS),
+                RequestBody.fromString("x"));
+        assertThat(s3.getObjectAsBytes(request -> request.bucket(bucket).key("managed"))
+                        .asUtf8String())
+                .isEqualTo("x");
     }
 }
