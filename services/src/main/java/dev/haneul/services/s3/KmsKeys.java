@@ -8,14 +8,12 @@ import dev.haneul.api.kms.KmsClient;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.runtime.Fault;
-import dev.haneul.api.runtime.Principal;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.s3.S3Tables.Seal;
 import dev.haneul.storage.BlobKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -104,13 +102,15 @@ final class KmsKeys {
         return call.principal().arn() + ' ' + call.principal().accessKeyId();
     }
 
-    /** The caller, through S3: key policies may ask for that. */
+    /** The caller, through S3: key policies may ask for that with {@code kms:ViaService}. */
     private static Call viaS3(Call call) {
-        Principal caller = call.principal();
-        Map<String, String> attributes = new HashMap<>(caller.attributes());
-        attributes.put("kms:ViaService", "s3." + call.region() + ".amazonaws.com");
-        return call.as(new Principal(
-                caller.type(), caller.account(), caller.id(), caller.arn(), caller.accessKeyId(), attributes));
+        return new Call(
+                call.principal(),
+                call.account(),
+                call.region(),
+                call.requestId(),
+                call.deadline(),
+                Call.Origin.inside("s3.amazonaws.com"));
     }
 
     private synchronized @Nullable DataKey recall(@Nullable String name) {
