@@ -29,6 +29,7 @@ import dev.haneul.kernel.reconcile.ReconcileDriver;
 import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.SqliteStore;
 import dev.haneul.kernel.time.VirtualClock;
+import dev.haneul.kernel.usage.Usage;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamState;
 import dev.haneul.services.s3.S3Service;
@@ -79,7 +80,7 @@ class TrailDeliveryTest {
         IamAuthorizer authorizer = new IamAuthorizer(new IamState(store, clock, folder.key()), clock, policies, true);
         Recorder recorder = new Recorder(store, segments, clock);
         Dispatcher dispatcher = new Dispatcher(authorizer, recorder);
-        S3Service objects = new S3Service(store, blobs, clock, authorizer, dispatcher);
+        S3Service objects = new S3Service(store, blobs, clock, authorizer, dispatcher, folder.key(), Usage.NONE);
         policies.add("s3", objects.policies());
         dispatcher.add(objects);
         CloudTrailService service = new CloudTrailService(

@@ -205,9 +205,9 @@ class RotationTest {
         secrets.deleteSecret(new DeleteSecretRequest().secretId("s").recoveryWindowInDays(7L), call());
         clock.advance(Duration.ofDays(8));
         settle();
-        assertThat(store.<Boolean>read(tx -> tx.range(
-                                SecretTables.SECRETS, new Scope(ACCOUNT, "us-east-1"), "", null, 10)
-                        .isEmpty()))
+        assertThat(store.<Boolean>read(
+                        tx -> tx.range(SecretTables.SECRETS, new Scope(ACCOUNT, "us-east-1"), "", null, 10)
+                                .isEmpty()))
                 .isTrue();
     }
 }
