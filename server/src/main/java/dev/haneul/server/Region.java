@@ -121,21 +121,7 @@ public final class Region implements AutoCloseable {
                     engines.chosen(),
                     ingress));
             planes.addAll(rooms.planes());
-            gateway = keep(new Gateway(
-                    // On loopback there are keys that everyone knows, see RootKey.
-                    new GatewaySettings(
-                            settings.bind(),
-                            settings.port(),
-                            folder.path(),
-                            settings.loopback() ? GatewaySettings.Origins.LOCAL : GatewaySettings.Origins.ANY),
-                    new Backend(
-                            // Those without a room too: the dispatcher answers NotImplemented for them.
-                            Catalog.SERVICES,
-                            dispatcher,
-                            credentials,
-                            clock,
-                            planes,
-                            new VirtualHosting("s3", "s3", "AmazonS3"))));
+            gateway = keep(gateway(settings, credentials, planes));
             ingress.hang(gateway);
             gateway.start();
             driver.start();
@@ -155,6 +141,24 @@ public final class Region implements AutoCloseable {
                 close();
             }
         }
+    }
+
+    private Gateway gateway(Settings settings, Credentials credentials, List<DataPlane> planes) throws IOException {
+        return new Gateway(
+                // On loopback there are keys that everyone knows, see RootKey.
+                new GatewaySettings(
+                        settings.bind(),
+                        settings.port(),
+                        folder.path(),
+                        settings.loopback() ? GatewaySettings.Origins.LOCAL : GatewaySettings.Origins.ANY),
+                new Backend(
+                        // Those without a room too: the dispatcher answers NotImplemented for them.
+                        Catalog.SERVICES,
+                        dispatcher,
+                        credentials,
+                        clock,
+                        planes,
+                        new VirtualHosting("s3", "s3", "AmazonS3")));
     }
 
     private static String problem(Settings settings, IOException e) {
