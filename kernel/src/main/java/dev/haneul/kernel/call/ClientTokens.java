@@ -172,7 +172,7 @@ public final class ClientTokens {
                         .orElse(null);
                 Kept kept = key == null ? null : kept(tx, key);
                 boolean current = kept != null && kept.number() == first;
-                boolean over = !current || !clock.instant().isBefore(kept.until());
+                boolean over = !current || kept == null || !clock.instant().isBefore(kept.until());
                 if (!over && newest - first < most) {
                     break;
                 }
