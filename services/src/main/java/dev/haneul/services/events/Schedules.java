@@ -81,12 +81,12 @@ final class Schedules implements Reconciler<Key> {
             return Next.DONE;
         }
         Instant now = events.now();
-        boolean fresh = fire == null || !fire.expression().equals(text);
-        if (!fresh && fire.due().isAfter(now)) {
-            return Next.at(fire.due());
+        FireRow going = fire != null && fire.expression().equals(text) ? fire : null;
+        if (going != null && going.due().isAfter(now)) {
+            return Next.at(going.due());
         }
-        List<Delivery> deliveries = fresh ? List.of() : deliveries(key, rule, fire.due(), now);
-        Instant anchor = fresh ? now : fire.anchor();
+        List<Delivery> deliveries = going == null ? List.of() : deliveries(key, rule, going.due(), now);
+        Instant anchor = going == null ? now : going.anchor();
         Instant due = schedule.get().next(now, anchor, ZoneOffset.UTC).orElse(null);
         events.store().write(tx -> {
             router.put(tx, deliveries);

@@ -8,6 +8,7 @@ import dev.haneul.services.kms.Keys.Found;
 import dev.haneul.services.kms.Sealing.Blob;
 import java.security.KeyPair;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What is done with keys that encrypt: texts of 4096 bytes at most, and data keys for longer ones. */
@@ -69,7 +70,7 @@ final class Encryption {
     DecryptResponse decrypt(DecryptRequest in, Call call) {
         refuse(in.recipient());
         Opened opened = open(
-                in.ciphertextBlob(),
+                Objects.requireNonNull(in.ciphertextBlob()),
                 in.keyId(),
                 in.encryptionAlgorithm(),
                 in.encryptionContext(),
@@ -146,7 +147,7 @@ final class Encryption {
 
     ReEncryptResponse reEncrypt(ReEncryptRequest in, Call call) {
         Opened opened = open(
-                in.ciphertextBlob(),
+                Objects.requireNonNull(in.ciphertextBlob()),
                 in.sourceKeyId(),
                 in.sourceEncryptionAlgorithm(),
                 in.sourceEncryptionContext(),

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Keys made, described, enabled and disabled, tagged, replicated, rotated, and scheduled to go. */
 final class KeyLife {
@@ -162,7 +163,7 @@ final class KeyLife {
         return new CancelKeyDeletionResponse().keyId(found.arn());
     }
 
-    void rotation(String id, boolean on, Integer asked, Call call) {
+    void rotation(String id, boolean on, @Nullable Integer asked, Call call) {
         Found found = rotatable(keys.find(id, call));
         int days = asked == null ? DEFAULT_ROTATION_DAYS : asked;
         if (days < 90 || days > 2560) {

@@ -101,15 +101,14 @@ final class Runs implements Reconciler<Key> {
             return Next.DONE;
         }
         Instant now = clock.instant();
-        boolean fresh = fire == null || !fire.serial().equals(row.serial());
-        if (!fresh && fire.due().isAfter(now)) {
-            return Next.at(fire.due());
+        FireRow going = fire != null && fire.serial().equals(row.serial()) ? fire : null;
+        if (going != null && going.due().isAfter(now)) {
+            return Next.at(going.due());
         }
-        boolean fires = !fresh;
-        String execution = fires ? execution(key, fire) : "";
-        Firing firing = fires ? Firing.of(key.scope(), row, fire.scheduled(), execution) : null;
+        String execution = going == null ? "" : execution(key, going);
+        Firing firing = going == null ? null : Firing.of(key.scope(), row, going.scheduled(), execution);
         // A schedule that was just written may be due at its very start; later ones come after the last.
-        Instant after = fresh ? row.modified().minusMillis(1) : now;
+        Instant after = going == null ? row.modified().minusMillis(1) : now;
         FireRow next = next(row, after)
                 .map(moment -> new FireRow(row.serial(), moment, within(row, moment)))
                 .orElse(null);

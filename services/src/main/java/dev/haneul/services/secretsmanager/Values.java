@@ -16,6 +16,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
@@ -47,7 +48,8 @@ final class Values {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
         try {
-            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, key.plaintext(), nonce).doFinal(value.bytes());
+            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, Objects.requireNonNull(key.plaintext()), nonce)
+                    .doFinal(value.bytes());
             byte[] both = Arrays.copyOf(nonce, NONCE_BYTES + sealed.length);
             System.arraycopy(sealed, 0, both, NONCE_BYTES, sealed.length);
             String text = Base64.getEncoder().encodeToString(key.ciphertextBlob()) + "."
@@ -60,12 +62,12 @@ final class Values {
 
     byte[] open(String arn, VersionRow row, Call call) {
         String[] parts = row.sealed().split("\\.", 2);
-        byte[] key = kms.decrypt(
+        byte[] key = Objects.requireNonNull(kms.decrypt(
                         new DecryptRequest()
                                 .ciphertextBlob(Base64.getDecoder().decode(parts[0]))
                                 .encryptionContext(context(arn, row.id())),
                         inside(call))
-                .plaintext();
+                .plaintext());
         byte[] both = Base64.getDecoder().decode(parts[1]);
         try {
             return cipher(Cipher.DECRYPT_MODE, key, Arrays.copyOf(both, NONCE_BYTES))

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -133,10 +134,10 @@ final class Writing {
             throw SecretFaults.invalid(
                     "You can't specify both a binary secret value and a string secret value in the same" + " secret.");
         }
-        if (text == null && binary == null) {
+        byte[] bytes = text == null ? binary : text.getBytes(StandardCharsets.UTF_8);
+        if (bytes == null) {
             return null;
         }
-        byte[] bytes = text == null ? binary : text.getBytes(StandardCharsets.UTF_8);
         if (bytes.length > MOST_BYTES) {
             throw SecretFaults.invalid("The secret value has more than " + MOST_BYTES + " bytes.");
         }
@@ -274,23 +275,23 @@ final class Writing {
         Found found = secrets.find(id, call).alive().primary();
         List<Replica> all = new ArrayList<>(found.row().replicas());
         for (ReplicaRegionType each : regions) {
-            if (!Regions.exists(each.region()) || each.region().equals(call.region())) {
-                throw SecretFaults.invalid("Invalid replica region: " + each.region() + ".");
+            String region = Objects.requireNonNullElse(each.region(), "");
+            if (!Regions.exists(region) || region.equals(call.region())) {
+                throw SecretFaults.invalid("Invalid replica region: " + region + ".");
             }
-            Key there =
-                    new Key(found.key().account(), each.region(), found.row().name());
+            Key there = new Key(found.key().account(), region, found.row().name());
             boolean taken = store.read(tx -> Secrets.get(tx, there))
                     .filter(other -> !other.row().primary().equals(call.region()))
                     .isPresent();
-            all.removeIf(other -> other.region().equals(each.region()));
+            all.removeIf(other -> other.region().equals(region));
             all.add(
                     taken && !overwrite
                             ? new Replica(
-                                    each.region(),
+                                    region,
                                     each.kmsKeyId(),
                                     "Failed",
-                                    "Replication failed: Secret name simple conflict in region " + each.region() + ".")
-                            : new Replica(each.region(), each.kmsKeyId(), "InSync", ""));
+                                    "Replication failed: Secret name simple conflict in region " + region + ".")
+                            : new Replica(region, each.kmsKeyId(), "InSync", ""));
         }
         secrets.change(found.key(), row -> row.replicated("", all));
         sync(found.key(), call);

@@ -15,6 +15,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Objects;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -42,23 +43,24 @@ final class Secrets {
         Map<String, String> context = Map.of("PARAMETER_ARN", arn);
         try {
             if (clear.length <= KMS_BYTES) {
-                return base64(kms.encrypt(
+                return base64(Objects.requireNonNull(kms.encrypt(
                                 new EncryptRequest()
                                         .keyId(keyId)
                                         .plaintext(clear)
                                         .encryptionContext(context),
                                 inside(call))
-                        .ciphertextBlob());
+                        .ciphertextBlob()));
             }
             GenerateDataKeyResponse key = kms.generateDataKey(
                     new GenerateDataKeyRequest().keyId(keyId).keySpec("AES_256").encryptionContext(context),
                     inside(call));
             byte[] nonce = new byte[NONCE_BYTES];
             random.nextBytes(nonce);
-            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, key.plaintext(), nonce).doFinal(clear);
+            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, Objects.requireNonNull(key.plaintext()), nonce)
+                    .doFinal(clear);
             byte[] both = Arrays.copyOf(nonce, NONCE_BYTES + sealed.length);
             System.arraycopy(sealed, 0, both, NONCE_BYTES, sealed.length);
-            return ENVELOPE + base64(key.ciphertextBlob()) + "." + base64(both);
+            return ENVELOPE + base64(Objects.requireNonNull(key.ciphertextBlob())) + "." + base64(both);
         } catch (Fault fault) {
             throw told(fault);
         } catch (GeneralSecurityException e) {
@@ -72,12 +74,12 @@ final class Secrets {
                 ? sealed.substring(ENVELOPE.length()).split("\\.", 2)
                 : new String[] {sealed};
         try {
-            byte[] opened = kms.decrypt(
+            byte[] opened = Objects.requireNonNull(kms.decrypt(
                             new DecryptRequest()
                                     .ciphertextBlob(Base64.getDecoder().decode(parts[0]))
                                     .encryptionContext(Map.of("PARAMETER_ARN", arn)),
                             inside(call))
-                    .plaintext();
+                    .plaintext());
             if (parts.length == 1) {
                 return new String(opened, StandardCharsets.UTF_8);
             }

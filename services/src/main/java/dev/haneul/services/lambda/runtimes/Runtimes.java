@@ -212,8 +212,8 @@ public final class Runtimes {
             return false;
         }
         Interpreter interpreter = choice.interpreter();
-        boolean java = interpreter != null && interpreter.family() == Family.JAVA;
-        return !java
+        return interpreter == null
+                || interpreter.family() != Family.JAVA
                 || interpreter.version().getFirst() >= OLDEST_JAVA_STANDBY
                         && folders.javaClassPath().stream().anyMatch(jar -> jar.contains("runtime-java"));
     }
