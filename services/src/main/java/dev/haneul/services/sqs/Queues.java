@@ -91,7 +91,7 @@ final class Queues {
         if (redrive == null) {
             return;
         }
-        String policy = queue.attributes().get("RedrivePolicy");
+        String policy = queue.attributes().getOrDefault("RedrivePolicy", "");
         Key target = SqsTables.ofArn(redrive.targetArn()).orElseThrow();
         QueueRow dead = target.equals(key)
                 ? queue
