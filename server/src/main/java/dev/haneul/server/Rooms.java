@@ -21,9 +21,6 @@ import dev.haneul.services.account.AccountService;
 import dev.haneul.services.cloudtrail.CloudTrailService;
 import dev.haneul.services.cloudtrail.Recorder;
 import dev.haneul.services.events.EventsService;
-import dev.haneul.services.account.AccountService;
-import dev.haneul.services.cloudtrail.CloudTrailService;
-import dev.haneul.services.cloudtrail.Recorder;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
 import dev.haneul.services.iam.IamState;
@@ -38,6 +35,7 @@ import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
 import dev.haneul.services.scheduler.SchedulerService;
 import dev.haneul.services.secretsmanager.SecretsManagerService;
+import dev.haneul.services.sns.SnsService;
 import dev.haneul.services.sqs.SqsService;
 import dev.haneul.services.ssm.PublicParameters;
 import dev.haneul.services.ssm.SsmService;
@@ -114,6 +112,7 @@ final class Rooms implements AutoCloseable {
             logs = logs();
             trail = trail();
             sqs = sqs();
+            sns();
             events = events();
             scheduler();
             kms();
@@ -197,6 +196,13 @@ final class Rooms implements AutoCloseable {
                 ground.folder.key()));
         service.join(ground.driver);
         return service;
+    }
+
+    private void sns() {
+        SnsService sns =
+                add(new SnsService(ground.store, ground.clock, ground.dispatcher, targets, ground.folder.key()));
+        policies.add("sns", sns.resourcePolicies());
+        sns.join(ground.driver);
     }
 
     private SqsService sqs() {

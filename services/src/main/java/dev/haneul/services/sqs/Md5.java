@@ -18,11 +18,6 @@ final class Md5 {
         return HexFormat.of().formatHex(digest().digest(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Content-based deduplication's digest: SHA-256. */
-    static String sha256(String text) {
-        return HexFormat.of().formatHex(digest("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-    }
-
     /** The digest of attributes; null where there are none. */
     static @Nullable String of(Map<String, MessageAttributeValue> attributes) {
         if (attributes.isEmpty()) {
@@ -46,14 +41,10 @@ final class Md5 {
     }
 
     private static MessageDigest digest() {
-        return digest("MD5");
-    }
-
-    private static MessageDigest digest(String algorithm) {
         try {
-            return MessageDigest.getInstance(algorithm);
+            return MessageDigest.getInstance("MD5");
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has " + algorithm, e);
+            throw new IllegalStateException("every JDK has MD5", e);
         }
     }
 }

@@ -70,17 +70,22 @@ class SqsClientTest {
         sqs.sendMessage(r -> r.queueUrl(url)
                 .messageBody("grüße")
                 .messageAttributes(Map.of(
-                        "n", MessageAttributeValue.builder().dataType("Number").stringValue("7").build())));
+                        "n",
+                        MessageAttributeValue.builder()
+                                .dataType("Number")
+                                .stringValue("7")
+                                .build())));
         Message message = receive(url, 1).getFirst();
         assertThat(message.body()).isEqualTo("grüße");
         assertThat(message.messageAttributes().get("n").stringValue()).isEqualTo("7");
         assertThat(message.attributes()).containsEntry(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT, "1");
         assertThat(receive(url, 1)).isEmpty();
-        assertThat(count(url, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE)).isEqualTo("1");
+        assertThat(count(url, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE))
+                .isEqualTo("1");
         sqs.deleteMessage(r -> r.queueUrl(url).receiptHandle(message.receiptHandle()));
-        assertThat(count(url, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE)).isEqualTo("0");
-        assertThatThrownBy(() -> sqs.deleteMessage(
-                        r -> r.queueUrl(url).receiptHandle("x" + message.receiptHandle())))
+        assertThat(count(url, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE))
+                .isEqualTo("0");
+        assertThatThrownBy(() -> sqs.deleteMessage(r -> r.queueUrl(url).receiptHandle("x" + message.receiptHandle())))
                 .isInstanceOf(ReceiptHandleIsInvalidException.class);
     }
 
@@ -94,17 +99,19 @@ class SqsClientTest {
         Message second = receive(url, 1).getFirst();
         assertThat(second.attributes()).containsEntry(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT, "2");
         sqs.deleteMessage(r -> r.queueUrl(url).receiptHandle(first.receiptHandle()));
-        assertThat(count(url, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE)).isEqualTo("1");
+        assertThat(count(url, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE))
+                .isEqualTo("1");
         sqs.deleteMessage(r -> r.queueUrl(url).receiptHandle(second.receiptHandle()));
-        assertThat(count(url, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE)).isEqualTo("0");
+        assertThat(count(url, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE))
+                .isEqualTo("0");
     }
 
     @Test
     void aLongPollEndsWithTheArrival() throws Exception {
         String url = queue("poll", Map.of());
         long start = System.nanoTime();
-        CompletableFuture<List<Message>> polled = CompletableFuture.supplyAsync(
-                () -> sqs.receiveMessage(r -> r.queueUrl(url).waitTimeSeconds(20)).messages());
+        CompletableFuture<List<Message>> polled = CompletableFuture.supplyAsync(() ->
+                sqs.receiveMessage(r -> r.queueUrl(url).waitTimeSeconds(20)).messages());
         sqs.sendMessage(r -> r.queueUrl(url).messageBody("now").delaySeconds(1));
         assertThat(polled.get(10, TimeUnit.SECONDS)).hasSize(1);
         assertThat(System.nanoTime() - start).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(900));
@@ -151,9 +158,11 @@ class SqsClientTest {
                 .getFirst();
         assertThat(buried.attributes().get(MessageSystemAttributeName.DEAD_LETTER_QUEUE_SOURCE_ARN))
                 .isEqualTo(count(url, QueueAttributeName.QUEUE_ARN));
-        assertThat(sqs.listDeadLetterSourceQueues(r -> r.queueUrl(dead)).queueUrls()).containsExactly(url);
+        assertThat(sqs.listDeadLetterSourceQueues(r -> r.queueUrl(dead)).queueUrls())
+                .containsExactly(url);
         sqs.startMessageMoveTask(r -> r.sourceArn(deadArn));
-        List<Message> back = sqs.receiveMessage(r -> r.queueUrl(url).waitTimeSeconds(10)).messages();
+        List<Message> back =
+                sqs.receiveMessage(r -> r.queueUrl(url).waitTimeSeconds(10)).messages();
         assertThat(back).extracting(Message::body).containsExactly("poison");
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (System.nanoTime() < until && !"COMPLETED".equals(status(deadArn))) {
@@ -163,7 +172,10 @@ class SqsClientTest {
     }
 
     private String status(String arn) {
-        return sqs.listMessageMoveTasks(r -> r.sourceArn(arn)).results().getFirst().status();
+        return sqs.listMessageMoveTasks(r -> r.sourceArn(arn))
+                .results()
+                .getFirst()
+                .status();
     }
 
     @Test
@@ -171,8 +183,14 @@ class SqsClientTest {
         String url = queue("batch", Map.of(QueueAttributeName.MAXIMUM_MESSAGE_SIZE, "1024"));
         var result = sqs.sendMessageBatch(r -> r.queueUrl(url)
                 .entries(
-                        SendMessageBatchRequestEntry.builder().id("a").messageBody("fits").build(),
-                        SendMessageBatchRequestEntry.builder().id("b").messageBody("x".repeat(1025)).build()));
+                        SendMessageBatchRequestEntry.builder()
+                                .id("a")
+                                .messageBody("fits")
+                                .build(),
+                        SendMessageBatchRequestEntry.builder()
+                                .id("b")
+                                .messageBody("x".repeat(1025))
+                                .build()));
         assertThat(result.successful()).hasSize(1);
         assertThat(result.failed()).singleElement().satisfies(each -> {
             assertThat(each.code()).isEqualTo("InvalidParameterValue");
@@ -200,7 +218,8 @@ class SqsClientTest {
             assertThatThrownBy(() -> theirs.sendMessage(r -> r.queueUrl(url).messageBody("hi")))
                     .isInstanceOf(SqsException.class)
                     .satisfies(e -> assertThat(((SqsException) e).statusCode()).isIn(400, 403));
-            sqs.addPermission(r -> r.queueUrl(url).label("them").awsAccountIds(stranger).actions("SendMessage"));
+            sqs.addPermission(
+                    r -> r.queueUrl(url).label("them").awsAccountIds(stranger).actions("SendMessage"));
             theirs.sendMessage(r -> r.queueUrl(url).messageBody("hi"));
             sqs.removePermission(r -> r.queueUrl(url).label("them"));
             assertThatThrownBy(() -> theirs.sendMessage(r -> r.queueUrl(url).messageBody("hi")))

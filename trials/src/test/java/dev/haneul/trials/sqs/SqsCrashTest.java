@@ -50,8 +50,10 @@ class SqsCrashTest {
             Map<QueueAttributeName, String> fifo = Map.of(
                     QueueAttributeName.FIFO_QUEUE, "true", QueueAttributeName.CONTENT_BASED_DEDUPLICATION, "true");
             Map<QueueAttributeName, String> brief = Map.of(QueueAttributeName.VISIBILITY_TIMEOUT, "1");
-            String url = sqs.createQueue(r -> r.queueName("crash").attributes(brief)).queueUrl();
-            String line = sqs.createQueue(r -> r.queueName("crash.fifo").attributes(fifo)).queueUrl();
+            String url =
+                    sqs.createQueue(r -> r.queueName("crash").attributes(brief)).queueUrl();
+            String line = sqs.createQueue(r -> r.queueName("crash.fifo").attributes(fifo))
+                    .queueUrl();
             List<Thread> load = new ArrayList<>();
             load.add(Thread.ofVirtual().start(() -> untilDead(() -> send(sqs, url))));
             load.add(Thread.ofVirtual().start(() -> untilDead(() -> send(sqs, url))));
@@ -88,7 +90,8 @@ class SqsCrashTest {
     }
 
     private void receive(SqsClient sqs, String url) {
-        for (Message each : sqs.receiveMessage(r -> r.queueUrl(url).maxNumberOfMessages(5)).messages()) {
+        for (Message each :
+                sqs.receiveMessage(r -> r.queueUrl(url).maxNumberOfMessages(5)).messages()) {
             assertThat(deleted).doesNotContain(each.body());
             sqs.deleteMessage(r -> r.queueUrl(url).receiptHandle(each.receiptHandle()));
             deleted.add(each.body());
