@@ -35,6 +35,7 @@ import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
 import dev.haneul.services.scheduler.SchedulerService;
 import dev.haneul.services.secretsmanager.SecretsManagerService;
+import dev.haneul.services.sns.SnsService;
 import dev.haneul.services.sqs.SqsService;
 import dev.haneul.services.ssm.PublicParameters;
 import dev.haneul.services.ssm.SsmService;
@@ -111,6 +112,7 @@ final class Rooms implements AutoCloseable {
             logs = logs();
             trail = trail();
             sqs = sqs();
+            sns();
             events = events();
             scheduler();
             kms();
@@ -194,6 +196,13 @@ final class Rooms implements AutoCloseable {
                 ground.folder.key()));
         service.join(ground.driver);
         return service;
+    }
+
+    private void sns() {
+        SnsService sns =
+                add(new SnsService(ground.store, ground.clock, ground.dispatcher, targets, ground.folder.key()));
+        policies.add("sns", sns.resourcePolicies());
+        sns.join(ground.driver);
     }
 
     private SqsService sqs() {

@@ -24,6 +24,8 @@ import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 import software.amazon.awssdk.services.scheduler.SchedulerClient;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
+import software.amazon.awssdk.services.sns.SnsClient;
+import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.ssm.SsmClient;
 import software.amazon.awssdk.services.sts.StsClient;
 
@@ -105,6 +107,14 @@ public final class Clients implements AutoCloseable {
     /** STS in another region. */
     public StsClient sts(String region) {
         return keep(at(StsClient.builder()).region(Region.of(region)).build());
+    }
+
+    public SqsClient sqs() {
+        return keep(at(SqsClient.builder()).build());
+    }
+
+    public SnsClient sns() {
+        return keep(at(SnsClient.builder()).build());
     }
 
     public S3Presigner presigner() {

@@ -1,0 +1,101 @@
+package dev.haneul.services.sns;
+
+import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Caller;
+import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.runtime.Principal;
+import dev.haneul.api.sqs.MessageAttributeValue;
+import dev.haneul.api.sqs.SendMessageRequest;
+import dev.haneul.api.sqs.SqsClient;
+import dev.haneul.delivery.Json;
+import dev.haneul.delivery.Outcome;
+import dev.haneul.delivery.Parcel;
+import dev.haneul.delivery.Sender;
+import dev.haneul.delivery.Targets;
+import dev.haneul.kernel.Arn;
+import dev.haneul.kernel.time.Clock;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Hands parcels over: raw messages for queues with their attributes and types, all else as any service does. */
+final class Handing implements Function<Parcel, Outcome> {
+    /** Marks a parcel whose payload is a raw message: a JSON object of its body and attributes. */
+    static final String RAW = "raw";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Targets targets;
+    private final SqsClient sqs;
+    private final Clock clock;
+
+    Handing(Targets targets, Caller neighbours, Clock clock) {
+        this.targets = targets;
+        this.sqs = new SqsClient(neighbours);
+        this.clock = clock;
+    }
+
+    @Override
+    public Outcome apply(Parcel parcel) {
+        if (!RAW.equals(parcel.manner().name())) {
+            return targets.send(parcel);
+        }
+        try {
+            return raw(parcel);
+        } catch (Fault fault) {
+            return Outcome.of(fault);
+        }
+    }
+
+    private Outcome raw(Parcel parcel) {
+        Arn arn = Arn.parse(parcel.arn()).orElseThrow();
+        Map<String, @Nullable Object> tree = Json.object(parcel.payload()).orElseThrow();
+        Map<String, MessageAttributeValue> attributes = new LinkedHashMap<>();
+        if (tree.get("attributes") instanceof Map<?, ?> all) {
+            all.forEach((name, value) -> {
+                if (value instanceof Map<?, ?> one) {
+                    String type = String.valueOf(one.get("Type"));
+                    String text = String.valueOf(one.get("Value"));
+                    boolean binary = type.startsWith("Binary");
+                    attributes.put(
+                            String.valueOf(name),
+                            new MessageAttributeValue()
+                                    .dataType(type)
+                                    .stringValue(binary ? null : text)
+                                    .binaryValue(binary ? Base64.getDecoder().decode(text) : null));
+                }
+            });
+        }
+        sqs.sendMessage(
+                new SendMessageRequest()
+                        .queueUrl("https://sqs." + arn.region() + ".amazonaws.com/" + arn.account() + "/"
+                                + arn.resource())
+                        .messageBody(String.valueOf(tree.get("body")))
+                        .messageAttributes(attributes.isEmpty() ? null : attributes)
+                        .messageGroupId(parcel.manner().groupId())
+                        .messageDeduplicationId(parcel.manner().deduplicationId()),
+                call(parcel.sender(), arn));
+        return new Outcome.Done("");
+    }
+
+    private Call call(Sender sender, Arn arn) {
+        Principal principal = new Principal(
+                Principal.Type.SERVICE,
+                "",
+                sender.host(),
+                sender.host(),
+                "",
+                Map.of("aws:SourceAccount", sender.account(), "aws:SourceArn", sender.sourceArn()));
+        return new Call(
+                principal,
+                arn.account(),
+                arn.region(),
+                UUID.randomUUID().toString(),
+                clock.instant().plus(PATIENCE),
+                Call.Origin.inside(sender.host()));
+    }
+}

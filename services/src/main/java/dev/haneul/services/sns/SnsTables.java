@@ -1,0 +1,97 @@
+package dev.haneul.services.sns;
+
+import dev.haneul.kernel.Arn;
+import dev.haneul.kernel.store.Key;
+import dev.haneul.kernel.store.RecordCodecs;
+import dev.haneul.kernel.store.Table;
+import java.util.List;
+import java.util.Map;
+
+/** The durable state of topics and subscriptions. */
+final class SnsTables {
+    static final Table<TopicRow> TOPICS = Table.of("sns.topic", RecordCodecs.of(TopicRow.class));
+    static final Table<SubscriptionRow> SUBSCRIPTIONS = Table.of(
+            "sns.subscription",
+            RecordCodecs.of(SubscriptionRow.class),
+            new Table.Index<>("topic", row -> List.of(row.topicArn())),
+            new Table.Index<>("owner", row -> List.of(row.owner())));
+    static final Table<SentRow> SENT = Table.of("sns.sent", RecordCodecs.of(SentRow.class));
+    static final List<Table<?>> ALL = List.of(TOPICS, SUBSCRIPTIONS, SENT);
+
+    private SnsTables() {}
+
+    /**
+     * A topic.
+     *
+     * @param attributes what was set, by the API's names
+     * @param published how many messages a FIFO topic has numbered
+     */
+    record TopicRow(
+            String name,
+            Map<String, String> attributes,
+            Map<String, String> tags,
+            String dataProtection,
+            long published) {
+        boolean fifo() {
+            return "true".equals(attributes.get("FifoTopic"));
+        }
+
+        TopicRow withAttributes(Map<String, String> changed) {
+            return new TopicRow(name, changed, tags, dataProtection, published);
+        }
+
+        TopicRow withTags(Map<String, String> changed) {
+            return new TopicRow(name, attributes, changed, dataProtection, published);
+        }
+
+        TopicRow protectedBy(String policy) {
+            return new TopicRow(name, attributes, tags, policy, published);
+        }
+
+        TopicRow counted(long number) {
+            return new TopicRow(name, attributes, tags, dataProtection, number);
+        }
+    }
+
+    /** A confirmed subscription; {@code owner} is the account that made it. */
+    record SubscriptionRow(
+            String arn,
+            String topicArn,
+            String owner,
+            String protocol,
+            String endpoint,
+            Map<String, String> attributes) {
+        SubscriptionRow withAttributes(Map<String, String> changed) {
+            return new SubscriptionRow(arn, topicArn, owner, protocol, endpoint, changed);
+        }
+    }
+
+    /** What was published to a FIFO topic under a deduplication id. */
+    record SentRow(String messageId, String sequence, long sentMillis) {}
+
+    /** The key of a topic's ARN, or of the topic in a subscription's. */
+    static Key topic(String arn) {
+        Arn parsed = Arn.parse(arn)
+                .filter(found -> found.service().equals("sns")
+                        && found.account().length() == 12
+                        && found.resource().split(":", -1)[0].length() > 0)
+                .orElseThrow(() -> SnsFaults.invalid(
+                        "TopicArn Reason: An ARN must have at least 6 elements, not " + arn.split(":", -1).length));
+        return new Key(parsed.account(), parsed.region(), parsed.resource().split(":", -1)[0]);
+    }
+
+    static String arn(Key topic) {
+        return Arn.of("sns", topic.region(), topic.account(), topic.id()).toString();
+    }
+
+    /** Where a subscription is: by its topic's account and region. */
+    static Key subscription(String arn) {
+        Arn parsed = Arn.parse(arn)
+                .filter(found ->
+                        found.service().equals("sns") && found.resource().contains(":"))
+                .orElseThrow(
+                        () -> SnsFaults.invalid("SubscriptionArn Reason: An ARN must have at least 6 elements, not "
+                                + arn.split(":", -1).length));
+        return new Key(parsed.account(), parsed.region(), parsed.resource());
+    }
+}
