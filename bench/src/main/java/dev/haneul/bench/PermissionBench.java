@@ -75,9 +75,12 @@ final class PermissionBench {
             iam.addUserToGroup(new AddUserToGroupRequest().groupName(name).userName("u"), root);
         }
         for (int i = 0; i < POLICIES; i++) {
-            String arn = iam.createPolicy(
-                            new CreatePolicyRequest().policyName("p" + i).policyDocument(policy(i)), root)
-                    .policy()
+            String arn = Objects.requireNonNull(iam.createPolicy(
+                                    new CreatePolicyRequest()
+                                            .policyName("p" + i)
+                                            .policyDocument(policy(i)),
+                                    root)
+                            .policy())
                     .arn();
             iam.attachGroupPolicy(
                     new AttachGroupPolicyRequest().groupName("g" + i % GROUPS).policyArn(arn), root);
