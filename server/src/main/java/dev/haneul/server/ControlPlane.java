@@ -21,6 +21,7 @@ final class ControlPlane implements DataPlane {
     private final String token;
     private final Supplier<String> status;
     private final Consumer<@Nullable String> reset;
+    private final RegionClock clock;
     private final Runnable stop;
 
     /**
@@ -28,12 +29,15 @@ final class ControlPlane implements DataPlane {
      *
      * @param status answers {@code GET status} as plain text
      * @param reset answers {@code POST reset?account}; null empties all accounts
+     * @param clock answers {@code GET clock} and {@code POST clock?duration}
      * @param stop answers {@code POST stop}; must return at once
      */
-    ControlPlane(String token, Supplier<String> status, Consumer<@Nullable String> reset, Runnable stop) {
+    ControlPlane(
+            String token, Supplier<String> status, Consumer<@Nullable String> reset, RegionClock clock, Runnable stop) {
         this.token = token;
         this.status = status;
         this.reset = reset;
+        this.clock = clock;
         this.stop = stop;
     }
 
@@ -62,6 +66,14 @@ final class ControlPlane implements DataPlane {
             case "POST reset" -> {
                 reset.accept(exchange.query().isEmpty() ? null : exchange.query());
                 answer(exchange, 200, "empty\n");
+            }
+            case "GET clock" -> answer(exchange, 200, clock.describe());
+            case "POST clock" -> {
+                try {
+                    answer(exchange, 200, clock.advance(exchange.query()));
+                } catch (IllegalArgumentException e) {
+                    answer(exchange, 400, e.getMessage() + "\n");
+                }
             }
             default -> answer(exchange, 404, "There is no " + command + " here.\n");
         }

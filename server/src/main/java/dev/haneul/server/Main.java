@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -153,6 +154,27 @@ public final class Main {
         }
         new ControlClient(where.mustRun()).ask("POST", "reset" + (account == null ? "" : "?" + account));
         System.out.println(account == null ? "The region is empty." : "Account " + account + " is empty.");
+        return 0;
+    }
+
+    @Command(name = "clock", description = "The region's time; 'advance 2h' moves it on, and every timer with it.")
+    int clock(
+            @CommandLine.Mixin Where where,
+            @Parameters(arity = "0..2", paramLabel = "advance DURATION", description = "90s, 2m, 1h30m, 7d") @Nullable
+                    List<String> words)
+            throws IOException {
+        ControlClient region = new ControlClient(where.mustRun());
+        List<String> given = words == null ? List.of() : words;
+        if (given.isEmpty()) {
+            System.out.print(region.ask("GET", "clock"));
+            return 0;
+        }
+        if (given.size() != 2
+                || !given.getFirst().equals("advance")
+                || !given.getLast().matches("[0-9A-Za-z]+")) {
+            throw new StartFailure("usage: haneul clock [advance DURATION], for example: haneul clock advance 2h");
+        }
+        System.out.print(region.ask("POST", "clock?" + given.getLast()));
         return 0;
     }
 

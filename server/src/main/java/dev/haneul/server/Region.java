@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -45,6 +46,7 @@ public final class Region implements AutoCloseable {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
     private final DataFolder folder;
+    private final RegionClock time;
     private final SystemClock clock;
     private final SqliteStore store;
     private final DiskBlobs blobs;
@@ -82,7 +84,8 @@ public final class Region implements AutoCloseable {
         boolean started = false;
         try {
             folder = keep(settings.ephemeral() ? DataFolder.temporary() : DataFolder.open(settings.data()));
-            clock = keep(new SystemClock());
+            time = keep(RegionClock.open(folder));
+            clock = time.clock();
             store = keep(SqliteStore.open(folder));
             blobs = keep(DiskBlobs.open(folder, store));
             segments = keep(DiskSegments.open(folder));
@@ -101,7 +104,7 @@ public final class Region implements AutoCloseable {
             dispatcher = new Dispatcher(authorizer, recorder);
             String token = HexFormat.of().formatHex(SecureRandom.getSeed(TOKEN_BYTES));
             List<DataPlane> planes = new ArrayList<>();
-            planes.add(new ControlPlane(token, this::status, this::reset, onStop));
+            planes.add(new ControlPlane(token, this::status, this::reset, time, onStop));
             rooms = keep(new Rooms(
                     new Rooms.Ground(
                             store,
@@ -157,6 +160,7 @@ public final class Region implements AutoCloseable {
                         dispatcher,
                         credentials,
                         clock,
+                        InstantSource.system(),
                         planes,
                         new VirtualHosting("s3", "s3", "AmazonS3")));
     }

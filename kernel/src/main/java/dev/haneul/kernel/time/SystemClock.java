@@ -19,10 +19,16 @@ public final class SystemClock implements SteerableClock, AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final Timers timers = new Timers();
     private final Thread thread;
-    private volatile Duration moved = Duration.ZERO;
+    private volatile Duration moved;
     private boolean closed;
 
     public SystemClock() {
+        this(Duration.ZERO);
+    }
+
+    /** @param moved how far it has been moved on before, in an earlier run */
+    public SystemClock(Duration moved) {
+        this.moved = moved;
         thread = Thread.ofPlatform().daemon().name("clock").start(this::runTimers);
     }
 

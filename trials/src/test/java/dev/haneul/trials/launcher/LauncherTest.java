@@ -56,6 +56,23 @@ class LauncherTest {
     }
 
     @Test
+    void theClockIsMovedOnAndDoesNotGoBackWithARestart() throws Exception {
+        try (LaunchedRegion other = new LaunchedRegion()) {
+            other.up();
+            assertThat(other.command("clock", "advance", "tomorrow").text()).contains("no duration such as");
+            Outcome moved = other.command("clock", "advance", "1d2h");
+            assertThat(moved.code()).as(moved.text()).isZero();
+            assertThat(moved.text()).contains("(moved on by 1d2h)");
+            other.command("down");
+            other.up();
+            assertThat(other.command("clock").text()).contains("(moved on by 1d2h)");
+            try (Clients clients = new Clients(other.endpoint(), "test", "test")) {
+                assertThat(clients.s3().listBuckets().buckets()).isEmpty(); // signed by the machine's own time
+            }
+        }
+    }
+
+    @Test
     void aPortInUseIsOneClearLine(@TempDir Path other) throws Exception {
         Outcome outcome =
                 LaunchedRegion.launcher(List.of("up", "--port", "" + region.port(), "--data", other.toString()));

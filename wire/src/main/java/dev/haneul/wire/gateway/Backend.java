@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param caller carries operations to them
  * @param credentials knows who keys belong to
  * @param clock the region's time
+ * @param clients the time of those who sign: the machine's own, even where the region's was moved on
  * @param planes asked in this order before any operation is routed to
  * @param hosting the object store among the services, null for none
  */
@@ -24,10 +25,22 @@ public record Backend(
         Caller caller,
         Credentials credentials,
         InstantSource clock,
+        InstantSource clients,
         List<DataPlane> planes,
         @Nullable VirtualHosting hosting) {
     public Backend {
         services = List.copyOf(services);
         planes = List.copyOf(planes);
+    }
+
+    /** Where the region's time is that of its clients. */
+    public Backend(
+            List<ServiceShape> services,
+            Caller caller,
+            Credentials credentials,
+            InstantSource clock,
+            List<DataPlane> planes,
+            @Nullable VirtualHosting hosting) {
+        this(services, caller, credentials, clock, clock, planes, hosting);
     }
 }

@@ -54,7 +54,7 @@ public final class Gateway implements Ingress, AutoCloseable {
         this.certificates = new Certificates(settings.tlsFolder(), names(settings, backend), InstantSource.system());
         this.requestThreads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("request-", 0).factory());
-        Answers answers = new Answers(backend.clock());
+        Answers answers = new Answers(backend.clients());
         OperationPath operations = new OperationPath(backend, settings, answers);
         this.server = new Server(threads());
         this.connector = connector();

@@ -49,7 +49,8 @@ final class OperationPath {
         this.cors = new Cors(settings.origins());
         this.router = new Router(backend.services(), backend.hosting());
         this.admission = new Admission(
-                new SigV4(backend.credentials(), backend.clock()), new SigV2(backend.credentials(), backend.clock()));
+                new SigV4(backend.credentials(), backend.clients()),
+                new SigV2(backend.credentials(), backend.clients()));
         this.budget = new BufferBudget(limits.bufferedBytes(), limits.waitMillis());
         this.answers = answers;
     }
