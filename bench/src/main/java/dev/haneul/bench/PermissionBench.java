@@ -12,6 +12,7 @@ import dev.haneul.api.runtime.Principal;
 import dev.haneul.api.runtime.Struct;
 import dev.haneul.api.s3.GetObjectRequest;
 import dev.haneul.api.s3.S3Model;
+import dev.haneul.kernel.call.AccountRules;
 import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.SqliteStore;
@@ -44,7 +45,7 @@ final class PermissionBench {
                 SqliteStore store = SqliteStore.open(folder);
                 SystemClock clock = new SystemClock()) {
             IamState state = new IamState(store, clock, folder.key());
-            Principal user = userWithPolicies(new IamService(state), new IamCredentials(state));
+            Principal user = userWithPolicies(new IamService(state, new AccountRules()), new IamCredentials(state));
             IamAuthorizer authorizer = new IamAuthorizer(state, clock, new ResourcePolicies.Registry(), true);
             OperationShape operation = Objects.requireNonNull(S3Model.SHAPE.operation("GetObject"));
             Struct input = new GetObjectRequest().bucket("bench").key("some/key/of/an/object");

@@ -103,7 +103,7 @@ final class Rooms implements AutoCloseable {
         ServiceEvent.open(ground.store);
         boolean made = false;
         try {
-            add(new IamService(ground.iam));
+            add(new IamService(ground.iam, accounts));
             organizations = organizations(accounts);
             account = account(accounts);
             ground.iam.join(ground.driver);

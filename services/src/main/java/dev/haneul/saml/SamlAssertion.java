@@ -76,7 +76,7 @@ public record SamlAssertion(
         }
         requireUniqueIds(document);
         if (!signed(assertion, provider) && !signed(response, provider)) {
-            throw new SamlException("the signature is not the provider's");
+            throw new SamlException("Response signature invalid");
         }
         return read(assertion, provider, audience, recipient, now);
     }
@@ -193,7 +193,7 @@ public record SamlAssertion(
                 }
             }
         }
-        throw new SamlException("the assertion is meant for another audience");
+        throw new SamlException("Response does not contain the required audience.");
     }
 
     private static Map<String, List<String>> attributes(Element assertion) {

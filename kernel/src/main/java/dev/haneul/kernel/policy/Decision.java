@@ -43,8 +43,9 @@ public record Decision(Outcome outcome, Layer layer, List<Match> matches) {
      *
      * @param policy the policy's name
      * @param statement its place in the document, from 0
+     * @param span the same in lines and columns
      */
-    public record Match(Layer layer, String policy, int statement, boolean allow) {}
+    public record Match(Layer layer, String policy, int statement, Statement.Span span, boolean allow) {}
 
     public Decision {
         matches = List.copyOf(matches);

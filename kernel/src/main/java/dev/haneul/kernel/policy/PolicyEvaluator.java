@@ -151,7 +151,7 @@ public final class PolicyEvaluator {
                 if (named == Closeness.NONE || !statement.appliesTo(request)) {
                     continue;
                 }
-                matches.add(new Match(layer, policy.name(), i, allow));
+                matches.add(new Match(layer, policy.name(), i, statement.span(), allow));
                 best = named.compareTo(best) > 0 ? named : best;
                 if (best == Closeness.SESSION) {
                     return best;

@@ -2,6 +2,7 @@ package dev.haneul.kernel.policy;
 
 import dev.haneul.kernel.policy.Statement.Actions;
 import dev.haneul.kernel.policy.Statement.Resources;
+import dev.haneul.kernel.policy.Statement.Span;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
 /** Reads a policy document token by token. What the grammar does not name is a fault. */
@@ -87,22 +89,24 @@ final class PolicyParser {
     private List<RawStatement> statements(JsonParser in) {
         List<RawStatement> found = new ArrayList<>();
         if (in.currentToken() == JsonToken.START_OBJECT) {
-            found.add(statement(in));
+            found.add(statement(in, in.currentLocation()));
             return found;
         }
         if (in.currentToken() != JsonToken.START_ARRAY) {
             throw rules.fault("Statement must be an object or a list of objects");
         }
+        TokenStreamLocation start = in.currentLocation();
         while (in.nextToken() != JsonToken.END_ARRAY) {
             if (in.currentToken() != JsonToken.START_OBJECT) {
                 throw rules.fault("Statement must be an object or a list of objects");
             }
-            found.add(statement(in));
+            found.add(statement(in, start));
+            start = in.currentLocation();
         }
         return found;
     }
 
-    private RawStatement statement(JsonParser in) {
+    private RawStatement statement(JsonParser in, TokenStreamLocation start) {
         RawStatement out = new RawStatement();
         while (in.nextToken() == JsonToken.PROPERTY_NAME) {
             String field = in.currentName();
@@ -130,6 +134,8 @@ final class PolicyParser {
                 default -> throw rules.fault("Unknown field " + field);
             }
         }
+        TokenStreamLocation end = in.currentLocation();
+        out.span = new Span(start.getLineNr(), start.getColumnNr(), end.getLineNr(), end.getColumnNr());
         rules.complete(out);
         return out;
     }
@@ -239,7 +245,8 @@ final class PolicyParser {
                 raw.principals,
                 new Actions(raw.notAction, actions),
                 resources,
-                conditions);
+                conditions,
+                raw.span);
     }
 
     /** A statement as read, before the document's version is known. */
@@ -263,6 +270,8 @@ final class PolicyParser {
         Principals principals;
 
         Map<String, Map<String, List<String>>> conditions = Map.of();
+
+        Span span = new Span(1, 1, 1, 1);
 
         List<String> actions() {
             return actions == null ? List.of() : actions;

@@ -9,7 +9,7 @@ import java.util.Set;
  * @param negated whether it is NotPrincipal
  * @param everyone whether it holds {@code *} or {@code {"AWS": "*"}}
  * @param accounts 12-digit accounts, written as such or as their root's ARN
- * @param arns users, roles and sessions
+ * @param arns users, roles and sessions; users and roles by their unique ids too
  * @param services service hosts, e.g. {@code lambda.amazonaws.com}
  * @param federated identity providers: ARNs or hosts
  * @param canonicalUsers S3's canonical user ids
@@ -62,7 +62,7 @@ public record Principals(
         if (subject.session() && arns.contains(subject.arn())) {
             return Closeness.SESSION;
         }
-        if (arns.contains(subject.entityArn()) || everyone) {
+        if (everyone || arns.contains(subject.entityArn()) || arns.contains(subject.uniqueId())) {
             return Closeness.ENTITY;
         }
         return accounts.contains(subject.account()) ? Closeness.ACCOUNT : Closeness.NONE;

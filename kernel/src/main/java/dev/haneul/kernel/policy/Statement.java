@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param actions the Action or NotAction
  * @param resources the Resource or NotResource; null where the kind has none (trust policies)
  * @param conditions all must hold
+ * @param span where it stands in its document
  */
 public record Statement(
         String sid,
@@ -19,9 +20,21 @@ public record Statement(
         @Nullable Principals principals,
         Actions actions,
         @Nullable Resources resources,
-        List<Condition> conditions) {
+        List<Condition> conditions,
+        Span span) {
     public Statement {
         conditions = List.copyOf(conditions);
+    }
+
+    /**
+     * A place in a document's text; lines and columns count from 1. As AWS's simulator tells it, a lone statement starts
+     * behind its brace and one of a list behind what comes before it; the end is behind its closing brace.
+     */
+    public record Span(int startLine, int startColumn, int endLine, int endColumn) {}
+
+    /** Whether its Action or NotAction takes in an action, given in lower case. */
+    public boolean speaksOf(String lowerAction) {
+        return actions.match(lowerAction);
     }
 
     /** Whether everything but the principal fits. */

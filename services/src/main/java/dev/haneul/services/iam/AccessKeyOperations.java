@@ -18,12 +18,10 @@ interface AccessKeyOperations extends IamRoom {
     @Override
     default CreateAccessKeyResponse createAccessKey(CreateAccessKeyRequest in, Call call) {
         String userName = UserOperations.userName(in.userName(), call);
-        AccessKeyRow key = new AccessKeyRow(
-                AccessKeyIds.make(AccessKeyIds.LONG_TERM, call.account(), state().random()),
-                IamTables.id(userName),
-                state().ids().secretKey(),
-                true,
-                state().now());
+        String id = AccessKeyIds.make(AccessKeyIds.LONG_TERM, call.account(), state().random());
+        String secret = state().ids().secretKey();
+        AccessKeyRow key =
+                new AccessKeyRow(id, IamTables.id(userName), state().secrets().seal(id, secret), true, state().now());
         String name = state().write(tx -> {
             String found = IamState.user(tx, call.account(), userName).name();
             if (UserOperations.keys(tx, call.account(), userName).size() >= KEYS_PER_USER) {
@@ -37,7 +35,7 @@ interface AccessKeyOperations extends IamRoom {
                         .userName(name)
                         .accessKeyId(key.id())
                         .status(StatusType.ACTIVE)
-                        .secretAccessKey(key.secret())
+                        .secretAccessKey(secret)
                         .createDate(key.created()));
     }
 

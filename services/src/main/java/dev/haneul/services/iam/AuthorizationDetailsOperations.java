@@ -131,7 +131,7 @@ interface AuthorizationDetailsOperations extends IamRoom {
                 .attachedManagedPolicies(attached(row.grants()))
                 .permissionsBoundary(Views.boundary(row.grants().boundary()))
                 .tags(Tags.list(row.tags()))
-                .roleLastUsed(new RoleLastUsed());
+                .roleLastUsed(Views.lastUsed(AccessTables.latest(tx, account, row.arn(account))));
     }
 
     private ManagedPolicyDetail policy(ReadTx tx, String account, String arn) {

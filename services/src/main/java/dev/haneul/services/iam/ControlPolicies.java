@@ -25,6 +25,7 @@ final class ControlPolicies {
     private static final Set<String> RESOURCE_CONTROLLED =
             Set.of("s3", "sts", "sqs", "kms", "secretsmanager", "ecr", "dynamodb", "logs", "cognito-idp");
 
+    /** Nothing of an organisation's binds the roles that its services made for themselves. */
     private static final String SERVICE_LINKED = ":role/aws-service-role/";
 
     private final AccountRules rules;
@@ -37,10 +38,16 @@ final class ControlPolicies {
 
     /** The same policies with those that bind the principal's account and the resource's owner. */
     PolicySet over(PolicySet own, Principal principal, String owner, String action) {
-        boolean linked = linked(principal);
+        return over(
+                own, principal.account(), principal.attributes().getOrDefault(Subject.ENTITY_ARN, ""), owner, action);
+    }
+
+    /** The same for whoever is known by its account and by the ARN of the user or role that it is. */
+    PolicySet over(PolicySet own, String account, String entityArn, String owner, String action) {
+        boolean linked = entityArn.contains(SERVICE_LINKED);
         List<List<NamedPolicy>> service = linked
                 ? List.of()
-                : rules.membership(principal.account())
+                : rules.membership(account)
                         .map(found -> parsed(found.serviceControl(), PolicyKind.IDENTITY))
                         .orElse(List.of());
         boolean controlled = !linked && RESOURCE_CONTROLLED.contains(action.substring(0, action.indexOf(':')));
@@ -50,11 +57,6 @@ final class ControlPolicies {
                         .map(found -> parsed(found.resourceControl(), PolicyKind.RESOURCE))
                         .orElse(List.of());
         return service.isEmpty() && resources.isEmpty() ? own : own.withControls(service, resources);
-    }
-
-    /** Nothing of an organisation's binds the roles that its services made for themselves. */
-    private static boolean linked(Principal principal) {
-        return principal.attributes().getOrDefault(Subject.ENTITY_ARN, "").contains(SERVICE_LINKED);
     }
 
     private List<List<NamedPolicy>> parsed(List<List<Control>> levels, PolicyKind kind) {

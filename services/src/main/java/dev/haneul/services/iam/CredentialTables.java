@@ -48,7 +48,7 @@ final class CredentialTables {
     /**
      * A virtual MFA device, under its name in lower case.
      *
-     * @param seed in base 32
+     * @param seed in base 32, sealed by {@link Secrets}
      * @param user whose it is: a user's id, {@link #ROOT}, or null where it is nobody's
      * @param enabled when it became somebody's
      * @param drift how many steps the device's clock is ahead

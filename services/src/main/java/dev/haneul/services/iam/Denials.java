@@ -71,8 +71,7 @@ final class Denials {
             message.append(' ').append(decision.reason(action));
         }
         if (service.id().equals("ec2")) {
-            message.insert(0, "You are not authorized to perform this operation. ")
-                    .append(". Encoded authorization failure message: ")
+            message.append(". Encoded authorization failure message: ")
                     .append(encoded.seal(principal.id(), request, decision));
         }
         return coded(service, message.toString());

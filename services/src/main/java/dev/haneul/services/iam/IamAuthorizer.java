@@ -96,10 +96,10 @@ public final class IamAuthorizer implements Authorizer, Permissions {
         }
         SessionRules.check(principal, operation);
         List<Need> needs = table(service.id()).needs(operation.name());
-        String prefix = needs == null || needs.isEmpty()
-                ? service.id()
-                : prefix(needs.getFirst().action());
-        state.accesses().note(call, prefix, operation.name());
+        String first = needs == null || needs.isEmpty()
+                ? service.id() + ":" + operation.name()
+                : needs.getFirst().action();
+        state.accesses().note(call, prefix(first), first.substring(first.indexOf(':') + 1));
         if (needs == null) {
             if (principal.type() == Principal.Type.ROOT || principal.type() == Principal.Type.SERVICE) {
                 return;

@@ -49,7 +49,7 @@ public final class IamCredentials implements Credentials {
         return Optional.of(known.identity());
     }
 
-    private static Optional<Known> read(ReadTx tx, String account, String accessKeyId, long generation) {
+    private Optional<Known> read(ReadTx tx, String account, String accessKeyId, long generation) {
         return tx.get(IamTables.ACCESS_KEYS, IamTables.scope(account).key(accessKeyId))
                 .map(Row::value)
                 .flatMap(key -> IamState.find(tx, IamTables.USERS, account, key.user())
@@ -61,7 +61,8 @@ public final class IamCredentials implements Credentials {
                                     user.arn(account),
                                     accessKeyId,
                                     Map.of("aws:username", user.name()));
-                            return new Known(generation, key.active(), new Identity(key.secret(), principal));
+                            String secret = state.secrets().open(accessKeyId, key.secret());
+                            return new Known(generation, key.active(), new Identity(secret, principal));
                         }));
     }
 }

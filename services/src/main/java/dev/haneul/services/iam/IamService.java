@@ -1,5 +1,7 @@
 package dev.haneul.services.iam;
 
+import dev.haneul.kernel.call.AccountRules;
+
 /** IAM's API. Each group of operations stands in the interface that is named after what it acts on. */
 public final class IamService
         implements UserOperations,
@@ -19,11 +21,24 @@ public final class IamService
                 ServerCertificateOperations,
                 UserKeyOperations,
                 ServiceCredentialOperations,
+                LastAccessedOperations,
                 SimulationOperations {
     private final IamState state;
+    private final AccountRules accounts;
 
-    public IamService(IamState state) {
+    /**
+     * Makes the service.
+     *
+     * @param accounts what organisations add, which the simulator tells of
+     */
+    public IamService(IamState state, AccountRules accounts) {
         this.state = state;
+        this.accounts = accounts;
+    }
+
+    @Override
+    public AccountRules accounts() {
+        return accounts;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.haneul.services.iam;
 
 import dev.haneul.kernel.Ids;
 import dev.haneul.kernel.Tokens;
+import dev.haneul.kernel.call.AccountRules;
 import dev.haneul.kernel.policy.EncodedDecisions;
 import dev.haneul.kernel.policy.PolicyCache;
 import dev.haneul.kernel.reconcile.Driver;
@@ -45,12 +46,14 @@ public final class IamState {
     private final AwsManagedPolicies awsManaged = new AwsManagedPolicies();
     private final AccessTracker accesses;
     private final EncodedDecisions denials;
+    private final Secrets secrets;
+    private volatile @Nullable ServiceNames services;
     private final AtomicLong generation = new AtomicLong();
 
     /**
      * Opens IAM's tables.
      *
-     * @param folderKey the data folder's key, under which page markers are sealed
+     * @param folderKey the data folder's key, under which page markers and secrets are sealed
      */
     public IamState(Store store, Clock clock, byte[] folderKey) {
         this.store = store;
@@ -63,6 +66,7 @@ public final class IamState {
         store.open(tables, List.of());
         this.accesses = new AccessTracker(store, clock);
         this.denials = new EncodedDecisions(folderKey);
+        this.secrets = new Secrets(folderKey);
     }
 
     /** Tells every cache that what it knows may be old. Called after a reset of the store. */
@@ -120,6 +124,26 @@ public final class IamState {
 
     AwsManagedPolicies awsManaged() {
         return awsManaged;
+    }
+
+    /** The services as policies name them; read when somebody first asks. */
+    ServiceNames services() {
+        ServiceNames known = services;
+        if (known == null) {
+            known = new ServiceNames();
+            services = known;
+        }
+        return known;
+    }
+
+    /** Seals what must not lie open in the data folder. */
+    Secrets secrets() {
+        return secrets;
+    }
+
+    /** What organisations add to decisions. */
+    ControlPolicies controls(AccountRules rules) {
+        return new ControlPolicies(rules, documents);
     }
 
     /** Who used what and when. */

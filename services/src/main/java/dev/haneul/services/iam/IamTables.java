@@ -242,6 +242,7 @@ final class IamTables {
      * A long-term key.
      *
      * @param user the id of its user, empty for the account's root
+     * @param secret sealed by {@link Secrets} under the key's id
      */
     record AccessKeyRow(String id, String user, String secret, boolean active, Instant created) {
         AccessKeyRow withActive(boolean changed) {

@@ -23,7 +23,7 @@ public final class MfaFactors implements SecondFactors {
         if (found.isEmpty() || !owner(who).equals(found.get().user())) {
             return false;
         }
-        byte[] seed = Totp.unbase32(found.get().seed());
+        byte[] seed = MfaOperations.seed(state, who.account(), found.get());
         long now = Totp.step(state.now()) + found.get().drift();
         for (long step = now - WINDOW; step <= now + WINDOW; step++) {
             if (Totp.is(code, seed, step)) {

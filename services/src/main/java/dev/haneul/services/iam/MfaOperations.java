@@ -33,6 +33,14 @@ interface MfaOperations extends IamRoom {
                 .filter(row -> row.arn(account).equals(serialNumber));
     }
 
+    private static String sealedFor(String account, String name) {
+        return "mfa " + account + " " + IamTables.id(name);
+    }
+
+    static byte[] seed(IamState state, String account, MfaRow row) {
+        return Totp.unbase32(state.secrets().open(sealedFor(account, row.name()), row.seed()));
+    }
+
     /** The devices of a user's id, or of the root. */
     static List<MfaRow> of(ReadTx tx, String account, String owner) {
         return tx.find(CredentialTables.MFA_DEVICES, IamTables.scope(account), "user", owner, "", 100).stream()
@@ -44,10 +52,11 @@ interface MfaOperations extends IamRoom {
     default CreateVirtualMFADeviceResponse createVirtualMFADevice(CreateVirtualMFADeviceRequest in, Call call) {
         byte[] seed = new byte[SEED_BYTES];
         state().random().nextBytes(seed);
+        String shown = Totp.base32(seed);
         MfaRow row = new MfaRow(
                 in.virtualMFADeviceName(),
                 Paths.of(in.path()),
-                Totp.base32(seed),
+                state().secrets().seal(sealedFor(call.account(), in.virtualMFADeviceName()), shown),
                 state().now(),
                 null,
                 null,
@@ -63,12 +72,12 @@ interface MfaOperations extends IamRoom {
             String alias = IamState.account(tx, call.account()).alias();
             return alias.isEmpty() ? call.account() : alias;
         });
-        String uri = "otpauth://totp/Amazon%20Web%20Services:" + row.name() + "@" + label + "?secret=" + row.seed()
+        String uri = "otpauth://totp/Amazon%20Web%20Services:" + row.name() + "@" + label + "?secret=" + shown
                 + "&issuer=Amazon%20Web%20Services";
         return new CreateVirtualMFADeviceResponse()
                 .virtualMFADevice(new VirtualMFADevice()
                         .serialNumber(row.arn(call.account()))
-                        .base32StringSeed(row.seed().getBytes(StandardCharsets.US_ASCII))
+                        .base32StringSeed(shown.getBytes(StandardCharsets.US_ASCII))
                         .qrCodePNG(qrCode(uri))
                         .tags(row.tags().isEmpty() ? null : Tags.list(row.tags())));
     }
@@ -93,7 +102,7 @@ interface MfaOperations extends IamRoom {
             if (of(tx, call.account(), owner).size() >= DEVICES_PER_USER) {
                 throw IamFaults.quota("MFADevicesPerUser", DEVICES_PER_USER);
             }
-            int drift = drift(row, in.authenticationCode1(), in.authenticationCode2());
+            int drift = drift(call.account(), row, in.authenticationCode1(), in.authenticationCode2());
             long taken = Totp.step(state().now()) + drift;
             MfaRow enabled = row.of(owner, state().now(), drift, taken);
             IamState.put(tx, CredentialTables.MFA_DEVICES, call.account(), row.name(), enabled);
@@ -107,7 +116,7 @@ interface MfaOperations extends IamRoom {
         state().write(tx -> {
             String owner = owner(tx, in.userName(), call);
             MfaRow row = owned(tx, in.serialNumber(), owner, call);
-            int drift = drift(row, in.authenticationCode1(), in.authenticationCode2());
+            int drift = drift(call.account(), row, in.authenticationCode1(), in.authenticationCode2());
             long taken = Totp.step(state().now()) + drift;
             IamState.put(
                     tx,
@@ -121,8 +130,8 @@ interface MfaOperations extends IamRoom {
     }
 
     /** How many steps ahead the device is whose two codes in a row these are; the second is the code of now. */
-    private int drift(MfaRow row, String first, String second) {
-        byte[] seed = Totp.unbase32(row.seed());
+    private int drift(String account, MfaRow row, String first, String second) {
+        byte[] seed = seed(state(), account, row);
         long now = Totp.step(state().now());
         for (int off = 0; off <= WIDEST_DRIFT; off++) {
             for (int drift : off == 0 ? new int[] {0} : new int[] {off, -off}) {

@@ -133,7 +133,8 @@ final class PrincipalPolicies {
         return boundary == null ? set : set.withBoundary(managed(tx, List.of(boundary)));
     }
 
-    private List<NamedPolicy> policies(ReadTx tx, Grants grants) {
+    /** What grants, without the boundary. */
+    List<NamedPolicy> policies(ReadTx tx, Grants grants) {
         List<NamedPolicy> found = new ArrayList<>();
         grants.inline()
                 .forEach((name, json) -> found.add(new NamedPolicy(name, documents.get(json, PolicyKind.IDENTITY))));

@@ -60,7 +60,11 @@ final class ProviderTables {
             String encryption,
             List<PrivateKey> keys,
             Map<String, String> tags) {
-        /** A key that decrypts assertions. */
+        /**
+         * A key that decrypts assertions.
+         *
+         * @param pem sealed by {@link Secrets} under the key's id
+         */
         record PrivateKey(String id, Instant added, String pem) {
             @Override
             public String toString() {
@@ -77,7 +81,12 @@ final class ProviderTables {
         }
     }
 
-    /** @param chain empty for none */
+    /**
+     * A server certificate.
+     *
+     * @param chain empty for none
+     * @param privateKey sealed by {@link Secrets} under the certificate's id
+     */
     record ServerCertificateRow(
             String name,
             String id,

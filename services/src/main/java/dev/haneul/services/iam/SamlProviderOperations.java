@@ -67,31 +67,45 @@ interface SamlProviderOperations extends IamRoom {
             return keys;
         }
         if (keys.size() >= PRIVATE_KEYS) {
-            throw IamFaults.quota("PrivateKeysPerSAMLProvider", PRIVATE_KEYS);
+            throw IamFaults.limit("Private key limit of " + PRIVATE_KEYS + " is reached.");
         }
         Certificates.privateKey(pem);
         List<SamlRow.PrivateKey> more = new ArrayList<>(keys);
-        more.add(new SamlRow.PrivateKey(UUID.randomUUID().toString(), state().now(), pem));
+        String id = UUID.randomUUID().toString();
+        more.add(new SamlRow.PrivateKey(id, state().now(), state().secrets().seal(id, pem)));
         return more;
     }
 
     private static void requireKey(SamlRow row) {
         if (row.encryption().equals(AssertionEncryptionModeType.REQUIRED)
                 && row.keys().isEmpty()) {
-            throw IamFaults.invalidInput("A private key is required where assertion encryption is required.");
+            throw IamFaults.invalidInput(
+                    "Unable to set assertion encryption mode to Required because no private key is provided.");
         }
     }
 
     @Override
     default UpdateSAMLProviderResponse updateSAMLProvider(UpdateSAMLProviderRequest in, Call call) {
         String metadata = in.samlMetadataDocument();
+        if (in.addPrivateKey() != null && in.removePrivateKey() != null) {
+            throw IamFaults.invalidInput("Unable to add and remove private keys in the same request. Set a value for"
+                    + " only one of the two parameters.");
+        }
+        if (metadata == null
+                && in.assertionEncryptionMode() == null
+                && in.addPrivateKey() == null
+                && in.removePrivateKey() == null) {
+            throw IamFaults.invalidInput("Unable to update identity provider. No updates are defined for metadata or"
+                    + " encryption assertion.");
+        }
         Instant until = metadata == null ? null : validUntil(metadata);
         changeSaml(in.samlProviderArn(), call, row -> {
             List<SamlRow.PrivateKey> keys = row.keys();
             String gone = in.removePrivateKey();
             if (gone != null) {
                 if (keys.stream().noneMatch(key -> key.id().equals(gone))) {
-                    throw IamFaults.noSuchEntity("Private key " + gone + " not found for " + in.samlProviderArn());
+                    throw IamFaults.invalidInput(
+                            "Failed to remove private key because the Key ID does not match a private key.");
                 }
                 keys = keys.stream().filter(key -> !key.id().equals(gone)).toList();
             }

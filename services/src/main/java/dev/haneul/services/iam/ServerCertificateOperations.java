@@ -19,13 +19,14 @@ interface ServerCertificateOperations extends IamRoom {
         if (chain != null) {
             Certificates.all(chain);
         }
+        String id = state().ids().unique("ASCA");
         ServerCertificateRow row = new ServerCertificateRow(
                 in.serverCertificateName(),
-                state().ids().unique("ASCA"),
+                id,
                 Paths.of(in.path()),
                 in.certificateBody(),
                 chain == null ? "" : chain,
-                in.privateKey(),
+                state().secrets().seal(id, in.privateKey()),
                 state().now(),
                 certificate.getNotAfter().toInstant(),
                 Tags.of(in.tags()));

@@ -3,53 +3,39 @@ package dev.haneul.services.iam;
 import dev.haneul.api.iam.*;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Principal;
-import dev.haneul.kernel.policy.Condition;
-import dev.haneul.kernel.policy.Decision;
 import dev.haneul.kernel.policy.NamedPolicy;
 import dev.haneul.kernel.policy.PolicyDocument;
-import dev.haneul.kernel.policy.PolicyEvaluator;
 import dev.haneul.kernel.policy.PolicyKind;
-import dev.haneul.kernel.policy.PolicyRequest;
 import dev.haneul.kernel.policy.PolicySet;
 import dev.haneul.kernel.policy.RequestContext;
 import dev.haneul.kernel.policy.Subject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The policy simulator: the evaluator that enforces, asked about requests that nobody makes. */
+/**
+ * The policy simulator: the evaluator that enforces, asked about requests that nobody makes. See "Test IAM policies with
+ * the IAM policy simulator" in the User Guide.
+ */
 interface SimulationOperations extends IamRoom {
-    /**
-     * What a simulation is about, whatever operation asks.
-     *
-     * @param policies the identity policies, and the boundary where there is one
-     */
-    record Simulation(
-            PolicySet policies,
-            Subject subject,
-            List<String> actions,
-            List<String> resources,
-            RequestContext context,
-            @Nullable String resourceOwner) {}
-
     @Override
     default SimulatePolicyResponse simulateCustomPolicy(SimulateCustomPolicyRequest in, Call call) {
         PolicySet policies = PolicySet.ofIdentity(inputs("PolicyInputList", in.policyInputList()));
+        if (in.resourcePolicy() != null && in.callerArn() == null) {
+            throw IamFaults.invalidInput("CallerArn is required when a ResourcePolicy is included.");
+        }
         String caller = in.callerArn() == null ? "arn:aws:iam::" + call.account() + ":user/simulated" : in.callerArn();
-        return simulate(
-                new Simulation(
-                        bounded(policies, in.permissionsBoundaryPolicyInputList(), in.resourcePolicy()),
-                        subject(caller, call.account()),
-                        in.actionNames(),
-                        in.resourceArns(),
-                        context(in.contextEntries()),
-                        in.resourceOwner()),
-                in.marker(),
-                in.maxItems());
+        Subject subject = callers(caller);
+        Simulation simulation = new Simulation(
+                bounded(policies, in.permissionsBoundaryPolicyInputList()),
+                controls(subject),
+                resourcePolicy(in.resourcePolicy()),
+                subject,
+                context(in.contextEntries()),
+                owner(in.resourceOwner(), subject));
+        return simulate(simulation, in.actionNames(), in.resourceArns(), in.marker(), in.maxItems());
     }
 
     @Override
@@ -58,23 +44,27 @@ interface SimulationOperations extends IamRoom {
         List<NamedPolicy> identity = new ArrayList<>(own.identity());
         identity.addAll(inputs("PolicyInputList", in.policyInputList()));
         PolicySet policies = PolicySet.ofIdentity(identity).withBoundary(own.boundary());
-        String caller = in.callerArn() == null ? in.policySourceArn() : in.callerArn();
-        return simulate(
-                new Simulation(
-                        bounded(policies, in.permissionsBoundaryPolicyInputList(), in.resourcePolicy()),
-                        subject(caller, call.account()),
-                        in.actionNames(),
-                        in.resourceArns(),
-                        context(in.contextEntries()),
-                        in.resourceOwner()),
-                in.marker(),
-                in.maxItems());
+        if (in.callerArn() == null
+                && in.resourcePolicy() != null
+                && in.policySourceArn().contains(":group/")) {
+            throw IamFaults.invalidInput(
+                    "CallerArn is required when PolicySourceArn is not a user and a ResourcePolicy" + " is included.");
+        }
+        Subject subject = in.callerArn() == null ? source(in.policySourceArn(), call) : callers(in.callerArn());
+        Simulation simulation = new Simulation(
+                bounded(policies, in.permissionsBoundaryPolicyInputList()),
+                controls(subject),
+                resourcePolicy(in.resourcePolicy()),
+                subject,
+                context(in.contextEntries()),
+                owner(in.resourceOwner(), subject));
+        return simulate(simulation, in.actionNames(), in.resourceArns(), in.marker(), in.maxItems());
     }
 
     @Override
     default GetContextKeysForPolicyResponse getContextKeysForCustomPolicy(
             GetContextKeysForCustomPolicyRequest in, Call call) {
-        Set<String> keys = new TreeSet<>(keys(inputs("PolicyInputList", in.policyInputList())));
+        Set<String> keys = Simulation.keys(inputs("PolicyInputList", in.policyInputList()));
         return new GetContextKeysForPolicyResponse().contextKeyNames(List.copyOf(keys));
     }
 
@@ -82,105 +72,50 @@ interface SimulationOperations extends IamRoom {
     default GetContextKeysForPolicyResponse getContextKeysForPrincipalPolicy(
             GetContextKeysForPrincipalPolicyRequest in, Call call) {
         Set<String> keys =
-                new TreeSet<>(keys(policiesOf(in.policySourceArn(), call).identity()));
-        keys.addAll(keys(inputs("PolicyInputList", in.policyInputList())));
+                Simulation.keys(policiesOf(in.policySourceArn(), call).identity());
+        keys.addAll(Simulation.keys(inputs("PolicyInputList", in.policyInputList())));
         return new GetContextKeysForPolicyResponse().contextKeyNames(List.copyOf(keys));
     }
 
     private SimulatePolicyResponse simulate(
-            Simulation simulation, @Nullable String marker, @Nullable Integer maxItems) {
-        List<EvaluationResult> results = new ArrayList<>();
-        List<String> resources = simulation.resources().isEmpty() ? List.of("*") : simulation.resources();
-        for (String action : simulation.actions()) {
-            if (action.indexOf(':') <= 0) {
+            Simulation simulation,
+            List<String> actions,
+            List<String> resourceArns,
+            @Nullable String marker,
+            @Nullable Integer maxItems) {
+        List<String> resources = resourceArns.isEmpty() ? List.of("*") : resourceArns;
+        for (String action : actions) {
+            int colon = action.indexOf(':');
+            if (colon <= 0 || colon == action.length() - 1 || action.indexOf('*') >= 0) {
                 throw IamFaults.invalidInput("Invalid action: " + action);
             }
-            resources.forEach(resource -> results.add(result(simulation, action, resource)));
         }
-        List<Integer> places = IntStream.range(0, results.size()).boxed().toList();
-        Pages<Integer> page = state().pages().of(places, "%06d"::formatted, marker, maxItems);
+        List<Integer> places =
+                IntStream.range(0, actions.size() * resources.size()).boxed().toList();
+        Pages<Integer> page = state().pages().of(places, "%08d"::formatted, marker, maxItems);
         return new SimulatePolicyResponse()
-                .evaluationResults(page.map(results::get).items())
+                .evaluationResults(page.map(place -> simulation.result(
+                                actions.get(place / resources.size()), resources.get(place % resources.size())))
+                        .items())
                 .isTruncated(page.truncated())
                 .marker(page.marker());
     }
 
-    private static EvaluationResult result(Simulation simulation, String action, String resource) {
-        Subject subject = simulation.subject();
-        String owner = owner(simulation, resource);
-        PolicyRequest request = PolicyRequest.of(subject, action, resource, owner, simulation.context());
-        Decision decision = PolicyEvaluator.evaluate(request, simulation.policies());
-        EvaluationResult out = new EvaluationResult()
-                .evalActionName(action)
-                .evalResourceName(resource)
-                .evalDecision(text(decision))
-                .matchedStatements(decision.matches().stream()
-                        .map(match -> new Statement()
-                                .sourcePolicyId(match.policy())
-                                .sourcePolicyType(
-                                        match.layer() == Decision.Layer.RESOURCE ? "Resource Policy" : "IAM Policy"))
-                        .toList())
-                .missingContextValues(missing(simulation));
-        List<NamedPolicy> boundary = simulation.policies().boundary();
-        if (boundary != null) {
-            Decision bound = PolicyEvaluator.evaluate(request, PolicySet.ofIdentity(boundary));
-            out.permissionsBoundaryDecisionDetail(
-                    new PermissionsBoundaryDecisionDetail().allowedByPermissionsBoundary(bound.allowed()));
-        }
-        return out;
+    private Simulation.Controls controls(Subject subject) {
+        return (own, owner, action) ->
+                state().controls(accounts()).over(own, subject.account(), subject.entityArn(), owner, action);
     }
 
-    private static String owner(Simulation simulation, String resource) {
-        String given = simulation.resourceOwner();
-        String[] segments = (given == null ? resource : given).split(":", 6);
-        return segments.length == 6 && segments[4].length() == 12
-                ? segments[4]
-                : simulation.subject().account();
-    }
-
-    private static String text(Decision decision) {
-        return switch (decision.outcome()) {
-            case ALLOWED -> PolicyEvaluationDecisionType.ALLOWED;
-            case EXPLICIT_DENY -> PolicyEvaluationDecisionType.EXPLICIT_DENY;
-            case IMPLICIT_DENY -> PolicyEvaluationDecisionType.IMPLICIT_DENY;
-        };
-    }
-
-    /** Keys the policies' conditions ask for and the simulation was not given. */
-    private static List<String> missing(Simulation simulation) {
-        List<NamedPolicy> boundary = simulation.policies().boundary();
-        List<NamedPolicy> all = Stream.of(
-                        simulation.policies().identity(),
-                        boundary == null ? List.<NamedPolicy>of() : boundary,
-                        simulation.policies().resource())
-                .flatMap(List::stream)
-                .toList();
-        return keys(all).stream()
-                .filter(key -> simulation.context().get(key) == null)
-                .toList();
-    }
-
-    private static Set<String> keys(List<NamedPolicy> policies) {
-        Set<String> keys = new TreeSet<>();
-        for (NamedPolicy policy : policies) {
-            policy.document()
-                    .statements()
-                    .forEach(statement ->
-                            statement.conditions().stream().map(Condition::key).forEach(keys::add));
-        }
-        return keys;
-    }
-
-    private static PolicySet bounded(PolicySet policies, List<String> boundary, @Nullable String resourcePolicy) {
-        PolicySet set = boundary.isEmpty()
+    private static PolicySet bounded(PolicySet policies, List<String> boundary) {
+        return boundary.isEmpty()
                 ? policies
                 : policies.withBoundary(inputs("PermissionsBoundaryPolicyInputList", boundary));
-        return resourcePolicy == null
-                ? set
-                : set.withResource(
-                        List.of(new NamedPolicy(
-                                "ResourcePolicy", Documents.check(resourcePolicy, PolicyKind.RESOURCE))),
-                        false);
+    }
+
+    private static List<NamedPolicy> resourcePolicy(@Nullable String json) {
+        return json == null
+                ? List.of()
+                : List.of(new NamedPolicy("ResourcePolicy", Documents.check(json, PolicyKind.RESOURCE)));
     }
 
     private static List<NamedPolicy> inputs(String name, List<String> documents) {
@@ -203,10 +138,35 @@ interface SimulationOperations extends IamRoom {
         return out.build();
     }
 
-    private static Subject subject(String arn, String fallbackAccount) {
+    /** The account that owns what names none: the one that is named, or the caller's. */
+    private static String owner(@Nullable String named, Subject subject) {
+        if (named == null) {
+            return subject.account();
+        }
+        String account = named.startsWith("arn:") && named.split(":", 6).length == 6 ? named.split(":", 6)[4] : named;
+        if (!account.matches("[0-9]{12}")) {
+            throw IamFaults.invalidInput("Invalid resource owner: " + named);
+        }
+        return account;
+    }
+
+    /** A user by its ARN, who need not be there. */
+    private static Subject callers(String arn) {
         String[] segments = arn.split(":", 6);
-        String account = segments.length == 6 && segments[4].length() == 12 ? segments[4] : fallbackAccount;
-        return new Subject(Principal.Type.USER, account, arn, arn);
+        if (segments.length != 6 || !segments[4].matches("[0-9]{12}") || !segments[5].startsWith("user/")) {
+            throw IamFaults.invalidInput("Invalid caller ARN: " + arn + ". It must be the ARN of an IAM user.");
+        }
+        return new Subject(Principal.Type.USER, segments[4], arn, arn);
+    }
+
+    /** The one whose policies are asked about: a role as a session of it, for nobody else calls under a role. */
+    private static Subject source(String arn, Call call) {
+        if (!arn.contains(":role/")) {
+            return new Subject(Principal.Type.USER, call.account(), arn, arn);
+        }
+        String name = arn.substring(arn.lastIndexOf('/') + 1);
+        String session = "arn:aws:sts::" + call.account() + ":assumed-role/" + name + "/simulated";
+        return new Subject(Principal.Type.ASSUMED_ROLE, call.account(), session, arn);
     }
 
     /** The policies of a user, group or role. */

@@ -155,15 +155,15 @@ interface UserOperations extends IamRoom {
         }
         if (!UserKeyOperations.of(tx, CredentialTables.SIGNING_CERTIFICATES, account, row.id())
                 .isEmpty()) {
-            throw IamFaults.deleteConflict("Cannot delete entity, must delete signing certificates first.");
+            throw IamFaults.deleteConflict("Cannot delete entity, must delete certificates first.");
         }
         if (!UserKeyOperations.of(tx, CredentialTables.SSH_KEYS, account, row.id())
                 .isEmpty()) {
-            throw IamFaults.deleteConflict("Cannot delete entity, must delete SSH public keys first.");
+            throw IamFaults.deleteConflict("Cannot delete entity, must remove referenced objects first.");
         }
         if (!UserKeyOperations.of(tx, CredentialTables.SERVICE_CREDENTIALS, account, row.id())
                 .isEmpty()) {
-            throw IamFaults.deleteConflict("Cannot delete entity, must delete service specific credentials first.");
+            throw IamFaults.deleteConflict("Cannot delete entity, must remove referenced objects first.");
         }
     }
 

@@ -8,12 +8,14 @@ import dev.haneul.api.iam.PolicyVersion;
 import dev.haneul.api.iam.Role;
 import dev.haneul.api.iam.RoleLastUsed;
 import dev.haneul.api.iam.User;
+import dev.haneul.services.iam.AccessTables.AccessRow;
 import dev.haneul.services.iam.IamTables.GroupRow;
 import dev.haneul.services.iam.IamTables.PolicyRow;
 import dev.haneul.services.iam.IamTables.ProfileRow;
 import dev.haneul.services.iam.IamTables.RoleRow;
 import dev.haneul.services.iam.IamTables.UserRow;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Records as answers tell them. Lists tell less of each than single answers do. */
@@ -58,11 +60,17 @@ final class Views {
                 .assumeRolePolicyDocument(Documents.encode(row.trust()));
     }
 
-    static Role full(RoleRow row, String account) {
+    static Role full(RoleRow row, String account, Optional<AccessRow> lastUse) {
         return brief(row, account)
                 .permissionsBoundary(boundary(row.grants().boundary()))
-                .roleLastUsed(new RoleLastUsed())
+                .roleLastUsed(lastUsed(lastUse))
                 .tags(row.tags().isEmpty() ? null : Tags.list(row.tags()));
+    }
+
+    /** When sessions of a role last called anything, and where; an empty structure where none did. */
+    static RoleLastUsed lastUsed(Optional<AccessRow> use) {
+        return use.map(row -> new RoleLastUsed().lastUsedDate(row.last()).region(row.region()))
+                .orElseGet(RoleLastUsed::new);
     }
 
     static InstanceProfile profile(ProfileRow row, String account, @Nullable RoleRow role) {

@@ -15,11 +15,14 @@
  *
  * <p>IAM is global: records stand in an account and in no region. Differences: an OIDC provider on this machine may be
  * plain http; the password policy's AllowUsersToChangePassword is told and grants nothing by itself, a user needs
- * iam:ChangePassword; hardware MFA and passkeys are not there; accesses are recorded and told for access keys only.
+ * iam:ChangePassword; hardware MFA and passkeys are not there; what services do on a user's behalf is no access of
+ * his; a report on accesses is done at once and tells of the services that are built into the region.
  *
- * <p>NotImplemented, and why: GenerateServiceLastAccessedDetails, GetServiceLastAccessedDetails,
- * GetServiceLastAccessedDetailsWithEntities and ListPoliciesGrantingServiceAccess (the accesses are recorded, the
- * reports on them are to come); the four Enable/DisableOrganizationsRoot… operations, ListOrganizationsFeatures,
+ * <p>The simulator ({@link dev.haneul.services.iam.Simulation}) asks the evaluator that enforces. It knows of a request
+ * what it is told and nothing else; what a caller is in real requests (its name, its tags) must be told too.
+ *
+ * <p>Secrets that must be read again (of access keys, MFA devices, private keys) lie sealed ({@link
+ * dev.haneul.services.iam.Secrets}). NotImplemented, and why: the four Enable/DisableOrganizationsRoot… operations, ListOrganizationsFeatures,
  * Generate- and GetOrganizationsAccessReport (they need an organisation); Enable-, Disable- and
  * GetOutboundWebIdentityFederationInfo (nothing issues such tokens yet); the delegation requests and
  * GetHumanReadableSummary (a console's flows). Followed: the IAM API reference and User Guide; AWS-managed policies are

@@ -54,14 +54,22 @@ final class SamlIdentity {
         SamlAssertion assertion = assertion(in, now, call);
         Map<String, List<String>> told = assertion.attributes();
         boolean named = values(told, "Role").stream()
-                .map(pair -> Set.of(pair.replace(" ", "").split(",")))
-                .anyMatch(pair -> pair.equals(Set.of(in.roleArn(), in.principalArn())));
+                .map(pair -> List.of(pair.replace(" ", "").split(",")))
+                .anyMatch(pair -> pair.size() == 2 && pair.contains(in.roleArn()) && pair.contains(in.principalArn()));
         if (!named) {
             throw StsFaults.denied("Not authorized to perform sts:AssumeRoleWithSAML");
         }
         String sessionName = first(told, "RoleSessionName");
-        if (sessionName == null || !SESSION_NAME.matcher(sessionName).matches()) {
+        if (sessionName == null) {
             throw StsFaults.invalidIdentity("RoleSessionName is required in AuthnResponse");
+        }
+        if (!SESSION_NAME.matcher(sessionName).matches()) {
+            throw StsFaults.invalidIdentity("RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}");
+        }
+        String source = first(told, "SourceIdentity");
+        if (source != null && (!SESSION_NAME.matcher(source).matches() || source.startsWith("aws:"))) {
+            throw StsFaults.invalidIdentity(
+                    "Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\"");
         }
         List<Tag> tags = new ArrayList<>();
         told.forEach((name, values) -> {
@@ -87,7 +95,7 @@ final class SamlIdentity {
                 sessionName,
                 tags,
                 values(told, "TransitiveTagKeys"),
-                first(told, "SourceIdentity"),
+                source,
                 keys);
         return new Checked(assertion, qualifier, seconds(first(told, "SessionDuration")), stranger);
     }
@@ -106,8 +114,7 @@ final class SamlIdentity {
             if (e.reason().startsWith("Token must be redeemed")) {
                 throw StsFaults.expired(e.reason());
             }
-            throw StsFaults.invalidIdentity(
-                    e.reason().startsWith("Issuer") ? e.reason() : "Response signature invalid: " + e.reason());
+            throw StsFaults.invalidIdentity(e.reason());
         } catch (Fault fault) {
             if (!fault.code().equals("NoSuchEntity")) {
                 throw fault;

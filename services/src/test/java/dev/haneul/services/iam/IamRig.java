@@ -9,6 +9,7 @@ import dev.haneul.api.iam.PutUserPolicyRequest;
 import dev.haneul.api.runtime.Api;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Principal;
+import dev.haneul.kernel.call.AccountRules;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.ResourcePolicies;
@@ -31,6 +32,7 @@ public final class IamRig implements AutoCloseable {
     public final byte[] key = folder.key();
     public final IamState state = new IamState(store, clock, key);
     public final ResourcePolicies.Registry resources = new ResourcePolicies.Registry();
+    public final AccountRules accounts = new AccountRules();
     public final MfaFactors factors = new MfaFactors(state);
     public final Dispatcher dispatcher;
     public final IamClient iam;
@@ -42,8 +44,9 @@ public final class IamRig implements AutoCloseable {
 
     public IamRig(boolean enforced) {
         dispatcher = new Dispatcher(
-                new IamAuthorizer(state, clock, resources, enforced), (operation, input, output, call, fault) -> {});
-        dispatcher.add(new IamService(state));
+                new IamAuthorizer(state, clock, resources, accounts, enforced),
+                (operation, input, output, call, fault) -> {});
+        dispatcher.add(new IamService(state, accounts));
         iam = new IamClient(dispatcher);
     }
 

@@ -3,30 +3,26 @@ package dev.haneul.services.iam;
 import static dev.haneul.services.iam.IamRig.ACCOUNT;
 import static dev.haneul.services.iam.IamRig.policy;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.haneul.api.iam.ContextEntry;
 import dev.haneul.api.iam.EvaluationResult;
 import dev.haneul.api.iam.GetContextKeysForCustomPolicyRequest;
-import dev.haneul.api.iam.PutUserPolicyRequest;
+import dev.haneul.api.iam.Position;
+import dev.haneul.api.iam.ResourceSpecificResult;
 import dev.haneul.api.iam.SimulateCustomPolicyRequest;
 import dev.haneul.api.iam.SimulatePolicyResponse;
 import dev.haneul.api.iam.SimulatePrincipalPolicyRequest;
 import dev.haneul.api.iam.Statement;
-import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Fault;
-import dev.haneul.api.s3.DeleteObjectRequest;
-import dev.haneul.api.s3.GetObjectRequest;
-import dev.haneul.api.s3.PutObjectRequest;
-import dev.haneul.api.s3.S3Api;
-import dev.haneul.api.s3.S3Client;
+import dev.haneul.kernel.call.AccountRules;
 import java.util.List;
-import java.util.Random;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class SimulationTest {
-    private final IamRig rig = new IamRig().with(new S3Api() {});
+    private final IamRig rig = new IamRig();
 
     @AfterEach
     void close() {
@@ -82,53 +78,97 @@ class SimulationTest {
                 .containsExactly("aws:sourceip");
     }
 
-    /** Over many made-up policies, the simulator says of a user what enforcement then does. */
+    /** The example of the AWS CLI's own documentation. */
     @Test
-    void agreesWithEnforcement() {
-        S3Client s3 = new S3Client(rig.dispatcher);
-        Call bob = rig.user("bob", "");
-        Random random = new Random(20261123);
-        List<String> actions = List.of("s3:*", "s3:Get*", "s3:PutObject", "s3:DeleteObject", "*", "ec2:*");
-        List<String> resources = List.of("*", "arn:aws:s3:::b/*", "arn:aws:s3:::b/k", "arn:aws:s3:::c/*");
-        for (int round = 0; round < 60; round++) {
-            for (String name : List.of("p", "q")) {
-                String document = policy(
-                        random.nextInt(3) == 0 ? "Deny" : "Allow",
-                        actions.get(random.nextInt(actions.size())),
-                        resources.get(random.nextInt(resources.size())));
-                rig.iam.putUserPolicy(
-                        new PutUserPolicyRequest()
-                                .userName("bob")
-                                .policyName(name)
-                                .policyDocument(document),
-                        rig.root());
-            }
-            List<String> simulated = rig
-                    .iam
-                    .simulatePrincipalPolicy(
-                            new SimulatePrincipalPolicyRequest()
-                                    .policySourceArn("arn:aws:iam::" + ACCOUNT + ":user/bob")
-                                    .actionNames(List.of("s3:GetObject", "s3:PutObject", "s3:DeleteObject"))
-                                    .resourceArns(List.of("arn:aws:s3:::b/k")),
-                            rig.root())
-                    .evaluationResults()
-                    .stream()
-                    .map(EvaluationResult::evalDecision)
-                    .toList();
-            List<String> enforced = List.of(
-                    told(() -> s3.getObject(new GetObjectRequest().bucket("b").key("k"), bob)),
-                    told(() -> s3.putObject(new PutObjectRequest().bucket("b").key("k"), bob)),
-                    told(() -> s3.deleteObject(
-                            new DeleteObjectRequest().bucket("b").key("k"), bob)));
-            assertThat(simulated).isEqualTo(enforced);
-        }
+    void tellsWhereTheStatementStands() {
+        String document = "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"dynamodb:*\","
+                + "\"Resource\":\"*\",\"Condition\":{\"DateGreaterThan\":{\"aws:CurrentTime\":\"2018-08-16T12:00:00Z\"}}}}";
+        Statement matched = rig.iam
+                .simulateCustomPolicy(
+                        new SimulateCustomPolicyRequest()
+                                .policyInputList(List.of(document))
+                                .actionNames(List.of("dynamodb:CreateBackup"))
+                                .contextEntries(List.of(new ContextEntry()
+                                        .contextKeyName("aws:CurrentTime")
+                                        .contextKeyType("date")
+                                        .contextKeyValues(List.of("2019-04-25T11:00:00Z")))),
+                        rig.root())
+                .evaluationResults()
+                .getFirst()
+                .matchedStatements()
+                .getFirst();
+        assertThat(matched.startPosition()).isEqualTo(new Position().line(1).column(38));
+        assertThat(matched.endPosition()).isEqualTo(new Position().line(1).column(167));
     }
 
-    private static String told(Runnable call) {
-        Throwable thrown = catchThrowable(call::run);
-        Fault fault = (Fault) thrown;
-        return fault.code().equals("NotImplemented")
-                ? "allowed"
-                : fault.message().contains("explicit deny") ? "explicitDeny" : "implicitDeny";
+    @Test
+    void ofANamedResourceEverythingStandsWithTheResource() {
+        String conditional = """
+                {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*",
+                 "Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}]}""";
+        EvaluationResult result = rig.iam
+                .simulateCustomPolicy(
+                        new SimulateCustomPolicyRequest()
+                                .policyInputList(List.of(conditional))
+                                .permissionsBoundaryPolicyInputList(List.of(policy("Allow", "ec2:*", "*")))
+                                .actionNames(List.of("s3:GetObject"))
+                                .resourceArns(List.of("arn:aws:s3:::b/k")),
+                        rig.root())
+                .evaluationResults()
+                .getFirst();
+        assertThat(result.missingContextValues()).isEmpty();
+        ResourceSpecificResult own = result.resourceSpecificResults().getFirst();
+        assertThat(own.evalResourceName()).isEqualTo("arn:aws:s3:::b/k");
+        assertThat(own.evalResourceDecision()).isEqualTo("implicitDeny");
+        assertThat(own.missingContextValues()).containsExactly("aws:sourceip");
+        assertThat(own.permissionsBoundaryDecisionDetail().allowedByPermissionsBoundary())
+                .isFalse();
+    }
+
+    @Test
+    void acrossAccountsEachSideIsToldAndAnOrganisationToo() {
+        rig.user("bob", policy("Allow", "s3:*", "*"));
+        String shared = """
+                {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"%s"},"Action":"s3:PutObject",
+                 "Resource":"*"}]}""".formatted(ACCOUNT);
+        SimulatePrincipalPolicyRequest ask = new SimulatePrincipalPolicyRequest()
+                .policySourceArn("arn:aws:iam::" + ACCOUNT + ":user/bob")
+                .actionNames(List.of("s3:GetObject"))
+                .resourceArns(List.of("arn:aws:s3:::b/k"))
+                .resourcePolicy(shared)
+                .resourceOwner("arn:aws:iam::" + IamRig.OTHER + ":root");
+        EvaluationResult abroad = rig.iam
+                .simulatePrincipalPolicy(ask, rig.root())
+                .evaluationResults()
+                .getFirst();
+        assertThat(abroad.evalDecision()).isEqualTo("implicitDeny");
+        assertThat(abroad.evalDecisionDetails())
+                .containsEntry("IAM Policy", "allowed")
+                .containsEntry("Resource Policy", "implicitDeny");
+        assertThat(abroad.organizationsDecisionDetail()).isNull();
+        rig.accounts.organizations(account -> Optional.of(new AccountRules.Membership(
+                "o-1",
+                "o-1/r-1/",
+                "999999999999",
+                List.of(List.of(new AccountRules.Control("p-1", policy("Allow", "iam:*", "*")))),
+                List.of())));
+        EvaluationResult bound = rig.iam
+                .simulatePrincipalPolicy(ask.resourceOwner(null), rig.root())
+                .evaluationResults()
+                .getFirst();
+        assertThat(bound.evalDecision()).isEqualTo("implicitDeny");
+        assertThat(bound.organizationsDecisionDetail().allowedByOrganizations()).isFalse();
+    }
+
+    @Test
+    void refusesActionsAndCallersThatAreNone() {
+        SimulateCustomPolicyRequest ask = new SimulateCustomPolicyRequest()
+                .policyInputList(List.of(policy("Allow", "*", "*")))
+                .actionNames(List.of("s3:*"));
+        assertThatThrownBy(() -> rig.iam.simulateCustomPolicy(ask, rig.root()))
+                .isInstanceOfSatisfying(
+                        Fault.class, fault -> assertThat(fault.code()).isEqualTo("InvalidInput"));
+        ask.actionNames(List.of("s3:GetObject")).callerArn("arn:aws:iam::" + ACCOUNT + ":role/r");
+        assertThatThrownBy(() -> rig.iam.simulateCustomPolicy(ask, rig.root())).hasMessageContaining("caller ARN");
     }
 }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the operations of one service need. */
@@ -55,6 +56,14 @@ public final class ActionTable {
     /** What an operation needs: null where the table does not know it, empty where it needs nothing. */
     public @Nullable List<Need> needs(String operation) {
         return operations.get(operation);
+    }
+
+    /** Every action an operation may need, e.g. {@code s3:GetObject}. */
+    public Set<String> actions() {
+        return operations.values().stream()
+                .flatMap(List::stream)
+                .map(Need::action)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     Set<String> known() {
