@@ -213,8 +213,14 @@ final class Rooms implements AutoCloseable {
     }
 
     private EventsService events() {
-        EventsService service =
-                add(new EventsService(ground.store, ground.segments, ground.clock, targets, ground.folder.key()));
+        EventsService service = add(new EventsService(
+                ground.store,
+                ground.segments,
+                ground.clock,
+                targets,
+                ground.dispatcher,
+                ground.authorizer,
+                ground.folder.key()));
         policies.add("events", service.policies());
         service.join(ground.driver);
         return service;

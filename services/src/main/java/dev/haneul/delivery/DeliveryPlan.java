@@ -9,6 +9,9 @@ import java.util.Optional;
  * its next attempt would come after its age, or its retries are used up.
  */
 sealed interface DeliveryPlan {
+    /** Rate limits are by the second. */
+    Duration HELD_UP = Duration.ofSeconds(1);
+
     /** Why retrying ended, as AWS names it in a dead letter. */
     enum Exhausted {
         NONE(""),
@@ -29,8 +32,12 @@ sealed interface DeliveryPlan {
     /** It is dealt with. */
     record Taken() implements DeliveryPlan {}
 
-    /** Again at this moment. */
-    record Retry(Instant due) implements DeliveryPlan {}
+    /**
+     * Again at this moment.
+     *
+     * @param counted whether the attempt uses up a retry
+     */
+    record Retry(Instant due, boolean counted) implements DeliveryPlan {}
 
     /** Never again. */
     record GiveUp(String code, String message, Exhausted exhausted) implements DeliveryPlan {}
@@ -47,13 +54,13 @@ sealed interface DeliveryPlan {
             case Outcome.Done done -> new Taken();
             case Outcome.Never never -> new GiveUp(never.code(), never.message(), Exhausted.NONE);
             case Outcome.Again again -> {
-                Instant due = now.plus(pause(attempts, random));
-                if (attempts > policy.maxRetries()) {
+                Instant due = now.plus(again.counted() ? pause(attempts, random) : HELD_UP);
+                if (again.counted() && attempts > policy.maxRetries()) {
                     yield new GiveUp(again.code(), again.message(), Exhausted.ATTEMPTS);
                 }
                 yield due.isAfter(since.plus(policy.maxAge()))
                         ? new GiveUp(again.code(), again.message(), Exhausted.AGE)
-                        : new Retry(due);
+                        : new Retry(due, again.counted());
             }
         };
     }

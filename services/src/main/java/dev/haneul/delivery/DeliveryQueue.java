@@ -216,7 +216,8 @@ public final class DeliveryQueue implements Reconciler<DeliveryQueue.Slot> {
         return switch (plan) {
             case DeliveryPlan.Taken taken -> Optional.empty();
             case DeliveryPlan.Retry retry -> {
-                put(tx, scope, tried, retry.due(), null);
+                int attempts = retry.counted() ? tried.attempts() : Math.max(0, tried.attempts() - 1);
+                put(tx, scope, new Waiting(tried.parcel(), tried.policy(), tried.since(), attempts), retry.due(), null);
                 yield Optional.empty();
             }
             case DeliveryPlan.GiveUp lost -> {

@@ -26,8 +26,16 @@ public sealed interface Outcome {
      */
     record Done(String answer) implements Outcome {}
 
-    /** The target did not take it this time. */
-    record Again(String code, String message) implements Outcome {}
+    /**
+     * The target did not take it this time.
+     *
+     * @param counted whether it was asked at all, so that this uses up a retry; not where its own rate limit holds it up
+     */
+    record Again(String code, String message, boolean counted) implements Outcome {
+        public Again(String code, String message) {
+            this(code, message, true);
+        }
+    }
 
     /** The target will never take it: it is gone, forbids it, or cannot read it. */
     record Never(String code, String message) implements Outcome {}

@@ -109,12 +109,17 @@ public record Parcel(String arn, String payload, Sender sender, Manner manner) {
         }
     }
 
-    /** What surrounds an event's detail. */
+    /**
+     * What surrounds an event's detail.
+     *
+     * @param forwarded whence it comes, where a bus passes it on to another
+     */
     public record Envelope(
             String source,
             String detailType,
             List<String> resources,
-            @Nullable Instant time) {
+            @Nullable Instant time,
+            @Nullable Forwarded forwarded) {
         public Envelope {
             resources = List.copyOf(resources);
         }

@@ -124,7 +124,7 @@ public final class Targets {
             case "sqs" -> queue(parcel, arn, call);
             case "sns" -> topic(parcel, call);
             case "lambda" -> function(parcel, call);
-            case "events" -> bus(parcel, call);
+            case "events" -> bus(parcel, arn, call);
             case "logs" -> logs.put(parcel, arn, call);
             case "states" -> machine(parcel, call);
             case "kinesis" -> stream(parcel, arn, call);
@@ -206,7 +206,7 @@ public final class Targets {
         return error == null ? new Outcome.Done(text) : new Outcome.Again("FunctionError", text);
     }
 
-    private Outcome bus(Parcel parcel, Call call) {
+    private Outcome bus(Parcel parcel, Arn arn, Call call) {
         PutEventsRequestEntry entry =
                 new PutEventsRequestEntry().eventBusName(parcel.arn()).detail(parcel.payload());
         Parcel.Envelope event = parcel.manner().event();
@@ -216,8 +216,21 @@ public final class Targets {
                     .resources(event.resources())
                     .time(event.time());
         }
+        Call carried = call;
+        Forwarded forwarded = event == null ? null : event.forwarded();
+        if (forwarded != null) {
+            boolean crosses = !Arn.parse(parcel.sender().sourceArn())
+                    .map(Arn::region)
+                    .orElse(arn.region())
+                    .equals(arn.region());
+            Outcome refusal = forwarded.refusal(crosses);
+            if (refusal != null) {
+                return refusal;
+            }
+            carried = forwarded.on(call, parcel.sender().host(), crosses);
+        }
         PutEventsResponse response =
-                new EventsClient(neighbours).putEvents(new PutEventsRequest().entries(List.of(entry)), call);
+                new EventsClient(neighbours).putEvents(new PutEventsRequest().entries(List.of(entry)), carried);
         PutEventsResultEntry result = response.entries().isEmpty()
                 ? new PutEventsResultEntry()
                 : response.entries().getFirst();

@@ -1,5 +1,6 @@
 package dev.haneul.services.cloudtrail;
 
+import dev.haneul.api.cloudtrail.InsufficientSnsTopicPolicyException;
 import dev.haneul.api.cloudtrail.InvalidCloudWatchLogsLogGroupArnException;
 import dev.haneul.api.cloudtrail.InvalidCloudWatchLogsRoleArnException;
 import dev.haneul.api.cloudtrail.InvalidS3PrefixException;
@@ -87,7 +88,26 @@ final class Deliveries {
             }
             throw fault;
         }
+        checkTopic(trail, row);
         checkLogs(trail, row);
+    }
+
+    /** The topic must take what CloudTrail publishes; its subscribers hear of the trial, as on AWS. */
+    private void checkTopic(Key trail, TrailRow row) {
+        String topic = row.to().topicArn();
+        if (topic == null) {
+            return;
+        }
+        try {
+            publish(trail, row, topic, "CloudTrail validation message.");
+        } catch (Fault fault) {
+            if (fault.status() >= 500) {
+                throw fault;
+            }
+            throw Fault.of(
+                    new InsufficientSnsTopicPolicyException(),
+                    "SNS Topic does not exist or the topic policy is incorrect!");
+        }
     }
 
     private void checkLogs(Key trail, TrailRow row) {
@@ -166,6 +186,10 @@ final class Deliveries {
     /** Tells the trail's topic of a file; does nothing where it has none. */
     void announce(Key trail, TrailRow row, String topicArn, String object) {
         String message = "{\"s3Bucket\":\"" + row.to().bucket() + "\",\"s3ObjectKey\":[\"" + object + "\"]}";
+        publish(trail, row, topicArn, message);
+    }
+
+    private void publish(Key trail, TrailRow row, String topicArn, String message) {
         Arn arn = Arn.parse(topicArn).orElseThrow();
         sns.publish(
                 new PublishInput().topicArn(topicArn).message(message),

@@ -21,16 +21,18 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Connections: how API destinations prove who calls. Secrets are sealed under the data folder's key and never told. */
+/** Connections: how API destinations prove who calls. Secrets are kept in Secrets Manager and never told. */
 final class Connections {
     private static final int MOST = 3_000;
-    /** What a sealed token may hold; AWS bounds a connection's secret by what Secrets Manager takes. */
-    private static final int MOST_SECRET_CHARS = 11_000;
+    /** What Secrets Manager takes. */
+    private static final int MOST_SECRET_CHARS = 65_536;
 
     private final EventsContext events;
+    private final ConnectionSecrets kept;
 
-    Connections(EventsContext events) {
+    Connections(EventsContext events, ConnectionSecrets kept) {
         this.events = events;
+        this.kept = kept;
     }
 
     CreateConnectionResponse create(CreateConnectionRequest in, Call call) {
@@ -42,25 +44,34 @@ final class Connections {
         Scope scope = EventsContext.scope(call);
         Key key = scope.key(in.name());
         Instant now = events.now();
+        String value = checked(auth);
+        events.store().read(tx -> requireFree(tx, key));
+        String id = UUID.randomUUID().toString();
+        String arn = arn(scope, in.name(), id);
         ConnectionRow row = new ConnectionRow(
                 in.name(),
-                UUID.randomUUID().toString(),
+                id,
                 in.description(),
                 in.authorizationType(),
                 ConnectionState.AUTHORIZED,
-                seal(scope, in.name(), auth),
+                kept.create(scope, arn, in.name(), value, call),
                 now,
                 now,
                 now);
-        events.store().write(tx -> {
-            if (tx.get(EventsTables.CONNECTIONS, key).isPresent()) {
-                throw EventsFaults.exists("Connection " + in.name() + " already exists.");
+        boolean made = false;
+        try {
+            events.store().write(tx -> {
+                boolean free = requireFree(tx, key);
+                if (free) {
+                    tx.put(EventsTables.CONNECTIONS, key, row);
+                }
+            });
+            made = true;
+        } finally {
+            if (!made) {
+                kept.remove(scope, arn, row.secretArn());
             }
-            if (tx.range(EventsTables.CONNECTIONS, scope, "", null, MOST).size() == MOST) {
-                throw EventsFaults.limit();
-            }
-            tx.put(EventsTables.CONNECTIONS, key, row);
-        });
+        }
         return new CreateConnectionResponse()
                 .connectionArn(arn(scope, row))
                 .connectionState(row.state())
@@ -79,16 +90,30 @@ final class Connections {
         }
     }
 
-    static String arn(Scope scope, ConnectionRow row) {
-        return EventsTables.arn(scope, "connection/" + row.name() + "/" + row.id());
+    private static boolean requireFree(ReadTx tx, Key key) {
+        if (tx.get(EventsTables.CONNECTIONS, key).isPresent()) {
+            throw EventsFaults.exists("Connection " + key.id() + " already exists.");
+        }
+        if (tx.range(EventsTables.CONNECTIONS, key.scope(), "", null, MOST).size() == MOST) {
+            throw EventsFaults.limit();
+        }
+        return true;
     }
 
-    private String seal(Scope scope, String name, CreateConnectionAuthRequestParameters auth) {
+    static String arn(Scope scope, ConnectionRow row) {
+        return arn(scope, row.name(), row.id());
+    }
+
+    private static String arn(Scope scope, String name, String id) {
+        return EventsTables.arn(scope, "connection/" + name + "/" + id);
+    }
+
+    private static String checked(CreateConnectionAuthRequestParameters auth) {
         String json = json(auth);
         if (json.length() > MOST_SECRET_CHARS) {
             throw EventsFaults.limit("The connection's parameters are too large.");
         }
-        return events.tokens().seal("connection " + scope + name, json);
+        return json;
     }
 
     private static <S extends Struct> String json(S struct) {
@@ -97,9 +122,7 @@ final class Connections {
 
     /** What a connection's calls are signed with. */
     CreateConnectionAuthRequestParameters secrets(Scope scope, ConnectionRow row) {
-        String json = events.tokens()
-                .open("connection " + scope + row.name(), row.sealed())
-                .orElseThrow(() -> new IllegalStateException("connection " + row.name() + " does not open"));
+        String json = kept.read(scope, arn(scope, row), row.secretArn());
         return RecordCodecs.struct(new CreateConnectionAuthRequestParameters())
                 .decode(1, json.getBytes(StandardCharsets.UTF_8));
     }
@@ -121,6 +144,7 @@ final class Connections {
         }
         String type = in.authorizationType() == null ? before.type() : in.authorizationType();
         check(type, auth);
+        kept.change(scope, arn(scope, before), before.secretArn(), checked(auth), call);
         Instant now = events.now();
         ConnectionRow row = new ConnectionRow(
                 before.name(),
@@ -128,7 +152,7 @@ final class Connections {
                 in.description() == null ? before.description() : in.description(),
                 type,
                 ConnectionState.AUTHORIZED,
-                seal(scope, before.name(), auth),
+                before.secretArn(),
                 before.created(),
                 now,
                 now);
@@ -179,7 +203,7 @@ final class Connections {
                     now.description(),
                     now.type(),
                     ConnectionState.DEAUTHORIZED,
-                    now.sealed(),
+                    now.secretArn(),
                     now.created(),
                     events.now(),
                     now.authorized());
@@ -201,6 +225,7 @@ final class Connections {
             tx.delete(EventsTables.CONNECTIONS, scope.key(in.name()));
             return now;
         });
+        kept.remove(scope, arn(scope, row), row.secretArn());
         return new DeleteConnectionResponse()
                 .connectionArn(arn(scope, row))
                 .connectionState(ConnectionState.DELETING)
@@ -218,6 +243,7 @@ final class Connections {
                 .description(row.description())
                 .connectionState(row.state())
                 .authorizationType(row.type())
+                .secretArn(row.secretArn())
                 .authParameters(told(secrets(scope, row)))
                 .creationTime(row.created())
                 .lastModifiedTime(row.modified())

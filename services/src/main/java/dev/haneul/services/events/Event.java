@@ -2,6 +2,7 @@ package dev.haneul.services.events;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.haneul.delivery.EventPatterns;
+import dev.haneul.delivery.Forwarded;
 import dev.haneul.delivery.Json;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -18,8 +19,15 @@ import org.jspecify.annotations.Nullable;
  * @param json the same as text
  * @param node the same as the pattern library wants it
  * @param received when the bus got it
+ * @param forwarded what it keeps when a bus passes it on
  */
-record Event(String id, Map<String, @Nullable Object> tree, String json, JsonNode node, Instant received) {
+record Event(
+        String id,
+        Map<String, @Nullable Object> tree,
+        String json,
+        JsonNode node,
+        Instant received,
+        Forwarded forwarded) {
     /** Makes an event of its parts; {@code detail} is a JSON object. */
     static Event of(
             String id,
@@ -48,7 +56,15 @@ record Event(String id, Map<String, @Nullable Object> tree, String json, JsonNod
     static Event of(Map<String, @Nullable Object> tree, Instant received) {
         String json = Json.write(tree);
         JsonNode node = Objects.requireNonNull(EventPatterns.read(json), "an event is an object");
-        return new Event(String.valueOf(tree.get("id")), tree, json, node, received);
+        String id = String.valueOf(tree.get("id"));
+        Forwarded here = new Forwarded(
+                id, String.valueOf(tree.get("account")), String.valueOf(tree.get("region")), false, false);
+        return new Event(id, tree, json, node, received, here);
+    }
+
+    /** The same, that has come this far. */
+    Event after(Forwarded steps) {
+        return new Event(id, tree, json, node, received, steps);
     }
 
     String text(String field) {

@@ -115,7 +115,8 @@ final class EventRouter {
                     event.text("source"),
                     event.text("detail-type"),
                     resources(event),
-                    Instant.parse(event.text("time"))));
+                    Instant.parse(event.text("time")),
+                    event.forwarded()));
         }
         if (target.kinesisParameters() != null) {
             manner =

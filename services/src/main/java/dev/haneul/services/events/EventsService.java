@@ -2,10 +2,12 @@ package dev.haneul.services.events;
 
 import dev.haneul.api.events.*;
 import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Caller;
 import dev.haneul.delivery.DeliveryQueue;
 import dev.haneul.delivery.EventPatterns;
 import dev.haneul.delivery.Targets;
 import dev.haneul.kernel.Tokens;
+import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Store;
@@ -36,12 +38,22 @@ public final class EventsService implements EventsApi {
      * Makes the service and opens its tables.
      *
      * @param targets hands events over; gets the carrier of API destinations
+     * @param neighbours carries calls to Secrets Manager, which keeps what connections prove themselves with
+     * @param permissions says whether a target's role may invoke an API destination
      * @param folderKey the data folder's key, under which page tokens and secrets are sealed
      */
-    public EventsService(Store store, Segments segments, Clock clock, Targets targets, byte[] folderKey) {
+    public EventsService(
+            Store store,
+            Segments segments,
+            Clock clock,
+            Targets targets,
+            Caller neighbours,
+            Permissions permissions,
+            byte[] folderKey) {
         store.open(EventsTables.ALL, List.of());
         EventsContext events = new EventsContext(store, clock, new Tokens(Tokens.derive(folderKey, "events tokens")));
-        queue = new DeliveryQueue("events.delivery", store, clock, targets::send, SLOTS);
+        queue = new DeliveryQueue(
+                "events.delivery", store, clock, parcel -> DeadLetterCodes.named(targets.send(parcel)), SLOTS);
         EventRouter router = new EventRouter(queue, patterns);
         archives = new Archives(events, segments, patterns);
         schedules = new Schedules(events, router);
@@ -50,9 +62,9 @@ public final class EventsService implements EventsApi {
         rules = new Rules(events, schedules::changed);
         intake = new Intake(events, router, archives);
         puts = new PutEvents(events, intake);
-        connections = new Connections(events);
+        connections = new Connections(events, new ConnectionSecrets(neighbours, targets));
         destinations = new ApiDestinations(events);
-        targets.add("events:api-destination", new HttpCarrier(events, connections));
+        targets.add("events:api-destination", new HttpCarrier(events, connections, permissions));
     }
 
     /** Joins the driver that delivers, schedules and replays; before the driver starts. */

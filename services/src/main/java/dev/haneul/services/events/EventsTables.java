@@ -145,7 +145,7 @@ final class EventsTables {
     /**
      * A connection.
      *
-     * @param sealed its secrets: the auth parameters as JSON, encrypted under the data folder's key
+     * @param secretArn Secrets Manager's secret that holds its auth parameters as JSON
      */
     record ConnectionRow(
             String name,
@@ -153,7 +153,7 @@ final class EventsTables {
             @Nullable String description,
             String type,
             String state,
-            String sealed,
+            String secretArn,
             Instant created,
             Instant modified,
             @Nullable Instant authorized) {}

@@ -9,6 +9,7 @@ import dev.haneul.delivery.Json;
 import dev.haneul.delivery.Outcome;
 import dev.haneul.delivery.Parcel;
 import dev.haneul.delivery.Targets;
+import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.services.events.EventsTables.ConnectionRow;
@@ -39,6 +40,7 @@ final class HttpCarrier implements Targets.Carrier {
 
     private final EventsContext events;
     private final Connections connections;
+    private final Permissions permissions;
     private final HttpClient http = HttpClient.newBuilder()
             .connectTimeout(TIMEOUT)
             .version(HttpClient.Version.HTTP_1_1)
@@ -53,8 +55,9 @@ final class HttpCarrier implements Targets.Carrier {
 
     private record Route(DestinationRow destination, ConnectionRow connection) {}
 
-    HttpCarrier(EventsContext events, Connections connections) {
+    HttpCarrier(EventsContext events, Connections connections, Permissions permissions) {
         this.events = events;
+        this.permissions = permissions;
         this.connections = connections;
     }
 
@@ -70,11 +73,12 @@ final class HttpCarrier implements Targets.Carrier {
         if (route == null || !parcel.arn().endsWith("/" + route.destination().id())) {
             return new Outcome.Never("ResourceNotFoundException", parcel.arn() + " does not exist");
         }
+        permissions.require(call, "events:InvokeApiDestination", parcel.arn(), Map.of());
         if (!route.connection().state().equals(ConnectionState.AUTHORIZED)) {
             return new Outcome.Again("CONNECTION_NOT_AUTHORIZED", "the connection is not authorized");
         }
         if (!mayGo(parcel.arn(), route.destination().perSecond())) {
-            return new Outcome.Again("INVOCATION_RATE_LIMIT", "the destination's rate limit is reached");
+            return new Outcome.Again("THROTTLING", "the destination's rate limit is reached", false);
         }
         try {
             return call(parcel, scope, route);

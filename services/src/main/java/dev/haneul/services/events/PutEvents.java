@@ -7,6 +7,7 @@ import dev.haneul.api.events.PutEventsResultEntry;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Faults;
 import dev.haneul.api.runtime.Principal;
+import dev.haneul.delivery.Forwarded;
 import dev.haneul.delivery.Json;
 import dev.haneul.kernel.Arn;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** PutEvents: each entry is taken or refused by itself; what was taken will be delivered, whatever happens then. */
 final class PutEvents {
-    /** "EventBridge increases the maximum event size": the whole request may have a mebibyte. */
+    /** "Serverless services now support payloads up to 1 MB" (2026): the whole request may have as much. */
     private static final int MOST_BYTES = 1_048_576;
 
     private static final int MOST_ENTRIES = 10;
@@ -116,6 +117,11 @@ final class PutEvents {
     }
 
     private Event event(PutEventsRequestEntry entry, Call call) {
+        Forwarded forwarded = Forwarded.of(call, EventRouter.HOST).orElse(null);
+        if (forwarded != null) {
+            return event(entry, forwarded.id(), forwarded.account(), forwarded.region())
+                    .after(forwarded);
+        }
         Principal from = call.principal();
         String account = from.account().isEmpty()
                 ? from.attributes().getOrDefault("aws:SourceAccount", call.account())
@@ -123,10 +129,14 @@ final class PutEvents {
         String region = Arn.parse(from.attributes().getOrDefault("aws:SourceArn", ""))
                 .map(Arn::region)
                 .orElse(call.region());
+        return event(entry, UUID.randomUUID().toString(), account, region);
+    }
+
+    private Event event(PutEventsRequestEntry entry, String id, String account, String region) {
         Instant now = events.now();
         Instant time = entry.time();
         return Event.of(
-                UUID.randomUUID().toString(),
+                id,
                 text(entry.source()),
                 text(entry.detailType()),
                 account,

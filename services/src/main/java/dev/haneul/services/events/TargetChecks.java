@@ -51,7 +51,8 @@ final class TargetChecks {
             throw EventsFaults.validation(
                     "Parameter(s) EcsParameters must be specified for target: " + target.id() + ".");
         }
-        if (WITH_ROLE.contains(arn.service()) && target.roleArn() == null) {
+        if ((WITH_ROLE.contains(arn.service()) || arn.resourceType().equals("api-destination"))
+                && target.roleArn() == null) {
             throw EventsFaults.validation("RoleArn is required for target " + target.arn() + ".");
         }
     }

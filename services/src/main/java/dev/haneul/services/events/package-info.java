@@ -7,7 +7,7 @@
  * dev.haneul.kernel.events.ServiceEvent}). Scheduled rules keep the moment they are due in the store.
  *
  * <p>Missing still: partner event sources, global endpoints, private connections, schema discovery, "AWS API Call via
- * CloudTrail" events; a connection's secret is sealed in the data folder and not in Secrets Manager; archives have no
+ * CloudTrail" events; archives have no
  * managed rule of their own; a bus's log configuration is kept and nothing is logged. Endpoints of API destinations may
  * be plain HTTP. Followed: the EventBridge user guide and API reference.
  */

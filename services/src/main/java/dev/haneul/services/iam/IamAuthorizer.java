@@ -1,5 +1,6 @@
 package dev.haneul.services.iam;
 
+import dev.haneul.api.Catalog;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.OperationShape;
 import dev.haneul.api.runtime.Principal;
@@ -146,11 +147,16 @@ public final class IamAuthorizer implements Authorizer, Permissions {
         }
         RequestContext.Builder facts = facts(call);
         context.forEach(facts::put);
-        ServiceShape service = seen.get(prefix(action));
-        if (service == null) {
-            throw new IllegalStateException("no operation of " + action + "'s service was ever checked");
-        }
+        ServiceShape service = seen.computeIfAbsent(prefix(action), IamAuthorizer::shape);
         require(service, call, action, resourceArn, facts.build(), Opening.ANY);
+    }
+
+    /** A service none of whose operations was asked for yet, as when deliveries go on after a start. */
+    private static ServiceShape shape(String id) {
+        return Catalog.SERVICES.stream()
+                .filter(each -> each.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("there is no service " + id));
     }
 
     private RequestContext.Builder facts(Call call) {

@@ -31,6 +31,12 @@ interface ServiceLinkedRoleOperations extends IamRoom {
             Map.entry(
                     "spotfleet.amazonaws.com",
                     new Linked("AWSServiceRoleForEC2SpotFleet", "AWSEC2SpotFleetServiceRolePolicy", false)),
+            Map.entry(
+                    "apidestinations.events.amazonaws.com",
+                    new Linked(
+                            "AWSServiceRoleForAmazonEventBridgeApiDestinations",
+                            "AmazonEventBridgeApiDestinationsServiceRolePolicy",
+                            false)),
             Map.entry("rds.amazonaws.com", new Linked("AWSServiceRoleForRDS", "AmazonRDSServiceRolePolicy", false)),
             Map.entry(
                     "replicator.lambda.amazonaws.com",

@@ -237,6 +237,7 @@ final class Passage {
                     source == null ? "Pipe " + pipe.name() : source,
                     type == null ? "Event from aws:sqs" : type,
                     bus == null ? List.of() : bus.resources(),
+                    null,
                     null));
         }
         if (parameters.kinesisStreamParameters() != null) {

@@ -71,7 +71,8 @@ record Firing(Parcel parcel, DeliveryPolicy policy) {
                     target.eventBridgeParameters().source(),
                     target.eventBridgeParameters().detailType(),
                     List.of(arn),
-                    scheduled));
+                    scheduled,
+                    null));
         }
         if (target.kinesisParameters() != null) {
             manner = manner.keyed(target.kinesisParameters().partitionKey());

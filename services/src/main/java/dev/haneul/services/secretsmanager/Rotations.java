@@ -83,7 +83,7 @@ final class Rotations implements Reconciler<Key> {
     }
 
     RotateSecretResponse rotate(RotateSecretRequest in, Call call) {
-        Found found = secrets.find(in.secretId(), call).alive().primary();
+        Found found = secrets.find(in.secretId(), call).alive().changeableBy(call);
         Rotation old = found.row().rotation();
         String function = in.rotationLambdaARN() == null ? old.function() : in.rotationLambdaARN();
         if (function == null) {

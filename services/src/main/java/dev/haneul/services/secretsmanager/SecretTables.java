@@ -77,6 +77,13 @@ final class SecretTables {
             Rotation rotation,
             String primary,
             List<Replica> replicas) {
+        /** The service that keeps it for its own use, e.g. {@code events} for {@code events!...}; null for none. */
+        @Nullable
+        String owner() {
+            int mark = name.indexOf('!');
+            return mark < 0 ? null : name.substring(0, mark);
+        }
+
         SecretRow described(@Nullable String text, @Nullable String keyId) {
             return new SecretRow(name, suffix, text, keyId, tags, policy, times, rotation, primary, replicas);
         }

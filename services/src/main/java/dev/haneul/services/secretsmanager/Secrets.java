@@ -1,8 +1,10 @@
 package dev.haneul.services.secretsmanager;
 
 import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Principal;
 import dev.haneul.kernel.Arn;
 import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.policy.Subject;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Row;
@@ -43,8 +45,12 @@ final class Secrets implements ResourcePolicies {
             return this;
         }
 
-        /** Refuses a replica, which only its primary changes. */
-        Found primary() {
+        /** Refuses a replica, which only its primary changes, and a service's secret, which only the service changes. */
+        Found changeableBy(Call call) {
+            if (row.owner() != null && !isService(call)) {
+                throw SecretFaults.request(
+                        "You can't modify secret " + row.name() + " because it is managed by " + row.owner() + ".");
+            }
             if (!row.primary().isEmpty()) {
                 throw SecretFaults.request(
                         "You can't perform this operation on a replica secret. Use the primary secret in "
@@ -52,6 +58,13 @@ final class Secrets implements ResourcePolicies {
             }
             return this;
         }
+    }
+
+    /** Whether a service calls, by itself or under its service-linked role. */
+    static boolean isService(Call call) {
+        Principal principal = call.principal();
+        return principal.type() == Principal.Type.SERVICE
+                || principal.attributes().getOrDefault(Subject.ENTITY_ARN, "").contains(":role/aws-service-role/");
     }
 
     Found find(String id, Call call) {

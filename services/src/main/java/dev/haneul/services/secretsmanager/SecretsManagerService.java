@@ -127,7 +127,7 @@ public final class SecretsManagerService implements SecretsManagerApi {
         if (days < 7 || days > 30) {
             throw SecretFaults.invalid("The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).");
         }
-        Found found = secrets.find(in.secretId(), call).primary();
+        Found found = secrets.find(in.secretId(), call).changeableBy(call);
         if (!force) {
             found.alive();
         }
@@ -293,7 +293,7 @@ public final class SecretsManagerService implements SecretsManagerApi {
     @Override
     public RemoveRegionsFromReplicationResponse removeRegionsFromReplication(
             RemoveRegionsFromReplicationRequest in, Call call) {
-        Found found = secrets.find(in.secretId(), call).alive().primary();
+        Found found = secrets.find(in.secretId(), call).alive().changeableBy(call);
         List<Replica> left = found.row().replicas().stream()
                 .filter(each -> !in.removeReplicaRegions().contains(each.region()))
                 .toList();

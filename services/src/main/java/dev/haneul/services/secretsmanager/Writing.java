@@ -44,7 +44,8 @@ final class Writing {
     }
 
     CreateSecretResponse create(CreateSecretRequest in, Call call) {
-        if (!in.name().matches("[a-zA-Z0-9/_+=.@-]{1,512}")) {
+        String allowed = Secrets.isService(call) ? "[a-zA-Z0-9/_+=.@!-]{1,512}" : "[a-zA-Z0-9/_+=.@-]{1,512}";
+        if (!in.name().matches(allowed)) {
             throw SecretFaults.invalid(
                     "Invalid name. Must be a valid name containing alphanumeric characters, or any of"
                             + " the following: -/_+=.@!");
@@ -159,7 +160,7 @@ final class Writing {
     }
 
     PutSecretValueResponse put(PutSecretValueRequest in, Call call) {
-        Found found = secrets.find(in.secretId(), call).alive().primary();
+        Found found = secrets.find(in.secretId(), call).alive().changeableBy(call);
         Value value = value(in.secretString(), in.secretBinary());
         if (value == null) {
             throw SecretFaults.request("You must provide either SecretString or SecretBinary.");
@@ -206,7 +207,7 @@ final class Writing {
     }
 
     UpdateSecretResponse update(UpdateSecretRequest in, Call call) {
-        Found found = secrets.find(in.secretId(), call).alive().primary();
+        Found found = secrets.find(in.secretId(), call).alive().changeableBy(call);
         Value value = value(in.secretString(), in.secretBinary());
         Found changed = secrets.change(
                 found.key(),
@@ -224,7 +225,7 @@ final class Writing {
     }
 
     UpdateSecretVersionStageResponse move(UpdateSecretVersionStageRequest in, Call call) {
-        Found found = secrets.find(in.secretId(), call).alive().primary();
+        Found found = secrets.find(in.secretId(), call).alive().changeableBy(call);
         String stage = in.versionStage();
         store.write(tx -> {
             List<VersionRow> all = Secrets.versions(tx, found.key());
@@ -272,7 +273,7 @@ final class Writing {
     }
 
     List<ReplicationStatusType> replicate(String id, List<ReplicaRegionType> regions, boolean overwrite, Call call) {
-        Found found = secrets.find(id, call).alive().primary();
+        Found found = secrets.find(id, call).alive().changeableBy(call);
         List<Replica> all = new ArrayList<>(found.row().replicas());
         for (ReplicaRegionType each : regions) {
             String region = Objects.requireNonNullElse(each.region(), "");

@@ -88,6 +88,8 @@ class TrailDeliveryTest {
         dispatcher.add(service);
         service.join(driver);
         driver.start();
+        // Without this, time may pass the moment of a delivery before the delivery looks at the clock.
+        clock.settleWith(() -> driver.awaitIdle(Duration.ofSeconds(10)));
         trail = new CloudTrailClient(dispatcher);
         s3 = new S3Client(dispatcher);
         s3.createBucket(new CreateBucketRequest().bucket("logs-here"), call());
@@ -100,6 +102,7 @@ class TrailDeliveryTest {
 
     @AfterEach
     void close() {
+        clock.settleWith(() -> {});
         driver.close();
         segments.close();
         blobs.close();

@@ -20,8 +20,14 @@ class ScheduledRuleTest {
     @Test
     void aScheduledRuleFiresByTheClockUntilItIsDisabled() {
         try (FakeRegion region = new FakeRegion(path)) {
-            EventsService events =
-                    new EventsService(region.store, region.segments, region.clock, region.targets(), FakeRegion.KEY);
+            EventsService events = new EventsService(
+                    region.store,
+                    region.segments,
+                    region.clock,
+                    region.targets(),
+                    region,
+                    (call, action, arn, context) -> {},
+                    FakeRegion.KEY);
             events.join(region.driver);
             region.driver.start();
             events.putRule(new PutRuleRequest().name("r").scheduleExpression("cron(0/15 * * * ? *)"), region.call());

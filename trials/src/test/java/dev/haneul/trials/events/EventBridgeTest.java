@@ -3,19 +3,13 @@ package dev.haneul.trials.events;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.haneul.trials.Accounts;
 import dev.haneul.trials.Clients;
 import dev.haneul.trials.SharedRegion;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -311,52 +305,5 @@ class EventBridgeTest {
         assertThat(Waiting.messages(logs, "/aws/events/seen", 2))
                 .allMatch(message -> message.contains("\"replay-name\":\"once\""))
                 .anyMatch(message -> message.contains("\"detail\":{\"n\":2}"));
-    }
-
-    @Test
-    void anApiDestinationIsCalledAndAskedAgainAfterAFailure() throws Exception {
-        List<String> calls = new CopyOnWriteArrayList<>();
-        AtomicInteger failures = new AtomicInteger(1);
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", exchange -> {
-            String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-            calls.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "
-                    + exchange.getRequestHeaders().getFirst("x-key") + " " + body);
-            exchange.sendResponseHeaders(failures.getAndDecrement() > 0 ? 503 : 200, -1);
-            exchange.close();
-        });
-        server.start();
-        try {
-            String connection = events.createConnection(request -> request.name("key")
-                            .authorizationType("API_KEY")
-                            .authParameters(auth -> auth.apiKeyAuthParameters(
-                                    key -> key.apiKeyName("x-key").apiKeyValue("secret"))))
-                    .connectionArn();
-            String destination = events.createApiDestination(request -> request.name("hook")
-                            .connectionArn(connection)
-                            .invocationEndpoint(
-                                    "http://127.0.0.1:" + server.getAddress().getPort() + "/o/*")
-                            .httpMethod("POST"))
-                    .apiDestinationArn();
-            rule(
-                    "hook",
-                    "default",
-                    "{\"source\":[\"my.shop\"]}",
-                    Target.builder()
-                            .id("hook")
-                            .arn(destination)
-                            .inputPath("$.detail")
-                            .httpParameters(http -> http.pathParameterValues("$.detail.id")
-                                    .queryStringParameters(Map.of("from", "rule")))
-                            .build());
-            events.putEvents(request -> request.entries(entry("{\"id\":\"a/b\"}")));
-            Waiting.until(() -> calls.size() == 2);
-            assertThat(calls).containsOnly("POST /o/a%2Fb?from=rule secret {\"id\":\"a/b\"}");
-            assertThat(events.describeConnection(request -> request.name("key")).toString())
-                    .doesNotContain("secret\"")
-                    .contains("x-key");
-        } finally {
-            server.stop(0);
-        }
     }
 }
