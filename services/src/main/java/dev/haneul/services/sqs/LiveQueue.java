@@ -250,6 +250,7 @@ final class LiveQueue {
         lock.lock();
         try {
             entries.forEach(each -> shelf.hold(each, now(), now() + forMillis));
+            arrivals.all();
         } finally {
             lock.unlock();
         }
@@ -382,6 +383,7 @@ final class LiveQueue {
                 // In flight until it is written, so that a crash never makes it visible later than was answered.
                 if (forMillis > 0) {
                     shelf.hold(entry, now, now + forMillis);
+                    arrivals.expect(shelf.nextDueMillis());
                 }
             } finally {
                 lock.unlock();

@@ -53,10 +53,8 @@ final class Load {
         String fanArn = sqs.getQueueAttributes(r -> r.queueUrl(fan).attributeNames(QueueAttributeName.QUEUE_ARN))
                 .attributes()
                 .get(QueueAttributeName.QUEUE_ARN);
-        sns.subscribe(r -> r.topicArn(topic)
-                .protocol("sqs")
-                .endpoint(fanArn)
-                .attributes(Map.of("RawMessageDelivery", "true")));
+        sns.subscribe(r ->
+                r.topicArn(topic).protocol("sqs").endpoint(fanArn).attributes(Map.of("RawMessageDelivery", "true")));
     }
 
     private String queue(String name, Map<QueueAttributeName, String> more) {

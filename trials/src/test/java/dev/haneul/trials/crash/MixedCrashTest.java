@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.haneul.trials.Clients;
 import dev.haneul.trials.LaunchedRegion;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +62,7 @@ class MixedCrashTest {
         while (true) {
             try {
                 step.run();
-            } catch (SdkException dead) {
+            } catch (SdkException | UncheckedIOException dead) {
                 return;
             } catch (AssertionError e) {
                 wrong.add(e);

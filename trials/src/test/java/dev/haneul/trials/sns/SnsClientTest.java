@@ -60,8 +60,10 @@ class SnsClientTest {
     private List<String> bodies(String url, int count) {
         List<String> bodies = new ArrayList<>();
         for (int tries = 0; tries < 10 && bodies.size() < count; tries++) {
-            List<Message> page = sqs.receiveMessage(
-                            r -> r.queueUrl(url).waitTimeSeconds(2).maxNumberOfMessages(10).messageAttributeNames("All"))
+            List<Message> page = sqs.receiveMessage(r -> r.queueUrl(url)
+                            .waitTimeSeconds(2)
+                            .maxNumberOfMessages(10)
+                            .messageAttributeNames("All"))
                     .messages();
             page.forEach(each -> {
                 bodies.add(each.body());
@@ -98,9 +100,11 @@ class SnsClientTest {
                 .messageAttributes(Map.of("price", value("Number", "50"), "kind", value("String", "book"))));
         assertThat(bodies(some, 1)).containsExactly("dear");
         List<String> told = bodies(all, 2);
-        assertThat(told).hasSize(2).allSatisfy(each -> assertThat(each)
-                .contains("\"Type\":\"Notification\"")
-                .contains("\"TopicArn\":\"" + topic + "\""));
+        assertThat(told)
+                .hasSize(2)
+                .allSatisfy(each -> assertThat(each)
+                        .contains("\"Type\":\"Notification\"")
+                        .contains("\"TopicArn\":\"" + topic + "\""));
         assertThat(told).anySatisfy(each -> assertThat(each).contains("\"Subject\":\"s\""));
         assertThat(sns.getTopicAttributes(r -> r.topicArn(topic)).attributes())
                 .containsEntry("SubscriptionsConfirmed", "2");
@@ -170,9 +174,11 @@ class SnsClientTest {
                 .hasMessageContaining("FilterPolicy");
         var batch = sns.publishBatch(r -> r.topicArn(topic)
                 .publishBatchRequestEntries(
-                        e -> e.id("a").message("fine"), e -> e.id("b").message("x").subject("")));
+                        e -> e.id("a").message("fine"),
+                        e -> e.id("b").message("x").subject("")));
         assertThat(batch.successful()).hasSize(1);
-        assertThat(batch.failed()).singleElement().satisfies(each -> assertThat(each.code())
-                .isEqualTo("InvalidParameter"));
+        assertThat(batch.failed())
+                .singleElement()
+                .satisfies(each -> assertThat(each.code()).isEqualTo("InvalidParameter"));
     }
 }
