@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code haneul bench [start] [s3] [lambda] [calls] [permissions]}: all of them without a name. Prints one Markdown table. */
+/** {@code haneul bench [start] [s3] [sqs] [lambda] [calls] [permissions]}: all of them without a name. Prints one Markdown table. */
 public final class Main {
     private Main() {}
 
@@ -18,6 +18,7 @@ public final class Main {
         Map<String, Bench> benches = new LinkedHashMap<>();
         benches.put("start", StartBench::run);
         benches.put("s3", S3Bench::run);
+        benches.put("sqs", SqsBench::run);
         benches.put("lambda", LambdaBench::run);
         benches.put("calls", CallBench::run);
         benches.put("permissions", PermissionBench::run);

@@ -21,10 +21,10 @@ final class S3Bench {
 
     static void run(Report report) throws Exception {
         try (Server server = new Server();
-                S3Proxy peer = new S3Proxy()) {
+                Peer peer = S3Proxy.start()) {
             server.up();
             try (S3Client s3 = server.s3();
-                    S3Client other = peer.s3()) {
+                    S3Client other = Server.s3(peer.endpoint())) {
                 s3.createBucket(request -> request.bucket(BUCKET));
                 other.createBucket(request -> request.bucket(BUCKET));
                 size(report, s3, other, server.data(), "4 KiB", 4 << 10, 2000, 400);

@@ -20,6 +20,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** A region of its own for one bench run, started and stopped with the launcher. */
 final class Server implements AutoCloseable {
@@ -82,6 +83,10 @@ final class Server implements AutoCloseable {
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .build();
+    }
+
+    static SqsClient sqs(URI endpoint) {
+        return at(SqsClient.builder(), endpoint).build();
     }
 
     LambdaClient lambda() {

@@ -2,14 +2,12 @@ package dev.haneul.services.sqs;
 
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.sqs.LogCodec.Event;
-import dev.haneul.storage.Segments;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.locks.Condition;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
@@ -20,113 +18,58 @@ import org.jspecify.annotations.Nullable;
  * on disk, before it is answered; the shelf's lock is never held while the disk is waited for.
  */
 final class LiveQueue {
+    private static final System.Logger LOG = System.getLogger(LiveQueue.class.getName());
     private static final int TRIM_EVERY = 1000;
-    private static final long SMALL_LOG_BYTES = 64L << 20;
-    private static final int LIVE_SHARE = 4;
-    private static final int COPY_BYTES = 4 << 20;
-    private static final int MOST_WAITERS = 1000;
+    private static final int TRIM_PATIENCE_SECONDS = 5;
 
-    private final String log;
     private final boolean fifo;
-    private final Segments segments;
+    private final QueueLog log;
     private final Clock clock;
     private final Bodies bodies;
     /** Held shared by whoever appends and then changes the shelf; alone by who cuts or copies the log. */
     private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition arrival = lock.newCondition();
+    private final Arrivals arrivals;
     /** FIFO: sends happen one after another, so that the order of the log is the order of the answers. */
     private final ReentrantLock order = new ReentrantLock();
 
-    private final Duplicates duplicates = new Duplicates();
+    private final Duplicates duplicates;
     private final Attempts attempts = new Attempts();
     private Shelf shelf;
-    private int waiters;
     private int removedSinceTrim;
     private boolean closed;
 
     /** What was received: the message, where it is known, and how it stands. */
     record Received(Message message, long origin, int receives, long firstMillis) {}
 
-    /** What was sent: whose id it has, its place. */
-    record Stored(Message message, long origin) {}
+    /** What was sent: its id, its place. */
+    record Stored(UUID id, long origin) {}
 
-    LiveQueue(String log, boolean fifo, Segments segments, Clock clock, Bodies bodies) throws IOException {
+    LiveQueue(QueueLog log, boolean fifo, Clock clock, Bodies bodies) throws IOException {
         this.log = log;
         this.fifo = fifo;
-        this.segments = segments;
         this.clock = clock;
         this.bodies = bodies;
-        this.shelf = new Shelf(fifo);
-        replay();
-    }
-
-    private void replay() throws IOException {
-        long from = 0;
-        while (true) {
-            Segments.Chunk chunk = segments.forward(log, from, Segments.Want.of(1000, 4 << 20));
-            for (Segments.Entry entry : chunk.entries()) {
-                apply(entry.position(), entry.body());
-            }
-            if (chunk.end()) {
-                shelf.tick(now());
-                return;
-            }
-            from = chunk.next();
-        }
-    }
-
-    private void apply(long position, byte[] bytes) {
-        long now = now();
-        switch (LogCodec.read(bytes)) {
-            case LogCodec.Sent(Message message) -> {
-                long origin = message.origin() < 0 ? position : message.origin();
-                Entry known = shelf.find(origin);
-                if (known != null) {
-                    known.position = position;
-                } else {
-                    shelf.add(new Entry(origin, position, message, bytes.length), now);
-                }
-                duplicates.remember(message, origin, position, now);
-            }
-            case LogCodec.Deleted(long[] origins) -> {
-                for (long origin : origins) {
-                    Entry entry = shelf.find(origin);
-                    if (entry != null) {
-                        shelf.remove(entry, now);
-                    }
-                }
-            }
-            case LogCodec.Seen seen -> {
-                for (int i = 0; i < seen.origins().length; i++) {
-                    Entry entry = shelf.find(seen.origins()[i]);
-                    if (entry != null) {
-                        entry.receives = seen.receives()[i];
-                        entry.firstMillis = entry.firstMillis == 0 ? seen.firstMillis() : entry.firstMillis;
-                        entry.receivedMillis = seen.firstMillis();
-                        shelf.hold(entry, now, seen.untilMillis());
-                    }
-                }
-            }
-            case LogCodec.Purged _ -> shelf = new Shelf(fifo);
-        }
+        this.duplicates = new Duplicates(bodies);
+        Replay replay = new Replay(fifo, duplicates, bodies, clock);
+        log.replay(replay);
+        this.shelf = replay.shelf();
+        this.arrivals = new Arrivals(lock, clock);
     }
 
     private long now() {
         return clock.instant().toEpochMilli();
     }
 
-    private List<Long> append(List<Event> events) {
-        long now = now();
-        List<Segments.Item> items = events.stream()
-                .map(each -> new Segments.Item(now, LogCodec.write(each)))
-                .toList();
-        try {
-            return segments.append(log, items);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** A new shelf; what stood on the old one is forgotten. */
+    private void empty() {
+        shelf.entries().forEach(each -> {
+            each.gone = true;
+            bodies.drop(each);
+        });
+        bodies.count(-shelf.entries().size());
+        shelf = new Shelf(fifo);
     }
 
     private void enter() {
@@ -142,7 +85,8 @@ final class LiveQueue {
      *
      * @param scopes by which key each message is told from duplicates; empty for standard queues
      */
-    List<Stored> send(List<Message> messages, List<String> scopes) {
+    List<Stored> send(List<Message> messages, List<Duplicates.Scope> scopes) {
+        bodies.requireRoom(messages.size());
         enter();
         try {
             if (!fifo) {
@@ -159,59 +103,30 @@ final class LiveQueue {
         }
     }
 
-    private List<Stored> sendInOrder(List<Message> messages, List<String> scopes) {
-        List<Message> fresh = new ArrayList<>();
-        List<@Nullable Stored> answers = new ArrayList<>();
-        Map<String, Integer> inBatch = new java.util.HashMap<>();
-        List<Integer> places = new ArrayList<>();
-        for (int i = 0; i < messages.size(); i++) {
-            Stored before = duplicates.find(scopes.get(i), now());
-            Integer twin = inBatch.putIfAbsent(scopes.get(i), fresh.size());
-            answers.add(before);
-            places.add(twin == null ? fresh.size() : twin);
-            if (before == null && twin == null) {
-                fresh.add(messages.get(i));
-            } else if (before != null) {
-                inBatch.remove(scopes.get(i));
-            }
-        }
-        List<Stored> stored = fresh.isEmpty() ? List.of() : store(fresh);
-        List<Stored> all = new ArrayList<>();
-        for (int i = 0; i < messages.size(); i++) {
-            Stored before = answers.get(i);
-            all.add(before != null ? before : stored.get(places.get(i)));
-            if (before == null) {
-                duplicates.remember(scopes.get(i), all.get(i), now());
-            }
-        }
-        return all;
+    private List<Stored> sendInOrder(List<Message> messages, List<Duplicates.Scope> scopes) {
+        Duplicates.Sorted sorted = duplicates.sort(messages, scopes, now());
+        List<Stored> stored = sorted.fresh().isEmpty() ? List.of() : store(sorted.fresh());
+        duplicates.remember(sorted, stored, now());
+        return sorted.answers(stored);
     }
 
     private List<Stored> store(List<Message> messages) {
-        List<byte[]> bytes = new ArrayList<>();
         long now = now();
-        List<Segments.Item> items = new ArrayList<>();
-        for (Message each : messages) {
-            byte[] body = LogCodec.write(new LogCodec.Sent(each));
-            bytes.add(body);
-            items.add(new Segments.Item(now, body));
-        }
-        List<Long> positions;
-        try {
-            positions = segments.append(log, items);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        QueueLog.Written written =
+                log.append(messages.stream().<Event>map(LogCodec.Sent::new).toList());
         List<Stored> stored = new ArrayList<>();
         lock.lock();
         try {
+            bodies.count(messages.size());
             for (int i = 0; i < messages.size(); i++) {
                 Message message = messages.get(i);
-                Entry entry = new Entry(positions.get(i), positions.get(i), message, bytes.get(i).length);
+                long position = written.positions().get(i);
+                Entry entry =
+                        new Entry(position, position, message, written.bytes().get(i));
                 bodies.keep(entry, message);
                 shelf.add(entry, now);
-                stored.add(new Stored(message, entry.origin));
-                arrival.signal();
+                stored.add(new Stored(message.id(), entry.origin));
+                arrivals.one();
             }
         } finally {
             lock.unlock();
@@ -271,7 +186,8 @@ final class LiveQueue {
                 throw SqsFaults.overLimit(
                         "Too many messages in flight: the queue has reached its limit of " + want.mostInFlight + ".");
             }
-            List<Entry> taken = shelf.take(Math.min(want.most, room), now, now + want.visibilityMillis);
+            List<Entry> taken = takeFresh(Math.min(want.most, room), now, want);
+            arrivals.expect(shelf.nextDueMillis());
             for (Entry each : taken) {
                 each.receives++;
                 each.firstMillis = each.firstMillis == 0 ? now : each.firstMillis;
@@ -285,7 +201,26 @@ final class LiveQueue {
         }
     }
 
-    /** Writes down that these were received, and reads them. */
+    /** What was moved here may be older than what stands before it, so its age is looked at once more. */
+    private List<Entry> takeFresh(int most, long now, Want want) {
+        List<Entry> taken;
+        boolean again;
+        do {
+            taken = shelf.take(most, now, now + want.visibilityMillis);
+            List<Entry> old = taken.stream()
+                    .filter(each -> each.sentMillis < now - want.retentionMillis)
+                    .toList();
+            old.forEach(each -> forget(each, now));
+            taken.removeAll(old);
+            again = taken.isEmpty() && !old.isEmpty();
+        } while (again);
+        return taken;
+    }
+
+    /**
+     * Writes down that these were received, and reads them. One that cannot be read is told in the log of the server
+     * and stays in flight; it holds nothing up but its own group.
+     */
     private List<Received> hand(List<Entry> taken, Want want) {
         long[] origins = new long[taken.size()];
         int[] counts = new int[taken.size()];
@@ -296,10 +231,12 @@ final class LiveQueue {
                 Entry entry = taken.get(i);
                 origins[i] = entry.origin;
                 counts[i] = entry.receives;
-                received.add(new Received(body(entry), entry.origin, entry.receives, entry.firstMillis));
+                body(entry)
+                        .ifPresent(message ->
+                                received.add(new Received(message, entry.origin, entry.receives, entry.firstMillis)));
             }
             long now = now();
-            append(List.of(new LogCodec.Seen(origins, counts, now, now + want.visibilityMillis)));
+            log.append(List.of(new LogCodec.Seen(origins, counts, now, now + want.visibilityMillis)));
             whole = true;
             return received;
         } finally {
@@ -313,63 +250,41 @@ final class LiveQueue {
         lock.lock();
         try {
             entries.forEach(each -> shelf.hold(each, now(), now() + forMillis));
+            arrivals.all();
         } finally {
             lock.unlock();
         }
     }
 
-    private Message body(Entry entry) {
+    private Optional<Message> body(Entry entry) {
         Message kept = entry.message;
         if (kept != null) {
-            return kept;
+            return Optional.of(kept);
         }
         try {
-            Segments.Entry read = segments.get(log, entry.position)
-                    .orElseThrow(() -> new IOException("the message at " + entry.position + " of " + log + " is gone"));
-            return LogCodec.read(read.body()) instanceof LogCodec.Sent(Message message)
-                    ? message
-                    : throwDamaged(entry.position);
+            return Optional.of(log.read(entry.position));
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            LOG.log(System.Logger.Level.ERROR, "a message cannot be read", e);
+            return Optional.empty();
         }
-    }
-
-    private Message throwDamaged(long position) throws IOException {
-        throw new IOException("no message at " + position + " of " + log);
     }
 
     /** Waits until something may be there; false where the time is up or too many wait already. */
     private boolean await(long deadline) throws InterruptedException {
         lock.lock();
         try {
-            if (waiters >= MOST_WAITERS || closed) {
+            if (closed) {
                 return false;
             }
             shelf.tick(now());
-            if (shelf.visible() > 0 && !fifo) {
+            if (shelf.available()) {
                 return true;
             }
-            waiters++;
-            long wake = Math.min(deadline, shelf.nextDueMillis());
-            Clock.Timer timer = clock.at(Instant.ofEpochMilli(wake), this::wakeAll);
-            try {
-                if (now() < wake) {
-                    arrival.await();
-                }
-            } finally {
-                timer.cancel();
-                waiters--;
+            if (!arrivals.await(deadline, shelf.nextDueMillis())) {
+                return false;
             }
-            return now() < deadline || shelf.visible() > 0;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void wakeAll() {
-        lock.lock();
-        try {
-            arrival.signalAll();
+            shelf.tick(now());
+            return now() < deadline || shelf.available();
         } finally {
             lock.unlock();
         }
@@ -386,6 +301,7 @@ final class LiveQueue {
     private void forget(Entry entry, long now) {
         shelf.remove(entry, now);
         bodies.drop(entry);
+        bodies.count(-1);
         removedSinceTrim++;
     }
 
@@ -420,7 +336,7 @@ final class LiveQueue {
     private boolean remove(List<Entry> leaving) {
         boolean written = false;
         try {
-            append(List.of(new LogCodec.Deleted(
+            log.append(List.of(new LogCodec.Deleted(
                     leaving.stream().mapToLong(each -> each.origin).toArray())));
             written = true;
         } finally {
@@ -435,7 +351,7 @@ final class LiveQueue {
                     }
                 }
                 if (fifo) {
-                    arrival.signalAll();
+                    arrivals.all();
                 }
             } finally {
                 lock.unlock();
@@ -454,6 +370,7 @@ final class LiveQueue {
         enter();
         try {
             Entry entry;
+            int receives;
             long now = now();
             lock.lock();
             try {
@@ -462,21 +379,35 @@ final class LiveQueue {
                 if (entry == null || !check.test(entry)) {
                     return;
                 }
+                receives = entry.receives;
                 // In flight until it is written, so that a crash never makes it visible later than was answered.
                 if (forMillis > 0) {
                     shelf.hold(entry, now, now + forMillis);
+                    arrivals.expect(shelf.nextDueMillis());
                 }
             } finally {
                 lock.unlock();
             }
-            append(List.of(new LogCodec.Seen(
-                    new long[] {origin}, new int[] {entry.receives}, entry.receivedMillis, now + forMillis)));
+            log.append(List.of(new LogCodec.Seen(
+                    new long[] {origin}, new int[] {receives}, entry.receivedMillis, now + forMillis)));
             if (forMillis == 0) {
-                changeAll(List.of(entry), 0);
-                wakeAll();
+                release(entry, receives);
             }
         } finally {
             use.readLock().unlock();
+        }
+    }
+
+    /** Visible again, unless somebody else received it meanwhile. */
+    private void release(Entry entry, int receives) {
+        lock.lock();
+        try {
+            if (entry.receives == receives && !entry.leaving) {
+                shelf.hold(entry, now(), now());
+                arrivals.all();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -484,14 +415,10 @@ final class LiveQueue {
     void purge() {
         use.writeLock().lock();
         try {
-            append(List.of(new LogCodec.Purged()));
+            log.append(List.of(new LogCodec.Purged()));
             lock.lock();
             try {
-                shelf.entries().forEach(each -> {
-                    each.gone = true;
-                    bodies.drop(each);
-                });
-                shelf = new Shelf(fifo);
+                empty();
             } finally {
                 lock.unlock();
             }
@@ -501,73 +428,35 @@ final class LiveQueue {
         trim();
     }
 
-    /** Frees the disk of what is deleted, and copies forward what holds the log up. */
+    /** Frees the disk of what is deleted; waits its turn, for a queue may never be idle. */
     private void trim() {
-        if (!use.writeLock().tryLock()) {
+        try {
+            if (!use.writeLock().tryLock(TRIM_PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             return;
         }
         try {
-            Segments.Extent extent = segments.extent(log).orElse(null);
-            if (extent == null || closed) {
-                return;
-            }
-            lock.lock();
             List<Entry> all;
+            long live;
+            lock.lock();
             try {
                 removedSinceTrim = 0;
                 all = new ArrayList<>(shelf.entries());
+                live = shelf.bytes();
             } finally {
                 lock.unlock();
             }
-            if (extent.bytes() > SMALL_LOG_BYTES && extent.bytes() > LIVE_SHARE * shelf.bytes()) {
-                copyForward(all, (extent.first() + extent.end()) / 2);
+            if (!closed) {
+                log.trim(all, live, end -> duplicates.floor(end, now()));
             }
-            long floor = duplicates.floor(extent.end(), now());
-            for (Entry each : all) {
-                floor = Math.min(floor, each.position);
-            }
-            segments.trim(log, Segments.Retention.fromPosition(floor));
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            // What was asked for is done and on disk; the next trim tries again.
+            LOG.log(System.Logger.Level.WARNING, "a queue's log is not trimmed", e);
         } finally {
             use.writeLock().unlock();
-        }
-    }
-
-    private void copyForward(List<Entry> all, long before) {
-        List<Entry> batch = new ArrayList<>();
-        int size = 0;
-        for (Entry each : all) {
-            if (each.position < before) {
-                batch.add(each);
-                size += each.bytes;
-            }
-            if (size > COPY_BYTES) {
-                copy(batch);
-                batch.clear();
-                size = 0;
-            }
-        }
-        copy(batch);
-    }
-
-    private void copy(List<Entry> batch) {
-        List<Event> events = new ArrayList<>();
-        for (Entry each : batch) {
-            events.add(new LogCodec.Sent(body(each).copy(each)));
-            if (each.inFlight) {
-                events.add(new LogCodec.Seen(
-                        new long[] {each.origin}, new int[] {each.receives}, each.receivedMillis, each.visibleMillis));
-            }
-        }
-        if (events.isEmpty()) {
-            return;
-        }
-        List<Long> positions = append(events);
-        int at = 0;
-        for (Entry each : batch) {
-            each.position = positions.get(at);
-            at += each.inFlight ? 2 : 1;
         }
     }
 
@@ -593,8 +482,9 @@ final class LiveQueue {
             lock.lock();
             try {
                 closed = true;
-                shelf.entries().forEach(bodies::drop);
-                arrival.signalAll();
+                empty();
+                duplicates.clear();
+                arrivals.all();
             } finally {
                 lock.unlock();
             }

@@ -24,7 +24,7 @@ final class LiveQueues {
     LiveQueue of(QueueRow queue) {
         return live.computeIfAbsent(queue.log(), log -> {
             try {
-                return new LiveQueue(log, queue.fifo(), segments, clock, bodies);
+                return new LiveQueue(new QueueLog(log, segments, clock), queue.fifo(), clock, bodies);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -126,8 +126,8 @@ final class Receiving {
         List<Message> moved = messages.stream()
                 .map(each -> each.message().moved(now, deadSource, to.row().fifo()))
                 .toList();
-        List<String> scopes = messages.stream()
-                .map(each -> "moved\u0000" + each.message().id() + "\u0000" + each.origin())
+        List<Duplicates.Scope> scopes = messages.stream()
+                .map(each -> Duplicates.Scope.moved(each.message().id(), each.origin()))
                 .toList();
         sqs.live().of(to.row()).send(moved, scopes);
         sqs.live().of(from.row()).delete(messages.stream().map(Received::origin).toList(), _ -> true);

@@ -81,7 +81,7 @@ final class Sending {
                 .send(List.of(message), List.of(scope(queue, message)))
                 .getFirst();
         return new SendMessageResult()
-                .messageId(stored.message().id().toString())
+                .messageId(stored.id().toString())
                 .md5OfMessageBody(Md5.of(asked.body))
                 .md5OfMessageAttributes(Md5.of(asked.attributes))
                 .md5OfMessageSystemAttributes(Md5.of(plain(asked.system)))
@@ -102,7 +102,7 @@ final class Sending {
         }
         List<SendMessageBatchRequestEntry> sound = new ArrayList<>();
         List<Message> messages = new ArrayList<>();
-        List<String> scopes = new ArrayList<>();
+        List<Duplicates.Scope> scopes = new ArrayList<>();
         List<BatchResultErrorEntry> failed = new ArrayList<>();
         for (SendMessageBatchRequestEntry each : in.entries()) {
             try {
@@ -121,7 +121,7 @@ final class Sending {
             SendMessageBatchRequestEntry asked = sound.get(i);
             done.add(new SendMessageBatchResultEntry()
                     .id(asked.id())
-                    .messageId(stored.get(i).message().id().toString())
+                    .messageId(stored.get(i).id().toString())
                     .md5OfMessageBody(Md5.of(asked.messageBody()))
                     .md5OfMessageAttributes(Md5.of(asked.messageAttributes()))
                     .md5OfMessageSystemAttributes(Md5.of(plain(asked.messageSystemAttributes())))
@@ -133,13 +133,9 @@ final class Sending {
         return new SendMessageBatchResult().successful(done).failed(failed);
     }
 
-    private static String scope(Queue queue, Message message) {
-        String deduplication = message.deduplication();
-        if (deduplication == null) {
-            return "";
-        }
+    private static Duplicates.Scope scope(Queue queue, Message message) {
         boolean grouped = "messageGroup".equals(queue.row().attributes().get("DeduplicationScope"));
-        return Duplicates.key(grouped ? message.group() : null, deduplication);
+        return Duplicates.Scope.of(message, grouped);
     }
 
     private static Map<String, MessageAttributeValue> plain(Map<String, MessageSystemAttributeValue> system) {

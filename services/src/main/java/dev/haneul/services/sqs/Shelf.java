@@ -123,7 +123,7 @@ final class Shelf {
             while (taken.size() < most && !ready.isEmpty()) {
                 Entry entry = ready.remove();
                 // An entry may stand here twice, once for each time it came back.
-                if (!entry.gone && !entry.inFlight && !entry.leaving) {
+                if (takeable(entry)) {
                     fly(entry, untilMillis);
                     taken.add(entry);
                 }
@@ -165,6 +165,9 @@ final class Shelf {
 
     /** Says that a message is in flight until then: told by the log, or a change of its visibility. */
     void hold(Entry entry, long now, long untilMillis) {
+        if (entry.gone) {
+            return;
+        }
         if (fifo && !entry.inFlight) {
             Group group = groups.get(String.valueOf(entry.group));
             if (group != null) {
@@ -217,6 +220,21 @@ final class Shelf {
 
     Collection<Entry> entries() {
         return all.values();
+    }
+
+    /** Whether something could be taken now. */
+    boolean available() {
+        if (fifo) {
+            return !readyGroups.isEmpty();
+        }
+        while (!ready.isEmpty() && !takeable(ready.element())) {
+            ready.remove();
+        }
+        return !ready.isEmpty();
+    }
+
+    private static boolean takeable(Entry entry) {
+        return !entry.gone && !entry.inFlight && !entry.leaving;
     }
 
     int inFlight() {

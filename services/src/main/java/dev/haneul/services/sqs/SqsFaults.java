@@ -7,6 +7,7 @@ import dev.haneul.api.sqs.MessageNotInflight;
 import dev.haneul.api.sqs.OverLimit;
 import dev.haneul.api.sqs.QueueDoesNotExist;
 import dev.haneul.api.sqs.ReceiptHandleIsInvalid;
+import dev.haneul.api.sqs.RequestThrottled;
 import dev.haneul.api.sqs.ResourceNotFoundException;
 import dev.haneul.api.sqs.UnsupportedOperation;
 
@@ -73,6 +74,13 @@ final class SqsFaults {
 
     static Fault overLimit(String message) {
         return Fault.of(new OverLimit(), message);
+    }
+
+    /** More than the region keeps in mind at once. */
+    static Fault throttled() {
+        return Fault.of(
+                new RequestThrottled(),
+                "The request was denied due to request throttling: the region holds as many messages as it can.");
     }
 
     static Fault unsupported(String message) {

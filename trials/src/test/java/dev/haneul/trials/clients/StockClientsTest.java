@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The pipeline by hand: one script of AWS CLI commands, one of boto3, neither with anything of ours in it. */
+/** The pipeline and queues by hand: scripts of AWS CLI commands and of boto3, none with anything of ours in it. */
 @ExtendWith(SharedRegion.class)
 class StockClientsTest {
     private final URI endpoint;
@@ -27,15 +27,26 @@ class StockClientsTest {
 
     @Test
     void theAwsCliRunsThePipeline(@TempDir Path folder) throws Exception {
-        run(folder, "pipeline.sh", "bash");
+        run(folder, "pipeline.sh", "bash", "ALL CROPPED");
+    }
+
+    @Test
+    void theAwsCliUsesQueuesAndTopics(@TempDir Path folder) throws Exception {
+        run(folder, "queues.sh", "bash", "ALL TOLD");
+    }
+
+    @Test
+    void boto3AndOldClientsUseQueues(@TempDir Path folder) throws Exception {
+        run(folder, "queues.py", "python3", "ALL TOLD");
     }
 
     @Test
     void boto3RunsThePipeline(@TempDir Path folder) throws Exception {
-        run(folder, "pipeline.py", "python3");
+        run(folder, "pipeline.py", "python3", "ALL CROPPED");
     }
 
-    private void run(Path folder, String script, String interpreter) throws IOException, InterruptedException {
+    private void run(Path folder, String script, String interpreter, String last)
+            throws IOException, InterruptedException {
         Path file = folder.resolve(script);
         try (InputStream in = StockClientsTest.class.getResourceAsStream(script)) {
             Files.copy(in, file);
@@ -59,6 +70,6 @@ class StockClientsTest {
         String text = Files.readString(output);
         assertThat(ended).as(text).isTrue();
         assertThat(process.exitValue()).as(text).isZero();
-        assertThat(text).contains("ALL CROPPED");
+        assertThat(text).contains(last);
     }
 }

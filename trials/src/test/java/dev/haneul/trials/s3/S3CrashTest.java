@@ -22,7 +22,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** The server is killed in the midst of uploads: what was acknowledged is there, what is there is whole. */
 class S3CrashTest {
-    private static final int ROUNDS = 2;
+    private static final int ROUNDS = Integer.getInteger("haneul.soak", 2);
     private static final int WRITERS = 4;
     private static final int WRITES_BEFORE_THE_KILL = 100;
 

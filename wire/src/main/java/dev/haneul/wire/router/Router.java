@@ -199,7 +199,9 @@ public final class Router {
     private static @Nullable QueryString action(Narrowed narrowed) throws IOException {
         RoutingInput in = narrowed.in;
         boolean root = in.path().isEmpty() || in.path().equals("/");
-        if (!root || narrowed.host.bucket() != null || none(narrowed.candidates, QUERY)) {
+        // Where nobody who could be meant has paths, any will do: older clients POST to the URL of the resource itself.
+        boolean elsewhere = !root && !none(narrowed.candidates, REST);
+        if (elsewhere || narrowed.host.bucket() != null || none(narrowed.candidates, QUERY)) {
             return null;
         }
         if (in.query().has("Action")) {

@@ -29,12 +29,12 @@ import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 /**
  * Requests of every signature form and protocol, mutated from a seed: each is answered, or hung up on, none is the
  * server's fault, and nothing stays open. A thousand of each over real sockets, ten thousand in a soak run
- * ({@code -Dhaneul.soak=true}); the codecs alone get ten thousand of each in every run, see {@code ModelFuzzTest}.
+ * ({@code -Dhaneul.soak=200}); the codecs alone get ten thousand of each in every run, see {@code ModelFuzzTest}.
  */
 class FuzzTest {
     private static final long SEED = 20_260_115;
     private static final int REQUESTS =
-            Integer.getInteger("haneul.fuzz.requests", Boolean.getBoolean("haneul.soak") ? 10_000 : 1_000);
+            Integer.getInteger("haneul.fuzz.requests", System.getProperty("haneul.soak") != null ? 10_000 : 1_000);
     private static final int CLIENTS = 4;
     private static final int SPARE_FILES = 20;
     private static final int PATIENCE_MILLIS = 20_000;

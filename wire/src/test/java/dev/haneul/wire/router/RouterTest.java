@@ -65,7 +65,11 @@ class RouterTest {
                 "sts.amazonaws.com | GET | /?Action=GetCallerIdentity&Version=2011-06-15 | sts "
                         + "| sts:GetCallerIdentity | /",
                 "localhost | GET | /?Action=AssumeRoleWithSAML&Version=2011-06-15 | '' | sts:AssumeRoleWithSAML | /",
-                "localhost | GET | /?Action=ListUsers&Version=2010-05-08 | iam | iam:ListUsers | /"
+                "localhost | GET | /?Action=ListUsers&Version=2010-05-08 | iam | iam:ListUsers | /",
+                "localhost | GET | /000000000000/q?Action=ListUsers&Version=2010-05-08 | iam | iam:ListUsers "
+                        + "| /000000000000/q",
+                "localhost | GET | /b/k?Action=ListUsers&Version=2010-05-08 | s3 | s3:GetObject | /b/k",
+                "localhost | GET | /b/k?Action=ListUsers&Version=2010-05-08 | '' | s3:GetObject | /b/k"
             })
     void requestsFindTheirOperation(
             String host, String method, String target, String scope, String operation, String path) throws IOException {
