@@ -184,6 +184,7 @@ final class BucketLife {
                         .with("BucketName", bucket.name());
             }
             uploads.removeAll(tx, bucket);
+            Configurations.removeAll(tx, bucket);
             tx.delete(S3Tables.SETTINGS, bucket.key());
             tx.delete(S3Tables.BUCKETS, bucket.key());
             tx.delete(S3Tables.NAMES, Key.global(bucket.name()));

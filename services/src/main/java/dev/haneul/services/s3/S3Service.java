@@ -26,18 +26,10 @@ import dev.haneul.api.s3.DeleteObjectsOutput;
 import dev.haneul.api.s3.DeleteObjectsRequest;
 import dev.haneul.api.s3.DeletePublicAccessBlockOutput;
 import dev.haneul.api.s3.DeletePublicAccessBlockRequest;
-import dev.haneul.api.s3.GetBucketAccelerateConfigurationOutput;
-import dev.haneul.api.s3.GetBucketAccelerateConfigurationRequest;
 import dev.haneul.api.s3.GetBucketAclOutput;
 import dev.haneul.api.s3.GetBucketAclRequest;
-import dev.haneul.api.s3.GetBucketCorsOutput;
-import dev.haneul.api.s3.GetBucketCorsRequest;
-import dev.haneul.api.s3.GetBucketLifecycleConfigurationOutput;
-import dev.haneul.api.s3.GetBucketLifecycleConfigurationRequest;
 import dev.haneul.api.s3.GetBucketLocationOutput;
 import dev.haneul.api.s3.GetBucketLocationRequest;
-import dev.haneul.api.s3.GetBucketLoggingOutput;
-import dev.haneul.api.s3.GetBucketLoggingRequest;
 import dev.haneul.api.s3.GetBucketNotificationConfigurationRequest;
 import dev.haneul.api.s3.GetBucketOwnershipControlsOutput;
 import dev.haneul.api.s3.GetBucketOwnershipControlsRequest;
@@ -45,14 +37,8 @@ import dev.haneul.api.s3.GetBucketPolicyOutput;
 import dev.haneul.api.s3.GetBucketPolicyRequest;
 import dev.haneul.api.s3.GetBucketPolicyStatusOutput;
 import dev.haneul.api.s3.GetBucketPolicyStatusRequest;
-import dev.haneul.api.s3.GetBucketReplicationOutput;
-import dev.haneul.api.s3.GetBucketReplicationRequest;
-import dev.haneul.api.s3.GetBucketRequestPaymentOutput;
-import dev.haneul.api.s3.GetBucketRequestPaymentRequest;
 import dev.haneul.api.s3.GetBucketTaggingOutput;
 import dev.haneul.api.s3.GetBucketTaggingRequest;
-import dev.haneul.api.s3.GetBucketWebsiteOutput;
-import dev.haneul.api.s3.GetBucketWebsiteRequest;
 import dev.haneul.api.s3.GetObjectAclOutput;
 import dev.haneul.api.s3.GetObjectAclRequest;
 import dev.haneul.api.s3.GetObjectAttributesOutput;
@@ -114,7 +100,6 @@ import dev.haneul.storage.Blobs;
 public final class S3Service extends ProtectionOperations {
     private final BucketLife bucketLife;
     private final BucketSettings settings;
-    private final Unconfigured unconfigured;
     private final Acls acls;
     private final Notifications notifications;
     private final PutObject puts;
@@ -171,7 +156,12 @@ public final class S3Service extends ProtectionOperations {
     }
 
     private S3Service(Parts made) {
-        super(new BucketProtection(made.s3()), new ObjectLocks(made.s3()), made.restores());
+        super(
+                new ConfigurationOperations.Parts(
+                        new BucketDocuments(made.s3()), new NamedDocuments(made.s3())),
+                new BucketProtection(made.s3()),
+                new ObjectLocks(made.s3()),
+                made.restores());
         S3Context s3 = made.s3();
         Store store = s3.store();
         ObjectIndex index = made.index();
@@ -181,7 +171,6 @@ public final class S3Service extends ProtectionOperations {
         uploads = new Multipart(s3);
         bucketLife = new BucketLife(s3, uploads);
         settings = new BucketSettings(s3);
-        unconfigured = new Unconfigured(store);
         acls = new Acls(s3);
         notifications = new Notifications(s3, made.destinations());
         puts = new PutObject(s3, index);
@@ -429,40 +418,4 @@ public final class S3Service extends ProtectionOperations {
         return notifications.put(in, call);
     }
 
-    @Override
-    public GetBucketAccelerateConfigurationOutput getBucketAccelerateConfiguration(
-            GetBucketAccelerateConfigurationRequest in, Call call) {
-        return unconfigured.accelerate(in, call);
-    }
-
-    @Override
-    public GetBucketLoggingOutput getBucketLogging(GetBucketLoggingRequest in, Call call) {
-        return unconfigured.logging(in, call);
-    }
-
-    @Override
-    public GetBucketRequestPaymentOutput getBucketRequestPayment(GetBucketRequestPaymentRequest in, Call call) {
-        return unconfigured.requestPayment(in, call);
-    }
-
-    @Override
-    public GetBucketCorsOutput getBucketCors(GetBucketCorsRequest in, Call call) {
-        return unconfigured.cors(in, call);
-    }
-
-    @Override
-    public GetBucketLifecycleConfigurationOutput getBucketLifecycleConfiguration(
-            GetBucketLifecycleConfigurationRequest in, Call call) {
-        return unconfigured.lifecycle(in, call);
-    }
-
-    @Override
-    public GetBucketReplicationOutput getBucketReplication(GetBucketReplicationRequest in, Call call) {
-        return unconfigured.replication(in, call);
-    }
-
-    @Override
-    public GetBucketWebsiteOutput getBucketWebsite(GetBucketWebsiteRequest in, Call call) {
-        return unconfigured.website(in, call);
-    }
 }

@@ -367,7 +367,18 @@ final class S3Tables {
 
     static void open(Store store) {
         store.open(
-                List.of(NAMES, BUCKETS, SETTINGS, OBJECTS, VERSIONS, RESTORES, UPLOADS, PARTS, MANIFESTS),
+                List.of(
+                        NAMES,
+                        BUCKETS,
+                        SETTINGS,
+                        OBJECTS,
+                        VERSIONS,
+                        RESTORES,
+                        UPLOADS,
+                        PARTS,
+                        MANIFESTS,
+                        Configurations.DOCUMENTS,
+                        Configurations.NAMED),
                 List.of(EVENTS));
     }
 
