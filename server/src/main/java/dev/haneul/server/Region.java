@@ -158,7 +158,8 @@ public final class Region implements AutoCloseable {
                         credentials,
                         clock,
                         planes,
-                        new VirtualHosting("s3", "s3", "AmazonS3")));
+                        new VirtualHosting("s3", "s3", "AmazonS3"),
+                        rooms.origins()));
     }
 
     private static String problem(Settings settings, IOException e) {

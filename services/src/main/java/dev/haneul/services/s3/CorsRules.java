@@ -72,6 +72,18 @@ final class CorsRules {
                 .findFirst();
     }
 
+    static boolean knows(String method) {
+        return METHODS.contains(method);
+    }
+
+    /** Which of a matching rule's origins it is that lets the page in. */
+    static String allowed(CORSRule rule, String origin) {
+        return rule.allowedOrigins().stream()
+                .filter(allowed -> fits(allowed, origin))
+                .findFirst()
+                .orElse("");
+    }
+
     /** Whether a text is one with at most one wildcard. */
     private static boolean fits(String pattern, String text) {
         int star = pattern.indexOf('*');

@@ -1,5 +1,8 @@
 package dev.haneul.services.s3;
 
+import dev.haneul.api.s3.DeleteBucketOwnershipControlsOutput;
+import dev.haneul.api.s3.DeleteBucketOwnershipControlsRequest;
+
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.s3.AbortMultipartUploadOutput;
@@ -90,6 +93,7 @@ import dev.haneul.api.s3.UploadPartOutput;
 import dev.haneul.api.s3.UploadPartRequest;
 import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.plane.CrossOrigin;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
@@ -101,6 +105,7 @@ public final class S3Service extends ProtectionOperations {
     private final BucketLife bucketLife;
     private final BucketSettings settings;
     private final Acls acls;
+    private final ObjectIndex index;
     private final Notifications notifications;
     private final PutObject puts;
     private final GetObject gets;
@@ -115,6 +120,7 @@ public final class S3Service extends ProtectionOperations {
     private final CompleteUpload completions;
     private final EventDelivery delivery;
     private final BucketPolicies policies;
+    private final BucketOrigins origins;
 
     private final RestoreObject restores;
     private final S3Meter meter;
@@ -164,7 +170,7 @@ public final class S3Service extends ProtectionOperations {
                 made.restores());
         S3Context s3 = made.s3();
         Store store = s3.store();
-        ObjectIndex index = made.index();
+        index = made.index();
         restores = made.restores();
         meter = s3.meter();
         ObjectReader reader = new ObjectReader(s3);
@@ -185,6 +191,7 @@ public final class S3Service extends ProtectionOperations {
         completions = new CompleteUpload(s3, index, uploads);
         delivery = new EventDelivery(store, s3.clock(), made.destinations());
         policies = new BucketPolicies(store);
+        origins = new BucketOrigins(store);
     }
 
     /** Joins the driver that delivers events and follows restores; before the driver starts. */
@@ -192,6 +199,11 @@ public final class S3Service extends ProtectionOperations {
         delivery.join(driver);
         restores.join(driver);
         meter.join(driver);
+    }
+
+    /** What buckets let pages of other origins do. */
+    public CrossOrigin origins() {
+        return origins;
     }
 
     /** What the authorizer asks about buckets: owners and policies. */
@@ -377,13 +389,19 @@ public final class S3Service extends ProtectionOperations {
     @Override
     public GetBucketOwnershipControlsOutput getBucketOwnershipControls(
             GetBucketOwnershipControlsRequest in, Call call) {
-        return settings.getOwnership(in, call);
+        return acls.getOwnership(in, call);
     }
 
     @Override
     public PutBucketOwnershipControlsOutput putBucketOwnershipControls(
             PutBucketOwnershipControlsRequest in, Call call) {
-        return settings.putOwnership(in, call);
+        return acls.putOwnership(in, call);
+    }
+
+    @Override
+    public DeleteBucketOwnershipControlsOutput deleteBucketOwnershipControls(
+            DeleteBucketOwnershipControlsRequest in, Call call) {
+        return acls.deleteOwnership(in, call);
     }
 
     @Override
@@ -403,7 +421,7 @@ public final class S3Service extends ProtectionOperations {
 
     @Override
     public PutObjectAclOutput putObjectAcl(PutObjectAclRequest in, Call call) {
-        return acls.put(in, call);
+        return acls.put(in, call, index);
     }
 
     @Override
