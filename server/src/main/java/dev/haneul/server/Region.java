@@ -162,7 +162,8 @@ public final class Region implements AutoCloseable {
                         clock,
                         InstantSource.system(),
                         planes,
-                        new VirtualHosting("s3", "s3", "AmazonS3")));
+                        new VirtualHosting("s3", "s3", "AmazonS3"),
+                        rooms.origins()));
     }
 
     private static String problem(Settings settings, IOException e) {

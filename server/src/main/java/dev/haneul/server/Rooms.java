@@ -10,6 +10,7 @@ import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.events.ServiceEvent;
+import dev.haneul.kernel.plane.CrossOrigin;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Ingress;
 import dev.haneul.kernel.reconcile.Driver;
@@ -33,6 +34,7 @@ import dev.haneul.services.organizations.OrganizationsService;
 import dev.haneul.services.pipes.PipesService;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
+import dev.haneul.services.s3.WebsitePlane;
 import dev.haneul.services.scheduler.SchedulerService;
 import dev.haneul.services.secretsmanager.SecretsManagerService;
 import dev.haneul.services.sns.SnsService;
@@ -65,6 +67,7 @@ final class Rooms implements AutoCloseable {
     private final CloudTrailService trail;
     private final SqsService sqs;
     private final EventsService events;
+    private final S3Service s3;
 
     /** What all rooms stand on. */
     record Ground(
@@ -108,7 +111,7 @@ final class Rooms implements AutoCloseable {
             account = account(accounts);
             ground.iam.join(ground.driver);
             add(new StsService(ground.dispatcher, new MfaFactors(ground.iam), ground.folder.key(), ground.clock));
-            s3();
+            s3 = s3();
             logs = logs();
             trail = trail();
             sqs = sqs();
@@ -142,7 +145,7 @@ final class Rooms implements AutoCloseable {
         return service;
     }
 
-    private void s3() {
+    private S3Service s3() {
         UsageMeter usage = keep(new UsageMeter(ground.store, ground.clock));
         usage.join(ground.driver);
         S3Service s3 = new S3Service(
@@ -156,8 +159,9 @@ final class Rooms implements AutoCloseable {
         policies.add("s3", s3.policies());
         s3.join(ground.driver);
         ground.blobs.reapWith(ground.driver);
+        planes.add(new WebsitePlane(ground.store, ground.dispatcher, ground.clock));
         planes.add(new FormUpload(ground.dispatcher, ground.credentials, ground.clock));
-        add(s3);
+        return add(s3);
     }
 
     private LogsService logs() {
@@ -259,6 +263,11 @@ final class Rooms implements AutoCloseable {
     /** The hosts and paths that are no operation, in the order in which they are asked. */
     List<DataPlane> planes() {
         return List.copyOf(planes);
+    }
+
+    /** What buckets let pages of other origins do. */
+    CrossOrigin origins() {
+        return s3.origins();
     }
 
     /** Takes up where an earlier server left off, once the gateway and the driver run. */

@@ -18,6 +18,7 @@ import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Table;
 import dev.haneul.kernel.store.WriteTx;
+import dev.haneul.services.s3.Configurations.Documents;
 import dev.haneul.services.s3.S3Tables.BucketName;
 import dev.haneul.services.s3.S3Tables.BucketRecord;
 import dev.haneul.services.s3.S3Tables.DataRules;
@@ -27,7 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Buckets come, are found, and go. */
@@ -35,7 +35,6 @@ final class BucketLife {
     static final String US_EAST_1 = "us-east-1";
     private static final int MAX_BUCKETS = 10_000;
     private static final String REGION_PATTERN = "[a-z]{2}(-[a-z]+){1,2}-\\d";
-    private static final Set<String> ENFORCED = Set.of("BucketOwnerEnforced");
 
     private final S3Context s3;
     private final Multipart uploads;
@@ -54,16 +53,19 @@ final class BucketLife {
         Map<String, String> tags = configuration == null ? Map.of() : Tags.ofBucket(configuration.tags());
         boolean locks = Boolean.TRUE.equals(in.objectLockEnabledForBucket());
         DataRules rules = locks ? DataRules.NONE.withVersioning("Enabled").withLock(new LockRule(null, 0, 0)) : null;
-        s3.store().write(tx -> create(tx, name, new BucketRecord(region, s3.now(), false, rules), tags, call));
+        Documents documents = Acls.ofNewBucket(in, call);
+        s3.store().write(tx -> {
+            if (create(tx, name, new BucketRecord(region, s3.now(), false, rules), tags, call)
+                    && !documents.equals(Documents.NONE)) {
+                tx.put(Configurations.DOCUMENTS, S3Tables.bucketKey(call.account(), name), documents);
+            }
+        });
         return new CreateBucketOutput()
                 .location(region.equals(US_EAST_1) ? "/" + name : "http://" + name + ".s3.amazonaws.com/")
                 .bucketArn("arn:aws:s3:::" + name);
     }
 
     private static void checkBuilt(CreateBucketRequest in) {
-        if (in.objectOwnership() != null && !ENFORCED.contains(in.objectOwnership())) {
-            throw S3Errors.notImplemented("x-amz-object-ownership");
-        }
         if (in.bucketNamespace() != null && !in.bucketNamespace().equals("global")) {
             throw S3Errors.notImplemented("x-amz-bucket-namespace");
         }
@@ -71,20 +73,6 @@ final class BucketLife {
         if (configuration != null && (configuration.location() != null || configuration.bucket() != null)) {
             throw S3Errors.notImplemented("CreateBucketConfiguration.Location");
         }
-        if (in.acl() != null && !in.acl().equals("private") || hasGrants(in)) {
-            throw Fault.client(
-                    "InvalidBucketAclWithObjectOwnership",
-                    400,
-                    "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
-        }
-    }
-
-    private static boolean hasGrants(CreateBucketRequest in) {
-        return in.grantFullControl() != null
-                || in.grantRead() != null
-                || in.grantReadACP() != null
-                || in.grantWrite() != null
-                || in.grantWriteACP() != null;
     }
 
     /** The region of a new bucket: us-east-1's endpoint makes buckets anywhere, the others in their own region only. */
@@ -114,11 +102,12 @@ final class BucketLife {
                         + " request was sent to.");
     }
 
-    private static void create(WriteTx tx, String name, BucketRecord record, Map<String, String> tags, Call call) {
+    /** Makes a bucket; answers whether it was not there before. */
+    private static boolean create(WriteTx tx, String name, BucketRecord record, Map<String, String> tags, Call call) {
         Optional<Buckets.Bucket> existing = Buckets.find(tx, name);
         if (existing.isPresent()) {
             checkLegacyRepeat(existing.get(), record.region(), call);
-            return;
+            return false;
         }
         String account = call.account();
         if (tx.range(S3Tables.BUCKETS, S3Tables.accountScope(account), "", null, MAX_BUCKETS)
@@ -132,6 +121,7 @@ final class BucketLife {
         if (!tags.isEmpty()) {
             tx.put(S3Tables.SETTINGS, key, Settings.NONE.withTags(tags));
         }
+        return true;
     }
 
     /** In us-east-1, and there alone, making one's own bucket again succeeds. */
@@ -184,6 +174,7 @@ final class BucketLife {
                         .with("BucketName", bucket.name());
             }
             uploads.removeAll(tx, bucket);
+            Configurations.removeAll(tx, bucket);
             tx.delete(S3Tables.SETTINGS, bucket.key());
             tx.delete(S3Tables.BUCKETS, bucket.key());
             tx.delete(S3Tables.NAMES, Key.global(bucket.name()));

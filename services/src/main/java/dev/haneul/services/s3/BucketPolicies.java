@@ -9,6 +9,7 @@ import dev.haneul.kernel.policy.MalformedPolicyException;
 import dev.haneul.kernel.policy.PolicyDocument;
 import dev.haneul.kernel.policy.PolicyKind;
 import dev.haneul.kernel.policy.Statement;
+import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.services.s3.S3Tables.Settings;
 import java.io.StringWriter;
@@ -121,11 +122,30 @@ final class BucketPolicies implements ResourcePolicies {
             return Optional.empty();
         }
         int slash = resourceArn.indexOf('/');
+        String key = slash < 0 ? null : resourceArn.substring(slash + 1);
         String name = resourceArn.substring(ARN_PREFIX.length(), slash < 0 ? resourceArn.length() : slash);
         return store.read(tx -> Buckets.find(tx, name).map(bucket -> {
             Settings settings = Buckets.settings(tx, bucket);
-            return new Owned(bucket.account(), inForce(settings, name));
+            return new Owned(bucket.account(), inForce(tx, bucket, settings, key));
         }));
+    }
+
+    private static @Nullable String inForce(
+            ReadTx tx, Buckets.Bucket bucket, Settings settings, @Nullable String key) {
+        String policy = inForce(settings, bucket.name());
+        Configurations.Documents documents = Configurations.of(tx, bucket);
+        if (Ownership.of(documents).enforced()) {
+            return policy;
+        }
+        boolean ignorePublic = settings.block().ignorePublicAcls();
+        boolean named = key != null && !key.isEmpty();
+        return AclPolicy.inForce(
+                policy,
+                bucket,
+                documents,
+                ignorePublic,
+                key,
+                named ? ObjectIndex.find(tx, bucket, key) : null);
     }
 
     /**

@@ -8,8 +8,6 @@ import dev.haneul.api.s3.DeleteBucketTaggingOutput;
 import dev.haneul.api.s3.DeleteBucketTaggingRequest;
 import dev.haneul.api.s3.DeletePublicAccessBlockOutput;
 import dev.haneul.api.s3.DeletePublicAccessBlockRequest;
-import dev.haneul.api.s3.GetBucketOwnershipControlsOutput;
-import dev.haneul.api.s3.GetBucketOwnershipControlsRequest;
 import dev.haneul.api.s3.GetBucketPolicyOutput;
 import dev.haneul.api.s3.GetBucketPolicyRequest;
 import dev.haneul.api.s3.GetBucketPolicyStatusOutput;
@@ -18,12 +16,8 @@ import dev.haneul.api.s3.GetBucketTaggingOutput;
 import dev.haneul.api.s3.GetBucketTaggingRequest;
 import dev.haneul.api.s3.GetPublicAccessBlockOutput;
 import dev.haneul.api.s3.GetPublicAccessBlockRequest;
-import dev.haneul.api.s3.OwnershipControls;
-import dev.haneul.api.s3.OwnershipControlsRule;
 import dev.haneul.api.s3.PolicyStatus;
 import dev.haneul.api.s3.PublicAccessBlockConfiguration;
-import dev.haneul.api.s3.PutBucketOwnershipControlsOutput;
-import dev.haneul.api.s3.PutBucketOwnershipControlsRequest;
 import dev.haneul.api.s3.PutBucketPolicyOutput;
 import dev.haneul.api.s3.PutBucketPolicyRequest;
 import dev.haneul.api.s3.PutBucketTaggingOutput;
@@ -32,15 +26,12 @@ import dev.haneul.api.s3.PutPublicAccessBlockOutput;
 import dev.haneul.api.s3.PutPublicAccessBlockRequest;
 import dev.haneul.services.s3.S3Tables.AccessBlock;
 import dev.haneul.services.s3.S3Tables.Settings;
-import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What can be configured of a bucket and takes effect: tags, policy, public access block, ownership. */
 final class BucketSettings {
-    private static final String ENFORCED = "BucketOwnerEnforced";
-
     private final S3Context s3;
 
     BucketSettings(S3Context s3) {
@@ -146,25 +137,5 @@ final class BucketSettings {
     DeletePublicAccessBlockOutput deleteAccessBlock(DeletePublicAccessBlockRequest in, Call call) {
         change(in.bucket(), call, in.expectedBucketOwner(), settings -> settings.withAccessBlock(AccessBlock.REMOVED));
         return new DeletePublicAccessBlockOutput();
-    }
-
-    GetBucketOwnershipControlsOutput getOwnership(GetBucketOwnershipControlsRequest in, Call call) {
-        read(in.bucket(), call, in.expectedBucketOwner());
-        return new GetBucketOwnershipControlsOutput()
-                .ownershipControls(
-                        new OwnershipControls().rules(List.of(new OwnershipControlsRule().objectOwnership(ENFORCED))));
-    }
-
-    /** There are no ACLs, so there is one setting to choose from. */
-    PutBucketOwnershipControlsOutput putOwnership(PutBucketOwnershipControlsRequest in, Call call) {
-        List<OwnershipControlsRule> rules = in.ownershipControls().rules();
-        if (rules.size() != 1) {
-            throw S3Errors.malformedXml();
-        }
-        if (!ENFORCED.equals(rules.getFirst().objectOwnership())) {
-            throw S3Errors.notImplemented("ObjectOwnership");
-        }
-        read(in.bucket(), call, in.expectedBucketOwner());
-        return new PutBucketOwnershipControlsOutput();
     }
 }

@@ -96,6 +96,7 @@ final class CompleteUpload {
                 upload.record().seal(),
                 upload.record().lock(),
                 null,
+                null,
                 null);
         List<PartRecord> manifest = plan.parts().stream()
                 .map(part ->

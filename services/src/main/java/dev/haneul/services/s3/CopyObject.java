@@ -1,5 +1,7 @@
 package dev.haneul.services.s3;
 
+import dev.haneul.api.s3.AccessControlPolicy;
+
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.s3.CopyObjectOutput;
 import dev.haneul.api.s3.CopyObjectRequest;
@@ -25,12 +27,14 @@ final class CopyObject {
     private final ObjectIndex index;
     private final ObjectReader reader;
     private final PutObject puts;
+    private final Acls acls;
 
     CopyObject(S3Context s3, ObjectIndex index, ObjectReader reader, PutObject puts) {
         this.s3 = s3;
         this.index = index;
         this.reader = reader;
         this.puts = puts;
+        this.acls = new Acls(s3);
     }
 
     CopyObjectOutput copy(CopyObjectRequest in, Call call) {
@@ -58,13 +62,15 @@ final class CopyObject {
         Buckets.Bucket bucket = puts.check(target, call);
         Lock lock = Retention.of(in, bucket, s3.now());
         Encryption.Sealing sealing = s3.encryption().begin(in, bucket, in.key(), call);
+        AccessControlPolicy acl = acls.fresh(in, bucket, call);
         Address address = source.address(in.expectedSourceBucketOwner());
         try (ObjectReader.Opened opened =
                 reader.open(address, CustomerKey.ofSource(in), call, found -> check(found, in))) {
             Description description =
                     merge(requested, opened.found().record().description(), replaceMetadata, replaceTags);
             puts.checkTagging(description, in.bucket(), in.key(), call);
-            PutObject.Fresh fresh = new PutObject.Fresh("ObjectCreated:Copy", description, sealing, lock);
+            PutObject.Fresh fresh =
+                    new PutObject.Fresh("ObjectCreated:Copy", description.withAcl(acl), sealing, lock);
             boolean shares = Encryption.sharable(opened.found().record().seal(), sealing.seal());
             ObjectRecord copy = shares
                     ? share(describe(opened, fresh, algorithm), address, target, call)
@@ -125,7 +131,8 @@ final class CopyObject {
                 headers,
                 replaceMetadata ? requested.metadata() : source.metadata(),
                 replaceTags ? requested.tags() : source.tags(),
-                requested.storageClass());
+                requested.storageClass(),
+                null);
     }
 
     /**
@@ -159,6 +166,7 @@ final class CopyObject {
                 checksum,
                 fresh.sealing().seal(),
                 fresh.lock(),
+                null,
                 null,
                 null);
     }

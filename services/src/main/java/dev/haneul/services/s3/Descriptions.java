@@ -44,20 +44,17 @@ final class Descriptions {
     /** Members that ask for what is not built, with their headers. */
     private static final Map<String, String> NOT_BUILT = Map.of("WriteOffsetBytes", "x-amz-write-offset-bytes");
 
-    private static final List<String> GRANTS =
-            List.of("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP");
-
     private Descriptions() {}
 
     /** Reads all of it from a put, copy or create-upload request. */
     static Description of(Struct in, @Nullable Map<String, String> metadata) {
         checkBuilt(in);
-        checkAcl(in);
         return new Description(
                 headers(in),
                 metadata(metadata == null ? Map.of() : metadata),
                 Tags.ofHeader(Members.text(in, "Tagging")),
-                storageClass(Members.text(in, "StorageClass")));
+                storageClass(Members.text(in, "StorageClass")),
+                null);
     }
 
     /** Refuses headers whose effect is not built. */
@@ -67,19 +64,6 @@ final class Descriptions {
                 throw S3Errors.notImplemented(header);
             }
         });
-    }
-
-    /** Object ownership is "bucket owner enforced", as it is for every new bucket of AWS: no ACL but the owner's. */
-    static void checkAcl(Struct in) {
-        String acl = Members.text(in, "ACL");
-        boolean owners = acl == null || acl.equals("private") || acl.equals("bucket-owner-full-control");
-        if (!owners || GRANTS.stream().anyMatch(grant -> Members.text(in, grant) != null)) {
-            throw aclNotSupported();
-        }
-    }
-
-    static Fault aclNotSupported() {
-        return Fault.client("AccessControlListNotSupported", 400, "The bucket does not allow ACLs");
     }
 
     static Map<String, String> headers(Struct in) {

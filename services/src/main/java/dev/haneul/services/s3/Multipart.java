@@ -1,5 +1,6 @@
 package dev.haneul.services.s3;
 
+
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.s3.AbortMultipartUploadOutput;
 import dev.haneul.api.s3.AbortMultipartUploadRequest;
@@ -65,8 +66,9 @@ final class Multipart {
         Buckets.Bucket target = s3.store().read(tx -> Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner()));
         Lock lock = Retention.of(in, target, s3.now());
         Seal seal = s3.encryption().begin(in, target, in.key(), call).seal();
+        Description owned = description.withAcl(new Acls(s3).fresh(in, target, call));
         UploadRecord record =
-                new UploadRecord(s3.now(), call.principal().arn(), description, algorithm, composite, seal, lock);
+                new UploadRecord(s3.now(), call.principal().arn(), owned, algorithm, composite, seal, lock);
         String id = newId(s3.clock().instant());
         s3.store().write(tx -> {
             Buckets.Bucket bucket = Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner());

@@ -46,7 +46,7 @@ final class ObjectTagging {
             ObjectReader.Found found = ObjectReader.find(tx, address, call);
             ObjectRecord before = found.record();
             Description said = before.description();
-            Description tagged = new Description(said.headers(), said.metadata(), tags, said.storageClass());
+            Description tagged = said.withTags(tags);
             index.amend(tx, found.version(), address.key(), before.withDescription(tagged), event, call);
             return found;
         });

@@ -25,15 +25,15 @@ import dev.haneul.api.s3.PutObjectRetentionOutput;
 import dev.haneul.api.s3.PutObjectRetentionRequest;
 import dev.haneul.api.s3.RestoreObjectOutput;
 import dev.haneul.api.s3.RestoreObjectRequest;
-import dev.haneul.api.s3.S3Api;
 
 /** The operations about how objects are kept: versioning, object lock, encryption, archive. */
-abstract class ProtectionOperations implements S3Api {
+abstract class ProtectionOperations extends ConfigurationOperations {
     private final BucketProtection buckets;
     private final ObjectLocks locks;
     private final RestoreObject restores;
 
-    ProtectionOperations(BucketProtection buckets, ObjectLocks locks, RestoreObject restores) {
+    ProtectionOperations(Parts parts, BucketProtection buckets, ObjectLocks locks, RestoreObject restores) {
+        super(parts);
         this.buckets = buckets;
         this.locks = locks;
         this.restores = restores;

@@ -1,5 +1,7 @@
 package dev.haneul.services.s3;
 
+import dev.haneul.api.s3.AccessControlPolicy;
+
 import dev.haneul.api.runtime.Body;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.s3.PutObjectOutput;
@@ -19,10 +21,12 @@ final class PutObject {
 
     private final S3Context s3;
     private final ObjectIndex index;
+    private final Acls acls;
 
     PutObject(S3Context s3, ObjectIndex index) {
         this.s3 = s3;
         this.index = index;
+        this.acls = new Acls(s3);
     }
 
     PutObjectOutput put(PutObjectRequest in, Call call) {
@@ -40,7 +44,8 @@ final class PutObject {
         }
         Lock lock = Retention.of(in, bucket, s3.now());
         Encryption.Sealing sealing = s3.encryption().begin(in, bucket, in.key(), call);
-        Fresh fresh = new Fresh(event(body), description, sealing, lock);
+        AccessControlPolicy acl = acls.fresh(in, bucket, call);
+        Fresh fresh = new Fresh(event(body), description.withAcl(acl), sealing, lock);
         ObjectRecord record = store(target, fresh, declared, body, call);
         s3.meter().write(bucket, record.size());
         PutObjectOutput out = new PutObjectOutput().eTag('"' + record.etag() + '"');
@@ -116,6 +121,7 @@ final class PutObject {
                     declared.settle(body, received),
                     fresh.sealing().seal(),
                     fresh.lock(),
+                    null,
                     null,
                     null);
             return s3.store().transact(tx -> {

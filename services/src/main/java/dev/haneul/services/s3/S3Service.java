@@ -1,5 +1,8 @@
 package dev.haneul.services.s3;
 
+import dev.haneul.api.s3.DeleteBucketOwnershipControlsOutput;
+import dev.haneul.api.s3.DeleteBucketOwnershipControlsRequest;
+
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.s3.AbortMultipartUploadOutput;
@@ -26,18 +29,10 @@ import dev.haneul.api.s3.DeleteObjectsOutput;
 import dev.haneul.api.s3.DeleteObjectsRequest;
 import dev.haneul.api.s3.DeletePublicAccessBlockOutput;
 import dev.haneul.api.s3.DeletePublicAccessBlockRequest;
-import dev.haneul.api.s3.GetBucketAccelerateConfigurationOutput;
-import dev.haneul.api.s3.GetBucketAccelerateConfigurationRequest;
 import dev.haneul.api.s3.GetBucketAclOutput;
 import dev.haneul.api.s3.GetBucketAclRequest;
-import dev.haneul.api.s3.GetBucketCorsOutput;
-import dev.haneul.api.s3.GetBucketCorsRequest;
-import dev.haneul.api.s3.GetBucketLifecycleConfigurationOutput;
-import dev.haneul.api.s3.GetBucketLifecycleConfigurationRequest;
 import dev.haneul.api.s3.GetBucketLocationOutput;
 import dev.haneul.api.s3.GetBucketLocationRequest;
-import dev.haneul.api.s3.GetBucketLoggingOutput;
-import dev.haneul.api.s3.GetBucketLoggingRequest;
 import dev.haneul.api.s3.GetBucketNotificationConfigurationRequest;
 import dev.haneul.api.s3.GetBucketOwnershipControlsOutput;
 import dev.haneul.api.s3.GetBucketOwnershipControlsRequest;
@@ -45,14 +40,8 @@ import dev.haneul.api.s3.GetBucketPolicyOutput;
 import dev.haneul.api.s3.GetBucketPolicyRequest;
 import dev.haneul.api.s3.GetBucketPolicyStatusOutput;
 import dev.haneul.api.s3.GetBucketPolicyStatusRequest;
-import dev.haneul.api.s3.GetBucketReplicationOutput;
-import dev.haneul.api.s3.GetBucketReplicationRequest;
-import dev.haneul.api.s3.GetBucketRequestPaymentOutput;
-import dev.haneul.api.s3.GetBucketRequestPaymentRequest;
 import dev.haneul.api.s3.GetBucketTaggingOutput;
 import dev.haneul.api.s3.GetBucketTaggingRequest;
-import dev.haneul.api.s3.GetBucketWebsiteOutput;
-import dev.haneul.api.s3.GetBucketWebsiteRequest;
 import dev.haneul.api.s3.GetObjectAclOutput;
 import dev.haneul.api.s3.GetObjectAclRequest;
 import dev.haneul.api.s3.GetObjectAttributesOutput;
@@ -104,6 +93,7 @@ import dev.haneul.api.s3.UploadPartOutput;
 import dev.haneul.api.s3.UploadPartRequest;
 import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.plane.CrossOrigin;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
@@ -114,8 +104,8 @@ import dev.haneul.storage.Blobs;
 public final class S3Service extends ProtectionOperations {
     private final BucketLife bucketLife;
     private final BucketSettings settings;
-    private final Unconfigured unconfigured;
     private final Acls acls;
+    private final ObjectIndex index;
     private final Notifications notifications;
     private final PutObject puts;
     private final GetObject gets;
@@ -130,6 +120,7 @@ public final class S3Service extends ProtectionOperations {
     private final CompleteUpload completions;
     private final EventDelivery delivery;
     private final BucketPolicies policies;
+    private final BucketOrigins origins;
 
     private final RestoreObject restores;
     private final S3Meter meter;
@@ -171,17 +162,21 @@ public final class S3Service extends ProtectionOperations {
     }
 
     private S3Service(Parts made) {
-        super(new BucketProtection(made.s3()), new ObjectLocks(made.s3()), made.restores());
+        super(
+                new ConfigurationOperations.Parts(
+                        new BucketDocuments(made.s3()), new NamedDocuments(made.s3())),
+                new BucketProtection(made.s3()),
+                new ObjectLocks(made.s3()),
+                made.restores());
         S3Context s3 = made.s3();
         Store store = s3.store();
-        ObjectIndex index = made.index();
+        index = made.index();
         restores = made.restores();
         meter = s3.meter();
         ObjectReader reader = new ObjectReader(s3);
         uploads = new Multipart(s3);
         bucketLife = new BucketLife(s3, uploads);
         settings = new BucketSettings(s3);
-        unconfigured = new Unconfigured(store);
         acls = new Acls(s3);
         notifications = new Notifications(s3, made.destinations());
         puts = new PutObject(s3, index);
@@ -196,6 +191,7 @@ public final class S3Service extends ProtectionOperations {
         completions = new CompleteUpload(s3, index, uploads);
         delivery = new EventDelivery(store, s3.clock(), made.destinations());
         policies = new BucketPolicies(store);
+        origins = new BucketOrigins(store);
     }
 
     /** Joins the driver that delivers events and follows restores; before the driver starts. */
@@ -203,6 +199,11 @@ public final class S3Service extends ProtectionOperations {
         delivery.join(driver);
         restores.join(driver);
         meter.join(driver);
+    }
+
+    /** What buckets let pages of other origins do. */
+    public CrossOrigin origins() {
+        return origins;
     }
 
     /** What the authorizer asks about buckets: owners and policies. */
@@ -388,13 +389,19 @@ public final class S3Service extends ProtectionOperations {
     @Override
     public GetBucketOwnershipControlsOutput getBucketOwnershipControls(
             GetBucketOwnershipControlsRequest in, Call call) {
-        return settings.getOwnership(in, call);
+        return acls.getOwnership(in, call);
     }
 
     @Override
     public PutBucketOwnershipControlsOutput putBucketOwnershipControls(
             PutBucketOwnershipControlsRequest in, Call call) {
-        return settings.putOwnership(in, call);
+        return acls.putOwnership(in, call);
+    }
+
+    @Override
+    public DeleteBucketOwnershipControlsOutput deleteBucketOwnershipControls(
+            DeleteBucketOwnershipControlsRequest in, Call call) {
+        return acls.deleteOwnership(in, call);
     }
 
     @Override
@@ -414,7 +421,7 @@ public final class S3Service extends ProtectionOperations {
 
     @Override
     public PutObjectAclOutput putObjectAcl(PutObjectAclRequest in, Call call) {
-        return acls.put(in, call);
+        return acls.put(in, call, index);
     }
 
     @Override
@@ -429,40 +436,4 @@ public final class S3Service extends ProtectionOperations {
         return notifications.put(in, call);
     }
 
-    @Override
-    public GetBucketAccelerateConfigurationOutput getBucketAccelerateConfiguration(
-            GetBucketAccelerateConfigurationRequest in, Call call) {
-        return unconfigured.accelerate(in, call);
-    }
-
-    @Override
-    public GetBucketLoggingOutput getBucketLogging(GetBucketLoggingRequest in, Call call) {
-        return unconfigured.logging(in, call);
-    }
-
-    @Override
-    public GetBucketRequestPaymentOutput getBucketRequestPayment(GetBucketRequestPaymentRequest in, Call call) {
-        return unconfigured.requestPayment(in, call);
-    }
-
-    @Override
-    public GetBucketCorsOutput getBucketCors(GetBucketCorsRequest in, Call call) {
-        return unconfigured.cors(in, call);
-    }
-
-    @Override
-    public GetBucketLifecycleConfigurationOutput getBucketLifecycleConfiguration(
-            GetBucketLifecycleConfigurationRequest in, Call call) {
-        return unconfigured.lifecycle(in, call);
-    }
-
-    @Override
-    public GetBucketReplicationOutput getBucketReplication(GetBucketReplicationRequest in, Call call) {
-        return unconfigured.replication(in, call);
-    }
-
-    @Override
-    public GetBucketWebsiteOutput getBucketWebsite(GetBucketWebsiteRequest in, Call call) {
-        return unconfigured.website(in, call);
-    }
 }

@@ -1,5 +1,6 @@
 package dev.haneul.services.s3;
 
+import dev.haneul.api.s3.AccessControlPolicy;
 import dev.haneul.kernel.checksum.ChecksumAlgorithm;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.RecordCodecs;
@@ -222,9 +223,26 @@ final class S3Tables {
      *
      * @param headers system metadata by the API's member name, e.g. {@code ContentType}
      * @param metadata user metadata, names in lower case
+     * @param acl its access control list, null where it is the bucket owner's alone
      */
     record Description(
-            Map<String, String> headers, Map<String, String> metadata, Map<String, String> tags, String storageClass) {}
+            Map<String, String> headers,
+            Map<String, String> metadata,
+            Map<String, String> tags,
+            String storageClass,
+            @Nullable AccessControlPolicy acl) {
+        Description withTags(Map<String, String> other) {
+            return new Description(headers, metadata, other, storageClass, acl);
+        }
+
+        Description withStorageClass(String other) {
+            return new Description(headers, metadata, tags, other, acl);
+        }
+
+        Description withAcl(@Nullable AccessControlPolicy other) {
+            return new Description(headers, metadata, tags, storageClass, other);
+        }
+    }
 
     /**
      * An object.
@@ -235,6 +253,7 @@ final class S3Tables {
      *     a whole
      * @param seal how the bytes are encrypted, null where they are not: objects of an older release
      * @param version its id, null for the version called null
+     * @param replication how far its replication is, as {@code x-amz-replication-status} tells it; null for none
      */
     record ObjectRecord(
             long size,
@@ -247,24 +266,30 @@ final class S3Tables {
             @Nullable Seal seal,
             @Nullable Lock lock,
             @Nullable Restore restore,
-            @Nullable String version) {
+            @Nullable String version,
+            @Nullable String replication) {
         ObjectRecord withDescription(Description other) {
-            return new ObjectRecord(size, etag, modified, blob, upload, other, checksum, seal, lock, restore, version);
+            return new ObjectRecord(size, etag, modified, blob, upload, other, checksum, seal, lock, restore, version, replication);
         }
 
         ObjectRecord withLock(@Nullable Lock other) {
             return new ObjectRecord(
-                    size, etag, modified, blob, upload, description, checksum, seal, other, restore, version);
+                    size, etag, modified, blob, upload, description, checksum, seal, other, restore, version, replication);
         }
 
         ObjectRecord withRestore(@Nullable Restore other) {
             return new ObjectRecord(
-                    size, etag, modified, blob, upload, description, checksum, seal, lock, other, version);
+                    size, etag, modified, blob, upload, description, checksum, seal, lock, other, version, replication);
         }
 
         ObjectRecord withVersion(@Nullable String other) {
             return new ObjectRecord(
-                    size, etag, modified, blob, upload, description, checksum, seal, lock, restore, other);
+                    size, etag, modified, blob, upload, description, checksum, seal, lock, restore, other, replication);
+        }
+
+        ObjectRecord withReplication(@Nullable String other) {
+            return new ObjectRecord(
+                    size, etag, modified, blob, upload, description, checksum, seal, lock, restore, version, other);
         }
 
         /** The version's id as the API has it. */
@@ -367,7 +392,18 @@ final class S3Tables {
 
     static void open(Store store) {
         store.open(
-                List.of(NAMES, BUCKETS, SETTINGS, OBJECTS, VERSIONS, RESTORES, UPLOADS, PARTS, MANIFESTS),
+                List.of(
+                        NAMES,
+                        BUCKETS,
+                        SETTINGS,
+                        OBJECTS,
+                        VERSIONS,
+                        RESTORES,
+                        UPLOADS,
+                        PARTS,
+                        MANIFESTS,
+                        Configurations.DOCUMENTS,
+                        Configurations.NAMED),
                 List.of(EVENTS));
     }
 

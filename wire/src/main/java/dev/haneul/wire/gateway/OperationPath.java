@@ -8,6 +8,7 @@ import dev.haneul.api.runtime.Member;
 import dev.haneul.api.runtime.OperationShape;
 import dev.haneul.api.runtime.Principal;
 import dev.haneul.api.runtime.Struct;
+import dev.haneul.kernel.plane.CrossOrigin;
 import dev.haneul.wire.protocols.Headers;
 import dev.haneul.wire.protocols.ProtocolCodec;
 import dev.haneul.wire.protocols.ProtocolCodecs;
@@ -78,8 +79,11 @@ final class OperationPath {
         String server = answer.objectStyle && backend.hosting() != null
                 ? backend.hosting().server()
                 : null;
+        CrossOrigin origins = backend.origins();
         if (!answer.objectStyle) {
             cors.open(exchange);
+        } else if (origins != null) {
+            origins.headers(exchange).forEach(exchange::responseHeader);
         }
         answers.write(exchange, answer.response, server);
     }
@@ -101,6 +105,13 @@ final class OperationPath {
             String preflight = Cors.asked(exchange);
             if (preflight != null && !router.belongsToObjects(asked, preflight)) {
                 return new Answer(cors.preflight(exchange), false);
+            }
+            CrossOrigin origins = backend.origins();
+            String meant = preflight == null ? "GET" : preflight;
+            if (origins != null && exchange.method().equals("OPTIONS") && router.belongsToObjects(asked, meant)) {
+                Headers headers = new Headers();
+                origins.preflight(exchange).forEach(headers::add);
+                return new Answer(new WireResponse(200, headers, WireResponse.Bytes.NONE), true);
             }
             route = router.route(asked);
         } catch (Fault fault) {
