@@ -31,23 +31,12 @@ public record Backend(
         List<DataPlane> planes,
         @Nullable VirtualHosting hosting,
         @Nullable CrossOrigin origins) {
-    /** A backend whose object store, if any, knows no pages of other origins. */
-    public Backend(
-            List<ServiceShape> services,
-            Caller caller,
-            Credentials credentials,
-            InstantSource clock,
-            List<DataPlane> planes,
-            @Nullable VirtualHosting hosting) {
-        this(services, caller, credentials, clock, planes, hosting, null);
-    }
-
     public Backend {
         services = List.copyOf(services);
         planes = List.copyOf(planes);
     }
 
-    /** Where the region's time is that of its clients. */
+    /** Where the region's time is that of its clients, and the object store, if any, knows no pages of other origins. */
     public Backend(
             List<ServiceShape> services,
             Caller caller,
@@ -55,6 +44,6 @@ public record Backend(
             InstantSource clock,
             List<DataPlane> planes,
             @Nullable VirtualHosting hosting) {
-        this(services, caller, credentials, clock, clock, planes, hosting);
+        this(services, caller, credentials, clock, clock, planes, hosting, null);
     }
 }
