@@ -17,6 +17,7 @@ import dev.haneul.api.sns.SnsClient;
 import dev.haneul.api.sqs.SqsClient;
 import dev.haneul.api.sts.StsClient;
 import dev.haneul.delivery.Targets;
+import dev.haneul.kernel.call.AccountRules;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.ResourcePolicies;
@@ -84,7 +85,7 @@ final class TrailRig implements AutoCloseable {
         Recorder recorder = new Recorder(store, segments, clock);
         dispatcher = new Dispatcher(authorizer, recorder);
         Targets targets = new Targets(dispatcher, credentials, clock);
-        dispatcher.add(new IamService(state));
+        dispatcher.add(new IamService(state, new AccountRules()));
         dispatcher.add(new StsService(dispatcher, new MfaFactors(state), folder.key(), clock));
         S3Service objects = new S3Service(store, blobs, clock, authorizer, dispatcher, folder.key(), Usage.NONE);
         policies.add("s3", objects.policies());
