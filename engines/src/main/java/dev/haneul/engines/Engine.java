@@ -37,8 +37,9 @@ public interface Engine extends AutoCloseable {
     boolean mountsLater();
 
     /**
-     * Finds the workloads that an earlier server of this data folder started and that still run. Whatever else it
-     * left behind (folders, cgroups, mounts, dead processes) is cleared away.
+     * Finds the workloads that an earlier server of this data folder started: those that still run, and those that have
+     * ended since, whose end, output and usage are there until they are closed. Whatever else it left behind (folders,
+     * cgroups, mounts, processes of launches that were cut short) is cleared away.
      */
     List<Workload> recover();
 

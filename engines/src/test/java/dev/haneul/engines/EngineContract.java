@@ -306,12 +306,25 @@ public abstract class EngineContract {
     }
 
     @Test
-    void whatEndedMeanwhileIsClearedAway() throws Exception {
-        var workload = launch(sh("exit 0"));
-        workload.await(PATIENCE).orElseThrow();
+    void whatEndedMeanwhileTellsHowUntilItIsClosed() throws Exception {
+        var run = Files.createDirectory(temp.resolve("run"));
+        var workload = launch(sh("until [ -e ${run}/go ]; do sleep 0.02; done; echo last words; exit 6")
+                .mount("run", new Mount.Bind(run, "/mnt/run", true))
+                .label("function", "f"));
         engine.close();
+        Files.createFile(run.resolve("go"));
+        awaitTrue(() -> ProcessIdentity.of(workload.pid()).isEmpty());
         engine = open(temp.resolve("engine"));
 
+        var found = engine.recover();
+
+        assertThat(found).hasSize(1);
+        var ended = found.getFirst();
+        assertThat(ended.running()).isFalse();
+        assertThat(ended.await(PATIENCE)).hasValue(new Workload.Exit(6, false));
+        assertThat(ended.labels()).isEqualTo(Map.of("function", "f"));
+        assertThat(ended.stdout()).hasContent("last words\n");
+        ended.close();
         assertThat(engine.recover()).isEmpty();
         assertNothingLeft();
     }

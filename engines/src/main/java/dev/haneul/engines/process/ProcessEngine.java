@@ -290,13 +290,25 @@ public final class ProcessEngine implements Engine {
         var program = program(folder);
         if (!wrapper.alive() || program.isEmpty()) {
             clear(folder, wrapper, program);
-            return Optional.empty();
+            return endedUnseen(state.get(), folder);
         }
         var id = state.get().id();
         var workload = new ProcessWorkload(state.get(), program.get(), folder, setsid, () -> running.remove(id));
         running.put(id, workload);
         watch(wrapper.pid(), workload);
         janitor.start();
+        return Optional.of(workload);
+    }
+
+    /** One that had started and ended while no server was there; empty where it never started. */
+    private Optional<Workload> endedUnseen(StateFile state, Path folder) throws IOException {
+        if (!Files.exists(folder.resolve("pid"))) {
+            return Optional.empty();
+        }
+        var workload = new ProcessWorkload(
+                state, new ProcessIdentity(0, "ended"), folder, setsid, () -> running.remove(state.id()));
+        running.put(state.id(), workload);
+        workload.ended();
         return Optional.of(workload);
     }
 

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * What an earlier server of this data folder left: sandboxes that run are adopted, everything else is cleared away.
- * Nobody else uses the folder: the region holds its lock.
+ * What an earlier server of this data folder left: sandboxes that run are adopted, those that ended are kept for who
+ * wants to know how, everything else is cleared away. Nobody else uses the folder: the region holds its lock.
  */
 final class Recovery {
     private final Outfit outfit;
@@ -28,10 +28,10 @@ final class Recovery {
 
     /**
      * @param mine workloads of this very engine, left alone
-     * @param onClosed told the id when an adopted workload is closed
+     * @param onClosed told the id when a workload that was found is closed
      */
     List<SandboxWorkload> run(Set<String> mine, Consumer<String> onClosed) throws IOException {
-        var adopted = new ArrayList<SandboxWorkload>();
+        var found = new ArrayList<SandboxWorkload>();
         var cgroups = new HashSet<String>();
         var markers = new HashSet<String>();
         for (var path : Folders.within(outfit.workloads())) {
@@ -40,9 +40,9 @@ final class Recovery {
                 markers.add(folder.marker());
                 continue;
             }
-            var workload = adopt(folder, onClosed);
+            var workload = find(folder, onClosed);
             if (workload.isPresent()) {
-                adopted.add(workload.get());
+                found.add(workload.get());
                 markers.add(folder.marker());
                 cgroups.add(StateFile.read(path).orElseThrow().facts().get(Launch.CGROUP));
             }
@@ -50,13 +50,13 @@ final class Recovery {
         clearProcesses(markers);
         clearCgroups(cgroups);
         clearFolders(markers);
-        if (adopted.isEmpty()) {
+        if (found.isEmpty()) {
             outfit.etc().removeOthers();
         }
-        return adopted;
+        return found;
     }
 
-    private Optional<SandboxWorkload> adopt(SandboxFolder folder, Consumer<String> onClosed) throws IOException {
+    private Optional<SandboxWorkload> find(SandboxFolder folder, Consumer<String> onClosed) throws IOException {
         var state = StateFile.read(folder.path());
         if (state.isEmpty()
                 || !state.get().processes().keySet().containsAll(Set.of(Launch.MONITOR, Launch.INIT))
@@ -71,7 +71,10 @@ final class Recovery {
                 null,
                 outfit.privateNetwork(),
                 () -> onClosed.accept(id));
-        return workload.adoptable() ? Optional.of(workload) : Optional.empty();
+        if (workload.adoptable()) {
+            return Optional.of(workload);
+        }
+        return workload.endedUnseen() ? Optional.of(workload) : Optional.empty();
     }
 
     private void clearProcesses(Set<String> kept) throws IOException {

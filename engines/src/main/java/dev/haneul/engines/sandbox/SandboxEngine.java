@@ -288,7 +288,9 @@ public final class SandboxEngine implements Engine {
             var found = new Recovery(with).run(running.keySet(), this::forget);
             for (var workload : found) {
                 running.put(workload.id(), workload);
-                watch(workload, with);
+                if (workload.running()) {
+                    watch(workload, with);
+                }
             }
             if (!found.isEmpty()) {
                 janitor.start();

@@ -35,6 +35,7 @@ final class SandboxWorkload extends LoggedWorkload {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
     private static final long START_POLL_NANOS = 200_000;
+    private static final int UNSEEN_POLLS = 10_000;
 
     private final SandboxFolder folder;
     private final Cgroup cgroup;
@@ -132,6 +133,25 @@ final class SandboxWorkload extends LoggedWorkload {
             return false;
         }
         pid = children.getFirst();
+        return true;
+    }
+
+    /**
+     * Whether it was let loose and has ended while no server was there: then its end is known from now on. A sandbox
+     * whose program never started has nothing to tell.
+     */
+    boolean endedUnseen() throws IOException {
+        if (init().alive() && ProcessIdentity.children(init().pid()).isEmpty()
+                && folder.exitCode().isEmpty()) {
+            return false; // it waits at its shut gate
+        }
+        SandboxProcesses.signal(init(), Linux.SIGKILL);
+        cgroup.thaw();
+        for (int i = 0; i < UNSEEN_POLLS && monitor().alive(); i++) {
+            LockSupport.parkNanos(START_POLL_NANOS); // it notes the exit code with its last breath
+        }
+        pid = init().pid();
+        ended();
         return true;
     }
 
