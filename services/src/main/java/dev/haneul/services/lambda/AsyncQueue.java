@@ -17,16 +17,19 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The queue of asynchronous invocations: durable when accepted, worked through by a few slots per function, in the
- * order events are due. A slot takes one event at a time, and an event that was being worked on when the server died is
- * due still, so it is run again: at least once.
+ * order events are due. A slot takes one event at a time. An event that was being worked on when the server died is due
+ * still: it is held while an environment that was taken over works on it, and otherwise run again: at least once.
  */
 final class AsyncQueue implements Reconciler<AsyncQueue.Slot> {
+    private static final int HOLD_PAGE = 1000;
+
     private final Store store;
     private final Blobs blobs;
     private final Clock clock;
@@ -77,6 +80,47 @@ final class AsyncQueue implements Reconciler<AsyncQueue.Slot> {
             });
         } catch (IOException e) {
             throw Problems.service("The event could not be stored: " + e.getMessage());
+        }
+        wakeIdleSlot(ref.account(), ref.region(), ref.name());
+    }
+
+    /**
+     * Takes an event out of the slots' reach, because an environment that was taken over works on it; until {@link
+     * #letGo}. Before {@link #resume}.
+     *
+     * @return empty where there is no such event any more
+     */
+    Optional<Row<Event>> hold(FunctionRef ref, String requestId) {
+        String from = ref.name() + ":";
+        while (true) {
+            String after = from;
+            List<Row<Event>> rows = store.read(
+                    tx -> tx.range(LambdaTables.EVENTS, ref.scope(), after, ref.name() + ";", HOLD_PAGE));
+            for (Row<Event> row : rows) {
+                if (row.value().requestId().equals(requestId)) {
+                    lock.lock();
+                    try {
+                        taken.add(row.key());
+                    } finally {
+                        lock.unlock();
+                    }
+                    return Optional.of(row);
+                }
+            }
+            if (rows.size() < HOLD_PAGE) {
+                return Optional.empty();
+            }
+            from = rows.getLast().key().id() + "\0";
+        }
+    }
+
+    /** What was held is settled, or is to be run again. */
+    void letGo(FunctionRef ref, Key key) {
+        lock.lock();
+        try {
+            taken.remove(key);
+        } finally {
+            lock.unlock();
         }
         wakeIdleSlot(ref.account(), ref.region(), ref.name());
     }

@@ -3,6 +3,7 @@ package dev.haneul.services.lambda;
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.engines.LaunchException;
 import dev.haneul.kernel.store.Key;
+import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.store.WriteTx;
 import dev.haneul.kernel.time.Clock;
@@ -10,6 +11,7 @@ import dev.haneul.services.lambda.Functions.Found;
 import dev.haneul.services.lambda.LambdaTables.Event;
 import dev.haneul.services.lambda.LambdaTables.InvocationFact;
 import dev.haneul.services.lambda.LambdaTables.InvokeConfig;
+import dev.haneul.services.lambda.run.Adoption;
 import dev.haneul.services.lambda.run.Fleet;
 import dev.haneul.services.lambda.run.Outcome;
 import dev.haneul.services.lambda.run.Runner;
@@ -29,14 +31,16 @@ final class EventRunner implements AsyncQueue.EventRun {
     private final Clock clock;
     private final Runner runner;
     private final Concurrency concurrency;
+    private final Facts facts;
     private volatile boolean stopping;
 
-    EventRunner(Store store, Blobs blobs, Clock clock, Runner runner, Concurrency concurrency) {
+    EventRunner(Store store, Blobs blobs, Clock clock, Runner runner, Concurrency concurrency, Facts facts) {
         this.store = store;
         this.blobs = blobs;
         this.clock = clock;
         this.runner = runner;
         this.concurrency = concurrency;
+        this.facts = facts;
     }
 
     /** From now on attempts that end badly do not count: the server is taking the environments away. */
@@ -65,6 +69,64 @@ final class EventRunner implements AsyncQueue.EventRun {
         attempt(key, ref, event, subject.get());
     }
 
+    /**
+     * How an invocation is settled that an earlier server left under way. From now on its event, if it is one, is in
+     * nobody else's hands.
+     *
+     * @return what waits for the end and settles it; to be run on a thread of its own
+     */
+    Runnable settling(Adoption.Interrupted one, AsyncQueue queue) {
+        Target target = one.target();
+        FunctionRef scope = new FunctionRef(target.account(), target.region(), target.name(), null);
+        Optional<Row<Event>> row = one.event() ? queue.hold(scope, one.requestId()) : Optional.empty();
+        return () -> {
+            try {
+                Optional<Outcome> outcome = one.waiting().await();
+                if (outcome.isPresent()) {
+                    settleInterrupted(scope, target, one.requestId(), row, outcome.get());
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                row.ifPresent(held -> queue.letGo(scope, held.key()));
+            }
+        };
+    }
+
+    private void settleInterrupted(
+            FunctionRef scope, Target target, String requestId, Optional<Row<Event>> row, Outcome outcome) {
+        if (row.isPresent()) {
+            Event event = row.get().value();
+            FunctionRef ref = new FunctionRef(
+                    scope.account(),
+                    scope.region(),
+                    scope.name(),
+                    event.qualifier().isEmpty() ? null : event.qualifier());
+            Optional<Subject> subject = subject(ref);
+            if (subject.isPresent()) {
+                settle(row.get().key(), ref, event, subject.get(), target, outcome);
+            }
+            return;
+        }
+        FunctionRef ref = new FunctionRef(
+                scope.account(),
+                scope.region(),
+                scope.name(),
+                target.version().equals(FunctionRef.LATEST) ? null : target.version());
+        subject(ref).ifPresent(subject -> facts.add(
+                scope.scope().key(requestId),
+                Facts.of(
+                        ref.qualifiedArn(),
+                        target,
+                        subject.found.configuration().architectures().getFirst(),
+                        requestId,
+                        Invoke.REQUEST_RESPONSE,
+                        1,
+                        false,
+                        clock.instant(),
+                        outcome)));
+    }
+
     private void attempt(Key key, FunctionRef ref, Event event, Subject subject) throws InterruptedException {
         Target target = Functions.target(ref, subject.found);
         try (Concurrency.Permit _ = concurrency.enter(ref, subject.found.function())) {
@@ -75,7 +137,8 @@ final class EventRunner implements AsyncQueue.EventRun {
                     ref.qualifiedArn(),
                     event.clientContext(),
                     event.traceId(),
-                    false));
+                    false,
+                    true));
             settle(key, ref, event, subject, target, outcome);
         } catch (Fleet.FullException | LaunchException | IOException | Fault e) {
             if (stopping) {

@@ -17,11 +17,13 @@ import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.lambda.code.CodeStore;
+import dev.haneul.services.lambda.run.Adoption;
 import dev.haneul.services.lambda.run.Doors;
 import dev.haneul.services.lambda.run.Fleet;
 import dev.haneul.services.lambda.run.JavaTrainer;
 import dev.haneul.services.lambda.run.Launcher;
 import dev.haneul.services.lambda.run.LogShipper;
+import dev.haneul.services.lambda.run.Passports;
 import dev.haneul.services.lambda.run.Runner;
 import dev.haneul.services.lambda.run.StandbyLauncher;
 import dev.haneul.services.lambda.run.Standbys;
@@ -91,7 +93,8 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
                 new StandbyLauncher(
                         on.engine, runtimes, doors, settings.folder().resolve("standby")),
                 clock);
-        Launcher launcher = new Launcher(on.engine, runtimes, code, roles, doors, standbys);
+        Passports passports = new Passports(settings.folder().resolve("environments"));
+        Launcher launcher = new Launcher(on.engine, runtimes, code, roles, doors, standbys, passports);
         int starts = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
         Fleet fleet = new Fleet(
                 launcher,
@@ -101,9 +104,10 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
         Runner runner = new Runner(fleet, clock);
         concurrency = new Concurrency(store);
         Facts facts = new Facts(store);
-        EventRunner eventRunner = new EventRunner(store, on.blobs, clock, runner, concurrency);
+        EventRunner eventRunner = new EventRunner(store, on.blobs, clock, runner, concurrency, facts);
         AsyncQueue queue = new AsyncQueue(store, on.blobs, clock, eventRunner, settings.parallelEvents());
-        life = new Life(store, code, fleet, standbys, shipper, facts, eventRunner, queue, concurrency, roles);
+        Adoption adoption = new Adoption(fleet, launcher, runner, passports);
+        life = new Life(store, code, fleet, adoption, standbys, shipper, facts, eventRunner, queue, concurrency, roles);
         invoke = new Invoke(store, clock, runner, concurrency, queue, facts);
         downloads = new CodeDownloads(store, code, clock);
         JavaTrainer trainer =
@@ -125,10 +129,10 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
     }
 
     /**
-     * Takes up where an earlier server left off, once all neighbours are there and the driver runs: functions' former
-     * environments are ended (their Runtime API died with that server), and accepted events go on.
+     * Takes up where an earlier server left off, once all neighbours are there and the driver runs: functions'
+     * environments are taken over with the invocations they work on, and accepted events go on.
      *
-     * @param leftovers workloads the engine found running; those of other rooms are left alone
+     * @param leftovers workloads the engine found, running or ended meanwhile; those of other rooms are left alone
      */
     public void start(List<Workload> leftovers) {
         life.start(leftovers);

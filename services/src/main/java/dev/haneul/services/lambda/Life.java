@@ -1,5 +1,6 @@
 package dev.haneul.services.lambda;
 
+import dev.haneul.api.runtime.Fault;
 import dev.haneul.engines.Workload;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Row;
@@ -7,6 +8,7 @@ import dev.haneul.kernel.store.Store;
 import dev.haneul.services.lambda.LambdaTables.Function;
 import dev.haneul.services.lambda.LambdaTables.Version;
 import dev.haneul.services.lambda.code.CodeStore;
+import dev.haneul.services.lambda.run.Adoption;
 import dev.haneul.services.lambda.run.Fleet;
 import dev.haneul.services.lambda.run.Launcher;
 import dev.haneul.services.lambda.run.LogShipper;
@@ -30,6 +32,7 @@ final class Life implements UpdateFunction.Retirement {
     private final Store store;
     private final CodeStore code;
     private final Fleet fleet;
+    private final Adoption adoption;
     private final Standbys standbys;
     private final LogShipper shipper;
     private final Facts facts;
@@ -42,6 +45,7 @@ final class Life implements UpdateFunction.Retirement {
             Store store,
             CodeStore code,
             Fleet fleet,
+            Adoption adoption,
             Standbys standbys,
             LogShipper shipper,
             Facts facts,
@@ -52,6 +56,7 @@ final class Life implements UpdateFunction.Retirement {
         this.store = store;
         this.code = code;
         this.fleet = fleet;
+        this.adoption = adoption;
         this.standbys = standbys;
         this.shipper = shipper;
         this.facts = facts;
@@ -62,9 +67,9 @@ final class Life implements UpdateFunction.Retirement {
     }
 
     void start(List<Workload> leftovers) {
-        leftovers.stream()
+        takeOver(leftovers.stream()
                 .filter(workload -> workload.labels().containsKey(Launcher.LABEL))
-                .forEach(Workload::close);
+                .toList());
         try {
             standbys.sweep();
             code.sweep(packages());
@@ -77,6 +82,28 @@ final class Life implements UpdateFunction.Retirement {
                 .map(row -> new FunctionRef(
                         row.key().account(), row.key().region(), row.key().id(), null))
                 .forEach(this::expect);
+    }
+
+    private void takeOver(List<Workload> leftovers) {
+        try {
+            for (Adoption.Interrupted one : adoption.take(leftovers, this::target)) {
+                Runnable settle = events.settling(one, queue);
+                Thread.ofVirtual().name("lambda-resume-" + one.requestId()).start(settle);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Optional<Target> target(String account, String region, String name, String version, String revision) {
+        FunctionRef ref = new FunctionRef(
+                account, region, name, version.equals(FunctionRef.LATEST) ? null : version);
+        try {
+            Target now = Functions.target(ref, store.read(tx -> Functions.find(tx, ref)));
+            return Optional.of(now).filter(target -> target.revision().equals(revision));
+        } catch (Fault gone) {
+            return Optional.empty();
+        }
     }
 
     /** The function may soon be called: a runtime for it stands by. */

@@ -97,7 +97,9 @@ final class Neighbours {
             if (denied) {
                 throw Fault.client("AccessDeniedException", 403, "not authorized");
             }
-            group(in.logGroupName()).put(in.logStreamName(), new ArrayList<>());
+            if (group(in.logGroupName()).putIfAbsent(in.logStreamName(), new ArrayList<>()) != null) {
+                throw Fault.client("ResourceAlreadyExistsException", 400, "The specified log stream already exists");
+            }
             return new CreateLogStreamResponse();
         }
 

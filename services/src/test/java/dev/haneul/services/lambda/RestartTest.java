@@ -6,8 +6,12 @@ import dev.haneul.kernel.time.VirtualClock;
 import dev.haneul.services.lambda.LambdaTables.InvocationFact;
 import dev.haneul.services.lambda.TestRegion.Parts;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +42,6 @@ class RestartTest {
         Neighbours.Logs logs = region.logs;
         region.abandon();
         region = new TestRegion(Parts.of(folder.path()).with(clock), logs);
-        assertThat(region.workloads()).isEmpty(); // the former environments are gone
         clock.advance(Duration.ofMinutes(1));
         assertThat(lines("survivor", "event 1\n")).isEqualTo(2);
     }
@@ -71,6 +74,118 @@ class RestartTest {
         dev.haneul.kernel.files.FileTrees.delete(folder.path().resolve("lambda"));
         region = new TestRegion(Parts.of(folder.path()).with(clock));
         assertThat(TestRegion.text(region.invoke("lasting", "{}"))).isEqualTo("\"still here\"");
+    }
+
+    @Test
+    void warmEnvironmentsStayWarm() throws IOException {
+        region.python("warm", "n = 0\ndef handler(e, c):\n    global n\n    n += 1\n    print('call', n)\n    return n\n");
+        region.node("warmjs", "let n = 0; exports.handler = async () => ++n;");
+        assertThat(TestRegion.text(region.invoke("warm", "{}"))).isEqualTo("1");
+        assertThat(TestRegion.text(region.invoke("warmjs", "{}"))).isEqualTo("1");
+        for (int round = 2; round <= 3; round++) {
+            again();
+            assertThat(TestRegion.text(region.invoke("warm", "{}"))).isEqualTo(Integer.toString(round));
+            assertThat(TestRegion.text(region.invoke("warmjs", "{}"))).isEqualTo(Integer.toString(round));
+        }
+        assertThat(region.facts("warm")).last().extracting(InvocationFact::start).isEqualTo("warm");
+        assertThat(region.log("warm"))
+                .filteredOn(line -> line.startsWith("call"))
+                .containsExactly("call 1\n", "call 2\n", "call 3\n");
+    }
+
+    @Test
+    void anEventUnderWayIsFinishedByItsEnvironment() throws IOException {
+        region.create(TestRegion.function(
+                        "lasting",
+                        "python3.11",
+                        "app.handler",
+                        Zips.of(
+                                "app.py",
+                                "import time\ndef handler(e, c):\n    print('begun')\n    time.sleep(e)\n    print('done')\n"))
+                .timeout(60));
+        region.event("lasting", "1.5");
+        awaitLine("lasting", "begun\n");
+
+        again();
+
+        awaitLine("lasting", "done\n");
+        assertThat(region.facts("lasting"))
+                .extracting(InvocationFact::outcome)
+                .containsExactly("success");
+        List<String> log = region.log("lasting");
+        assertThat(log).filteredOn("begun\n"::equals).hasSize(1);
+        for (String platform : List.of("START", "END", "REPORT")) {
+            assertThat(log).filteredOn(line -> line.startsWith(platform)).as(platform).hasSize(1);
+        }
+        assertThat(log.indexOf("done\n")).isGreaterThan(log.indexOf("begun\n"));
+        assertThat(log).last().asString().startsWith("REPORT");
+        assertThat(region.store.<Integer>read(
+                        tx -> tx.all(LambdaTables.EVENTS, null, 10).size()))
+                .isZero();
+    }
+
+    @Test
+    void whatEndedMeanwhileHasItsLogAndItsEventRunsAgain() throws Exception {
+        region.python(
+                "ended",
+                "import os, time\ndef handler(e, c):\n    print('begun')\n    time.sleep(1)\n    print('last words')\n"
+                        + "    os._exit(3)\n");
+        region.event("ended", "{}");
+        awaitLine("ended", "begun\n");
+        Neighbours.Logs logs = region.logs;
+        region.abandon();
+        awaitEnd("ended");
+        region = new TestRegion(Parts.of(folder.path()).with(clock), logs);
+        awaitLine("ended", "last words\n");
+        assertThat(region.log("ended"))
+                .anyMatch(line -> line.contains("Runtime exited with error: exit status 3"))
+                .filteredOn("begun\n"::equals)
+                .hasSize(2);
+    }
+
+    /** Waits until a function's process is no more. */
+    private static void awaitEnd(String name) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (ProcessHandle.allProcesses().anyMatch(process -> names(process, name))) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
+    private static boolean names(ProcessHandle process, String name) {
+        try {
+            return Files.readString(Path.of("/proc/" + process.pid() + "/environ"), StandardCharsets.ISO_8859_1)
+                    .contains("AWS_LAMBDA_FUNCTION_NAME=" + name);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void environmentsOfAFunctionThatIsGoneAreEnded() throws IOException {
+        region.python("gone", "def handler(e, c):\n    return 1\n");
+        region.invoke("gone", "{}");
+        region.store.write(tx -> tx.delete(
+                LambdaTables.FUNCTIONS,
+                new dev.haneul.kernel.store.Scope(TestRegion.ACCOUNT, TestRegion.REGION).key("gone")));
+        again();
+        assertThat(region.workloads()).isEmpty();
+        assertThat(folder.path().resolve("lambda/environments")).isEmptyDirectory();
+    }
+
+    /** The server goes as if it were killed, and another one comes. */
+    private void again() throws IOException {
+        Neighbours.Logs logs = region.logs;
+        region.abandon();
+        region = new TestRegion(Parts.of(folder.path()).with(clock), logs);
+    }
+
+    private void awaitLine(String name, String sign) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (region.logs.messages("/aws/lambda/" + name).stream().noneMatch(sign::equals)) {
+            assertThat(System.nanoTime()).as(region.logs.messages("/aws/lambda/" + name) + "").isLessThan(deadline);
+            Thread.onSpinWait();
+        }
     }
 
     private long lines(String name, String sign) {

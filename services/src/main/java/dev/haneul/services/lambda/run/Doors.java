@@ -25,11 +25,20 @@ public final class Doors {
 
     /** Doors for one environment. A function that names its endpoint itself keeps its word for it. */
     List<Door> of(Map<String, String> variables, RuntimeSession session) {
+        return of(endpointVariable(variables), session);
+    }
+
+    /** The variable that tells a function with these variables of its own where the region is. */
+    static String endpointVariable(Map<String, String> variables) {
+        return variables.containsKey(ENDPOINT) ? "HANEUL_ENDPOINT_URL" : ENDPOINT;
+    }
+
+    /** Doors whose second is named by this variable. */
+    List<Door> of(String endpointVariable, RuntimeSession session) {
         RuntimeApi api = new RuntimeApi(session);
         SocketHttpServer.Site site = server.site(MOST_CONNECTIONS, LARGEST_REQUEST_BYTES, api::serve);
-        String endpoint = variables.containsKey(ENDPOINT) ? "HANEUL_ENDPOINT_URL" : ENDPOINT;
         return List.of(
                 new Door("AWS_LAMBDA_RUNTIME_API", "%s", RUNTIME_API_PORT, site::adopt),
-                new Door(endpoint, "http://%s", ENDPOINT_PORT, ingress::adopt));
+                new Door(endpointVariable, "http://%s", ENDPOINT_PORT, ingress::adopt));
     }
 }

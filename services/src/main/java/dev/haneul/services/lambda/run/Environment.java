@@ -3,6 +3,7 @@ package dev.haneul.services.lambda.run;
 import dev.haneul.engines.LaunchException;
 import dev.haneul.engines.Workload;
 import dev.haneul.engines.Workload.Exit;
+import dev.haneul.engines.Workload.Usage;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.services.lambda.run.RuntimeSession.Answer;
 import dev.haneul.services.lambda.run.RuntimeSession.News;
@@ -31,6 +32,8 @@ public final class Environment {
 
     private static final long READ_LOG_BYTES = 1 << 20;
 
+    private static final Usage NOTHING = new Usage(Duration.ZERO, 0, 0, 0);
+
     private final Target target;
     private final String stream;
     private final Launcher launcher;
@@ -43,10 +46,16 @@ public final class Environment {
     private volatile boolean lent = true;
     private boolean fresh = true;
     private volatile boolean retired;
+    private volatile @Nullable Usage lastUsage;
 
     /** A started workload, what answers it and what it holds. */
     record Launched(
-            Workload workload, RuntimeSession session, Instant usableUntil, Limits limits, AutoCloseable held) {}
+            Workload workload,
+            RuntimeSession session,
+            Instant usableUntil,
+            Limits limits,
+            AutoCloseable held,
+            Passport passport) {}
 
     Environment(Target target, String stream, Launcher launcher, EnvironmentLog log) {
         this.target = target;
@@ -154,8 +163,8 @@ public final class Environment {
             return new Ending.NoEntrypoint(String.valueOf(e.getMessage()));
         }
         running = launched;
-        log.attach(launched.workload.stdout());
-        Thread.ofVirtual().name("lambda-exit-" + launched.workload.id()).start(() -> awaitExit(launched));
+        log.attach(launched.workload.stdout(), launched.passport);
+        watch(launched);
         while (true) {
             long left = nanos - (System.nanoTime() - started);
             News news = launched.session.awaitPoll(Math.min(PUMP_NANOS, left));
@@ -182,6 +191,68 @@ public final class Environment {
                     }
                 }
             }
+        }
+    }
+
+    private static void watch(Launched launched) {
+        Thread.ofVirtual().name("lambda-exit-" + launched.workload.id()).start(() -> awaitExit(launched));
+    }
+
+    /** Takes over what an earlier server started. Its log goes on where it ended. */
+    void adopt(Launched launched) throws IOException, InterruptedException {
+        running = launched;
+        fresh = false;
+        launched.workload.thaw();
+        log.resume(launched.workload.stdout(), launched.workload.stdoutStart(), launched.passport);
+        watch(launched);
+    }
+
+    /** Waits until an adopted runtime that had no work asks for some; false where it does not. */
+    boolean awaitPoll(long nanos) throws InterruptedException {
+        Launched current = running;
+        boolean polls = current != null && current.session.awaitPoll(nanos) == News.POLLING;
+        log.pump();
+        return polls;
+    }
+
+    /** Waits for what becomes of the invocation that an earlier server handed in, for at most so long. */
+    Ending resume(long nanos) throws InterruptedException {
+        Launched current = running;
+        if (current == null) {
+            return new Ending.NotDelivered();
+        }
+        long started = System.nanoTime();
+        while (true) {
+            long left = nanos - (System.nanoTime() - started);
+            switch (current.session.awaitOutcome(Math.min(PUMP_NANOS, left))) {
+                case ANSWERED -> {
+                    Ending ending = ending(current.session.takeAnswer());
+                    awaitRest(current, LONGEST_REST_NANOS);
+                    return ending;
+                }
+                case POLLING -> {
+                    return new Ending.NotDelivered();
+                }
+                case ENDED -> {
+                    return new Ending.Exited(exit(current));
+                }
+                default -> {
+                    if (left <= 0) {
+                        return new Ending.TimedOut();
+                    }
+                    log.pump();
+                }
+            }
+        }
+    }
+
+    /** Notes for a later server what it works on; null once that is over and told in the log. */
+    void note(Passport.@Nullable UnderWay work) {
+        Launched current = running;
+        if (current != null && work != null) {
+            current.passport.begin(work);
+        } else if (current != null) {
+            current.passport.end();
         }
     }
 
@@ -235,10 +306,11 @@ public final class Environment {
     void settleLog() throws InterruptedException {
         log.flush();
         Launched current = running;
-        if (current != null && log.read() > READ_LOG_BYTES) {
+        if (current != null && log.arrivedSinceForgotten() > READ_LOG_BYTES) {
             try {
-                current.workload.forgetLogs(log.position(), log.position());
-                log.forgot();
+                long arrived = log.arrived();
+                current.workload.forgetLogs(arrived, arrived);
+                log.forgot(arrived);
             } catch (IOException e) {
                 System.getLogger(Environment.class.getName())
                         .log(System.Logger.Level.DEBUG, "a function's output keeps its disk", e);
@@ -248,9 +320,23 @@ public final class Environment {
 
     /** The most memory it has held, in MiB. */
     long peakMemoryMib() {
-        Launched current = running;
-        long bytes = current == null ? 0 : current.workload.usage().peakMemoryBytes();
+        long bytes = usage().peakMemoryBytes();
         return Math.min(Math.max(1, (bytes + (1 << 20) - 1) >> 20), target.memoryMib());
+    }
+
+    /** What it has used so far. */
+    Usage usage() {
+        Launched current = running;
+        Usage last = lastUsage;
+        if (current != null) {
+            return current.workload.usage();
+        }
+        return last == null ? NOTHING : last;
+    }
+
+    /** It ended while no server was there. */
+    void ended(Usage usage) {
+        lastUsage = usage;
     }
 
     /** Kills what runs. The log stays open, for the environment may be started over. */
@@ -274,6 +360,7 @@ public final class Environment {
                     .log(System.Logger.Level.WARNING, "the end of a function's output is lost", e);
         } finally {
             current.workload.close();
+            current.passport.close();
             try {
                 current.held.close();
             } catch (Exception e) {

@@ -30,6 +30,8 @@ final class EnvironmentLog implements AutoCloseable {
     private @Nullable FileChannel file;
     private long offset;
     private long forgotten;
+    private long lineNumber;
+    private @Nullable Passport passport;
     private long dropped;
     private byte @Nullable [] tail;
     private int tailLength;
@@ -40,28 +42,56 @@ final class EnvironmentLog implements AutoCloseable {
         this.decoder = new LogDecoder(System::currentTimeMillis, this::fromFunction);
     }
 
-    /** Reads from this file from now on; what the last one still had is brought first. */
-    void attach(Path output) throws IOException, InterruptedException {
+    /**
+     * Reads from this file from now on; what the last one still had is brought first.
+     *
+     * @param notes where it is noted how far the log has arrived
+     */
+    void attach(Path output, Passport notes) throws IOException, InterruptedException {
         detach();
         // Plain processes make the file themselves, a moment after their start.
         file = FileChannel.open(output, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+        passport = notes;
+        buffer.clear().limit(0);
         offset = 0;
         forgotten = 0;
+        lineNumber = 0;
     }
 
-    /** How far the file has been read. */
-    long position() {
-        return offset;
+    /**
+     * Goes on where an earlier server's log ended: what had not arrived then is brought now, the platform's own lines
+     * at their places.
+     *
+     * @param from what lies before this in the file is lost
+     */
+    void resume(Path output, long from, Passport notes) throws IOException, InterruptedException {
+        Passport.Shipped arrived = notes.shipped();
+        attach(output, notes);
+        lineNumber = arrived.line();
+        offset = Math.max(arrived.offset(), from);
+        forgotten = from;
+        for (Passport.Line line : notes.unshipped()) {
+            pump(line.offset());
+            lineNumber = line.number();
+            append(new LogEvent(line.epochMillis(), line.text()));
+        }
+        pump();
     }
 
-    /** How much has been read that the file still holds. */
-    long read() {
-        return offset - forgotten;
+    /** Where in the file lies what has arrived in the log, and is still held there. */
+    long arrivedSinceForgotten() {
+        return arrived() - forgotten;
     }
 
-    /** What has been read is no longer in the file. */
-    void forgot() {
-        forgotten = offset;
+    /** How much of the file has arrived in the log. */
+    long arrived() {
+        Passport notes = passport;
+        return notes == null ? 0 : notes.shipped().offset();
+    }
+
+    /** The file no longer holds what lies before this. */
+    void forgot(long before) {
+        forgotten = before;
     }
 
     /** Brings the rest of the file and lets go of it. */
@@ -93,11 +123,21 @@ final class EnvironmentLog implements AutoCloseable {
 
     /** Writes a line of the platform's own. */
     void platform(String line) {
-        append(new LogEvent(clock.millis(), line));
+        long now = clock.millis();
+        lineNumber++;
+        Passport notes = passport;
+        if (notes != null) {
+            notes.line(new Passport.Line(lineNumber, consumed(), now, line));
+        }
+        append(new LogEvent(now, line));
     }
 
     /** Brings what the function has printed since. */
     void pump() throws InterruptedException {
+        pump(Long.MAX_VALUE);
+    }
+
+    private void pump(long end) throws InterruptedException {
         FileChannel current = file;
         if (current == null) {
             return;
@@ -109,8 +149,10 @@ final class EnvironmentLog implements AutoCloseable {
             }
             while (true) {
                 buffer.clear();
-                int count = current.read(buffer, offset);
+                buffer.limit((int) Math.clamp(end - offset, 0, READ_BYTES));
+                int count = buffer.hasRemaining() ? current.read(buffer, offset) : 0;
                 if (count <= 0) {
+                    buffer.limit(buffer.position());
                     break;
                 }
                 offset += count;
@@ -146,6 +188,11 @@ final class EnvironmentLog implements AutoCloseable {
         writer.close();
     }
 
+    /** Where in the file the last event ended. */
+    private long consumed() {
+        return offset - buffer.remaining() - decoder.pending();
+    }
+
     private void skip(long bytes) {
         offset += bytes;
         append(new LogEvent(
@@ -166,19 +213,29 @@ final class EnvironmentLog implements AutoCloseable {
             if (dropped > 0) {
                 String notice =
                         "[haneul] " + dropped + " log events were dropped: the log could not be stored in time\n";
-                if (!writer.append(new LogEvent(event.epochMillis(), notice), 0)) {
+                if (!writer.append(new LogEvent(event.epochMillis(), notice), 0, () -> {})) {
                     dropped++;
                     return;
                 }
                 dropped = 0;
             }
-            if (!writer.append(event, LogShipper.patienceNanos())) {
+            if (!writer.append(event, LogShipper.patienceNanos(), receipt())) {
                 dropped++;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             dropped++;
         }
+    }
+
+    /** Notes, when it is run, that the log has arrived up to here. */
+    private Runnable receipt() {
+        Passport notes = passport;
+        if (notes == null) {
+            return () -> {};
+        }
+        Passport.Shipped here = new Passport.Shipped(consumed(), lineNumber);
+        return () -> notes.shipped(here);
     }
 
     private void remember(LogEvent event) {

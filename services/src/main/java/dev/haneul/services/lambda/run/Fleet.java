@@ -162,6 +162,16 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
         }
     }
 
+    /** An environment for a workload that an earlier server started: lent, as if it had been acquired. */
+    Environment adopt(Target target, String stream) {
+        lock.lock();
+        try {
+            return lend(target, stream);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** A fresh environment has started, or failed to. */
     void started() {
         lock.lock();
@@ -369,6 +379,10 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
         random.nextBytes(noise);
         String stream = DAY.format(clock.instant()) + "/[" + target.version() + "]"
                 + HexFormat.of().formatHex(noise);
+        return lend(target, stream);
+    }
+
+    private Environment lend(Target target, String stream) {
         EnvironmentLog log = new EnvironmentLog(shipper.open(target, stream), clock);
         Environment environment = new Environment(target, stream, launcher, log);
         busy.put(stream, environment);

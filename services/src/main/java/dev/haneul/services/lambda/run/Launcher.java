@@ -39,15 +39,23 @@ public final class Launcher {
     private final RoleSessions sessions;
     private final Doors doors;
     private final Standbys standbys;
+    private final Passports passports;
 
     public Launcher(
-            Engine engine, Runtimes runtimes, CodeStore code, RoleSessions sessions, Doors doors, Standbys standbys) {
+            Engine engine,
+            Runtimes runtimes,
+            CodeStore code,
+            RoleSessions sessions,
+            Doors doors,
+            Standbys standbys,
+            Passports passports) {
         this.engine = engine;
         this.runtimes = runtimes;
         this.code = code;
         this.sessions = sessions;
         this.doors = doors;
         this.standbys = standbys;
+        this.passports = passports;
     }
 
     /**
@@ -92,7 +100,18 @@ public final class Launcher {
                 doors.of(target.variables(), session),
                 Map.of(LABEL, target.identity()),
                 true);
-        return new Launched(start(spec, target), session, role.expires(), limits(target), pin);
+        Passport passport = passports.issue(id, Passport.Holder.of(target, stream, role.expires()));
+        boolean whole = false;
+        try {
+            Launched launched =
+                    new Launched(start(spec, target), session, role.expires(), limits(target), pin, passport);
+            whole = true;
+            return launched;
+        } finally {
+            if (!whole) {
+                passport.close();
+            }
+        }
     }
 
     /** Null where none stands by for this function, or it did not take it. */
@@ -106,6 +125,7 @@ public final class Launcher {
             return null;
         }
         Standby standby = taken.standby();
+        Passport passport = null;
         boolean whole = false;
         try (Standby.OpenGate gate = taken.gate()) {
             List<Mount> mounts = new ArrayList<>(standby.mounts());
@@ -116,12 +136,13 @@ public final class Launcher {
             standby.workload().mount(task);
             standby.workload().limit(starting(target));
             announce(target, plan, log);
+            passport = passports.issue(id, Passport.Holder.of(target, stream, role.expires()));
             gate.pass(GateWords.of(
                     target.runtime().family(),
                     environment(target, plan, role, stream, path -> engine.resolve(id, mounts, path))));
             standby.removeGate();
             whole = true;
-            return new Launched(standby.workload(), standby.session(), role.expires(), limits(target), pin);
+            return new Launched(standby.workload(), standby.session(), role.expires(), limits(target), pin, passport);
         } catch (IOException e) {
             System.getLogger(Launcher.class.getName())
                     .log(System.Logger.Level.WARNING, "a runtime that stood by could not be used", e);
@@ -129,6 +150,32 @@ public final class Launcher {
         } finally {
             if (!whole) {
                 standby.end();
+                if (passport != null) {
+                    passport.close();
+                }
+            }
+        }
+    }
+
+    /**
+     * Takes over a workload that an earlier server started for this target: its doors are opened again.
+     *
+     * @throws IOException where they cannot be, or its code is gone
+     */
+    Launched adopt(Workload workload, Target target, Passport passport) throws IOException {
+        CodeStore.Pin pin = code.open(target.codeId(), target.code());
+        boolean whole = false;
+        try {
+            Passport.UnderWay work = passport.underWay();
+            RuntimeSession session = new RuntimeSession(
+                    work == null ? null : new Invocation(work.requestId(), new byte[0], 0, "", null, ""));
+            workload.reopen(doors.of(passport.holder().endpointVariable(), session));
+            whole = true;
+            return new Launched(
+                    workload, session, passport.holder().usableUntil(), limits(target), pin, passport);
+        } finally {
+            if (!whole) {
+                pin.close();
             }
         }
     }

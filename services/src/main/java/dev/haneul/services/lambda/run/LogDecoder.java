@@ -28,6 +28,7 @@ public final class LogDecoder {
     private byte[] head = new byte[HEAD_BYTES];
     private int headLength;
     private int frameLeft;
+    private int frameHead;
     private long frameTime;
 
     /**
@@ -72,6 +73,11 @@ public final class LogDecoder {
         if (at < limit) {
             takePlain(bytes.get());
         }
+    }
+
+    /** How many bytes were taken that belong to no event so far. */
+    int pending() {
+        return length + headLength + frameHead;
     }
 
     /** Gives out what has no line end yet, at the end of an invocation. An unfinished frame waits for its rest. */
@@ -122,10 +128,11 @@ public final class LogDecoder {
 
     private void startFrame(long epochMillis) {
         int size = ByteBuffer.wrap(head).getInt(4);
-        headLength = 0;
         if (length > 0) {
             emit(now.getAsLong()); // an unfinished line before it is an event of its own
         }
+        frameHead = headLength;
+        headLength = 0;
         frameLeft = Math.max(size, 0);
         frameTime = epochMillis;
     }
@@ -159,6 +166,7 @@ public final class LogDecoder {
     private void emit(long epochMillis) {
         String text = new String(held, 0, length, StandardCharsets.UTF_8);
         length = 0;
+        frameHead = 0;
         if (held.length > 64 * 1024) {
             held = new byte[1024];
         }

@@ -77,8 +77,10 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
         /**
          * Adds an event, waiting at most so long for room; false where there was none and the event is dropped.
          * Events get times that never go back.
+         *
+         * @param shipped run once this event and all before it have arrived; quick
          */
-        boolean append(LogEvent event, long waitNanos) throws InterruptedException;
+        boolean append(LogEvent event, long waitNanos, Runnable shipped) throws InterruptedException;
 
         /** Nothing more will come; what is held is still brought. */
         void close();
@@ -219,6 +221,7 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
         private final Condition room = lock.newCondition();
         private final ReentrantLock shipping = new ReentrantLock();
         private final Deque<InputLogEvent> held = new ArrayDeque<>();
+        private final Deque<Runnable> receipts = new ArrayDeque<>();
         private long heldBytes;
         private long lastMillis;
         private boolean closed;
@@ -232,7 +235,7 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
         }
 
         @Override
-        public boolean append(LogEvent event, long waitNanos) throws InterruptedException {
+        public boolean append(LogEvent event, long waitNanos, Runnable shipped) throws InterruptedException {
             boolean first;
             lock.lock();
             try {
@@ -246,6 +249,7 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
                 first = held.isEmpty();
                 lastMillis = Math.max(lastMillis, event.epochMillis());
                 held.add(new InputLogEvent().timestamp(lastMillis).message(event.message()));
+                receipts.add(shipped);
                 heldBytes += bytes(event.message());
             } finally {
                 lock.unlock();
@@ -286,14 +290,19 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
         }
 
         void remove(int count) {
+            Runnable last = null;
             lock.lock();
             try {
                 for (int i = 0; i < count; i++) {
                     heldBytes -= bytes(held.remove().message());
+                    last = receipts.remove();
                 }
                 room.signalAll();
             } finally {
                 lock.unlock();
+            }
+            if (last != null) {
+                last.run();
             }
         }
 

@@ -1,11 +1,15 @@
 package dev.haneul.services.lambda.run;
 
 import dev.haneul.engines.LaunchException;
+import dev.haneul.engines.Workload;
 import dev.haneul.engines.Workload.Exit;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.lambda.run.Outcome.Kind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class Runner {
     /** Starting a function may take this long; then it is started again under the function's own timeout. */
     private static final long INIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** A runtime that finds nobody at its door knocks again within a tenth of this. */
+    private static final long RECONNECT_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private static final int MOST_ENVIRONMENTS_TRIED = 5;
     private static final String INVALID_ENTRYPOINT = "Runtime.InvalidEntrypoint";
@@ -31,6 +38,7 @@ public final class Runner {
      * @param functionArn as the caller named it
      * @param clientContext JSON, null where none
      * @param tail whether the end of its log is wanted
+     * @param event whether it comes from the queue of asynchronous events, and may be run again
      */
     public record Order(
             Target target,
@@ -39,7 +47,20 @@ public final class Runner {
             String functionArn,
             @Nullable String clientContext,
             String traceId,
-            boolean tail) {}
+            boolean tail,
+            boolean event) {
+        /** A synchronous order. */
+        public Order(
+                Target target,
+                String requestId,
+                byte[] payload,
+                String functionArn,
+                @Nullable String clientContext,
+                String traceId,
+                boolean tail) {
+            this(target, requestId, payload, functionArn, clientContext, traceId, tail, false);
+        }
+    }
 
     /**
      * Runs it and waits for the end.
@@ -67,6 +88,45 @@ public final class Runner {
                 }
             }
         }
+    }
+
+    /**
+     * Waits for what becomes of an invocation that an earlier server handed in, and ends it as any other.
+     *
+     * @param environment adopted; given back to the fleet
+     * @return empty where the runtime never saw it: it may be run again
+     */
+    Optional<Outcome> resume(Environment environment, Passport.UnderWay work) throws InterruptedException {
+        boolean good = false;
+        try {
+            Attempt attempt = new Attempt(
+                    new Order(environment.target(), work.requestId(), new byte[0], "", null, "", false, work.event()),
+                    environment,
+                    false);
+            Outcome outcome = attempt.resume(work.startedAt());
+            good = attempt.reusable;
+            return Optional.ofNullable(outcome);
+        } finally {
+            if (good) {
+                fleet.release(environment);
+            } else {
+                fleet.discard(environment);
+            }
+        }
+    }
+
+    /** Ends an invocation whose environment ended while no server was there. */
+    Outcome tellEnd(Environment environment, Passport.UnderWay work, Exit exit, Workload.Usage usage)
+            throws InterruptedException {
+        Attempt attempt = new Attempt(
+                new Order(environment.target(), work.requestId(), new byte[0], "", null, "", false, work.event()),
+                environment,
+                false);
+        long micros = Math.max(0, Duration.between(work.startedAt(), Instant.now()).toNanos() / 1000);
+        environment.ended(usage);
+        return attempt.finish(
+                new Ending.Exited(exit),
+                Math.min(micros, TimeUnit.SECONDS.toMicros(environment.target().timeoutSeconds())));
     }
 
     /** One order in one environment. */
@@ -100,6 +160,7 @@ public final class Runner {
             }
             log.platform(PlatformLines.start(order.requestId, order.target.version()));
             if (ending instanceof Ending.Ready) {
+                environment.note(new Passport.UnderWay(order.requestId, order.event, Instant.now()));
                 long left = timeoutNanos - (System.nanoTime() - startedNanos);
                 ending = environment.run(invocation(left), left);
             }
@@ -108,6 +169,24 @@ public final class Runner {
                     return null;
                 }
                 ending = new Ending.Exited(new Exit(1, false));
+            }
+            return finish(ending, Math.min((System.nanoTime() - startedNanos) / 1000, timeoutNanos / 1000));
+        }
+
+        /**
+         * The time it has had is counted from when it was handed in. A runtime that had its answer ready while no server
+         * was there gets a moment to bring it.
+         */
+        @Nullable
+        Outcome resume(Instant startedAt) throws InterruptedException {
+            long had = Math.max(0, Duration.between(startedAt, Instant.now()).toNanos());
+            long timeoutNanos = TimeUnit.SECONDS.toNanos(order.target.timeoutSeconds());
+            startedNanos = System.nanoTime() - had;
+            Ending ending = environment.resume(Math.max(timeoutNanos - had, RECONNECT_NANOS));
+            if (ending instanceof Ending.NotDelivered) {
+                environment.note(null);
+                reusable = environment.usable(clock.instant());
+                return null;
             }
             return finish(ending, Math.min((System.nanoTime() - startedNanos) / 1000, timeoutNanos / 1000));
         }
@@ -184,6 +263,7 @@ public final class Runner {
                     initMicros,
                     status,
                     "error".equals(status) ? error : null)));
+            environment.note(null);
             byte[] tail = order.tail ? log.endTail() : new byte[0];
             return new Outcome(kind, payload(ending), error, tail, cold, micros, initMicros, billed, peakMib);
         }

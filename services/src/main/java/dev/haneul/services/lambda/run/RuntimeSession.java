@@ -24,6 +24,21 @@ public final class RuntimeSession {
     private @Nullable Invocation running;
     private @Nullable Answer answer;
     private @Nullable Problem initProblem;
+    private boolean lost;
+
+    /** A conversation with a runtime that starts. */
+    public RuntimeSession() {}
+
+    /**
+     * A conversation that an earlier server began.
+     *
+     * @param underWay what the runtime was given last and had not answered; null where it waited for work
+     */
+    RuntimeSession(@Nullable Invocation underWay) {
+        running = underWay;
+        lost = underWay != null;
+        polledBefore = true;
+    }
 
     /** What became of an invocation, as the runtime told it. */
     public sealed interface Answer {
@@ -75,6 +90,10 @@ public final class RuntimeSession {
     public @Nullable Invocation next() throws InterruptedException {
         lock.lock();
         try {
+            if (lost && running != null) {
+                running = null; // it asks anew: what the earlier server gave it has not reached it, or was answered
+            }
+            lost = false;
             if (running != null || polling) {
                 return null;
             }
@@ -157,6 +176,16 @@ public final class RuntimeSession {
     /** Waits for what becomes of the invocation handed in, at most so long. */
     public News awaitAnswer(long nanos) throws InterruptedException {
         return await(nanos, () -> answer != null ? News.ANSWERED : News.NOTHING);
+    }
+
+    /** Waits for what becomes of the invocation an earlier server handed in: answered, or polling as if it had none. */
+    News awaitOutcome(long nanos) throws InterruptedException {
+        return await(nanos, () -> {
+            if (answer != null) {
+                return News.ANSWERED;
+            }
+            return polling ? News.POLLING : News.NOTHING;
+        });
     }
 
     /** Looks whenever something has happened, under the lock, until there is news or the runtime has ended. */

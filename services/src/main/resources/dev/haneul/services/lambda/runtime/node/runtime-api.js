@@ -1,10 +1,14 @@
 'use strict';
 // A keep-alive connection to the Runtime API. Small on purpose: it loads faster than Node's own HTTP client, and the
-// server is our own and always says how long its answers are.
+// server is our own and always says how long its answers are. A server that goes away is waited for: the next one takes
+// this environment over and opens its door again.
 
 const net = require('node:net');
 
 const ROOT = '/2018-06-01/runtime';
+const RETRY_MILLIS = 50;
+const PATIENCE_MILLIS = 900_000;
+const later = setTimeout;
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
 class RuntimeApi {
@@ -38,7 +42,18 @@ class RuntimeApi {
     return this.call('POST', `${ROOT}/init/error`, JSON.stringify(error), error.errorType);
   }
 
-  call(method, path, body, errorType) {
+  async call(method, path, body, errorType) {
+    for (let waited = 0; ; waited += RETRY_MILLIS) {
+      try {
+        return await this.tryCall(method, path, body, errorType);
+      } catch (error) {
+        if (waited >= PATIENCE_MILLIS) throw error;
+      }
+      await new Promise((resolve) => later(resolve, RETRY_MILLIS));
+    }
+  }
+
+  tryCall(method, path, body, errorType) {
     let head = `${method} ${path} HTTP/1.1\r\nHost: ${this.host}:${this.port}\r\n`;
     if (errorType) {
       head += `Lambda-Runtime-Function-Error-Type: ${String(errorType).replace(/[^\x20-\x7e]/g, '?')}\r\n`;
@@ -64,8 +79,8 @@ class RuntimeApi {
     if (this.socket === null) {
       const socket = net.connect({ host: this.host, port: this.port, noDelay: true });
       socket.on('data', (data) => this.receive(data));
-      socket.on('error', (error) => this.lose(error));
-      socket.on('close', () => this.lose(new Error('the Runtime API closed the connection')));
+      socket.on('error', (error) => this.lose(socket, error));
+      socket.on('close', () => this.lose(socket, new Error('the Runtime API closed the connection')));
       this.socket = socket;
     }
     return this.socket;
@@ -92,8 +107,10 @@ class RuntimeApi {
     waiting.resolve({ status: Number(lines[0].split(' ')[1]), headers, body });
   }
 
-  lose(error) {
+  lose(socket, error) {
+    if (this.socket !== socket) return;
     this.socket = null;
+    this.received = Buffer.alloc(0);
     if (this.waiting) {
       const waiting = this.waiting;
       this.waiting = null;

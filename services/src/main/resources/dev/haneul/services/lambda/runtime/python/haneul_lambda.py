@@ -17,6 +17,9 @@ import _socket
 _API = "/2018-06-01/runtime"
 _FRAME_MAGIC = b"\xa5\x5a\x00\x03"
 _LARGEST_FRAME = 262_144
+_RETRY_SECONDS = 0.05
+_PATIENCE_SECONDS = 900
+_sleep = time.sleep
 
 
 class Fault(Exception):
@@ -30,7 +33,10 @@ class Fault(Exception):
 
 
 class RuntimeApi:
-    """A keep-alive connection to the Runtime API. Small on purpose: the server is our own and speaks plain HTTP/1.1."""
+    """A keep-alive connection to the Runtime API. Small on purpose: the server is our own and speaks plain HTTP/1.1.
+
+    A server that goes away is waited for: the next one takes this environment over and opens its door again.
+    """
 
     def __init__(self, address):
         host, _, port = address.rpartition(":")
@@ -68,8 +74,27 @@ class RuntimeApi:
         for name, value in extra.items():
             clean = "".join(c if " " <= c <= "~" else "?" for c in value)
             lines.append(("%s: %s" % (name, clean)).encode("ascii"))
-        self._send(b"\r\n".join(lines) + b"\r\n\r\n" + body)
-        return self._receive()
+        request = b"\r\n".join(lines) + b"\r\n\r\n" + body
+        waited = 0.0
+        while True:
+            try:
+                self._send(request)
+                return self._receive()
+            except OSError:
+                self._lose()
+                if waited >= _PATIENCE_SECONDS:
+                    raise
+            _sleep(_RETRY_SECONDS)
+            waited += _RETRY_SECONDS
+
+    def _lose(self):
+        try:
+            if self._socket is not None:
+                self._socket.close()
+        except OSError:
+            pass  # the handler closed it already
+        self._socket = None
+        self._buffer = b""
 
     def _send(self, data):
         if self._socket is None:

@@ -1,0 +1,168 @@
+package dev.haneul.services.lambda.run;
+
+import dev.haneul.engines.Workload;
+import dev.haneul.engines.Workload.Exit;
+import dev.haneul.services.lambda.run.Environment.Launched;
+import dev.haneul.services.lambda.run.Passport.Holder;
+import dev.haneul.services.lambda.run.Passport.UnderWay;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes over what an earlier server of this data folder left: environments whose runtime still lives go on, warm or in
+ * the middle of an invocation; those that ended meanwhile have their log completed and their end told; runtimes that
+ * stood by for no function, and environments of functions that have changed, are ended.
+ */
+public final class Adoption {
+    /** An idle runtime whose server went away knocks again within moments; one that does not is of no use. */
+    private static final long POLL_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final Fleet fleet;
+    private final Launcher launcher;
+    private final Runner runner;
+    private final Passports passports;
+
+    public Adoption(Fleet fleet, Launcher launcher, Runner runner, Passports passports) {
+        this.fleet = fleet;
+        this.launcher = launcher;
+        this.runner = runner;
+        this.passports = passports;
+    }
+
+    /** Knows functions as they are now. */
+    public interface Targets {
+        /** What to run of a function's version; empty where it is gone or has another revision now. */
+        Optional<Target> of(String account, String region, String name, String version, String revision);
+    }
+
+    /**
+     * An invocation that was under way when the earlier server went.
+     *
+     * @param event whether it was an asynchronous one
+     */
+    public record Interrupted(Target target, String requestId, boolean event, Waiting waiting) {}
+
+    /** Waits for the end of an interrupted invocation; to be called once. */
+    @FunctionalInterface
+    public interface Waiting {
+        /** What became of it; empty where nobody can tell, so that an event is run again. */
+        Optional<Outcome> await() throws InterruptedException;
+    }
+
+    /**
+     * Takes over what can be. Nothing of the rest is left when this returns, except that the caller has to await each
+     * interrupted invocation.
+     *
+     * @param leftovers functions' workloads that the engine found, running or ended
+     */
+    public List<Interrupted> take(List<Workload> leftovers, Targets targets) throws InterruptedException {
+        List<Interrupted> interrupted = new ArrayList<>();
+        Set<String> known = new HashSet<>();
+        for (Workload workload : leftovers) {
+            Passport passport = null;
+            boolean taken = false;
+            try {
+                passport = passports.of(workload.id()).orElse(null);
+                Target target = passport == null ? null : target(passport.holder(), targets);
+                if (passport != null && target != null) {
+                    known.add(workload.id());
+                    Interrupted work = workload.running()
+                            ? adopt(workload, target, passport)
+                            : bury(workload, target, passport);
+                    if (work != null) {
+                        interrupted.add(work);
+                    }
+                    taken = workload.running();
+                }
+            } catch (IOException e) {
+                System.getLogger(Adoption.class.getName())
+                        .log(System.Logger.Level.WARNING, workload.id() + " cannot be taken over and is ended", e);
+            } finally {
+                if (!taken) {
+                    workload.close();
+                    if (passport != null) {
+                        passport.close();
+                    }
+                }
+            }
+        }
+        sweep(known);
+        return interrupted;
+    }
+
+    private static @Nullable Target target(Holder holder, Targets targets) {
+        return targets.of(holder.account(), holder.region(), holder.name(), holder.version(), holder.revision())
+                .orElse(null);
+    }
+
+    private void sweep(Set<String> known) {
+        try {
+            passports.sweep(known);
+        } catch (IOException e) {
+            System.getLogger(Adoption.class.getName())
+                    .log(System.Logger.Level.WARNING, "notes about environments that are gone stay", e);
+        }
+    }
+
+    private @Nullable Interrupted adopt(Workload workload, Target target, Passport passport)
+            throws IOException, InterruptedException {
+        Launched launched = launcher.adopt(workload, target, passport);
+        Environment environment = fleet.adopt(target, passport.holder().stream());
+        boolean whole = false;
+        try {
+            environment.adopt(launched);
+            whole = true;
+        } finally {
+            if (!whole) {
+                fleet.discard(environment);
+            }
+        }
+        UnderWay work = passport.underWay();
+        if (work == null) {
+            Thread.ofVirtual().name("lambda-adopt-" + workload.id()).start(() -> awaitPoll(environment));
+            return null;
+        }
+        return new Interrupted(target, work.requestId(), work.event(), () -> runner.resume(environment, work));
+    }
+
+    private void awaitPoll(Environment environment) {
+        boolean polls = false;
+        try {
+            polls = environment.awaitPoll(POLL_NANOS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            if (polls) {
+                fleet.release(environment);
+            } else {
+                fleet.discard(environment);
+            }
+        }
+    }
+
+    /** Brings the rest of an ended workload's log, and tells how its last invocation ended. */
+    private @Nullable Interrupted bury(Workload workload, Target target, Passport passport)
+            throws IOException, InterruptedException {
+        Environment environment = fleet.adopt(target, passport.holder().stream());
+        try {
+            environment.log().resume(workload.stdout(), workload.stdoutStart(), passport);
+            UnderWay work = passport.underWay();
+            if (work == null) {
+                return null;
+            }
+            Exit exit = workload.await(java.time.Duration.ZERO).orElse(new Exit(1, false));
+            Outcome outcome = runner.tellEnd(environment, work, exit, workload.usage());
+            // A runtime that lost its server may have ended for that alone: only what the function did itself counts.
+            Optional<Outcome> told = work.event() && !exit.outOfMemory() ? Optional.empty() : Optional.of(outcome);
+            return new Interrupted(target, work.requestId(), work.event(), () -> told);
+        } finally {
+            fleet.discard(environment);
+        }
+    }
+}
