@@ -141,7 +141,8 @@ final class SandboxWorkload extends LoggedWorkload {
      * whose program never started has nothing to tell.
      */
     boolean endedUnseen() throws IOException {
-        if (init().alive() && ProcessIdentity.children(init().pid()).isEmpty()
+        if (init().alive()
+                && ProcessIdentity.children(init().pid()).isEmpty()
                 && folder.exitCode().isEmpty()) {
             return false; // it waits at its shut gate
         }

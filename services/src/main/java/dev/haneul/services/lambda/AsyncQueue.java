@@ -94,8 +94,8 @@ final class AsyncQueue implements Reconciler<AsyncQueue.Slot> {
         String from = ref.name() + ":";
         while (true) {
             String after = from;
-            List<Row<Event>> rows = store.read(
-                    tx -> tx.range(LambdaTables.EVENTS, ref.scope(), after, ref.name() + ";", HOLD_PAGE));
+            List<Row<Event>> rows =
+                    store.read(tx -> tx.range(LambdaTables.EVENTS, ref.scope(), after, ref.name() + ";", HOLD_PAGE));
             for (Row<Event> row : rows) {
                 if (row.value().requestId().equals(requestId)) {
                     lock.lock();

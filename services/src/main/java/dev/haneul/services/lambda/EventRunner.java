@@ -113,18 +113,19 @@ final class EventRunner implements AsyncQueue.EventRun {
                 scope.region(),
                 scope.name(),
                 target.version().equals(FunctionRef.LATEST) ? null : target.version());
-        subject(ref).ifPresent(subject -> facts.add(
-                scope.scope().key(requestId),
-                Facts.of(
-                        ref.qualifiedArn(),
-                        target,
-                        subject.found.configuration().architectures().getFirst(),
-                        requestId,
-                        Invoke.REQUEST_RESPONSE,
-                        1,
-                        false,
-                        clock.instant(),
-                        outcome)));
+        subject(ref)
+                .ifPresent(subject -> facts.add(
+                        scope.scope().key(requestId),
+                        Facts.of(
+                                ref.qualifiedArn(),
+                                target,
+                                subject.found.configuration().architectures().getFirst(),
+                                requestId,
+                                Invoke.REQUEST_RESPONSE,
+                                1,
+                                false,
+                                clock.instant(),
+                                outcome)));
     }
 
     private void attempt(Key key, FunctionRef ref, Event event, Subject subject) throws InterruptedException {

@@ -96,8 +96,7 @@ final class Life implements UpdateFunction.Retirement {
     }
 
     private Optional<Target> target(String account, String region, String name, String version, String revision) {
-        FunctionRef ref = new FunctionRef(
-                account, region, name, version.equals(FunctionRef.LATEST) ? null : version);
+        FunctionRef ref = new FunctionRef(account, region, name, version.equals(FunctionRef.LATEST) ? null : version);
         try {
             Target now = Functions.target(ref, store.read(tx -> Functions.find(tx, ref)));
             return Optional.of(now).filter(target -> target.revision().equals(revision));

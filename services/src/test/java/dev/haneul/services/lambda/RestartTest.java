@@ -1,6 +1,7 @@
 package dev.haneul.services.lambda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.haneul.kernel.time.VirtualClock;
 import dev.haneul.services.lambda.LambdaTables.InvocationFact;
@@ -78,23 +79,30 @@ class RestartTest {
 
     @Test
     void warmEnvironmentsStayWarm() throws IOException {
-        region.python("warm", "n = 0\ndef handler(e, c):\n    global n\n    n += 1\n    print('call', n)\n    return n\n");
+        region.python(
+                "warm", "n = 0\ndef handler(e, c):\n    global n\n    n += 1\n    print('call', n)\n    return n\n");
         region.node("warmjs", "let n = 0; exports.handler = async () => ++n;");
         assertThat(TestRegion.text(region.invoke("warm", "{}"))).isEqualTo("1");
         assertThat(TestRegion.text(region.invoke("warmjs", "{}"))).isEqualTo("1");
         for (int round = 2; round <= 3; round++) {
             again();
+            while (!region.lambda.status().contains("environments: 2 idle, 0 in use")) {
+                Thread.onSpinWait(); // until both have knocked at their reopened doors
+            }
             assertThat(TestRegion.text(region.invoke("warm", "{}"))).isEqualTo(Integer.toString(round));
             assertThat(TestRegion.text(region.invoke("warmjs", "{}"))).isEqualTo(Integer.toString(round));
         }
-        assertThat(region.facts("warm")).last().extracting(InvocationFact::start).isEqualTo("warm");
+        assertThat(region.facts("warm"))
+                .last()
+                .extracting(InvocationFact::start)
+                .isEqualTo("warm");
         assertThat(region.log("warm"))
                 .filteredOn(line -> line.startsWith("call"))
                 .containsExactly("call 1\n", "call 2\n", "call 3\n");
     }
 
     @Test
-    void anEventUnderWayIsFinishedByItsEnvironment() throws IOException {
+    void anInvocationUnderWayIsFinishedByItsEnvironment() throws IOException {
         region.create(TestRegion.function(
                         "lasting",
                         "python3.11",
@@ -103,44 +111,54 @@ class RestartTest {
                                 "app.py",
                                 "import time\ndef handler(e, c):\n    print('begun')\n    time.sleep(e)\n    print('done')\n"))
                 .timeout(60));
-        region.event("lasting", "1.5");
-        awaitLine("lasting", "begun\n");
+        begin("lasting", "1");
 
         again();
 
-        awaitLine("lasting", "done\n");
-        assertThat(region.facts("lasting"))
-                .extracting(InvocationFact::outcome)
-                .containsExactly("success");
+        awaitLine("lasting", "REPORT", 1);
+        awaitFacts("lasting", 1);
+        assertThat(region.facts("lasting")).extracting(InvocationFact::outcome).containsExactly("success");
         List<String> log = region.log("lasting");
         assertThat(log).filteredOn("begun\n"::equals).hasSize(1);
         for (String platform : List.of("START", "END", "REPORT")) {
-            assertThat(log).filteredOn(line -> line.startsWith(platform)).as(platform).hasSize(1);
+            assertThat(log)
+                    .filteredOn(line -> line.startsWith(platform))
+                    .as(platform)
+                    .hasSize(1);
         }
         assertThat(log.indexOf("done\n")).isGreaterThan(log.indexOf("begun\n"));
         assertThat(log).last().asString().startsWith("REPORT");
-        assertThat(region.store.<Integer>read(
-                        tx -> tx.all(LambdaTables.EVENTS, null, 10).size()))
-                .isZero();
     }
 
     @Test
-    void whatEndedMeanwhileHasItsLogAndItsEventRunsAgain() throws Exception {
+    void whatEndedMeanwhileHasItsWholeLogAndIsAccounted() throws Exception {
         region.python(
                 "ended",
                 "import os, time\ndef handler(e, c):\n    print('begun')\n    time.sleep(1)\n    print('last words')\n"
                         + "    os._exit(3)\n");
-        region.event("ended", "{}");
-        awaitLine("ended", "begun\n");
+        begin("ended", "{}");
         Neighbours.Logs logs = region.logs;
         region.abandon();
         awaitEnd("ended");
         region = new TestRegion(Parts.of(folder.path()).with(clock), logs);
-        awaitLine("ended", "last words\n");
+        awaitFacts("ended", 1);
+        assertThat(region.facts("ended"))
+                .extracting(InvocationFact::outcome, InvocationFact::type)
+                .containsExactly(tuple("exit", "RequestResponse"));
         assertThat(region.log("ended"))
+                .contains("begun\n", "last words\n")
                 .anyMatch(line -> line.contains("Runtime exited with error: exit status 3"))
-                .filteredOn("begun\n"::equals)
-                .hasSize(2);
+                .last()
+                .asString()
+                .startsWith("REPORT");
+        assertThat(region.workloads()).isEmpty();
+    }
+
+    /** Invokes a function, on behalf of a caller whom the server's end takes along. */
+    private void begin(String name, String payload) {
+        TestRegion from = region;
+        Thread.ofVirtual().start(() -> from.invoke(name, payload));
+        awaitLine(name, "begun\n");
     }
 
     /** Waits until a function's process is no more. */
@@ -173,6 +191,14 @@ class RestartTest {
         assertThat(folder.path().resolve("lambda/environments")).isEmptyDirectory();
     }
 
+    private void awaitFacts(String name, int count) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (region.facts(name).size() < count) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
     /** The server goes as if it were killed, and another one comes. */
     private void again() throws IOException {
         Neighbours.Logs logs = region.logs;
@@ -181,9 +207,18 @@ class RestartTest {
     }
 
     private void awaitLine(String name, String sign) {
+        awaitLine(name, sign, 1);
+    }
+
+    private void awaitLine(String name, String start, int times) {
         long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (region.logs.messages("/aws/lambda/" + name).stream().noneMatch(sign::equals)) {
-            assertThat(System.nanoTime()).as(region.logs.messages("/aws/lambda/" + name) + "").isLessThan(deadline);
+        while (region.logs.messages("/aws/lambda/" + name).stream()
+                        .filter(line -> line.startsWith(start))
+                        .count()
+                < times) {
+            assertThat(System.nanoTime())
+                    .as(region.logs.messages("/aws/lambda/" + name) + "")
+                    .isLessThan(deadline);
             Thread.onSpinWait();
         }
     }

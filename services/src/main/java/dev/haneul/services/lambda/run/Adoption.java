@@ -72,9 +72,8 @@ public final class Adoption {
                 Target target = passport == null ? null : target(passport.holder(), targets);
                 if (passport != null && target != null) {
                     known.add(workload.id());
-                    Interrupted work = workload.running()
-                            ? adopt(workload, target, passport)
-                            : bury(workload, target, passport);
+                    Interrupted work =
+                            workload.running() ? adopt(workload, target, passport) : bury(workload, target, passport);
                     if (work != null) {
                         interrupted.add(work);
                     }

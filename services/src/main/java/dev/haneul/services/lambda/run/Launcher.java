@@ -171,8 +171,7 @@ public final class Launcher {
                     work == null ? null : new Invocation(work.requestId(), new byte[0], 0, "", null, ""));
             workload.reopen(doors.of(passport.holder().endpointVariable(), session));
             whole = true;
-            return new Launched(
-                    workload, session, passport.holder().usableUntil(), limits(target), pin, passport);
+            return new Launched(workload, session, passport.holder().usableUntil(), limits(target), pin, passport);
         } finally {
             if (!whole) {
                 pin.close();

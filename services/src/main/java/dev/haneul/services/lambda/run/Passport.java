@@ -107,7 +107,10 @@ final class Passport implements AutoCloseable {
                 path,
                 holder,
                 FileChannel.open(
-                        path, StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING));
+                        path,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING));
         Properties text = new Properties();
         text.setProperty("account", holder.account);
         text.setProperty("region", holder.region);
@@ -132,8 +135,8 @@ final class Passport implements AutoCloseable {
         FileChannel file = null;
         try {
             Properties text = new Properties();
-            text.load(new StringReader(new String(
-                    bytes, HOLDER_AT, Math.max(0, bytes.length - HOLDER_AT), StandardCharsets.UTF_8)));
+            text.load(new StringReader(
+                    new String(bytes, HOLDER_AT, Math.max(0, bytes.length - HOLDER_AT), StandardCharsets.UTF_8)));
             file = FileChannel.open(path, StandardOpenOption.WRITE);
             Passport read = new Passport(
                     path,

@@ -122,7 +122,8 @@ public final class Runner {
                 new Order(environment.target(), work.requestId(), new byte[0], "", null, "", false, work.event()),
                 environment,
                 false);
-        long micros = Math.max(0, Duration.between(work.startedAt(), Instant.now()).toNanos() / 1000);
+        long micros =
+                Math.max(0, Duration.between(work.startedAt(), Instant.now()).toNanos() / 1000);
         environment.ended(usage);
         return attempt.finish(
                 new Ending.Exited(exit),
