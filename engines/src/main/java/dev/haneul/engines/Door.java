@@ -1,5 +1,6 @@
 package dev.haneul.engines;
 
+import dev.haneul.kernel.plane.Traffic;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 
@@ -22,6 +23,7 @@ public record Door(String variable, String format, int port, Keeper keeper) {
     /** Answers at a door. */
     @FunctionalInterface
     public interface Keeper {
-        void welcome(SocketChannel connection) throws IOException;
+        /** @param traffic counts what the keeper reads and writes, where it can */
+        void welcome(SocketChannel connection, Traffic traffic) throws IOException;
     }
 }

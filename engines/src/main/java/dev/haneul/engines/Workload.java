@@ -94,6 +94,8 @@ public interface Workload extends AutoCloseable {
      *
      * @param cpu user and system time of all its processes
      * @param peakMemoryBytes the most it held at once
+     * @param bytesIn what it was sent through its doors
+     * @param bytesOut what it sent through them
      */
     record Usage(Duration cpu, long peakMemoryBytes, long bytesIn, long bytesOut) {}
 }

@@ -207,6 +207,15 @@ public abstract class EngineContract {
     }
 
     @Test
+    void whatGoesThroughDoorsIsCounted() throws Exception {
+        var workload = launch(new Spec(List.of("/bin/bash", "-c", "exec 3<>/dev/tcp/${API/://} && cat <&3"))
+                .door(new TestDoor("hello").named("API", 9001)));
+        workload.await(PATIENCE).orElseThrow();
+
+        assertThat(workload.usage().bytesIn()).isEqualTo(5);
+    }
+
+    @Test
     void manyVisitsAtOneDoor() throws Exception {
         var doors = new TestDoor("x");
 

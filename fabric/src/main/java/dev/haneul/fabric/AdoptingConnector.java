@@ -1,6 +1,8 @@
 package dev.haneul.fabric;
 
+import dev.haneul.kernel.plane.Traffic;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -28,9 +30,12 @@ final class AdoptingConnector extends AbstractConnector {
         setIdleTimeout(0);
     }
 
-    void adopt(SocketChannel socket, SocketHttpServer.Site site) {
-        selectors.accept(socket, site);
+    void adopt(SocketChannel socket, SocketHttpServer.Site site, Traffic traffic) {
+        selectors.accept(socket, new Guest(site, traffic));
     }
+
+    /** Whose a connection is, and where its bytes are counted. */
+    private record Guest(SocketHttpServer.Site site, Traffic traffic) {}
 
     int connections() {
         return connections.get();
@@ -52,15 +57,28 @@ final class AdoptingConnector extends AbstractConnector {
 
     private static final class SiteEndPoint extends SocketChannelEndPoint {
         private final SocketHttpServer.Site site;
+        private final Traffic traffic;
 
         SiteEndPoint(
-                SocketChannel channel,
-                ManagedSelector selector,
-                SelectionKey key,
-                Scheduler scheduler,
-                SocketHttpServer.Site site) {
+                SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler, Guest guest) {
             super(channel, selector, key, scheduler);
-            this.site = site;
+            this.site = guest.site;
+            this.traffic = guest.traffic;
+        }
+
+        @Override
+        public int fill(ByteBuffer buffer) throws IOException {
+            return traffic.read(super.fill(buffer));
+        }
+
+        @Override
+        public boolean flush(ByteBuffer... buffers) throws IOException {
+            long before = Traffic.remaining(buffers);
+            try {
+                return super.flush(buffers);
+            } finally {
+                traffic.wrote(before - Traffic.remaining(buffers));
+            }
         }
     }
 
@@ -71,8 +89,8 @@ final class AdoptingConnector extends AbstractConnector {
 
         @Override
         protected EndPoint newEndPoint(SelectableChannel channel, ManagedSelector selector, SelectionKey key) {
-            var site = (SocketHttpServer.Site) key.attachment();
-            var endPoint = new SiteEndPoint((SocketChannel) channel, selector, key, getScheduler(), site);
+            var guest = (Guest) key.attachment();
+            var endPoint = new SiteEndPoint((SocketChannel) channel, selector, key, getScheduler(), guest);
             endPoint.setIdleTimeout(0);
             return endPoint;
         }

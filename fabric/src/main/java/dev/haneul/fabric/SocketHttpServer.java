@@ -1,5 +1,6 @@
 package dev.haneul.fabric;
 
+import dev.haneul.kernel.plane.Traffic;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -104,6 +105,11 @@ public final class SocketHttpServer implements AutoCloseable {
 
         /** Takes over a connected socket and serves requests on it until either side closes it. */
         public void adopt(SocketChannel socket) throws IOException {
+            adopt(socket, new Traffic());
+        }
+
+        /** As {@link #adopt(SocketChannel)}, and counts what goes over the socket. */
+        public void adopt(SocketChannel socket, Traffic traffic) throws IOException {
             if (open.incrementAndGet() > maxConnections) {
                 open.decrementAndGet();
                 socket.close();
@@ -112,7 +118,7 @@ public final class SocketHttpServer implements AutoCloseable {
             try {
                 socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 socket.configureBlocking(false);
-                connector.adopt(socket, this);
+                connector.adopt(socket, this, traffic);
             } catch (IOException | RuntimeException e) {
                 open.decrementAndGet();
                 socket.close();

@@ -1,6 +1,7 @@
 package dev.haneul.server;
 
 import dev.haneul.kernel.plane.Ingress;
+import dev.haneul.kernel.plane.Traffic;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.AtomicReference;
@@ -16,11 +17,16 @@ final class LateIngress implements Ingress {
 
     @Override
     public void adopt(SocketChannel socket) throws IOException {
+        adopt(socket, new Traffic());
+    }
+
+    @Override
+    public void adopt(SocketChannel socket, Traffic traffic) throws IOException {
         Ingress gateway = door.get();
         if (gateway == null) {
             socket.close();
             throw new IOException("the region is not open yet");
         }
-        gateway.adopt(socket);
+        gateway.adopt(socket, traffic);
     }
 }

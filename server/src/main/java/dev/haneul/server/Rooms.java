@@ -112,6 +112,8 @@ final class Rooms implements AutoCloseable {
             ground.iam.join(ground.driver);
             add(new StsService(ground.dispatcher, new MfaFactors(ground.iam), ground.folder.key(), ground.clock));
             s3 = s3();
+            UsageMeter usage = usage();
+            s3(usage);
             logs = logs();
             trail = trail();
             sqs = sqs();
@@ -122,7 +124,7 @@ final class Rooms implements AutoCloseable {
             ssm();
             secretsManager();
             pipes();
-            lambda = lambda(settings, engine, ingress);
+            lambda = lambda(settings, engine, ingress, usage);
             made = true;
         } finally {
             if (!made) {
@@ -146,8 +148,13 @@ final class Rooms implements AutoCloseable {
     }
 
     private S3Service s3() {
+    private UsageMeter usage() {
         UsageMeter usage = keep(new UsageMeter(ground.store, ground.clock));
         usage.join(ground.driver);
+        return usage;
+    }
+
+    private void s3(UsageMeter usage) {
         S3Service s3 = new S3Service(
                 ground.store,
                 ground.blobs,
@@ -240,7 +247,8 @@ final class Rooms implements AutoCloseable {
                 .join(ground.driver);
     }
 
-    private LambdaService lambda(Settings settings, Engine engine, Ingress ingress) throws IOException {
+    private LambdaService lambda(Settings settings, Engine engine, Ingress ingress, UsageMeter usage)
+            throws IOException {
         SocketHttpServer doors = keep(new SocketHttpServer());
         LambdaService service = keep(add(new LambdaService(
                 new LambdaService.Ground(
@@ -252,7 +260,8 @@ final class Rooms implements AutoCloseable {
                         ground.credentials,
                         engine,
                         doors,
-                        ingress),
+                        ingress,
+                        usage),
                 LambdaSettings.ofHost(
                         ground.folder.folder("lambda"), settings.javaRuntimeJars(), settings.exactRuntimes()))));
         policies.add("lambda", service.resourcePolicies());

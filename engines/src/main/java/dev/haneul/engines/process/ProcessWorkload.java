@@ -168,7 +168,7 @@ final class ProcessWorkload extends LoggedWorkload {
             lastUsage =
                     new Usage(cpu, Math.max(lastUsage.peakMemoryBytes(), ProcessIdentity.peakMemoryBytes(pid())), 0, 0);
         }
-        return lastUsage;
+        return withTraffic(lastUsage);
     }
 
     @Override

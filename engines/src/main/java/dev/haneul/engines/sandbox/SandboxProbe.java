@@ -10,7 +10,6 @@ import dev.haneul.engines.WorkloadSpec.Mount;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +27,7 @@ final class SandboxProbe {
 
     /** Runs {@code true} in a full sandbox with a door. */
     static void tryOut(SandboxEngine engine) throws LaunchException, InterruptedException {
-        var door = new Door("PROBE", "%s", ANY_PORT, SocketChannel::close);
+        var door = new Door("PROBE", "%s", ANY_PORT, (connection, _) -> connection.close());
         var spec = new WorkloadSpec(
                 "probe-" + UUID.randomUUID(),
                 new WorkloadSpec.Root.HostRuntime(),

@@ -243,10 +243,10 @@ final class SandboxWorkload extends LoggedWorkload {
     public Usage usage() {
         synchronized (this) {
             if (lastUsage != null) {
-                return lastUsage;
+                return withTraffic(lastUsage);
             }
         }
-        return cgroup.usage();
+        return withTraffic(cgroup.usage());
     }
 
     @Override

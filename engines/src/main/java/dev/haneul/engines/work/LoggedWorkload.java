@@ -77,6 +77,15 @@ public abstract class LoggedWorkload implements Workload {
         return true;
     }
 
+    /** Usage with what has gone through the doors; what went through an earlier server's is not known. */
+    protected final Usage withTraffic(Usage usage) {
+        return new Usage(
+                usage.cpu(),
+                usage.peakMemoryBytes(),
+                doors.traffic().bytesIn(),
+                doors.traffic().bytesOut());
+    }
+
     /** The engine is closed: the workload goes on without us. */
     public final synchronized void letGo() {
         closed = true;

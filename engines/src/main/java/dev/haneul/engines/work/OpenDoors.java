@@ -1,6 +1,7 @@
 package dev.haneul.engines.work;
 
 import dev.haneul.engines.Door;
+import dev.haneul.kernel.plane.Traffic;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -22,10 +23,16 @@ public final class OpenDoors implements AutoCloseable {
     private final String workload;
     private final List<ServerSocketChannel> listeners = new ArrayList<>();
     private final List<Thread> waiting = new ArrayList<>();
+    private final Traffic traffic = new Traffic();
     private boolean closed;
 
     public OpenDoors(String workload) {
         this.workload = workload;
+    }
+
+    /** What has gone through the doors. */
+    Traffic traffic() {
+        return traffic;
     }
 
     /**
@@ -62,7 +69,7 @@ public final class OpenDoors implements AutoCloseable {
 
     private void welcome(SocketChannel connection, Door.Keeper keeper) {
         try {
-            keeper.welcome(connection);
+            keeper.welcome(connection, traffic);
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.DEBUG, "a visit of " + workload + " failed", e);
             closeQuietly(connection);

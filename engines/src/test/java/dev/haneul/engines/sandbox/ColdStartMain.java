@@ -84,7 +84,7 @@ final class ColdStartMain {
     private static void once(Engine engine, List<String> command, int i, Map<String, List<Double>> figures)
             throws Exception {
         var knocked = new CompletableFuture<Long>();
-        var door = new Door("API", "%s", 9001, connection -> {
+        var door = new Door("API", "%s", 9001, (connection, _) -> {
             knocked.complete(System.nanoTime());
             connection.close();
         });

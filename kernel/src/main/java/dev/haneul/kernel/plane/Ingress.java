@@ -8,4 +8,9 @@ import java.nio.channels.SocketChannel;
 public interface Ingress {
     /** Takes over a connected socket and serves it as if it had come in through the front door. */
     void adopt(SocketChannel socket) throws IOException;
+
+    /** As {@link #adopt(SocketChannel)}, and counts what goes over the socket, where this door can. */
+    default void adopt(SocketChannel socket, Traffic traffic) throws IOException {
+        adopt(socket);
+    }
 }

@@ -212,6 +212,7 @@ final class EventRunner implements AsyncQueue.EventRun {
             keepOrRelease(tx, ref, event, plan);
             tx.emit(LambdaTables.INVOCATIONS, ref.scope().key(event.requestId()), fact);
         });
+        facts.bill(ref.scope().key(event.requestId()), fact);
     }
 
     private void keepOrRelease(WriteTx tx, FunctionRef ref, Event event, AsyncPlan plan) {

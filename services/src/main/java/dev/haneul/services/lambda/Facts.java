@@ -1,17 +1,24 @@
 package dev.haneul.services.lambda;
 
+import dev.haneul.engines.Workload;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.reconcile.Reconciler;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Store;
+import dev.haneul.kernel.store.WriteTx;
+import dev.haneul.kernel.usage.Usage;
 import dev.haneul.services.lambda.LambdaTables.InvocationFact;
+import dev.haneul.services.lambda.LambdaTables.WorkloadFact;
 import dev.haneul.services.lambda.run.Outcome;
 import dev.haneul.services.lambda.run.Target;
+import dev.haneul.services.lambda.run.WorkloadEnd;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Facts implements Reconciler<String> {
     private static final String ALL = "all";
+    private static final String SERVICE = "AWSLambda";
     private static final int HELD = 20_000;
     private static final int BATCH = 500;
 
@@ -28,9 +36,13 @@ final class Facts implements Reconciler<String> {
     private final LinkedBlockingQueue<Pending> held = new LinkedBlockingQueue<>(HELD);
     private Driver.@Nullable Waker<String> waker;
 
-    private record Pending(Key key, InvocationFact fact) {}
+    private final Usage usage;
 
-    Facts(Store store) {
+    private record Pending(Consumer<WriteTx> emit) {}
+
+    /** @param usage told what is billed */
+    Facts(Store store, Usage usage) {
+        this.usage = usage;
         this.store = store;
     }
 
@@ -40,8 +52,50 @@ final class Facts implements Reconciler<String> {
 
     /** Adds a fact; where far too many wait, it is dropped. */
     void add(Key key, InvocationFact fact) {
+        bill(key, fact);
+        hold(new Pending(tx -> tx.emit(LambdaTables.INVOCATIONS, key, fact)));
+    }
+
+    /**
+     * Meters an invocation as AWS bills it: the request, and its duration with that of the start before it (since August
+     * 2025), to the millisecond, by memory and architecture.
+     */
+    void bill(Key key, InvocationFact fact) {
+        if (fact.memoryMib() == 0) {
+            return; // it reached no environment
+        }
+        String arm = fact.architecture().equals("arm64") ? "-ARM" : "";
+        String function = fact.functionArn();
+        usage.add(new Usage.What(key.account(), key.region(), SERVICE, "Request" + arm, function, "Requests"), 1);
+        usage.add(
+                new Usage.What(
+                        key.account(), key.region(), SERVICE, "Lambda-GB-Second" + arm, function, "Lambda-GB-Second"),
+                fact.billedMillis() / 1000.0 * fact.memoryMib() / 1024.0);
+    }
+
+    /** Adds what an environment has used. */
+    void add(WorkloadEnd end) {
+        Target target = end.target();
+        Workload.Usage used = end.usage();
+        WorkloadFact fact = new WorkloadFact(
+                target.name(),
+                target.version(),
+                end.workload(),
+                end.ahead() ? "ahead" : "cold",
+                end.startedAt(),
+                Math.max(0, Duration.between(end.startedAt(), end.endedAt()).toMillis()),
+                used.cpu().toNanos() / 1000,
+                used.peakMemoryBytes(),
+                used.bytesIn(),
+                used.bytesOut(),
+                target.memoryMib());
+        Key key = new Key(target.account(), target.region(), end.workload());
+        hold(new Pending(tx -> tx.emit(LambdaTables.WORKLOADS, key, fact)));
+    }
+
+    private void hold(Pending pending) {
         boolean first = held.isEmpty();
-        held.offer(new Pending(key, fact));
+        held.offer(pending);
         Driver.Waker<String> driver = waker;
         if (first && driver != null) {
             driver.wake(ALL);
@@ -64,7 +118,7 @@ final class Facts implements Reconciler<String> {
         List<Pending> batch = new ArrayList<>();
         while (held.drainTo(batch, BATCH) > 0) {
             List<Pending> facts = List.copyOf(batch);
-            store.write(tx -> facts.forEach(one -> tx.emit(LambdaTables.INVOCATIONS, one.key, one.fact)));
+            store.write(tx -> facts.forEach(one -> one.emit.accept(tx)));
             batch.clear();
         }
     }

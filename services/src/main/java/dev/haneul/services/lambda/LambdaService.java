@@ -16,6 +16,7 @@ import dev.haneul.kernel.plane.Ingress;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
+import dev.haneul.kernel.usage.Usage;
 import dev.haneul.services.lambda.code.CodeStore;
 import dev.haneul.services.lambda.run.Adoption;
 import dev.haneul.services.lambda.run.Doors;
@@ -62,6 +63,7 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
      * @param engine runs the functions
      * @param doors answers inside the functions' networks
      * @param ingress the region's front door, which functions reach through a door of their own
+     * @param usage told what the bill is made of
      */
     public record Ground(
             Store store,
@@ -72,7 +74,8 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
             Credentials credentials,
             Engine engine,
             SocketHttpServer doors,
-            Ingress ingress) {}
+            Ingress ingress,
+            Usage usage) {}
 
     /** Opens the room's tables and joins the driver, which is started later. */
     public LambdaService(Ground on, LambdaSettings settings) {
@@ -95,15 +98,16 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
                 clock);
         Passports passports = new Passports(settings.folder().resolve("environments"));
         Launcher launcher = new Launcher(on.engine, runtimes, code, roles, doors, standbys, passports);
+        Facts facts = new Facts(store, on.usage);
         int starts = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
         Fleet fleet = new Fleet(
                 launcher,
                 shipper,
                 clock,
-                new Fleet.Size(settings.mostEnvironments(), starts, settings.mostMemoryMib(), settings.keepWarm()));
+                new Fleet.Size(settings.mostEnvironments(), starts, settings.mostMemoryMib(), settings.keepWarm()),
+                facts::add);
         Runner runner = new Runner(fleet, clock);
         concurrency = new Concurrency(store);
-        Facts facts = new Facts(store);
         EventRunner eventRunner = new EventRunner(store, on.blobs, clock, runner, concurrency, facts);
         AsyncQueue queue = new AsyncQueue(store, on.blobs, clock, eventRunner, settings.parallelEvents());
         Adoption adoption = new Adoption(fleet, launcher, runner, passports);

@@ -48,8 +48,11 @@ final class LambdaTables {
     static final Topic<InvocationFact> INVOCATIONS =
             new Topic<>("lambda.invocation", RecordCodecs.of(InvocationFact.class));
 
+    /** What every environment used, told at its end. */
+    static final Topic<WorkloadFact> WORKLOADS = new Topic<>("lambda.workload", RecordCodecs.of(WorkloadFact.class));
+
     static final List<Table<?>> TABLES = List.of(FUNCTIONS, VERSIONS, ALIASES, POLICIES, INVOKE_CONFIGS, EVENTS);
-    static final List<Topic<?>> TOPICS = List.of(INVOCATIONS);
+    static final List<Topic<?>> TOPICS = List.of(INVOCATIONS, WORKLOADS);
 
     private LambdaTables() {}
 
@@ -166,6 +169,28 @@ final class LambdaTables {
             long peakMemoryMib,
             String architecture,
             String logGroup) {}
+
+    /**
+     * What one environment has used from its start to its end.
+     *
+     * @param workload the engine's name for it
+     * @param start {@code cold}, or {@code ahead} where its runtime was booted before its function was known
+     * @param wallMillis from the runtime's start to its end
+     * @param bytesIn what it was sent over the Runtime API and the region's endpoint
+     * @param bytesOut what it sent there
+     */
+    record WorkloadFact(
+            String function,
+            String version,
+            String workload,
+            String start,
+            Instant startedAt,
+            long wallMillis,
+            long cpuMicros,
+            long peakMemoryBytes,
+            long bytesIn,
+            long bytesOut,
+            int memoryMib) {}
 
     /** Versions of a function in the order of their numbers. */
     static String versionId(String function, long version) {

@@ -19,6 +19,7 @@ import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.SqliteStore;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.kernel.time.SystemClock;
+import dev.haneul.kernel.usage.UsageMeter;
 import dev.haneul.storage.DiskBlobs;
 import java.io.File;
 import java.io.IOException;
@@ -52,6 +53,7 @@ final class TestRegion implements AutoCloseable {
     final Clock clock;
     final ReconcileDriver driver;
     final DataFolder data;
+    final UsageMeter usage;
     private final DiskBlobs blobs;
     private final Engine engine;
     private final SocketHttpServer doors;
@@ -96,6 +98,7 @@ final class TestRegion implements AutoCloseable {
         data = DataFolder.open(parts.folder);
         store = SqliteStore.open(data);
         blobs = DiskBlobs.open(data, store);
+        usage = new UsageMeter(store, clock);
         driver = new ReconcileDriver(store.feed(), clock, new Random(7));
         Dispatcher dispatcher =
                 new Dispatcher((operation, input, call) -> {}, (operation, input, output, call, fault) -> {});
@@ -115,7 +118,8 @@ final class TestRegion implements AutoCloseable {
                         sts,
                         engine,
                         doors,
-                        socket -> frontDoor.accept(socket)),
+                        socket -> frontDoor.accept(socket),
+                        usage),
                 parts.settings.apply(settings));
         store.feed().subscribe(CURSOR, Set.of(LambdaTables.INVOCATIONS.name()));
         driver.start();

@@ -2,6 +2,7 @@ package dev.haneul.wire.gateway;
 
 import dev.haneul.api.runtime.ServiceShape;
 import dev.haneul.kernel.plane.Ingress;
+import dev.haneul.kernel.plane.Traffic;
 import dev.haneul.wire.router.VirtualHosting;
 import dev.haneul.wire.tls.Certificates;
 import dev.haneul.wire.tls.LazyTls;
@@ -113,11 +114,16 @@ public final class Gateway implements Ingress, AutoCloseable {
 
     @Override
     public void adopt(SocketChannel socket) throws IOException {
+        adopt(socket, new Traffic());
+    }
+
+    @Override
+    public void adopt(SocketChannel socket, Traffic traffic) throws IOException {
         socket.configureBlocking(false);
         if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
             socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
         }
-        connector.getSelectorManager().accept(socket);
+        connector.getSelectorManager().accept(socket, traffic);
     }
 
     /** Takes no more connections, lets requests under way end within the limit, and stops. */
@@ -168,8 +174,7 @@ public final class Gateway implements Ingress, AutoCloseable {
         alpn.setDefaultProtocol(http1.getProtocol());
         DetectorConnectionFactory detector =
                 new DetectorConnectionFactory(new LazyTls(certificates, alpn.getProtocol()));
-        ServerConnector made =
-                new ServerConnector(server, null, null, null, 1, SELECTORS, detector, http1, h2c, alpn, h2);
+        ServerConnector made = new CountingConnector(server, SELECTORS, detector, http1, h2c, alpn, h2);
         made.setHost(settings.bindAddress());
         made.setPort(settings.port());
         made.setIdleTimeout(settings.limits().idleMillis());

@@ -151,12 +151,13 @@ public final class Adoption {
         Environment environment = fleet.adopt(target, passport.holder().stream());
         try {
             environment.log().resume(workload.stdout(), workload.stdoutStart(), passport);
+            environment.ended(workload, passport);
             UnderWay work = passport.underWay();
             if (work == null) {
                 return null;
             }
             Exit exit = workload.await(java.time.Duration.ZERO).orElse(new Exit(1, false));
-            Outcome outcome = runner.tellEnd(environment, work, exit, workload.usage());
+            Outcome outcome = runner.tellEnd(environment, work, exit);
             // A runtime that lost its server may have ended for that alone: only what the function did itself counts.
             Optional<Outcome> told = work.event() && !exit.outOfMemory() ? Optional.empty() : Optional.of(outcome);
             return new Interrupted(target, work.requestId(), work.event(), () -> told);

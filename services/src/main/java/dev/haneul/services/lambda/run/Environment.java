@@ -38,6 +38,7 @@ public final class Environment {
     private final String stream;
     private final Launcher launcher;
     private final EnvironmentLog log;
+    private final WorkloadEnd.Ear ear;
     private volatile @Nullable Launched running;
     private Instant idleSince = Instant.MIN;
     private final ReentrantLock ice = new ReentrantLock();
@@ -57,11 +58,12 @@ public final class Environment {
             AutoCloseable held,
             Passport passport) {}
 
-    Environment(Target target, String stream, Launcher launcher, EnvironmentLog log) {
+    Environment(Target target, String stream, Launcher launcher, EnvironmentLog log, WorkloadEnd.Ear ear) {
         this.target = target;
         this.stream = stream;
         this.launcher = launcher;
         this.log = log;
+        this.ear = ear;
     }
 
     public Target target() {
@@ -335,8 +337,19 @@ public final class Environment {
     }
 
     /** It ended while no server was there. */
-    void ended(Usage usage) {
-        lastUsage = usage;
+    void ended(Workload workload, Passport passport) {
+        lastUsage = workload.usage();
+        tellEnd(workload, passport);
+    }
+
+    private void tellEnd(Workload workload, Passport passport) {
+        ear.ended(new WorkloadEnd(
+                target,
+                workload.id(),
+                passport.holder().ahead(),
+                workload.startedAt(),
+                Instant.now(),
+                workload.usage()));
     }
 
     /** Kills what runs. The log stays open, for the environment may be started over. */
@@ -359,6 +372,7 @@ public final class Environment {
             System.getLogger(Environment.class.getName())
                     .log(System.Logger.Level.WARNING, "the end of a function's output is lost", e);
         } finally {
+            tellEnd(current.workload, current.passport);
             current.workload.close();
             current.passport.close();
             try {

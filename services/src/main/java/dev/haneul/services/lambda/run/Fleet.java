@@ -44,6 +44,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
     private final Clock clock;
     private final Size size;
     private final Rules rules;
+    private final WorkloadEnd.Ear ear;
     private final SecureRandom random = new SecureRandom();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
@@ -77,11 +78,13 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
         }
     }
 
-    public Fleet(Launcher launcher, LogShipper shipper, Clock clock, Size size) {
+    /** @param ear hears what each environment has used */
+    public Fleet(Launcher launcher, LogShipper shipper, Clock clock, Size size, WorkloadEnd.Ear ear) {
         this.launcher = launcher;
         this.shipper = shipper;
         this.clock = clock;
         this.size = size;
+        this.ear = ear;
         this.rules = new Rules(
                 size.keepWarm,
                 Duration.ofMillis(200),
@@ -384,7 +387,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
 
     private Environment lend(Target target, String stream) {
         EnvironmentLog log = new EnvironmentLog(shipper.open(target, stream), clock);
-        Environment environment = new Environment(target, stream, launcher, log);
+        Environment environment = new Environment(target, stream, launcher, log, ear);
         busy.put(stream, environment);
         memoryMib += target.memoryMib();
         return environment;

@@ -100,7 +100,7 @@ public final class Launcher {
                 doors.of(target.variables(), session),
                 Map.of(LABEL, target.identity()),
                 true);
-        Passport passport = passports.issue(id, Passport.Holder.of(target, stream, role.expires()));
+        Passport passport = passports.issue(id, Passport.Holder.of(target, stream, false, role.expires()));
         boolean whole = false;
         try {
             Launched launched =
@@ -136,7 +136,7 @@ public final class Launcher {
             standby.workload().mount(task);
             standby.workload().limit(starting(target));
             announce(target, plan, log);
-            passport = passports.issue(id, Passport.Holder.of(target, stream, role.expires()));
+            passport = passports.issue(id, Passport.Holder.of(target, stream, true, role.expires()));
             gate.pass(GateWords.of(
                     target.runtime().family(),
                     environment(target, plan, role, stream, path -> engine.resolve(id, mounts, path))));

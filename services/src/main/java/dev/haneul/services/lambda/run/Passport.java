@@ -47,6 +47,7 @@ final class Passport implements AutoCloseable {
      * Whose environment it is.
      *
      * @param endpointVariable the variable that names the region's door
+     * @param ahead whether its runtime was booted before its function was known
      * @param usableUntil when its credentials end
      */
     record Holder(
@@ -57,8 +58,9 @@ final class Passport implements AutoCloseable {
             String revision,
             String stream,
             String endpointVariable,
+            boolean ahead,
             Instant usableUntil) {
-        static Holder of(Target target, String stream, Instant usableUntil) {
+        static Holder of(Target target, String stream, boolean ahead, Instant usableUntil) {
             return new Holder(
                     target.account(),
                     target.region(),
@@ -67,6 +69,7 @@ final class Passport implements AutoCloseable {
                     target.revision(),
                     stream,
                     Doors.endpointVariable(target.variables()),
+                    ahead,
                     usableUntil);
         }
     }
@@ -119,6 +122,7 @@ final class Passport implements AutoCloseable {
         text.setProperty("revision", holder.revision);
         text.setProperty("stream", holder.stream);
         text.setProperty("endpointVariable", holder.endpointVariable);
+        text.setProperty("ahead", Boolean.toString(holder.ahead));
         text.setProperty("usableUntil", holder.usableUntil.toString());
         StringWriter out = new StringWriter();
         text.store(out, null);
@@ -148,6 +152,7 @@ final class Passport implements AutoCloseable {
                             require(text, "revision"),
                             require(text, "stream"),
                             require(text, "endpointVariable"),
+                            Boolean.parseBoolean(require(text, "ahead")),
                             Instant.parse(require(text, "usableUntil"))),
                     file);
             read.load(bytes);

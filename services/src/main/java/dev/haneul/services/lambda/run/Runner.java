@@ -1,7 +1,6 @@
 package dev.haneul.services.lambda.run;
 
 import dev.haneul.engines.LaunchException;
-import dev.haneul.engines.Workload;
 import dev.haneul.engines.Workload.Exit;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.lambda.run.Outcome.Kind;
@@ -116,15 +115,13 @@ public final class Runner {
     }
 
     /** Ends an invocation whose environment ended while no server was there. */
-    Outcome tellEnd(Environment environment, Passport.UnderWay work, Exit exit, Workload.Usage usage)
-            throws InterruptedException {
+    Outcome tellEnd(Environment environment, Passport.UnderWay work, Exit exit) throws InterruptedException {
         Attempt attempt = new Attempt(
                 new Order(environment.target(), work.requestId(), new byte[0], "", null, "", false, work.event()),
                 environment,
                 false);
         long micros =
                 Math.max(0, Duration.between(work.startedAt(), Instant.now()).toNanos() / 1000);
-        environment.ended(usage);
         return attempt.finish(
                 new Ending.Exited(exit),
                 Math.min(micros, TimeUnit.SECONDS.toMicros(environment.target().timeoutSeconds())));
