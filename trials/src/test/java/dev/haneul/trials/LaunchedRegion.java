@@ -52,6 +52,11 @@ public final class LaunchedRegion implements AutoCloseable {
 
     /** Runs any launcher command. */
     public static Outcome launcher(List<String> arguments) throws IOException, InterruptedException {
+        return launcher(arguments, System.getenv("PATH"));
+    }
+
+    /** As {@link #launcher(List)}, where programs are looked for elsewhere. */
+    public static Outcome launcher(List<String> arguments, String path) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
         command.addAll(arguments);
         Path output = Files.createTempFile("haneul-trial", ".out");
@@ -61,6 +66,7 @@ public final class LaunchedRegion implements AutoCloseable {
                     .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
                     .redirectOutput(output.toFile());
             builder.environment().put("HANEUL_BUILT", "yes");
+            builder.environment().put("PATH", path);
             Process process = builder.start();
             if (!process.waitFor(2, TimeUnit.MINUTES)) {
                 process.destroyForcibly();

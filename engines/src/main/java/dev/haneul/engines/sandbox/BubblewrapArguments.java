@@ -35,6 +35,7 @@ final class BubblewrapArguments {
             SandboxUser user,
             int userFd,
             boolean privateNetwork,
+            ScratchDisks disks,
             List<Integer> ports)
             throws LaunchException, IOException {
         var arguments = new BubblewrapArguments();
@@ -48,8 +49,14 @@ final class BubblewrapArguments {
         if (spec.mounts().stream().noneMatch(mount -> target(mount).equals("/tmp"))) {
             arguments.scratch("/tmp", TMP_MIB);
         }
-        for (var mount : spec.mounts()) {
-            arguments.mount(mount);
+        for (int i = 0; i < spec.mounts().size(); i++) {
+            var mount = spec.mounts().get(i);
+            if (disks.holds(mount)) {
+                requireAbsolute(target(mount));
+                arguments.add("--bind", folder.scratch(i).toString(), target(mount));
+            } else {
+                arguments.mount(mount);
+            }
         }
         if (!folder.overlayNeeded(spec, user)) {
             arguments.add("--remount-ro", "/");

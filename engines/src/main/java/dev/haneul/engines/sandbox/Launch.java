@@ -44,6 +44,7 @@ final class Launch {
     private final SandboxFolder folder;
     private final byte[] arguments;
     private final SandboxUser user;
+    private final ScratchDisks disks;
     private final Cgroup cgroup;
     private final Instant startedAt;
 
@@ -59,6 +60,7 @@ final class Launch {
             SandboxFolder folder,
             byte[] arguments,
             SandboxUser user,
+            ScratchDisks disks,
             Cgroup cgroup,
             Instant startedAt,
             List<ServerSocketChannel> hostListeners) {
@@ -68,6 +70,7 @@ final class Launch {
         this.folder = folder;
         this.arguments = arguments;
         this.user = user;
+        this.disks = disks;
         this.cgroup = cgroup;
         this.startedAt = startedAt;
         this.listeners = hostListeners;
@@ -79,6 +82,11 @@ final class Launch {
     /** All steps. Runs on a thread that is thrown away, see {@link dev.haneul.fabric.linux.NamespaceThread}. */
     Started run(boolean bornInCgroup) throws IOException {
         cgroup.limitSpace(SandboxWorkload.withOverhead(spec.limits()));
+        if (folder.overlayNeeded(spec, user) || disks.wanted(spec)) {
+            // A mount namespace that goes with this thread and the sandbox: there is nothing to unmount, ever.
+            Linux.unshareMounts();
+        }
+        disks.mount(spec, folder);
         if (folder.overlayNeeded(spec, user)) {
             overlay((Root.Directory) spec.root());
         }
@@ -102,9 +110,7 @@ final class Launch {
         }
     }
 
-    /** In a mount namespace that goes with this thread and the sandbox: there is nothing to unmount, ever. */
     private void overlay(Root.Directory root) throws IOException {
-        Linux.unshareMounts();
         Linux.mount("overlay", folder.root().toString(), "overlay", 0, folder.overlayOptions(root.path()));
     }
 

@@ -31,6 +31,7 @@ record Outfit(
         Cgroups cgroups,
         LaunchThreads threads,
         ProcessExits exits,
+        ScratchDisks disks,
         boolean privateNetwork)
         implements AutoCloseable {
 
@@ -54,10 +55,20 @@ record Outfit(
         var filter = SystemCallFilter.write(home.resolve("seccomp"));
         var user = SandboxUser.make();
         try {
+            var disks = ScratchDisks.find(home.resolve("scratch"), user).tried();
             var exits = new ProcessExits();
             var cgroups = detect.apply("haneul-" + shortHash(home));
             return new Outfit(
-                    bwrap.toString(), workloads, etc, filter, user, cgroups, new LaunchThreads(cgroups), exits, true);
+                    bwrap.toString(),
+                    workloads,
+                    etc,
+                    filter,
+                    user,
+                    cgroups,
+                    new LaunchThreads(cgroups),
+                    exits,
+                    disks,
+                    true);
         } catch (IOException e) {
             user.close();
             throw e;
@@ -65,7 +76,7 @@ record Outfit(
     }
 
     Outfit withHostNetwork() {
-        return new Outfit(bwrap, workloads, etc, filter, user, cgroups, threads, exits, false);
+        return new Outfit(bwrap, workloads, etc, filter, user, cgroups, threads, exits, disks, false);
     }
 
     private static String shortHash(Path home) {

@@ -156,10 +156,18 @@ public final class SandboxEngine implements Engine {
         var ports =
                 with.privateNetwork() ? spec.doors().stream().map(Door::port).toList() : ports(hostListeners);
         var arguments = BubblewrapArguments.of(
-                spec, folder, with.etc().folder(), with.user(), Launch.CHILD_USER, with.privateNetwork(), ports);
+                spec,
+                folder,
+                with.etc().folder(),
+                with.user(),
+                Launch.CHILD_USER,
+                with.privateNetwork(),
+                with.disks(),
+                ports);
         if (folder.overlayNeeded(spec, with.user())) {
             folder.makeOverlayFolders();
         }
+        with.disks().prepare(spec, folder);
         var seat = with.threads().take();
         var launch = new Launch(
                 with.bwrap(),
@@ -168,6 +176,7 @@ public final class SandboxEngine implements Engine {
                 folder,
                 arguments,
                 with.user(),
+                with.disks(),
                 seat.cgroup(),
                 Instant.now(),
                 hostListeners);

@@ -41,6 +41,16 @@ record SandboxFolder(Path path) {
         return path.resolve("root");
     }
 
+    /** Where a scratch disk is mounted, in the launching thread's mount namespace. */
+    Path scratch(int mount) {
+        return path.resolve("scratch-" + mount);
+    }
+
+    /** The scratch disk's image. */
+    Path image(int mount) {
+        return path.resolve("scratch-" + mount + ".ext4");
+    }
+
     private Path upper() {
         return path.resolve("upper");
     }

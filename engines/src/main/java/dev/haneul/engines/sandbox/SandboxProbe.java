@@ -84,7 +84,12 @@ final class SandboxProbe {
         } else {
             weaknesses.add("Workloads run as your own user behind the sandbox's walls.");
         }
-        weaknesses.add("Scratch space, /tmp included, is held in memory and counts towards the memory limit.");
+        if (outfit.disks().usable()) {
+            guarantees.add("scratch space above 512 MiB on disks of their own, of the size asked for");
+            weaknesses.add("Scratch space up to 512 MiB is held in memory and counts towards the memory limit.");
+        } else {
+            weaknesses.add("Scratch space, /tmp included, is held in memory and counts towards the memory limit.");
+        }
         guarantees.addAll(outfit.cgroups().guarantees());
         return new Probe(true, "bubblewrap, no daemon", guarantees, weaknesses);
     }

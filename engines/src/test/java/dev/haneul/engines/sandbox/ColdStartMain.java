@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 /** Measures, by hand: from launch() to the program's knock at its door, beside bare processes. Not a test. */
 final class ColdStartMain {
     private static final int ROUNDS = Integer.getInteger("rounds", 60);
+    private static final int SCRATCH_MIB = Integer.getInteger("scratch", 0);
     private static final long PAUSE_MILLIS = Long.getLong("pause", 100);
 
     public static void main(String[] args) throws Exception {
@@ -88,7 +89,11 @@ final class ColdStartMain {
             knocked.complete(System.nanoTime());
             connection.close();
         });
-        var spec = new Spec(command).door(door).build(engine, "cold-" + i);
+        var wanted = new Spec(command).door(door);
+        if (SCRATCH_MIB > 0) {
+            wanted.mount("tmp", new dev.haneul.engines.WorkloadSpec.Mount.Scratch("/tmp", SCRATCH_MIB));
+        }
+        var spec = wanted.build(engine, "cold-" + i);
         long start = System.nanoTime();
         var workload = engine.launch(spec);
         long back = System.nanoTime();

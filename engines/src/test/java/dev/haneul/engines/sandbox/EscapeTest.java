@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Spec;
+import dev.haneul.engines.TestDoor;
 import dev.haneul.engines.Workload;
+import dev.haneul.engines.WorkloadSpec;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.engines.WorkloadSpec.Mount;
 import dev.haneul.kernel.files.FileTrees;
@@ -183,6 +185,42 @@ final class EscapeTest {
                     """.formatted(host.getLocalPort())));
 
             assertThat(seen).doesNotContain("GOT").contains("['lo']");
+        }
+    }
+
+    @Test
+    void anotherWorkloadsDoorsAreOutOfReach() throws Exception {
+        try (var neighbour = launch(sh("echo ready; sleep 600").door(new TestDoor(SECRET).named("API", 9001)))) {
+            var seen = attempt(python("""
+                    import socket
+                    for address in ("127.0.0.1", "127.0.1.1", "169.254.169.254", "169.254.170.2", "10.0.0.1"):
+                        s = socket.socket(); s.settimeout(1)
+                        try:
+                            s.connect((address, 9001)); print("GOT", address, s.recv(100))
+                        except OSError: pass
+                    for pid in (%d, 1):
+                        try:
+                            open(f"/proc/{pid}/ns/net").close()
+                            if pid != 1: print("GOT a namespace")
+                        except OSError: pass
+                    """.formatted(neighbour.pid())));
+
+            assertThat(seen).doesNotContain("GOT").doesNotContain(SECRET);
+        }
+    }
+
+    @Test
+    void aFullDiskIsItsOwnProblem() throws Exception {
+        try (var neighbour = neighbour()) {
+            var seen = attempt(sh("head -c 2G /dev/zero >/tmp/f; echo alive")
+                    .mount("tmp", new WorkloadSpec.Mount.Scratch("/tmp", 600))
+                    .limits(new Limits(64, 0, 16, 0)));
+
+            assertThat(seen)
+                    .satisfiesAnyOf(
+                            s -> assertThat(s).contains("alive"),
+                            s -> assertThat(s).isEmpty());
+            assertThat(neighbour.running()).isTrue();
         }
     }
 

@@ -9,6 +9,7 @@ import dev.haneul.engines.HostSnapshot;
 import dev.haneul.engines.LaunchException;
 import dev.haneul.engines.Spec;
 import dev.haneul.engines.TestDoor;
+import dev.haneul.engines.Workload;
 import dev.haneul.engines.WorkloadSpec;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.engines.WorkloadSpec.Mount;
@@ -21,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** The contract, and what only walls can promise. */
@@ -73,6 +75,21 @@ final class SandboxEngineTest extends EngineContract {
                 .mount("tmp", new Mount.Scratch("/tmp", 1)));
 
         assertThat(text).isEqualTo((1 << 20) + "\n");
+    }
+
+    @Test
+    void scratchOfSomeSizeIsADiskThatEndsAtItsSizeAndIsNoMemory() throws Exception {
+        Assumptions.assumeTrue(engine.probe().guarantees().stream().anyMatch(word -> word.contains("disks")));
+        var workload = launch(sh("ls -A ${tmp}; head -c 700M /dev/zero >${tmp}/f; stat -c %s ${tmp}/f")
+                .mount("tmp", new Mount.Scratch("/tmp", 600))
+                .limits(new Limits(64, 0, 16, 0)));
+
+        assertThat(workload.await(PATIENCE).orElseThrow()).isEqualTo(new Workload.Exit(0, false));
+
+        long size = Long.parseLong(Files.readString(workload.stdout()).strip());
+        assertThat(size).isBetween(598L << 20, 625L << 20);
+        workload.close();
+        assertNothingLeft();
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * System calls. All of them go through libc's {@code syscall(2)} so that one downcall is linked instead of twenty:
@@ -52,6 +53,7 @@ public final class Linux {
     private static final int WEXITED_WNOHANG = 4 | 1;
     private static final int SIGINFO_PID_OFFSET = 16;
     private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
 
     private Linux() {}
 
@@ -292,6 +294,20 @@ public final class Linux {
     public static long firstData(int fd, long length) {
         var outcome = invoke(Syscall.LSEEK, fd, 0, SEEK_DATA, 0, 0, 0);
         return outcome.result() < 0 ? length : outcome.result();
+    }
+
+    /** The first data at or after an offset, and where it ends; null where there is none. */
+    public static long @Nullable [] nextData(int fd, long offset) {
+        var from = invoke(Syscall.LSEEK, fd, offset, SEEK_DATA, 0, 0, 0);
+        if (from.result() < 0) {
+            return null;
+        }
+        var to = invoke(Syscall.LSEEK, fd, from.result(), SEEK_HOLE, 0, 0, 0);
+        return to.result() < 0 ? null : new long[] {from.result(), to.result()};
+    }
+
+    static long ioctl(int fd, long request, long argument) throws IOException {
+        return call(Syscall.IOCTL, fd, request, argument, 0, 0, 0);
     }
 
     static int epollCreate() throws IOException {

@@ -81,6 +81,40 @@ class StandbyTest {
                 Map.of("LC_ALL", "C"));
     }
 
+    @Test
+    void whatStoodBySeesNothingOfOthers() {
+        String look = """
+                import os
+                def handler(event, context):
+                    seen = [open('/proc/self/mountinfo').read(), str(dict(os.environ)), str(os.listdir('/tmp'))]
+                    for pid in os.listdir('/proc'):
+                        try: seen.append(open('/proc/%s/environ' % pid).read())
+                        except OSError: pass
+                    for folder in ('/var/task', '/run', '/run/haneul'):
+                        if os.path.isdir(folder): seen.append(folder + str(os.listdir(folder)))
+                    open('/tmp/left-here', 'w').close()
+                    return '|'.join(seen)
+                """;
+        region.create(TestRegion.function("other", "python3.11", "app.handler", "app.py", "# their-code\n" + look)
+                .environment(new Environment().variables(Map.of("SECRET", "their-secret"))));
+        region.invoke("other", "{}");
+        for (int tried = 0; tried < MOST_TRIES; tried++) {
+            String name = "stranger-" + tried;
+            region.create(TestRegion.function(name, "python3.11", "app.handler", "app.py", look + "# " + tried));
+            region.settle();
+            String seen = text(region.invoke(name, "{}"));
+            assertThat(seen)
+                    .doesNotContain("their-secret", "left-here", "function:other", "FUNCTION_NAME=other")
+                    .contains(name);
+            if (seen.contains("/run/haneul")) {
+                String gate = seen.substring(seen.indexOf("/run/haneul["));
+                assertThat(gate).startsWith("/run/haneul[]"); // the gate is gone; others' were never there
+                return;
+            }
+        }
+        throw new AssertionError("nothing ever stood by: " + String.join("\n", region.lambda.status()));
+    }
+
     /** A function whose variables the interpreter reads when it starts gets a start of its own; it sees the same. */
     private static void sameFromStandby(Function<String, CreateFunctionRequest> function, Map<String, String> early) {
         String kind = early.keySet().iterator().next().toLowerCase(java.util.Locale.ROOT);
