@@ -111,9 +111,8 @@ final class Rooms implements AutoCloseable {
             account = account(accounts);
             ground.iam.join(ground.driver);
             add(new StsService(ground.dispatcher, new MfaFactors(ground.iam), ground.folder.key(), ground.clock));
-            s3 = s3();
             UsageMeter usage = usage();
-            s3(usage);
+            s3 = s3(usage);
             logs = logs();
             trail = trail();
             sqs = sqs();
@@ -147,14 +146,13 @@ final class Rooms implements AutoCloseable {
         return service;
     }
 
-    private S3Service s3() {
     private UsageMeter usage() {
         UsageMeter usage = keep(new UsageMeter(ground.store, ground.clock));
         usage.join(ground.driver);
         return usage;
     }
 
-    private void s3(UsageMeter usage) {
+    private S3Service s3(UsageMeter usage) {
         S3Service s3 = new S3Service(
                 ground.store,
                 ground.blobs,
