@@ -4,7 +4,9 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.core.client.builder.SdkSyncClientBuilder;
@@ -34,12 +36,19 @@ public final class Clients implements AutoCloseable {
     private final URI endpoint;
     private final String accessKeyId;
     private final String secretKey;
+    private final @Nullable String sessionToken;
     private final List<AutoCloseable> made = new ArrayList<>();
 
     public Clients(URI endpoint, String accessKeyId, String secretKey) {
+        this(endpoint, accessKeyId, secretKey, null);
+    }
+
+    /** Clients of a session. */
+    public Clients(URI endpoint, String accessKeyId, String secretKey, @Nullable String sessionToken) {
         this.endpoint = endpoint;
         this.accessKeyId = accessKeyId;
         this.secretKey = secretKey;
+        this.sessionToken = sessionToken;
     }
 
     /** Clients of the root user of the default account. */
@@ -135,7 +144,10 @@ public final class Clients implements AutoCloseable {
     }
 
     private StaticCredentialsProvider credentials() {
-        return StaticCredentialsProvider.create(AwsBasicCredentials.create(accessKeyId, secretKey));
+        return StaticCredentialsProvider.create(
+                sessionToken == null
+                        ? AwsBasicCredentials.create(accessKeyId, secretKey)
+                        : AwsSessionCredentials.create(accessKeyId, secretKey, sessionToken));
     }
 
     private <C extends AutoCloseable> C keep(C client) {

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -24,6 +26,9 @@ final class PolicyParser {
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
+
+    /** A key in a policy variable; a lone wildcard or dollar there is an escape. */
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\{([^{},*?$]+)[,}]");
 
     private final PolicyKind kind;
     private final PolicyRules rules;
@@ -246,7 +251,29 @@ final class PolicyParser {
                 new Actions(raw.notAction, actions),
                 resources,
                 conditions,
+                keys(raw, variables),
                 raw.span);
+    }
+
+    private static List<String> keys(RawStatement raw, boolean variables) {
+        List<String> found = new ArrayList<>();
+        addVariables(raw.resources == null ? List.of() : raw.resources, variables, found);
+        raw.conditions
+                .values()
+                .forEach(keys -> keys.forEach((key, values) -> {
+                    found.add(key);
+                    addVariables(values, variables, found);
+                }));
+        return found;
+    }
+
+    private static void addVariables(List<String> texts, boolean variables, List<String> found) {
+        for (String text : variables ? texts : List.<String>of()) {
+            Matcher variable = VARIABLE.matcher(text);
+            while (variable.find()) {
+                found.add(variable.group(1));
+            }
+        }
     }
 
     /** A statement as read, before the document's version is known. */

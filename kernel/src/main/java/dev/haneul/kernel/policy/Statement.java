@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param actions the Action or NotAction
  * @param resources the Resource or NotResource; null where the kind has none (trust policies)
  * @param conditions all must hold
+ * @param keys the keys a request needs for it, as they are written: its policy variables' and its conditions', in order
  * @param span where it stands in its document
  */
 public record Statement(
@@ -21,9 +22,11 @@ public record Statement(
         Actions actions,
         @Nullable Resources resources,
         List<Condition> conditions,
+        List<String> keys,
         Span span) {
     public Statement {
         conditions = List.copyOf(conditions);
+        keys = List.copyOf(keys);
     }
 
     /**

@@ -7,7 +7,6 @@ import dev.haneul.api.iam.PolicyEvaluationDecisionType;
 import dev.haneul.api.iam.Position;
 import dev.haneul.api.iam.ResourceSpecificResult;
 import dev.haneul.api.iam.Statement;
-import dev.haneul.kernel.policy.Condition;
 import dev.haneul.kernel.policy.Decision;
 import dev.haneul.kernel.policy.Decision.Layer;
 import dev.haneul.kernel.policy.Decision.Outcome;
@@ -20,9 +19,8 @@ import dev.haneul.kernel.policy.Statement.Span;
 import dev.haneul.kernel.policy.Subject;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -158,18 +156,21 @@ record Simulation(
                         bound.identity(), boundary == null ? List.<NamedPolicy>of() : boundary, bound.resource())
                 .flatMap(List::stream)
                 .toList();
-        return keys(all).stream().filter(key -> context.get(key) == null).toList();
+        return keys(all).stream()
+                .filter(key -> context.get(key.toLowerCase(Locale.ROOT)) == null)
+                .toList();
     }
 
-    /** The condition keys of policies, sorted. */
-    static Set<String> keys(List<NamedPolicy> policies) {
-        Set<String> keys = new TreeSet<>();
+    /** The keys policies ask a request for, as they first write them. */
+    static List<String> keys(List<NamedPolicy> policies) {
+        Map<String, String> found = new LinkedHashMap<>();
         for (NamedPolicy policy : policies) {
             policy.document()
                     .statements()
-                    .forEach(statement ->
-                            statement.conditions().stream().map(Condition::key).forEach(keys::add));
+                    .forEach(statement -> statement
+                            .keys()
+                            .forEach(key -> found.putIfAbsent(key.strip().toLowerCase(Locale.ROOT), key.strip())));
         }
-        return keys;
+        return List.copyOf(found.values());
     }
 }

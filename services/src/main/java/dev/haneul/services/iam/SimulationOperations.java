@@ -11,7 +11,6 @@ import dev.haneul.kernel.policy.RequestContext;
 import dev.haneul.kernel.policy.Subject;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -64,17 +63,17 @@ interface SimulationOperations extends IamRoom {
     @Override
     default GetContextKeysForPolicyResponse getContextKeysForCustomPolicy(
             GetContextKeysForCustomPolicyRequest in, Call call) {
-        Set<String> keys = Simulation.keys(inputs("PolicyInputList", in.policyInputList()));
-        return new GetContextKeysForPolicyResponse().contextKeyNames(List.copyOf(keys));
+        return new GetContextKeysForPolicyResponse()
+                .contextKeyNames(Simulation.keys(inputs("PolicyInputList", in.policyInputList())));
     }
 
     @Override
     default GetContextKeysForPolicyResponse getContextKeysForPrincipalPolicy(
             GetContextKeysForPrincipalPolicyRequest in, Call call) {
-        Set<String> keys =
-                Simulation.keys(policiesOf(in.policySourceArn(), call).identity());
-        keys.addAll(Simulation.keys(inputs("PolicyInputList", in.policyInputList())));
-        return new GetContextKeysForPolicyResponse().contextKeyNames(List.copyOf(keys));
+        List<NamedPolicy> policies =
+                new ArrayList<>(policiesOf(in.policySourceArn(), call).identity());
+        policies.addAll(inputs("PolicyInputList", in.policyInputList()));
+        return new GetContextKeysForPolicyResponse().contextKeyNames(Simulation.keys(policies));
     }
 
     private SimulatePolicyResponse simulate(

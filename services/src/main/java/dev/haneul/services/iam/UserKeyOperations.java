@@ -9,10 +9,12 @@ import dev.haneul.kernel.store.Table;
 import dev.haneul.services.iam.CredentialTables.SigningCertificateRow;
 import dev.haneul.services.iam.CredentialTables.SshKeyRow;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 
 /** Users' X.509 signing certificates and SSH public keys. */
 interface UserKeyOperations extends IamRoom {
+    int CERTIFICATE_ID = 32;
     int CERTIFICATES_PER_USER = 2;
     int SSH_KEYS_PER_USER = 5;
 
@@ -40,7 +42,11 @@ interface UserKeyOperations extends IamRoom {
                 throw IamFaults.quota("CertificatesPerUser", CERTIFICATES_PER_USER);
             }
             SigningCertificateRow row = new SigningCertificateRow(
-                    state().ids().unique("ACER"), user.id(), in.certificateBody(), true, state().now());
+                    state().ids().lower(CERTIFICATE_ID).toUpperCase(Locale.ROOT),
+                    user.id(),
+                    in.certificateBody(),
+                    true,
+                    state().now());
             IamState.put(tx, CredentialTables.SIGNING_CERTIFICATES, call.account(), row.id(), row);
             return signing(user.name(), row);
         });

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.haneul.kernel.policy.PolicyDocument;
 import dev.haneul.kernel.policy.PolicyKind;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AwsManagedPoliciesTest {
@@ -20,6 +21,34 @@ class AwsManagedPoliciesTest {
             assertThat(policies.find(policy.arn())).contains(policy);
             assertThat(policy.id()).matches("ANPA[A-Z2-7]{17}").isEqualTo(policy.id());
         });
+    }
+
+    /** As of mid 2026. */
+    @Test
+    void pathsAndVersionsAreAws() {
+        assertThat(List.of(
+                        "AdministratorAccess v1",
+                        "PowerUserAccess v12",
+                        "ReadOnlyAccess v182",
+                        "SecurityAudit v86",
+                        "job-function/Billing v28",
+                        "job-function/ViewOnlyAccess v45",
+                        "service-role/AWSLambdaBasicExecutionRole v1",
+                        "service-role/AWSLambdaVPCAccessExecutionRole v3",
+                        "service-role/AmazonECSTaskExecutionRolePolicy v1",
+                        "service-role/AmazonEC2ContainerServiceforEC2Role v10",
+                        "aws-service-role/AmazonECSServiceRolePolicy v24",
+                        "aws-service-role/AutoScalingServiceRolePolicy v10"))
+                .allSatisfy(each -> {
+                    String[] parts = each.split(" ");
+                    assertThat(policies.find("arn:aws:iam::aws:policy/" + parts[0]))
+                            .hasValueSatisfying(
+                                    found -> assertThat(found.version()).isEqualTo(parts[1]));
+                });
+        assertThat(policies.all().values())
+                .allSatisfy(each -> assertThat(each.path())
+                        .isIn("/", "/service-role/", "/job-function/", "/aws-service-role/", "/root-task/"))
+                .allSatisfy(each -> assertThat(each.version()).matches("v[1-9][0-9]{0,2}"));
     }
 
     @Test

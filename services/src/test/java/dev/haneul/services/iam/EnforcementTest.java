@@ -33,6 +33,7 @@ import dev.haneul.api.s3.ListObjectsV2Request;
 import dev.haneul.api.s3.PutObjectRequest;
 import dev.haneul.api.s3.S3Api;
 import dev.haneul.api.s3.S3Client;
+import dev.haneul.kernel.call.OnBehalf;
 import dev.haneul.kernel.call.ResourcePolicies.Owned;
 import java.util.List;
 import java.util.Map;
@@ -252,6 +253,65 @@ class EnforcementTest {
                         {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},
                          "Action":"lambda:InvokeFunction","Resource":"arn:aws:lambda:us-east-1:%s:function:f"}]}""".formatted(ACCOUNT)));
         passes(invoke);
+    }
+
+    /** A bucket's events reach the function for that bucket of that account alone, whoever else tells S3 to call it. */
+    @Test
+    void aServiceIsNobodysConfusedDeputy() {
+        rig.resources.add("lambda", arn -> Optional.of(new Owned(ACCOUNT, """
+                        {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},
+                         "Action":"lambda:InvokeFunction","Resource":"arn:aws:lambda:us-east-1:%s:function:f",
+                         "Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::mine"},
+                          "StringEquals":{"aws:SourceAccount":"%s"}}}]}""".formatted(ACCOUNT, ACCOUNT))));
+        passes(() -> invokeFor("arn:aws:s3:::mine", ACCOUNT));
+        assertThat(fault(() -> invokeFor("arn:aws:s3:::mine", IamRig.OTHER)).code())
+                .isEqualTo("AccessDeniedException");
+        assertThat(fault(() -> invokeFor("arn:aws:s3:::theirs", ACCOUNT)).code())
+                .isEqualTo("AccessDeniedException");
+        assertThat(fault(() -> lambda.invoke_(
+                                new InvocationRequest().functionName("f"), rig.service("s3.amazonaws.com")))
+                        .code())
+                .isEqualTo("AccessDeniedException");
+    }
+
+    private void invokeFor(String sourceArn, String sourceAccount) {
+        Call call = rig.service("s3.amazonaws.com").as(OnBehalf.of("s3.amazonaws.com", sourceArn, sourceAccount));
+        lambda.invoke_(new InvocationRequest().functionName("f"), call.in(ACCOUNT, "us-east-1"));
+    }
+
+    @Test
+    void policiesSeeThroughWhichServiceACallCame() {
+        Call bob = rig.user("bob", """
+                {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*",
+                 "Condition":{"ForAnyValue:StringEquals":{"aws:CalledVia":"athena.amazonaws.com"},
+                  "Bool":{"aws:ViaAWSService":"true"}}}]}""");
+        assertThat(fault(get("k", bob)).code()).isEqualTo("AccessDenied");
+        passes(get("k", via("athena.amazonaws.com", bob)));
+        assertThat(fault(get("k", via("lambda.amazonaws.com", bob))).code()).isEqualTo("AccessDenied");
+    }
+
+    private Call via(String host, Call call) {
+        return new Call(
+                call.principal(),
+                call.account(),
+                call.region(),
+                call.requestId(),
+                call.deadline(),
+                Call.Origin.inside(host));
+    }
+
+    @Test
+    void aPolicyMayNameAUserByItsUniqueId() {
+        Call bob = rig.user("bob", "");
+        Call ann = rig.user("ann", "");
+        rig.resources.add(
+                "s3",
+                arn -> Optional.of(
+                        new Owned(ACCOUNT, """
+                        {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"%s"},
+                         "Action":"s3:GetObject","Resource":"*"}]}""".formatted(bob.principal().id()))));
+        passes(get("k", bob));
+        assertThat(fault(get("k", ann)).code()).isEqualTo("AccessDenied");
     }
 
     @Test

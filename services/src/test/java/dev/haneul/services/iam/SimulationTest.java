@@ -59,7 +59,7 @@ class SimulationTest {
                 .evaluationResults()
                 .getFirst();
         assertThat(without.evalDecision()).isEqualTo("implicitDeny");
-        assertThat(without.missingContextValues()).containsExactly("aws:sourceip");
+        assertThat(without.missingContextValues()).containsExactly("aws:SourceIp");
         EvaluationResult with = rig.iam
                 .simulateCustomPolicy(
                         ask.contextEntries(List.of(new ContextEntry()
@@ -75,7 +75,20 @@ class SimulationTest {
                                 new GetContextKeysForCustomPolicyRequest().policyInputList(List.of(conditional)),
                                 rig.root())
                         .contextKeyNames())
-                .containsExactly("aws:sourceip");
+                .containsExactly("aws:SourceIp");
+    }
+
+    @Test
+    void contextKeysAreToldAsTheyAreWrittenVariablesToo() {
+        String document = "{\"Version\":\"2012-10-17\",\"Statement\":{\"Effect\":\"Allow\",\"Action\":\"dynamodb:*\","
+                + "\"Resource\":\"arn:aws:dynamodb:us-west-2:123456789012:table/${aws:username}${*}\","
+                + "\"Condition\":{\"DateGreaterThan\":{\"aws:CurrentTime\":\"2015-08-16T12:00:00Z\"}}}}";
+        assertThat(rig.iam
+                        .getContextKeysForCustomPolicy(
+                                new GetContextKeysForCustomPolicyRequest().policyInputList(List.of(document, document)),
+                                rig.root())
+                        .contextKeyNames())
+                .containsExactly("aws:username", "aws:CurrentTime");
     }
 
     /** The example of the AWS CLI's own documentation. */
@@ -120,7 +133,7 @@ class SimulationTest {
         ResourceSpecificResult own = result.resourceSpecificResults().getFirst();
         assertThat(own.evalResourceName()).isEqualTo("arn:aws:s3:::b/k");
         assertThat(own.evalResourceDecision()).isEqualTo("implicitDeny");
-        assertThat(own.missingContextValues()).containsExactly("aws:sourceip");
+        assertThat(own.missingContextValues()).containsExactly("aws:SourceIp");
         assertThat(own.permissionsBoundaryDecisionDetail().allowedByPermissionsBoundary())
                 .isFalse();
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The pipeline and queues by hand: scripts of AWS CLI commands and of boto3, none with anything of ours in it. */
+/** By hand, with the AWS CLI and with boto3: scripts that have nothing of ours in them. */
 @ExtendWith(SharedRegion.class)
 class StockClientsTest {
     private final URI endpoint;
@@ -41,6 +41,11 @@ class StockClientsTest {
     }
 
     @Test
+    void theAwsCliMeetsThePermissions(@TempDir Path folder) throws Exception {
+        run(folder, "permissions.sh", "bash", "EVERYONE GOT WHAT THE POLICIES SAY");
+    }
+
+    @Test
     void boto3RunsThePipeline(@TempDir Path folder) throws Exception {
         run(folder, "pipeline.py", "python3", "ALL CROPPED");
     }
@@ -61,6 +66,7 @@ class StockClientsTest {
         environment.put("AWS_ENDPOINT_URL", endpoint.toString());
         environment.put("AWS_ACCESS_KEY_ID", Accounts.fresh());
         environment.put("AWS_SECRET_ACCESS_KEY", "test");
+        environment.put("OTHER_ACCOUNT", Accounts.fresh());
         environment.put("AWS_DEFAULT_REGION", "us-east-1");
         environment.put("AWS_PAGER", "");
         environment.put("PYTHON_RUNTIME", HostRuntimes.python());
