@@ -75,7 +75,8 @@ final class EventRunner implements AsyncQueue.EventRun {
                     ref.qualifiedArn(),
                     event.clientContext(),
                     event.traceId(),
-                    false));
+                    false,
+                    null));
             settle(key, ref, event, subject, target, outcome);
         } catch (Fleet.FullException | LaunchException | IOException | Fault e) {
             if (stopping) {

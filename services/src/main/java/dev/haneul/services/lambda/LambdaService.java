@@ -48,6 +48,7 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
     private final Concurrency concurrency;
     private final InvokeConfigs invokeConfigs;
     private final Invoke invoke;
+    private final InvokeStream invokeStream;
     private final CodeDownloads downloads;
     private final Runtimes runtimes;
     private final Life life;
@@ -105,6 +106,7 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
         AsyncQueue queue = new AsyncQueue(store, on.blobs, clock, eventRunner, settings.parallelEvents());
         life = new Life(store, code, fleet, standbys, shipper, facts, eventRunner, queue, concurrency, roles);
         invoke = new Invoke(store, clock, runner, concurrency, queue, facts);
+        invokeStream = new InvokeStream(store, invoke);
         downloads = new CodeDownloads(store, code, clock);
         JavaTrainer trainer =
                 new JavaTrainer(on.engine, runtimes, on.doors, settings.folder().resolve("training"));
@@ -207,6 +209,11 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
     @Override
     public InvocationResponse invoke_(InvocationRequest in, Call call) {
         return invoke.invoke(in, call);
+    }
+
+    @Override
+    public InvokeWithResponseStreamResponse invokeWithResponseStream(InvokeWithResponseStreamRequest in, Call call) {
+        return invokeStream.invoke(in, call);
     }
 
     @Override

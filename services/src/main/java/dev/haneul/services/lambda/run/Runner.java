@@ -31,6 +31,7 @@ public final class Runner {
      * @param functionArn as the caller named it
      * @param clientContext JSON, null where none
      * @param tail whether the end of its log is wanted
+     * @param sink takes the response as it comes, where the runtime streams it; null where it is wanted whole
      */
     public record Order(
             Target target,
@@ -39,7 +40,8 @@ public final class Runner {
             String functionArn,
             @Nullable String clientContext,
             String traceId,
-            boolean tail) {}
+            boolean tail,
+            @Nullable ResponseSink sink) {}
 
     /**
      * Runs it and waits for the end.
@@ -152,7 +154,8 @@ public final class Runner {
                     System.currentTimeMillis() + TimeUnit.NANOSECONDS.toMillis(leftNanos),
                     order.functionArn,
                     order.clientContext,
-                    order.traceId);
+                    order.traceId,
+                    order.sink);
         }
 
         private Outcome finish(Ending ending, long micros) throws InterruptedException {
