@@ -44,6 +44,7 @@ import dev.haneul.services.ssm.SsmService;
 import dev.haneul.services.sts.StsService;
 import dev.haneul.storage.DiskBlobs;
 import dev.haneul.storage.Segments;
+import dev.haneul.wire.sigv4.PlaneSigners;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -250,12 +251,16 @@ final class Rooms implements AutoCloseable {
                         ground.driver,
                         ground.dispatcher,
                         ground.credentials,
+                        ground.authorizer,
+                        new PlaneSigners(ground.credentials, ground.clock),
                         engine,
                         doors,
                         ingress),
                 LambdaSettings.ofHost(
                         ground.folder.folder("lambda"), settings.javaRuntimeJars(), settings.exactRuntimes()))));
         policies.add("lambda", service.resourcePolicies());
+        ground.authorizer.know(service.service());
+        planes.add(service.functionUrls());
         planes.add(service.codeDownloads());
         return service;
     }

@@ -86,6 +86,7 @@ final class Aliases {
             tx.delete(LambdaTables.ALIASES, ref.aliasKey(in.name()));
             tx.delete(LambdaTables.POLICIES, ref.aliasKey(in.name()));
             tx.delete(LambdaTables.INVOKE_CONFIGS, ref.aliasKey(in.name()));
+            tx.delete(LambdaTables.URLS, ref.aliasKey(in.name()));
         });
     }
 

@@ -85,6 +85,7 @@ final class DeleteFunction {
         removeAll(tx, LambdaTables.ALIASES, ref);
         removeAll(tx, LambdaTables.POLICIES, ref);
         removeAll(tx, LambdaTables.INVOKE_CONFIGS, ref);
+        removeAll(tx, LambdaTables.URLS, ref);
         return packages;
     }
 

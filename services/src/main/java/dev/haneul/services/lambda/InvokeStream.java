@@ -47,9 +47,7 @@ final class InvokeStream {
         boolean tail = "Tail".equals(in.logType());
         ResponsePipe pipe = new ResponsePipe();
         try {
-            pipe.start(
-                    call.requestId(),
-                    () -> invoke.run(ref, found, call.requestId(), payload, context, tail, pipe));
+            pipe.start(call.requestId(), () -> invoke.run(ref, found, call.requestId(), payload, context, tail, pipe));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw Problems.service("The region is stopping.");

@@ -10,9 +10,11 @@ import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
 import dev.haneul.fabric.SocketHttpServer;
 import dev.haneul.kernel.call.Credentials;
+import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Ingress;
+import dev.haneul.kernel.plane.Signers;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
@@ -49,6 +51,8 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
     private final InvokeConfigs invokeConfigs;
     private final Invoke invoke;
     private final InvokeStream invokeStream;
+    private final UrlConfigs urls;
+    private final FunctionUrls functionUrls;
     private final CodeDownloads downloads;
     private final Runtimes runtimes;
     private final Life life;
@@ -58,6 +62,8 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
      *
      * @param caller carries calls to neighbours: S3, STS, CloudWatch Logs
      * @param credentials whose keys STS gave
+     * @param permissions asks what callers of function URLs may do
+     * @param signers proves who they are
      * @param engine runs the functions
      * @param doors answers inside the functions' networks
      * @param ingress the region's front door, which functions reach through a door of their own
@@ -69,6 +75,8 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
             Driver driver,
             Caller caller,
             Credentials credentials,
+            Permissions permissions,
+            Signers signers,
             Engine engine,
             SocketHttpServer doors,
             Ingress ingress) {}
@@ -107,6 +115,8 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
         life = new Life(store, code, fleet, standbys, shipper, facts, eventRunner, queue, concurrency, roles);
         invoke = new Invoke(store, clock, runner, concurrency, queue, facts);
         invokeStream = new InvokeStream(store, invoke);
+        urls = new UrlConfigs(store, clock);
+        functionUrls = new FunctionUrls(urls, store, clock, invoke, on.permissions, on.signers);
         downloads = new CodeDownloads(store, code, clock);
         JavaTrainer trainer =
                 new JavaTrainer(on.engine, runtimes, on.doors, settings.folder().resolve("training"));
@@ -139,6 +149,11 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
     /** The addresses that GetFunction gives for packages. */
     public DataPlane codeDownloads() {
         return downloads;
+    }
+
+    /** The hosts of function URLs. */
+    public DataPlane functionUrls() {
+        return functionUrls;
     }
 
     /** Functions' owners and policies, for the authorizer. */
@@ -266,6 +281,32 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
     @Override
     public GetPolicyResponse getPolicy(GetPolicyRequest in, Call call) {
         return policies.get(in, call);
+    }
+
+    @Override
+    public CreateFunctionUrlConfigResponse createFunctionUrlConfig(CreateFunctionUrlConfigRequest in, Call call) {
+        return urls.create(in, call);
+    }
+
+    @Override
+    public UpdateFunctionUrlConfigResponse updateFunctionUrlConfig(UpdateFunctionUrlConfigRequest in, Call call) {
+        return urls.update(in, call);
+    }
+
+    @Override
+    public GetFunctionUrlConfigResponse getFunctionUrlConfig(GetFunctionUrlConfigRequest in, Call call) {
+        return urls.get(in, call);
+    }
+
+    @Override
+    public DeleteFunctionUrlConfigResponse deleteFunctionUrlConfig(DeleteFunctionUrlConfigRequest in, Call call) {
+        urls.delete(in, call);
+        return new DeleteFunctionUrlConfigResponse();
+    }
+
+    @Override
+    public ListFunctionUrlConfigsResponse listFunctionUrlConfigs(ListFunctionUrlConfigsRequest in, Call call) {
+        return urls.list(in, call);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.haneul.services.lambda;
 
 import dev.haneul.api.lambda.AliasConfiguration;
+import dev.haneul.api.lambda.Cors;
 import dev.haneul.api.lambda.FunctionConfiguration;
 import dev.haneul.kernel.store.RecordCodecs;
 import dev.haneul.kernel.store.Table;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Durable state of the room: records and the tables they are in. */
 final class LambdaTables {
     static final String CODE_INDEX = "code";
+    static final String URL_INDEX = "url";
     static final String RESERVED_INDEX = "reserved";
     static final String RESERVED = "yes";
 
@@ -41,6 +43,10 @@ final class LambdaTables {
     static final Table<InvokeConfig> INVOKE_CONFIGS =
             Table.of("lambda.invoke_config", RecordCodecs.of(InvokeConfig.class));
 
+    /** Function URLs, by {@code name:} or {@code name:alias}; found by their id too. */
+    static final Table<Url> URLS =
+            Table.of("lambda.url", RecordCodecs.of(Url.class), new Table.Index<>(URL_INDEX, url -> List.of(url.id)));
+
     /** Accepted asynchronous events, by {@link #eventId}: in the order they are due. */
     static final Table<Event> EVENTS = Table.of("lambda.event", RecordCodecs.of(Event.class));
 
@@ -48,7 +54,7 @@ final class LambdaTables {
     static final Topic<InvocationFact> INVOCATIONS =
             new Topic<>("lambda.invocation", RecordCodecs.of(InvocationFact.class));
 
-    static final List<Table<?>> TABLES = List.of(FUNCTIONS, VERSIONS, ALIASES, POLICIES, INVOKE_CONFIGS, EVENTS);
+    static final List<Table<?>> TABLES = List.of(FUNCTIONS, VERSIONS, ALIASES, POLICIES, INVOKE_CONFIGS, URLS, EVENTS);
     static final List<Topic<?>> TOPICS = List.of(INVOCATIONS);
 
     private LambdaTables() {}
@@ -117,6 +123,22 @@ final class LambdaTables {
             @Nullable Integer maximumRetryAttempts,
             @Nullable Integer maximumEventAgeSeconds,
             Instant lastModified) {}
+
+    /**
+     * A function URL.
+     *
+     * @param id the first label of its host
+     * @param qualifier an alias; empty for none
+     */
+    record Url(
+            String id,
+            String function,
+            String qualifier,
+            String authType,
+            String invokeMode,
+            @Nullable Cors cors,
+            Instant createdAt,
+            Instant modifiedAt) {}
 
     /**
      * An event that was accepted and not yet dealt with.

@@ -92,7 +92,8 @@ class StreamingTest {
                     .isEqualTo("second");
             InvokeWithResponseStreamResponseEvent end = (InvokeWithResponseStreamResponseEvent) stream.next();
             assertThat(end.invokeComplete().errorCode()).isNull();
-            assertThat(new String(Base64.getDecoder().decode(end.invokeComplete().logResult())))
+            assertThat(new String(
+                            Base64.getDecoder().decode(end.invokeComplete().logResult())))
                     .contains("REPORT RequestId");
             assertThat(stream.next()).isNull();
         }
@@ -167,8 +168,7 @@ class StreamingTest {
         }
         assertThat(region.log("left")).isNotNull();
         long until = System.nanoTime() + 10_000_000_000L;
-        while (region.log("left").stream().noneMatch(line -> line.contains("wrote all"))
-                && System.nanoTime() < until) {
+        while (region.log("left").stream().noneMatch(line -> line.contains("wrote all")) && System.nanoTime() < until) {
             Thread.sleep(20);
         }
         assertThat(region.log("left")).anyMatch(line -> line.contains("wrote all"));

@@ -13,6 +13,7 @@ import dev.haneul.engines.process.ProcessEngine;
 import dev.haneul.engines.sandbox.SandboxEngine;
 import dev.haneul.fabric.SocketHttpServer;
 import dev.haneul.kernel.call.Dispatcher;
+import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.reconcile.ReconcileDriver;
 import dev.haneul.kernel.store.Change;
 import dev.haneul.kernel.store.DataFolder;
@@ -55,6 +56,8 @@ final class TestRegion implements AutoCloseable {
     private final DiskBlobs blobs;
     private final Engine engine;
     private final SocketHttpServer doors;
+    volatile Permissions permissions = (call, action, arn, context) -> {};
+    volatile Principal signer = Principal.ANONYMOUS;
     volatile Consumer<SocketChannel> frontDoor = TestRegion::hangUp;
 
     /** What a region is made of, where a test wants something special. */
@@ -113,6 +116,8 @@ final class TestRegion implements AutoCloseable {
                         driver,
                         dispatcher,
                         sts,
+                        (call, action, arn, context) -> permissions.require(call, action, arn, context),
+                        (exchange, service, region, body) -> signer,
                         engine,
                         doors,
                         socket -> frontDoor.accept(socket)),
