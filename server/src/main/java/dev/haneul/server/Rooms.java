@@ -1,5 +1,6 @@
 package dev.haneul.server;
 
+import dev.haneul.api.Catalog;
 import dev.haneul.api.runtime.Api;
 import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
@@ -253,13 +254,14 @@ final class Rooms implements AutoCloseable {
                         ground.credentials,
                         ground.authorizer,
                         new PlaneSigners(ground.credentials, ground.clock),
+                        targets,
                         engine,
                         doors,
                         ingress),
                 LambdaSettings.ofHost(
                         ground.folder.folder("lambda"), settings.javaRuntimeJars(), settings.exactRuntimes()))));
         policies.add("lambda", service.resourcePolicies());
-        ground.authorizer.know(service.service());
+        Catalog.SERVICES.forEach(ground.authorizer::know);
         planes.add(service.functionUrls());
         planes.add(service.codeDownloads());
         return service;

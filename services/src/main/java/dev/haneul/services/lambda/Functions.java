@@ -11,6 +11,7 @@ import dev.haneul.services.lambda.LambdaTables.Alias;
 import dev.haneul.services.lambda.LambdaTables.Code;
 import dev.haneul.services.lambda.LambdaTables.Function;
 import dev.haneul.services.lambda.LambdaTables.Version;
+import dev.haneul.services.lambda.code.CodeStore;
 import dev.haneul.services.lambda.run.Target;
 import dev.haneul.services.lambda.runtimes.RuntimeName;
 import java.time.Instant;
@@ -120,6 +121,9 @@ final class Functions {
                 variables(at),
                 found.code.id(),
                 found.code.blob(),
+                found.code.layers().stream()
+                        .map(layer -> new CodeStore.Part(layer.id(), layer.blob()))
+                        .toList(),
                 logGroup(ref, at));
     }
 

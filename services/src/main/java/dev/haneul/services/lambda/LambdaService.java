@@ -6,6 +6,7 @@ import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.s3.S3Client;
 import dev.haneul.api.sts.StsClient;
+import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
 import dev.haneul.fabric.SocketHttpServer;
@@ -46,6 +47,8 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
     private final Versions versions;
     private final Aliases aliases;
     private final Policies policies;
+    private final Layers layers;
+    private final LayerPolicies layerPolicies;
     private final Tags tags;
     private final Concurrency concurrency;
     private final InvokeConfigs invokeConfigs;
@@ -64,6 +67,7 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
      * @param credentials whose keys STS gave
      * @param permissions asks what callers of function URLs may do
      * @param signers proves who they are
+     * @param targets brings the ends of asynchronous invocations where they are to be told
      * @param engine runs the functions
      * @param doors answers inside the functions' networks
      * @param ingress the region's front door, which functions reach through a door of their own
@@ -77,6 +81,7 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
             Credentials credentials,
             Permissions permissions,
             Signers signers,
+            Targets targets,
             Engine engine,
             SocketHttpServer doors,
             Ingress ingress) {}
@@ -110,7 +115,9 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
         Runner runner = new Runner(fleet, clock);
         concurrency = new Concurrency(store);
         Facts facts = new Facts(store);
-        EventRunner eventRunner = new EventRunner(store, on.blobs, clock, runner, concurrency);
+        Destinations destinations = new Destinations(store, clock, on.targets);
+        DestinationRules rules = new DestinationRules(on.permissions, roles, clock);
+        EventRunner eventRunner = new EventRunner(store, on.blobs, clock, runner, concurrency, destinations);
         AsyncQueue queue = new AsyncQueue(store, on.blobs, clock, eventRunner, settings.parallelEvents());
         life = new Life(store, code, fleet, standbys, shipper, facts, eventRunner, queue, concurrency, roles);
         invoke = new Invoke(store, clock, runner, concurrency, queue, facts);
@@ -120,15 +127,19 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
         downloads = new CodeDownloads(store, code, clock);
         JavaTrainer trainer =
                 new JavaTrainer(on.engine, runtimes, on.doors, settings.folder().resolve("training"));
-        create = new CreateFunction(store, clock, source, runtimes, trainer, roles, life::expect);
-        update = new UpdateFunction(store, clock, source, runtimes, trainer, roles, life);
+        LayerChoice chosen = new LayerChoice(store, on.permissions);
+        layers = new Layers(store, clock, source, downloads);
+        layerPolicies = new LayerPolicies(store);
+        create = new CreateFunction(store, clock, source, runtimes, trainer, roles, chosen, rules, life::expect);
+        update = new UpdateFunction(store, clock, source, runtimes, trainer, roles, chosen, rules, life);
         delete = new DeleteFunction(store, source, life);
         listings = new Listings(store, downloads, concurrency);
         versions = new Versions(store, clock, source);
         aliases = new Aliases(store);
-        policies = new Policies(store);
+        policies = new Policies(store, layerPolicies);
         tags = new Tags(store);
-        invokeConfigs = new InvokeConfigs(store, clock);
+        invokeConfigs = new InvokeConfigs(store, clock, rules);
+        destinations.join(on.driver);
         fleet.join(on.driver);
         standbys.join(on.driver);
         shipper.wakenBy(on.driver.add(shipper, LOG_STREAMS_AT_ONCE));
@@ -307,6 +318,54 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
     @Override
     public ListFunctionUrlConfigsResponse listFunctionUrlConfigs(ListFunctionUrlConfigsRequest in, Call call) {
         return urls.list(in, call);
+    }
+
+    @Override
+    public PublishLayerVersionResponse publishLayerVersion(PublishLayerVersionRequest in, Call call) {
+        return layers.publish(in, call);
+    }
+
+    @Override
+    public GetLayerVersionResponse getLayerVersion(GetLayerVersionRequest in, Call call) {
+        return layers.get(in.layerName(), in.versionNumber(), call);
+    }
+
+    @Override
+    public GetLayerVersionResponse getLayerVersionByArn(GetLayerVersionByArnRequest in, Call call) {
+        return layers.getByArn(in.arn(), call);
+    }
+
+    @Override
+    public DeleteLayerVersionResponse deleteLayerVersion(DeleteLayerVersionRequest in, Call call) {
+        layers.delete(in, call);
+        return new DeleteLayerVersionResponse();
+    }
+
+    @Override
+    public ListLayersResponse listLayers(ListLayersRequest in, Call call) {
+        return layers.list(in, call);
+    }
+
+    @Override
+    public ListLayerVersionsResponse listLayerVersions(ListLayerVersionsRequest in, Call call) {
+        return layers.versions(in, call);
+    }
+
+    @Override
+    public AddLayerVersionPermissionResponse addLayerVersionPermission(AddLayerVersionPermissionRequest in, Call call) {
+        return layerPolicies.add(in, call);
+    }
+
+    @Override
+    public RemoveLayerVersionPermissionResponse removeLayerVersionPermission(
+            RemoveLayerVersionPermissionRequest in, Call call) {
+        layerPolicies.remove(in, call);
+        return new RemoveLayerVersionPermissionResponse();
+    }
+
+    @Override
+    public GetLayerVersionPolicyResponse getLayerVersionPolicy(GetLayerVersionPolicyRequest in, Call call) {
+        return layerPolicies.get(in, call);
     }
 
     @Override

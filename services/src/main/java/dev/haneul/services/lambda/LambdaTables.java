@@ -6,8 +6,10 @@ import dev.haneul.api.lambda.FunctionConfiguration;
 import dev.haneul.kernel.store.RecordCodecs;
 import dev.haneul.kernel.store.Table;
 import dev.haneul.kernel.store.Topic;
+import dev.haneul.services.lambda.code.CodeStore;
 import dev.haneul.storage.BlobRef;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +25,7 @@ final class LambdaTables {
     static final Table<Function> FUNCTIONS = Table.of(
             "lambda.function",
             RecordCodecs.of(Function.class),
-            new Table.Index<>(CODE_INDEX, function -> List.of(function.code.id())),
+            new Table.Index<>(CODE_INDEX, function -> function.code.folders()),
             new Table.Index<>(
                     RESERVED_INDEX, function -> function.reservedConcurrency == null ? List.of() : List.of(RESERVED)));
 
@@ -31,7 +33,16 @@ final class LambdaTables {
     static final Table<Version> VERSIONS = Table.of(
             "lambda.version",
             RecordCodecs.of(Version.class),
-            new Table.Index<>(CODE_INDEX, version -> List.of(version.code.id())));
+            new Table.Index<>(CODE_INDEX, version -> version.code.folders()));
+
+    /** By name. */
+    static final Table<Layer> LAYERS = Table.of("lambda.layer", RecordCodecs.of(Layer.class));
+
+    /** By {@link #versionId}. */
+    static final Table<LayerVersion> LAYER_VERSIONS = Table.of(
+            "lambda.layer_version",
+            RecordCodecs.of(LayerVersion.class),
+            new Table.Index<>(CODE_INDEX, version -> version.code.folders()));
 
     /** By {@code name:alias}. */
     static final Table<Alias> ALIASES = Table.of("lambda.alias", RecordCodecs.of(Alias.class));
@@ -54,7 +65,8 @@ final class LambdaTables {
     static final Topic<InvocationFact> INVOCATIONS =
             new Topic<>("lambda.invocation", RecordCodecs.of(InvocationFact.class));
 
-    static final List<Table<?>> TABLES = List.of(FUNCTIONS, VERSIONS, ALIASES, POLICIES, INVOKE_CONFIGS, URLS, EVENTS);
+    static final List<Table<?>> TABLES =
+            List.of(FUNCTIONS, VERSIONS, LAYERS, LAYER_VERSIONS, ALIASES, POLICIES, INVOKE_CONFIGS, URLS, EVENTS);
     static final List<Topic<?>> TOPICS = List.of(INVOCATIONS);
 
     private LambdaTables() {}
@@ -64,8 +76,63 @@ final class LambdaTables {
      *
      * @param id names its content; see {@link dev.haneul.services.lambda.code.CodeStore}
      * @param blob its zip
+     * @param layers what stands beside it at {@code /opt}, in order; they have no layers of their own
      */
-    record Code(String id, BlobRef blob) {}
+    record Code(String id, BlobRef blob, @Nullable List<Code> layers) {
+        Code {
+            layers = layers == null ? List.of() : List.copyOf(layers);
+        }
+
+        @Override
+        public List<Code> layers() {
+            return layers == null ? List.of() : layers;
+        }
+
+        Code withLayers(List<Code> others) {
+            return new Code(id, blob, others);
+        }
+
+        /** Every unpacked folder that this needs. */
+        List<String> folders() {
+            List<String> folders = new ArrayList<>(List.of(id));
+            List<String> beside = layers().stream().map(Code::id).toList();
+            folders.addAll(beside);
+            if (beside.size() > 1) {
+                folders.add(CodeStore.mergedId(beside));
+            }
+            return folders;
+        }
+    }
+
+    /** A layer. @param lastVersion the highest number given so far; numbers are never given twice */
+    record Layer(long lastVersion) {}
+
+    /** A version of a layer: all but its policy never changes. */
+    record LayerVersion(
+            String description,
+            List<String> runtimes,
+            List<String> architectures,
+            String license,
+            Code code,
+            String sha256,
+            long bytes,
+            Instant createdAt,
+            String policyRevision,
+            List<Statement> statements) {
+        LayerVersion with(String newRevision, List<Statement> newStatements) {
+            return new LayerVersion(
+                    description,
+                    runtimes,
+                    architectures,
+                    license,
+                    code,
+                    sha256,
+                    bytes,
+                    createdAt,
+                    newRevision,
+                    newStatements);
+        }
+    }
 
     /**
      * A function: its unpublished state, and what all its versions share.
@@ -122,7 +189,17 @@ final class LambdaTables {
     record InvokeConfig(
             @Nullable Integer maximumRetryAttempts,
             @Nullable Integer maximumEventAgeSeconds,
-            Instant lastModified) {}
+            Instant lastModified,
+            @Nullable String onSuccess,
+            @Nullable String onFailure) {
+        /** Without destinations. */
+        InvokeConfig(
+                @Nullable Integer maximumRetryAttempts,
+                @Nullable Integer maximumEventAgeSeconds,
+                Instant lastModified) {
+            this(maximumRetryAttempts, maximumEventAgeSeconds, lastModified, null, null);
+        }
+    }
 
     /**
      * A function URL.

@@ -7,6 +7,7 @@ import dev.haneul.api.lambda.InvocationRequest;
 import dev.haneul.api.lambda.InvocationResponse;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Principal;
+import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
 import dev.haneul.engines.process.ProcessEngine;
@@ -48,6 +49,7 @@ final class TestRegion implements AutoCloseable {
     final Neighbours.Logs logs;
     final Neighbours.S3 s3 = new Neighbours.S3();
     final Neighbours.Sts sts;
+    final Neighbours.Queues queues = new Neighbours.Queues();
     final SqliteStore store;
     final LambdaService lambda;
     final Clock clock;
@@ -118,10 +120,13 @@ final class TestRegion implements AutoCloseable {
                         sts,
                         (call, action, arn, context) -> permissions.require(call, action, arn, context),
                         (exchange, service, region, body) -> signer,
+                        new Targets(dispatcher, sts, clock),
                         engine,
                         doors,
                         socket -> frontDoor.accept(socket)),
                 parts.settings.apply(settings));
+        dispatcher.add(lambda);
+        dispatcher.add(queues);
         store.feed().subscribe(CURSOR, Set.of(LambdaTables.INVOCATIONS.name()));
         driver.start();
         lambda.start(engine.recover());

@@ -38,7 +38,7 @@ final class RawHttp {
             throws IOException {
         try (Socket socket = new Socket("127.0.0.1", endpoint.getPort())) {
             socket.setSoTimeout(PATIENCE_MILLIS);
-            StringBuilder head = new StringBuilder(method + " " + target + " HTTP/1.1\r\nConnection: close\r\n");
+            StringBuilder head = new StringBuilder(method + " " + target + " HTTP/1.1\r\n");
             headers.forEach((name, value) ->
                     head.append(name).append(": ").append(value).append("\r\n"));
             if (body.length > 0) {
@@ -59,7 +59,9 @@ final class RawHttp {
                     .add(line.substring(colon + 1).strip());
         }
         if (!headers.containsKey("transfer-encoding")) {
-            return new Answer(status, headers, in.readAllBytes(), true);
+            int length = Integer.parseInt(
+                    headers.getOrDefault("content-length", List.of("0")).getFirst());
+            return new Answer(status, headers, in.readNBytes(length), true);
         }
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         while (true) {

@@ -13,6 +13,7 @@ import dev.haneul.services.lambda.runtimes.Family;
 import dev.haneul.services.lambda.runtimes.RuntimePlan;
 import dev.haneul.services.lambda.runtimes.Runtimes;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,9 @@ public final class Launcher {
 
     /** A function's own writable folder. */
     static final String SCRATCH = "/tmp";
+
+    /** Where a function's layers are. */
+    static final String LAYERS = "/opt";
 
     static final int PIDS = 1024;
     static final int OPEN_FILES = 1024;
@@ -58,10 +62,10 @@ public final class Launcher {
     Launched launch(Target target, String stream, EnvironmentLog log)
             throws LaunchException, NoEntrypointException, IOException, InterruptedException {
         RoleSession role = sessions.session(target);
-        CodeStore.Pin pin = code.open(target.codeId(), target.code());
+        Files pin = open(target);
         boolean whole = false;
         try {
-            Entrypoint.require(target, pin.folder());
+            Entrypoint.require(target, pin.task.folder(), pin.folderOfLayers());
             Launched launched = fromStandby(target, stream, log, role, pin);
             if (launched == null) {
                 launched = fresh(target, stream, log, role, pin);
@@ -75,7 +79,46 @@ public final class Launcher {
         }
     }
 
-    private Launched fresh(Target target, String stream, EnvironmentLog log, RoleSession role, CodeStore.Pin pin)
+    /** A function's unpacked files; its layers' where it has any. */
+    private record Files(CodeStore.Pin task, CodeStore.@Nullable Pin layers) implements AutoCloseable {
+        @Nullable
+        Path folderOfLayers() {
+            return layers == null ? null : layers.folder();
+        }
+
+        List<Mount.Bind> mounts() {
+            List<Mount.Bind> mounts = new ArrayList<>();
+            mounts.add(new Mount.Bind(task.folder(), Runtimes.TASK_ROOT, true));
+            if (layers != null) {
+                mounts.add(new Mount.Bind(layers.folder(), LAYERS, true));
+            }
+            return mounts;
+        }
+
+        @Override
+        public void close() {
+            task.close();
+            if (layers != null) {
+                layers.close();
+            }
+        }
+    }
+
+    private Files open(Target target) throws IOException {
+        CodeStore.Pin task = code.open(target.codeId(), target.code());
+        boolean whole = false;
+        try {
+            Files files = new Files(task, target.layers().isEmpty() ? null : code.merged(target.layers()));
+            whole = true;
+            return files;
+        } finally {
+            if (!whole) {
+                task.close();
+            }
+        }
+    }
+
+    private Launched fresh(Target target, String stream, EnvironmentLog log, RoleSession role, Files pin)
             throws LaunchException, NoEntrypointException, IOException, InterruptedException {
         String id = "lambda-" + UUID.randomUUID();
         RuntimePlan plan = plan(target, id, pin);
@@ -97,8 +140,9 @@ public final class Launcher {
 
     /** Null where none stands by for this function, or it did not take it. */
     private @Nullable Launched fromStandby(
-            Target target, String stream, EnvironmentLog log, RoleSession role, CodeStore.Pin pin) {
-        if (target.runtime().family() == Family.PROVIDED && !Entrypoint.startsHere(pin.folder())) {
+            Target target, String stream, EnvironmentLog log, RoleSession role, Files pin) {
+        if (target.runtime().family() == Family.PROVIDED
+                && (pin.layers != null || !Entrypoint.startsHere(pin.task.folder()))) {
             return null; // a start of its own tells what is wrong with it
         }
         Standbys.Taken taken = standbys.take(target);
@@ -109,11 +153,18 @@ public final class Launcher {
         boolean whole = false;
         try (Standby.OpenGate gate = taken.gate()) {
             List<Mount> mounts = new ArrayList<>(standby.mounts());
-            Mount.Bind task = new Mount.Bind(pin.folder(), Runtimes.TASK_ROOT, true);
-            mounts.set(0, task);
+            for (Mount.Bind own : pin.mounts()) {
+                if (!mounts.removeIf(mount ->
+                        mount instanceof Mount.Bind bind && bind.target().equals(own.target()))) {
+                    return null; // it has no place for layers
+                }
+            }
+            mounts.addAll(0, pin.mounts());
             String id = standby.workload().id();
             RuntimePlan plan = plan(target, id, pin);
-            standby.workload().mount(task);
+            for (Mount.Bind own : pin.mounts()) {
+                standby.workload().mount(own);
+            }
             standby.workload().limit(starting(target));
             announce(target, plan, log);
             gate.pass(GateWords.of(
@@ -156,17 +207,25 @@ public final class Launcher {
         }
     }
 
-    private RuntimePlan plan(Target target, String id, CodeStore.Pin pin) throws IOException {
-        List<Mount> given = List.of(
-                new Mount.Bind(pin.folder(), Runtimes.TASK_ROOT, true),
-                new Mount.Scratch(SCRATCH, target.ephemeralMib()));
-        return runtimes.plan(
+    private RuntimePlan plan(Target target, String id, Files pin) throws IOException {
+        List<Mount> given = new ArrayList<>(pin.mounts());
+        given.add(new Mount.Scratch(SCRATCH, target.ephemeralMib()));
+        RuntimePlan plan = runtimes.plan(
                 target.runtime(),
                 target.handler(),
                 target.memoryMib(),
                 target.variables().getOrDefault(WRAPPER, ""),
                 given,
                 (mounts, path) -> engine.resolve(id, mounts, path));
+        if (target.runtime().family() != Family.PROVIDED || Entrypoint.within(pin.task.folder())) {
+            return plan;
+        }
+        String own = engine.resolve(id, plan.mounts(), Entrypoint.PATH);
+        String layers = engine.resolve(id, plan.mounts(), Entrypoint.LAYER_PATH);
+        List<String> command = plan.command().stream()
+                .map(word -> word.equals(own) ? layers : word)
+                .toList();
+        return new RuntimePlan(command, plan.environment(), plan.mounts(), plan.version(), plan.warning());
     }
 
     private static void announce(Target target, RuntimePlan plan, EnvironmentLog log) {

@@ -1,7 +1,9 @@
 package dev.haneul.services.lambda.run;
 
+import dev.haneul.services.lambda.code.CodeStore;
 import dev.haneul.services.lambda.runtimes.RuntimeName;
 import dev.haneul.storage.BlobRef;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,6 +16,7 @@ import java.util.Map;
  * @param variables the function's own environment variables
  * @param codeId names the unpacked package
  * @param code the package's zip
+ * @param layers what is merged at {@code /opt}, in order
  * @param logGroup where its log goes
  */
 public record Target(
@@ -31,9 +34,11 @@ public record Target(
         Map<String, String> variables,
         String codeId,
         BlobRef code,
+        List<CodeStore.Part> layers,
         String logGroup) {
     public Target {
         variables = Map.copyOf(variables);
+        layers = List.copyOf(layers);
     }
 
     /** Names what environments may be shared by. */
