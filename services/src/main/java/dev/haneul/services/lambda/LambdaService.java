@@ -54,6 +54,8 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
     private final InvokeConfigs invokeConfigs;
     private final Invoke invoke;
     private final InvokeStream invokeStream;
+    private final Mappings mappings;
+    private final Pollers pollers;
     private final UrlConfigs urls;
     private final FunctionUrls functionUrls;
     private final CodeDownloads downloads;
@@ -122,6 +124,9 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
         life = new Life(store, code, fleet, standbys, shipper, facts, eventRunner, queue, concurrency, roles);
         invoke = new Invoke(store, clock, runner, concurrency, queue, facts);
         invokeStream = new InvokeStream(store, invoke);
+        MappingRules mappingRules = new MappingRules(on.caller, on.permissions, roles, clock);
+        pollers = new Pollers(store, clock, on.caller, mappingRules, invoke);
+        mappings = new Mappings(store, clock, mappingRules, pollers::changed);
         urls = new UrlConfigs(store, clock);
         functionUrls = new FunctionUrls(urls, store, clock, invoke, on.permissions, on.signers);
         downloads = new CodeDownloads(store, code, clock);
@@ -140,6 +145,7 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
         tags = new Tags(store);
         invokeConfigs = new InvokeConfigs(store, clock, rules);
         destinations.join(on.driver);
+        pollers.join(on.driver);
         fleet.join(on.driver);
         standbys.join(on.driver);
         shipper.wakenBy(on.driver.add(shipper, LOG_STREAMS_AT_ONCE));
@@ -155,6 +161,7 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
      */
     public void start(List<Workload> leftovers) {
         life.start(leftovers);
+        pollers.resume();
     }
 
     /** The addresses that GetFunction gives for packages. */
@@ -366,6 +373,31 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
     @Override
     public GetLayerVersionPolicyResponse getLayerVersionPolicy(GetLayerVersionPolicyRequest in, Call call) {
         return layerPolicies.get(in, call);
+    }
+
+    @Override
+    public EventSourceMappingConfiguration createEventSourceMapping(CreateEventSourceMappingRequest in, Call call) {
+        return mappings.create(in, call);
+    }
+
+    @Override
+    public EventSourceMappingConfiguration updateEventSourceMapping(UpdateEventSourceMappingRequest in, Call call) {
+        return mappings.update(in, call);
+    }
+
+    @Override
+    public EventSourceMappingConfiguration getEventSourceMapping(GetEventSourceMappingRequest in, Call call) {
+        return mappings.get(in.uuid(), call);
+    }
+
+    @Override
+    public EventSourceMappingConfiguration deleteEventSourceMapping(DeleteEventSourceMappingRequest in, Call call) {
+        return mappings.delete(in.uuid(), call);
+    }
+
+    @Override
+    public ListEventSourceMappingsResponse listEventSourceMappings(ListEventSourceMappingsRequest in, Call call) {
+        return mappings.list(in, call);
     }
 
     @Override

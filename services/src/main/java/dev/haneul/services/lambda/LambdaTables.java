@@ -2,7 +2,9 @@ package dev.haneul.services.lambda;
 
 import dev.haneul.api.lambda.AliasConfiguration;
 import dev.haneul.api.lambda.Cors;
+import dev.haneul.api.lambda.EventSourceMappingConfiguration;
 import dev.haneul.api.lambda.FunctionConfiguration;
+import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.RecordCodecs;
 import dev.haneul.kernel.store.Table;
 import dev.haneul.kernel.store.Topic;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class LambdaTables {
     static final String CODE_INDEX = "code";
     static final String URL_INDEX = "url";
+    static final String SOURCE_INDEX = "source";
     static final String RESERVED_INDEX = "reserved";
     static final String RESERVED = "yes";
 
@@ -58,6 +61,13 @@ final class LambdaTables {
     static final Table<Url> URLS =
             Table.of("lambda.url", RecordCodecs.of(Url.class), new Table.Index<>(URL_INDEX, url -> List.of(url.id)));
 
+    /** Event source mappings, by UUID; found by their source too. */
+    static final Table<Mapping> MAPPINGS = Table.of(
+            "lambda.mapping",
+            RecordCodecs.of(Mapping.class),
+            new Table.Index<>(
+                    SOURCE_INDEX, mapping -> List.of(String.valueOf(mapping.configuration.eventSourceArn()))));
+
     /** Accepted asynchronous events, by {@link #eventId}: in the order they are due. */
     static final Table<Event> EVENTS = Table.of("lambda.event", RecordCodecs.of(Event.class));
 
@@ -66,7 +76,7 @@ final class LambdaTables {
             new Topic<>("lambda.invocation", RecordCodecs.of(InvocationFact.class));
 
     static final List<Table<?>> TABLES =
-            List.of(FUNCTIONS, VERSIONS, LAYERS, LAYER_VERSIONS, ALIASES, POLICIES, INVOKE_CONFIGS, URLS, EVENTS);
+            List.of(FUNCTIONS, VERSIONS, LAYERS, LAYER_VERSIONS, ALIASES, POLICIES, INVOKE_CONFIGS, URLS, MAPPINGS, EVENTS);
     static final List<Topic<?>> TOPICS = List.of(INVOCATIONS);
 
     private LambdaTables() {}
@@ -216,6 +226,27 @@ final class LambdaTables {
             @Nullable Cors cors,
             Instant createdAt,
             Instant modifiedAt) {}
+
+    /**
+     * An event source mapping.
+     *
+     * @param qualifier a version or an alias; empty for none
+     * @param enabled what it shall be
+     */
+    record Mapping(
+            EventSourceMappingConfiguration configuration,
+            String function,
+            String qualifier,
+            boolean enabled,
+            Map<String, String> tags) {
+        Mapping with(EventSourceMappingConfiguration other) {
+            return new Mapping(other, function, qualifier, enabled, tags);
+        }
+
+        FunctionRef ref(Key key) {
+            return new FunctionRef(key.account(), key.region(), function, qualifier.isEmpty() ? null : qualifier);
+        }
+    }
 
     /**
      * An event that was accepted and not yet dealt with.
