@@ -87,6 +87,7 @@ final class Aliases {
             tx.delete(LambdaTables.POLICIES, ref.aliasKey(in.name()));
             tx.delete(LambdaTables.INVOKE_CONFIGS, ref.aliasKey(in.name()));
             tx.delete(LambdaTables.URLS, ref.aliasKey(in.name()));
+            tx.delete(LambdaTables.PROVISIONED, ref.aliasKey(in.name()));
         });
     }
 

@@ -182,7 +182,14 @@ final class CreateFunction {
     /** What every answer has of the log's settings. */
     static LoggingConfig logging(FunctionRef ref, @org.jspecify.annotations.Nullable LoggingConfig wanted) {
         String group = wanted == null ? null : wanted.logGroup();
-        return new LoggingConfig().logFormat("Text").logGroup(group == null ? "/aws/lambda/" + ref.name() : group);
+        LoggingConfig made =
+                new LoggingConfig().logFormat("Text").logGroup(group == null ? "/aws/lambda/" + ref.name() : group);
+        if (wanted != null && "JSON".equals(wanted.logFormat())) {
+            made.logFormat("JSON")
+                    .applicationLogLevel(Functions.or(wanted.applicationLogLevel(), "INFO"))
+                    .systemLogLevel(Functions.or(wanted.systemLogLevel(), "INFO"));
+        }
+        return made;
     }
 
     static RuntimeVersionConfig runtimeVersion(FunctionRef ref, RuntimeName runtime) {

@@ -65,6 +65,7 @@ final class DeleteFunction {
             tx.delete(LambdaTables.VERSIONS, key);
             tx.delete(LambdaTables.POLICIES, ref.with(qualifier).qualifiedKey());
             tx.delete(LambdaTables.INVOKE_CONFIGS, ref.with(qualifier).qualifiedKey());
+            tx.delete(LambdaTables.PROVISIONED, ref.with(qualifier).qualifiedKey());
         });
         return packages;
     }
@@ -86,6 +87,7 @@ final class DeleteFunction {
         removeAll(tx, LambdaTables.POLICIES, ref);
         removeAll(tx, LambdaTables.INVOKE_CONFIGS, ref);
         removeAll(tx, LambdaTables.URLS, ref);
+        removeAll(tx, LambdaTables.PROVISIONED, ref);
         return packages;
     }
 

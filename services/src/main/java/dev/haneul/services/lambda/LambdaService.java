@@ -36,7 +36,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** AWS Lambda. See the package for what is built. */
-public final class LambdaService implements LambdaApi, AutoCloseable {
+public final class LambdaService extends ConcurrencyOperations implements AutoCloseable {
     private static final int MOST_EVENTS_AT_ONCE = 256;
     private static final int LOG_STREAMS_AT_ONCE = 8;
 
@@ -56,6 +56,7 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
     private final InvokeStream invokeStream;
     private final Mappings mappings;
     private final Pollers pollers;
+    private final Provisioned provisioned;
     private final UrlConfigs urls;
     private final FunctionUrls functionUrls;
     private final CodeDownloads downloads;
@@ -107,7 +108,7 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
                 new StandbyLauncher(
                         on.engine, runtimes, doors, settings.folder().resolve("standby")),
                 clock);
-        Launcher launcher = new Launcher(on.engine, runtimes, code, roles, doors, standbys);
+        Launcher launcher = new Launcher(on.engine, runtimes, code, roles, doors, standbys, clock);
         int starts = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
         Fleet fleet = new Fleet(
                 launcher,
@@ -127,6 +128,7 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
         MappingRules mappingRules = new MappingRules(on.caller, on.permissions, roles, clock);
         pollers = new Pollers(store, clock, on.caller, mappingRules, invoke);
         mappings = new Mappings(store, clock, mappingRules, pollers::changed);
+        provisioned = new Provisioned(store, clock, fleet);
         urls = new UrlConfigs(store, clock);
         functionUrls = new FunctionUrls(urls, store, clock, invoke, on.permissions, on.signers);
         downloads = new CodeDownloads(store, code, clock);
@@ -146,6 +148,7 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
         invokeConfigs = new InvokeConfigs(store, clock, rules);
         destinations.join(on.driver);
         pollers.join(on.driver);
+        provisioned.join(on.driver);
         fleet.join(on.driver);
         standbys.join(on.driver);
         shipper.wakenBy(on.driver.add(shipper, LOG_STREAMS_AT_ONCE));
@@ -162,11 +165,17 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
     public void start(List<Workload> leftovers) {
         life.start(leftovers);
         pollers.resume();
+        provisioned.resume();
     }
 
     /** The addresses that GetFunction gives for packages. */
     public DataPlane codeDownloads() {
         return downloads;
+    }
+
+    @Override
+    Provisioned provisioned() {
+        return provisioned;
     }
 
     /** The hosts of function URLs. */

@@ -68,6 +68,9 @@ final class LambdaTables {
             new Table.Index<>(
                     SOURCE_INDEX, mapping -> List.of(String.valueOf(mapping.configuration.eventSourceArn()))));
 
+    /** Provisioned concurrency, by {@code name:qualifier}. */
+    static final Table<Reservation> PROVISIONED = Table.of("lambda.provisioned", RecordCodecs.of(Reservation.class));
+
     /** Accepted asynchronous events, by {@link #eventId}: in the order they are due. */
     static final Table<Event> EVENTS = Table.of("lambda.event", RecordCodecs.of(Event.class));
 
@@ -75,8 +78,18 @@ final class LambdaTables {
     static final Topic<InvocationFact> INVOCATIONS =
             new Topic<>("lambda.invocation", RecordCodecs.of(InvocationFact.class));
 
-    static final List<Table<?>> TABLES =
-            List.of(FUNCTIONS, VERSIONS, LAYERS, LAYER_VERSIONS, ALIASES, POLICIES, INVOKE_CONFIGS, URLS, MAPPINGS, EVENTS);
+    static final List<Table<?>> TABLES = List.of(
+            FUNCTIONS,
+            VERSIONS,
+            LAYERS,
+            LAYER_VERSIONS,
+            ALIASES,
+            POLICIES,
+            INVOKE_CONFIGS,
+            URLS,
+            MAPPINGS,
+            PROVISIONED,
+            EVENTS);
     static final List<Topic<?>> TOPICS = List.of(INVOCATIONS);
 
     private LambdaTables() {}
@@ -247,6 +260,9 @@ final class LambdaTables {
             return new FunctionRef(key.account(), key.region(), function, qualifier.isEmpty() ? null : qualifier);
         }
     }
+
+    /** How many environments of a version or an alias are kept ready. */
+    record Reservation(int requested, Instant lastModified) {}
 
     /**
      * An event that was accepted and not yet dealt with.

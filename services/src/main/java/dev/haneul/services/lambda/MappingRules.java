@@ -41,8 +41,7 @@ final class MappingRules {
         if (arn == null) {
             throw Problems.notBuilt("CreateEventSourceMapping without an EventSourceArn (self-managed sources)");
         }
-        Arn parsed =
-                Arn.parse(arn).orElseThrow(() -> Problems.invalid("Unrecognized event source: " + arn));
+        Arn parsed = Arn.parse(arn).orElseThrow(() -> Problems.invalid("Unrecognized event source: " + arn));
         return switch (parsed.service()) {
             case "sqs" -> parsed;
             case "kinesis", "dynamodb", "kafka", "mq", "rds" ->
@@ -90,8 +89,8 @@ final class MappingRules {
             try {
                 permissions.require(call, "sqs:" + action, source.toString(), Map.of());
             } catch (Fault denied) {
-                throw Problems.invalid("The provided execution role does not have permissions to call " + action
-                        + " on SQS");
+                throw Problems.invalid(
+                        "The provided execution role does not have permissions to call " + action + " on SQS");
             }
         }
         int hidden;
@@ -106,8 +105,8 @@ final class MappingRules {
         }
         int timeout = Functions.or(found.configuration().timeout(), 3);
         if (hidden < timeout) {
-            throw Problems.invalid("Queue visibility timeout: " + hidden
-                    + " seconds is less than Function timeout: " + timeout + " seconds");
+            throw Problems.invalid("Queue visibility timeout: " + hidden + " seconds is less than Function timeout: "
+                    + timeout + " seconds");
         }
     }
 

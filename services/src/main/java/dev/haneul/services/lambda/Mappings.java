@@ -81,8 +81,8 @@ final class Mappings {
         String uuid = UUID.randomUUID().toString();
         EventSourceMappingConfiguration made = new EventSourceMappingConfiguration()
                 .uuid(uuid)
-                .eventSourceMappingArn("arn:aws:lambda:" + ref.region() + ":" + ref.account()
-                        + ":event-source-mapping:" + uuid)
+                .eventSourceMappingArn(
+                        "arn:aws:lambda:" + ref.region() + ":" + ref.account() + ":event-source-mapping:" + uuid)
                 .eventSourceArn(source.toString())
                 .functionArn(ref.qualifiedArn())
                 .batchSize(Functions.or(in.batchSize(), 10))
@@ -119,9 +119,7 @@ final class Mappings {
         Functions.refuseUnbuilt(in, UNBUILT);
         Key key = key(in.uuid(), call);
         Mapping before = store.read(tx -> find(tx, key));
-        FunctionRef ref = in.functionName() == null
-                ? before.ref(key)
-                : FunctionRef.of(in.functionName(), null, call);
+        FunctionRef ref = in.functionName() == null ? before.ref(key) : FunctionRef.of(in.functionName(), null, call);
         Arn source = MappingRules.source(before.configuration().eventSourceArn());
         Found found = store.read(tx -> Functions.find(tx, ref));
         if (in.functionName() != null) {

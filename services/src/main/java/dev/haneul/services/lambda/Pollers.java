@@ -113,7 +113,9 @@ final class Pollers implements Reconciler<Pollers.Slot> {
         Mapping mapping = store.read(tx -> tx.get(LambdaTables.MAPPINGS, slot.mapping))
                 .map(Row::value)
                 .orElse(null);
-        String state = mapping == null ? Mappings.DELETING : String.valueOf(mapping.configuration().state());
+        String state = mapping == null
+                ? Mappings.DELETING
+                : String.valueOf(mapping.configuration().state());
         if (mapping == null || !state.equals(Mappings.ENABLED)) {
             idle.remove(slot);
             giveBack(slot, mapping);
@@ -163,7 +165,9 @@ final class Pollers implements Reconciler<Pollers.Slot> {
             List<Item> items = new ArrayList<>(before == null ? List.of() : before.items);
             List<Item> fresh = from.poll(batch - items.size(), rules.call(source, ref, found.get()));
             List<Item> passedOver = new ArrayList<>(fresh);
-            fresh.stream().filter(item -> Batches.taken(item, filters(mapping), patterns)).forEach(items::add);
+            fresh.stream()
+                    .filter(item -> Batches.taken(item, filters(mapping), patterns))
+                    .forEach(items::add);
             passedOver.removeAll(items);
             if (!passedOver.isEmpty()) {
                 from.remove(passedOver, rules.call(source, ref, found.get()));
@@ -201,8 +205,7 @@ final class Pollers implements Reconciler<Pollers.Slot> {
         return Next.after(pause);
     }
 
-    private Next hand(
-            Mapping mapping, FunctionRef ref, Found found, Arn source, EventSource from, List<Item> items) {
+    private Next hand(Mapping mapping, FunctionRef ref, Found found, Arn source, EventSource from, List<Item> items) {
         boolean reports = mapping.configuration().functionResponseTypes().contains("ReportBatchItemFailures");
         List<Item> left = items;
         while (!left.isEmpty()) {
@@ -217,8 +220,7 @@ final class Pollers implements Reconciler<Pollers.Slot> {
                 from.giveBack(left, rules.call(source, ref, found));
                 return Next.after(THROTTLED);
             }
-            List<Item> done =
-                    outcome.failed() ? List.of() : reports ? Batches.done(some, outcome.payload()) : some;
+            List<Item> done = outcome.failed() ? List.of() : reports ? Batches.done(some, outcome.payload()) : some;
             if (!done.isEmpty()) {
                 from.remove(done, rules.call(source, ref, found));
             }
@@ -236,8 +238,9 @@ final class Pollers implements Reconciler<Pollers.Slot> {
         FunctionRef ref = mapping.ref(slot.mapping);
         Arn source = MappingRules.source(mapping.configuration().eventSourceArn());
         try {
-            find(ref).ifPresent(found -> new QueueSource(neighbours, source)
-                    .giveBack(before.items, rules.call(source, ref, found)));
+            find(ref)
+                    .ifPresent(found ->
+                            new QueueSource(neighbours, source).giveBack(before.items, rules.call(source, ref, found)));
         } catch (Fault fault) {
             LOG.log(System.Logger.Level.DEBUG, "records come back later: " + fault.message());
         }

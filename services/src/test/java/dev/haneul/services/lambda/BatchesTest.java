@@ -56,7 +56,8 @@ class BatchesTest {
         String kind = "{\"body\":{\"kind\":[\"x\"],\"n\":[{\"numeric\":[\">\",4]}]}}";
         assertThat(Batches.taken(json, List.of(kind), patterns)).isTrue();
         assertThat(Batches.taken(plain, List.of(kind), patterns)).isFalse();
-        assertThat(Batches.taken(plain, List.of("{\"body\":[\"plain\"]}"), patterns)).isTrue();
+        assertThat(Batches.taken(plain, List.of("{\"body\":[\"plain\"]}"), patterns))
+                .isTrue();
         assertThat(Batches.taken(plain, List.of("{\"body\":[\"other\"]}", "{\"messageId\":[\"b\"]}"), patterns))
                 .isTrue();
         assertThat(Batches.taken(plain, List.of(), patterns)).isTrue();

@@ -67,8 +67,9 @@ class QueueMappingTest {
     }
 
     private void permit() {
-        root.iam().attachRolePolicy(request -> request.roleName("runner")
-                .policyArn("arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"));
+        root.iam()
+                .attachRolePolicy(request -> request.roleName("runner")
+                        .policyArn("arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"));
     }
 
     @AfterEach
@@ -88,8 +89,8 @@ class QueueMappingTest {
     private Queue queue(String name, Map<QueueAttributeName, String> attributes) {
         String url = sqs.createQueue(request -> request.queueName(name).attributes(attributes))
                 .queueUrl();
-        String arn = sqs.getQueueAttributes(request ->
-                        request.queueUrl(url).attributeNames(QueueAttributeName.QUEUE_ARN))
+        String arn = sqs.getQueueAttributes(
+                        request -> request.queueUrl(url).attributeNames(QueueAttributeName.QUEUE_ARN))
                 .attributes()
                 .get(QueueAttributeName.QUEUE_ARN);
         return new Queue(url, arn);
@@ -115,10 +116,7 @@ class QueueMappingTest {
 
     private List<String> log() {
         try {
-            return root.logs()
-                    .filterLogEvents(request -> request.logGroupName("/aws/lambda/worker"))
-                    .events()
-                    .stream()
+            return root.logs().filterLogEvents(request -> request.logGroupName("/aws/lambda/worker")).events().stream()
                     .map(event -> event.message().strip())
                     .toList();
         } catch (software.amazon.awssdk.services.cloudwatchlogs.model.ResourceNotFoundException none) {
@@ -184,15 +182,19 @@ class QueueMappingTest {
     void whatFailedComesAgainAndOnlyThat() {
         permit();
         Queue dead = queue("dead", Map.of());
-        Queue queue = queue("partial", Map.of(
-                QueueAttributeName.VISIBILITY_TIMEOUT,
-                "5",
-                QueueAttributeName.REDRIVE_POLICY,
-                "{\"deadLetterTargetArn\":\"" + dead.arn + "\",\"maxReceiveCount\":\"1\"}"));
+        Queue queue = queue(
+                "partial",
+                Map.of(
+                        QueueAttributeName.VISIBILITY_TIMEOUT,
+                        "5",
+                        QueueAttributeName.REDRIVE_POLICY,
+                        "{\"deadLetterTargetArn\":\"" + dead.arn + "\",\"maxReceiveCount\":\"1\"}"));
         send(queue, "good");
         send(queue, "bad one");
-        map(queue, request -> request.functionResponseTypes(FunctionResponseType.REPORT_BATCH_ITEM_FAILURES)
-                .maximumBatchingWindowInSeconds(1));
+        map(
+                queue,
+                request -> request.functionResponseTypes(FunctionResponseType.REPORT_BATCH_ITEM_FAILURES)
+                        .maximumBatchingWindowInSeconds(1));
         await(() -> !sqs.receiveMessage(request -> request.queueUrl(dead.url).visibilityTimeout(0))
                 .messages()
                 .isEmpty());
@@ -205,18 +207,23 @@ class QueueMappingTest {
     @Test
     void filtersPassOverAndFirstInFirstOutKeepsItsOrder() {
         permit();
-        Queue queue = queue("orders.fifo", Map.of(
-                QueueAttributeName.FIFO_QUEUE, "true", QueueAttributeName.CONTENT_BASED_DEDUPLICATION, "true"));
+        Queue queue = queue(
+                "orders.fifo",
+                Map.of(QueueAttributeName.FIFO_QUEUE, "true", QueueAttributeName.CONTENT_BASED_DEDUPLICATION, "true"));
         for (int i = 0; i < 15; i++) {
             String body = "{\"kind\":\"" + (i % 3 == 0 ? "x" : "y") + "\",\"n\":" + i + "}";
-            sqs.sendMessage(request -> request.queueUrl(queue.url).messageBody(body).messageGroupId("g"));
+            sqs.sendMessage(
+                    request -> request.queueUrl(queue.url).messageBody(body).messageGroupId("g"));
         }
-        map(queue, request -> request.filterCriteria(
-                        criteria -> criteria.filters(filter -> filter.pattern("{\"body\":{\"kind\":[\"x\"]}}")))
-                .scalingConfig(scaling -> scaling.maximumConcurrency(2)));
+        map(
+                queue,
+                request -> request.filterCriteria(
+                                criteria -> criteria.filters(filter -> filter.pattern("{\"body\":{\"kind\":[\"x\"]}}")))
+                        .scalingConfig(scaling -> scaling.maximumConcurrency(2)));
         await(() -> empty(queue) && count(this::log, "got") >= 5);
-        assertThat(log().stream().filter(line -> line.startsWith("got")).map(line -> line.replaceAll(
-                        ".*\"n\":(\\d+).*", "$1")))
+        assertThat(log().stream()
+                        .filter(line -> line.startsWith("got"))
+                        .map(line -> line.replaceAll(".*\"n\":(\\d+).*", "$1")))
                 .containsExactly("0", "3", "6", "9", "12");
     }
 
@@ -233,8 +240,10 @@ class QueueMappingTest {
                 .hasMessageContaining("Queue visibility timeout: 1 seconds is less than Function timeout: 5 seconds");
         assertThatThrownBy(() -> map(queue, request -> request.batchSize(100)))
                 .hasMessageContaining("Maximum batch window in seconds must be greater than 0");
-        assertThatThrownBy(() -> map(queue, request -> request.filterCriteria(
-                        criteria -> criteria.filters(filter -> filter.pattern("{\"body\":\"x\"}")))))
+        assertThatThrownBy(() -> map(
+                        queue,
+                        request -> request.filterCriteria(
+                                criteria -> criteria.filters(filter -> filter.pattern("{\"body\":\"x\"}")))))
                 .hasMessageContaining("Invalid filter pattern definition");
         Queue gone = new Queue("", queue.arn.replace("refused", "nowhere"));
         assertThatThrownBy(() -> map(gone, request -> {}))

@@ -6,6 +6,7 @@ import dev.haneul.engines.Workload;
 import dev.haneul.engines.WorkloadSpec;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.engines.WorkloadSpec.Mount;
+import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.lambda.code.CodeStore;
 import dev.haneul.services.lambda.run.Environment.Launched;
 import dev.haneul.services.lambda.run.RoleSessions.RoleSession;
@@ -43,15 +44,23 @@ public final class Launcher {
     private final RoleSessions sessions;
     private final Doors doors;
     private final Standbys standbys;
+    private final Clock clock;
 
     public Launcher(
-            Engine engine, Runtimes runtimes, CodeStore code, RoleSessions sessions, Doors doors, Standbys standbys) {
+            Engine engine,
+            Runtimes runtimes,
+            CodeStore code,
+            RoleSessions sessions,
+            Doors doors,
+            Standbys standbys,
+            Clock clock) {
         this.engine = engine;
         this.runtimes = runtimes;
         this.code = code;
         this.sessions = sessions;
         this.doors = doors;
         this.standbys = standbys;
+        this.clock = clock;
     }
 
     /**
@@ -228,12 +237,18 @@ public final class Launcher {
         return new RuntimePlan(command, plan.environment(), plan.mounts(), plan.version(), plan.warning());
     }
 
-    private static void announce(Target target, RuntimePlan plan, EnvironmentLog log) {
+    /** The platform's words in this function's log. */
+    PlatformLog platform(Target target, EnvironmentLog log) {
+        return new PlatformLog(log, target.logFormat(), clock);
+    }
+
+    private void announce(Target target, RuntimePlan plan, EnvironmentLog log) {
         String arn = "arn:aws:lambda:" + target.region() + "::runtime:"
                 + plan.version().replace(':', '-');
-        log.platform(PlatformLines.initStart(plan.version(), arn));
+        PlatformLog platform = platform(target, log);
+        platform.initStart(plan.version(), arn, initialization(target));
         if (plan.warning() != null) {
-            log.platform("[WARNING] " + plan.warning() + "\n");
+            platform.warning(plan.warning());
         }
     }
 
@@ -251,9 +266,13 @@ public final class Launcher {
         variables.put("AWS_LAMBDA_FUNCTION_NAME", target.name());
         variables.put("AWS_LAMBDA_FUNCTION_VERSION", target.version());
         variables.put("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", Integer.toString(target.memoryMib()));
-        variables.put("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
+        variables.put("AWS_LAMBDA_INITIALIZATION_TYPE", initialization(target));
         variables.put("AWS_LAMBDA_LOG_GROUP_NAME", target.logGroup());
         variables.put("AWS_LAMBDA_LOG_STREAM_NAME", stream);
+        variables.put("AWS_LAMBDA_LOG_FORMAT", target.logFormat().json() ? "JSON" : "Text");
+        if (target.logFormat().json()) {
+            variables.put("AWS_LAMBDA_LOG_LEVEL", target.logFormat().applicationLevel());
+        }
         variables.put("AWS_ACCESS_KEY_ID", role.accessKeyId());
         variables.put("AWS_SECRET_ACCESS_KEY", role.secretKey());
         variables.put("AWS_SESSION_TOKEN", role.sessionToken());
@@ -262,6 +281,10 @@ public final class Launcher {
         variables.put("_AWS_XRAY_DAEMON_ADDRESS", "169.254.79.129");
         variables.put("_AWS_XRAY_DAEMON_PORT", "2000");
         return variables;
+    }
+
+    private static String initialization(Target target) {
+        return target.provisioned() ? "provisioned-concurrency" : "on-demand";
     }
 
     /** What every environment of a runtime has, whatever function it is for. */

@@ -76,6 +76,7 @@ public final class Runner {
         private final Order order;
         private final Environment environment;
         private final EnvironmentLog log;
+        private final PlatformLog platform;
         private final boolean last;
         private final boolean cold;
         private @Nullable Long initMicros;
@@ -87,6 +88,7 @@ public final class Runner {
             this.environment = environment;
             this.last = last;
             this.log = environment.log();
+            this.platform = environment.platform();
             this.cold = environment.fresh();
         }
 
@@ -100,7 +102,7 @@ public final class Runner {
             if (order.tail) {
                 log.startTail();
             }
-            log.platform(PlatformLines.start(order.requestId, order.target.version()));
+            platform.start(order.requestId, order.target.version());
             if (ending instanceof Ending.Ready) {
                 long left = timeoutNanos - (System.nanoTime() - startedNanos);
                 ending = environment.run(invocation(left), left);
@@ -143,8 +145,7 @@ public final class Runner {
 
         private void reportInit(Ending ending, long micros, String phase) {
             boolean timeout = ending instanceof Ending.TimedOut;
-            log.platform(PlatformLines.initReport(
-                    micros, phase, timeout ? "timeout" : "error", timeout ? null : errorType(ending)));
+            platform.initReport(micros, phase, timeout ? "timeout" : "error", timeout ? null : errorType(ending));
         }
 
         private Invocation invocation(long leftNanos) {
@@ -165,20 +166,15 @@ public final class Runner {
             reusable = kind == Kind.SUCCESS || (kind == Kind.ERROR && environment.usable(clock.instant()));
             String error = kind == Kind.SUCCESS ? null : errorType(ending);
             switch (ending) {
-                case Ending.TimedOut _ ->
-                    log.platform(
-                            PlatformLines.timedOut(clock.instant(), order.requestId, order.target.timeoutSeconds()));
+                case Ending.TimedOut _ -> platform.timedOut(order.requestId, order.target.timeoutSeconds());
                 case Ending.Exited(Exit exit) ->
-                    log.platform(PlatformLines.exited(
-                            order.requestId, PlatformLines.exitReason(exit.code()), "Runtime.ExitError"));
-                case Ending.NoEntrypoint(String reason) ->
-                    log.platform(PlatformLines.exited(order.requestId, reason, INVALID_ENTRYPOINT));
+                    platform.exited(order.requestId, PlatformLines.exitReason(exit.code()), "Runtime.ExitError");
+                case Ending.NoEntrypoint(String reason) -> platform.exited(order.requestId, reason, INVALID_ENTRYPOINT);
                 default -> {}
             }
             long billed = (micros + (initMicros == null ? 0 : initMicros) + 999) / 1000;
             String status = status(kind);
-            log.platform(PlatformLines.end(order.requestId));
-            log.platform(PlatformLines.report(new PlatformLines.Report(
+            platform.end(new PlatformLines.Report(
                     order.requestId,
                     micros,
                     billed,
@@ -186,7 +182,7 @@ public final class Runner {
                     peakMib,
                     initMicros,
                     status,
-                    "error".equals(status) ? error : null)));
+                    "error".equals(status) ? error : null));
             byte[] tail = order.tail ? log.endTail() : new byte[0];
             return new Outcome(kind, payload(ending), error, tail, cold, micros, initMicros, billed, peakMib);
         }

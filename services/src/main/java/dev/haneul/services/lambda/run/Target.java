@@ -18,6 +18,8 @@ import java.util.Map;
  * @param code the package's zip
  * @param layers what is merged at {@code /opt}, in order
  * @param logGroup where its log goes
+ * @param logFormat how it is written
+ * @param provisioned whether it is kept ready, whoever calls it
  */
 public record Target(
         String account,
@@ -35,10 +37,35 @@ public record Target(
         String codeId,
         BlobRef code,
         List<CodeStore.Part> layers,
-        String logGroup) {
+        String logGroup,
+        LogFormat logFormat,
+        boolean provisioned) {
     public Target {
         variables = Map.copyOf(variables);
         layers = List.copyOf(layers);
+    }
+
+    /** The same, to be started before it is needed and kept. */
+    public Target asProvisioned() {
+        return new Target(
+                account,
+                region,
+                name,
+                version,
+                revision,
+                runtime,
+                handler,
+                role,
+                memoryMib,
+                timeoutSeconds,
+                ephemeralMib,
+                variables,
+                codeId,
+                code,
+                layers,
+                logGroup,
+                logFormat,
+                true);
     }
 
     /** Names what environments may be shared by. */

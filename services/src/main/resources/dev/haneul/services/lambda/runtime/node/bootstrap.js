@@ -167,7 +167,7 @@ async function runStreaming(handler, id, event, context) {
     whenIdle = () => stream.end(); // nothing is left that could end it
     await ended;
   } catch (error) {
-    log.emit('ERROR', `Invoke Error \t${forLog(error)}`);
+    log.fail('Invoke Error', error, forLog(error));
     const report = describe(error);
     await (stream.begun ? stream.abort(report) : api.fail(id, report));
   } finally {
@@ -197,7 +197,7 @@ async function serveOne(handler) {
     outcome = { error };
   }
   if ('error' in outcome) {
-    log.emit('ERROR', `Invoke Error \t${forLog(outcome.error)}`);
+    log.fail('Invoke Error', outcome.error, forLog(outcome.error));
     await api.fail(id, describe(outcome.error));
   } else {
     await api.respond(id, outcome.body);
@@ -223,7 +223,7 @@ function setTrace(id) {
 
 /** Reports what nobody caught, then ends the process with the exit code AWS's runtime uses for it. */
 function die(error, title, exitCode) {
-  log.emit('ERROR', `${title} \t${forLog(error)}`);
+  log.fail(title, error, forLog(error));
   const report = current === null ? api.failInit(describe(error)) : api.fail(current, describe(error));
   report.catch(() => {}).finally(() => process.exit(exitCode));
 }
@@ -253,13 +253,13 @@ function waitAtGate(gate) {
 }
 
 async function main() {
-  log.install();
   streaming.install();
   if (process.env.HANEUL_GATE) {
     const gate = process.env.HANEUL_GATE;
     delete process.env.HANEUL_GATE;
     waitAtGate(gate);
   }
+  log.install();
   let handler;
   try {
     handler = await loadHandler(process.env.LAMBDA_TASK_ROOT || '/var/task', process.env._HANDLER);
