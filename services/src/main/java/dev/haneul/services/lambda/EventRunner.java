@@ -129,8 +129,15 @@ final class EventRunner implements AsyncQueue.EventRun {
         commit(key, ref, event, plan, fact, end);
     }
 
-    private Destinations.End end(
+    private Destinations.@Nullable End end(
             FunctionRef ref, Event event, Subject subject, String condition, @Nullable Outcome outcome) {
+        boolean told = condition.equals(Destinations.SUCCESS)
+                ? subject.config.onSuccess() != null
+                : subject.config.onFailure() != null
+                        || subject.found.configuration().deadLetterConfig() != null;
+        if (!told) {
+            return null;
+        }
         byte[] payload;
         try {
             payload = payload(event.payload());

@@ -170,7 +170,7 @@ final class UrlConfigs {
     }
 
     private static String auth(@Nullable String given) {
-        if (!IAM.equals(given) && !NONE.equals(given)) {
+        if (given == null || !given.equals(IAM) && !given.equals(NONE)) {
             throw Problems.validation("Value '" + given
                     + "' at 'authType' failed to satisfy constraint: Member must satisfy enum value set: [NONE,"
                     + " AWS_IAM]");
