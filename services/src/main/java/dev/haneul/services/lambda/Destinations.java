@@ -88,7 +88,8 @@ final class Destinations {
                         "lambda",
                         "Lambda Function Invocation Result - " + (end.succeeded() ? "Success" : "Failure"),
                         List.of(destination, functionArn(end)),
-                        end.at)));
+                        end.at,
+                        null)));
             }
             queue.put(tx, end.ref.scope(), parcel, POLICY, null);
             targets.add(destination);
