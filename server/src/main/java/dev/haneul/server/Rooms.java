@@ -1,5 +1,6 @@
 package dev.haneul.server;
 
+import dev.haneul.api.Catalog;
 import dev.haneul.api.runtime.Api;
 import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
@@ -44,6 +45,7 @@ import dev.haneul.services.ssm.SsmService;
 import dev.haneul.services.sts.StsService;
 import dev.haneul.storage.DiskBlobs;
 import dev.haneul.storage.Segments;
+import dev.haneul.wire.sigv4.PlaneSigners;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -256,6 +258,9 @@ final class Rooms implements AutoCloseable {
                         ground.driver,
                         ground.dispatcher,
                         ground.credentials,
+                        ground.authorizer,
+                        new PlaneSigners(ground.credentials, ground.clock),
+                        targets,
                         engine,
                         doors,
                         ingress,
@@ -263,6 +268,8 @@ final class Rooms implements AutoCloseable {
                 LambdaSettings.ofHost(
                         ground.folder.folder("lambda"), settings.javaRuntimeJars(), settings.exactRuntimes()))));
         policies.add("lambda", service.resourcePolicies());
+        Catalog.SERVICES.forEach(ground.authorizer::know);
+        planes.add(service.functionUrls());
         planes.add(service.codeDownloads());
         return service;
     }

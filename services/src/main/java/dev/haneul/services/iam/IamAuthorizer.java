@@ -84,6 +84,11 @@ public final class IamAuthorizer implements Authorizer, Permissions {
         this.factors = new MfaFactors(state);
     }
 
+    /** Makes a service's words known, for {@link #require} may be asked before any of its operations is. */
+    public void know(ServiceShape service) {
+        seen.putIfAbsent(service.id(), service);
+    }
+
     @Override
     public void check(OperationShape operation, Struct input, Call call) {
         ServiceShape service = operation.service();

@@ -86,6 +86,8 @@ final class Aliases {
             tx.delete(LambdaTables.ALIASES, ref.aliasKey(in.name()));
             tx.delete(LambdaTables.POLICIES, ref.aliasKey(in.name()));
             tx.delete(LambdaTables.INVOKE_CONFIGS, ref.aliasKey(in.name()));
+            tx.delete(LambdaTables.URLS, ref.aliasKey(in.name()));
+            tx.delete(LambdaTables.PROVISIONED, ref.aliasKey(in.name()));
         });
     }
 

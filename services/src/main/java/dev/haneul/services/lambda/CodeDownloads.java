@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -93,16 +94,23 @@ final class CodeDownloads implements DataPlane {
     }
 
     private Optional<Code> find(String id) {
-        return store.read(tx -> {
+        Optional<Code> owner = store.read(tx -> {
             var functions = tx.findAnywhere(LambdaTables.FUNCTIONS, LambdaTables.CODE_INDEX, id, null, 1);
             if (!functions.isEmpty()) {
                 return Optional.of(functions.getFirst().value().code());
             }
-            return tx.findAnywhere(LambdaTables.VERSIONS, LambdaTables.CODE_INDEX, id, null, 1).stream()
+            var versions = tx.findAnywhere(LambdaTables.VERSIONS, LambdaTables.CODE_INDEX, id, null, 1);
+            if (!versions.isEmpty()) {
+                return Optional.of(versions.getFirst().value().code());
+            }
+            return tx.findAnywhere(LambdaTables.LAYER_VERSIONS, LambdaTables.CODE_INDEX, id, null, 1).stream()
                     .map(Row::value)
-                    .map(LambdaTables.Version::code)
+                    .map(LambdaTables.LayerVersion::code)
                     .findFirst();
         });
+        return owner.flatMap(code -> Stream.concat(Stream.of(code), code.layers().stream())
+                .filter(one -> one.id().equals(id))
+                .findFirst());
     }
 
     private static void refuse(Exchange exchange, int status) throws IOException {

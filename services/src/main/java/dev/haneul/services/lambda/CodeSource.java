@@ -24,6 +24,8 @@ final class CodeSource {
     /** Larger zips cannot unzip to less than 250 MiB in any honest way. */
     private static final long LARGEST_OBJECT_BYTES = 256L * 1024 * 1024;
 
+    private static final long LARGEST_UNZIPPED_BYTES = 262_144_000;
+
     private final CodeStore code;
     private final S3Api s3;
 
@@ -63,12 +65,48 @@ final class CodeSource {
 
     /** Takes a reference to a package, with the record that names it. */
     void keep(WriteTx tx, FunctionRef owner, Code of) {
-        code.blobs().keep(tx, owner.account(), of.blob());
+        keep(tx, owner.account(), of);
+    }
+
+    /** The same, for a layer of this account. */
+    void keep(WriteTx tx, String account, Code of) {
+        code.blobs().keep(tx, account, of.blob());
+        of.layers().forEach(layer -> code.blobs().keep(tx, account, layer.blob()));
     }
 
     /** Gives one back. */
     void release(WriteTx tx, FunctionRef owner, Code of) {
-        code.blobs().release(tx, owner.account(), of.blob());
+        release(tx, owner.account(), of);
+    }
+
+    /** The same, for a layer of this account. */
+    void release(WriteTx tx, String account, Code of) {
+        code.blobs().release(tx, account, of.blob());
+        of.layers().forEach(layer -> code.blobs().release(tx, account, layer.blob()));
+    }
+
+    /** Refuses a package that is too large together with its layers. */
+    void requireFits(Code of) {
+        if (of.layers().isEmpty()) {
+            return;
+        }
+        try {
+            long bytes = code.size(of.id(), of.blob());
+            for (Code layer : of.layers()) {
+                bytes += code.size(layer.id(), layer.blob());
+            }
+            if (bytes > LARGEST_UNZIPPED_BYTES) {
+                throw Problems.invalid("Function code combined with layers exceeds the maximum allowed size of "
+                        + LARGEST_UNZIPPED_BYTES + " bytes. The actual size is " + bytes + " bytes.");
+            }
+        } catch (IOException e) {
+            throw Problems.service("The layers could not be unpacked: " + e.getMessage());
+        }
+    }
+
+    /** Clears away what of these folders nobody has any longer. */
+    void forget(Store store, Code of) {
+        of.folders().forEach(id -> forget(store, id));
     }
 
     /** Gives back an event's payload, where it has one. */
@@ -84,6 +122,8 @@ final class CodeSource {
                 store.read(tx -> !tx.findAnywhere(LambdaTables.FUNCTIONS, LambdaTables.CODE_INDEX, codeId, null, 1)
                                 .isEmpty()
                         || !tx.findAnywhere(LambdaTables.VERSIONS, LambdaTables.CODE_INDEX, codeId, null, 1)
+                                .isEmpty()
+                        || !tx.findAnywhere(LambdaTables.LAYER_VERSIONS, LambdaTables.CODE_INDEX, codeId, null, 1)
                                 .isEmpty());
         if (!wanted) {
             code.discard(codeId);

@@ -19,7 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Concurrency {
     static final int ACCOUNT_LIMIT = 1000;
-    private static final int LEAST_UNRESERVED = 100;
+    static final int LEAST_UNRESERVED = 100;
     private static final int MOST_RESERVING = 1000;
 
     private final Store store;

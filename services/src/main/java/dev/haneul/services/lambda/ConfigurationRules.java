@@ -135,10 +135,10 @@ final class ConfigurationRules {
             throw Problems.notBuilt("SnapStart");
         }
         if (logging != null
-                && ("JSON".equals(logging.logFormat())
-                        || logging.applicationLogLevel() != null
-                        || logging.systemLogLevel() != null)) {
-            throw Problems.notBuilt("LoggingConfig with LogFormat=JSON or log levels");
+                && !"JSON".equals(logging.logFormat())
+                && (logging.applicationLogLevel() != null || logging.systemLogLevel() != null)) {
+            throw Problems.invalid("The LogLevel is not supported when LogFormat is set to \"Text\". Remove the"
+                    + " LogLevel from your request or change the LogFormat to \"JSON\" and try again.");
         }
     }
 

@@ -34,9 +34,7 @@ final class CreateFunction {
     /** Parameters that stand in the API and are not built. */
     static final Set<String> UNBUILT = Set.of(
             "VpcConfig",
-            "DeadLetterConfig",
             "KMSKeyArn",
-            "Layers",
             "FileSystemConfigs",
             "ImageConfig",
             "CodeSigningConfigArn",
@@ -51,6 +49,8 @@ final class CreateFunction {
     private final Runtimes runtimes;
     private final JavaTrainer trainer;
     private final Roles roles;
+    private final LayerChoice layers;
+    private final DestinationRules destinations;
     private final Consumer<FunctionRef> made;
 
     /** @param made hears of each new function */
@@ -61,6 +61,8 @@ final class CreateFunction {
             Runtimes runtimes,
             JavaTrainer trainer,
             Roles roles,
+            LayerChoice layers,
+            DestinationRules destinations,
             Consumer<FunctionRef> made) {
         this.store = store;
         this.clock = clock;
@@ -68,6 +70,8 @@ final class CreateFunction {
         this.runtimes = runtimes;
         this.trainer = trainer;
         this.roles = roles;
+        this.layers = layers;
+        this.destinations = destinations;
         this.made = made;
     }
 
@@ -76,11 +80,18 @@ final class CreateFunction {
         RuntimeName runtime = check(in);
         refuseTaken(ref);
         roles.requireAssumable(in.role(), ref);
+        destinations.check(in.deadLetterConfig(), ref, in.role());
+        LayerChoice.Chosen chosen = layers.of(in.layers(), call);
         FunctionConfiguration answer;
         try (Staged staged = source.stage(in.code(), call)) {
             FunctionConfiguration configuration = configuration(in, ref, runtime, staged);
+            if (!chosen.shown().isEmpty()) {
+                configuration.layers(chosen.shown());
+            }
+            Code code = new Code(staged.id(), staged.blob(), chosen.codes());
+            source.requireFits(code);
             boolean publish = Boolean.TRUE.equals(in.publish());
-            answer = store.transact(tx -> commit(tx, ref, in, configuration, staged, publish));
+            answer = store.transact(tx -> commit(tx, ref, in, configuration, code, publish));
         } catch (IOException e) {
             throw Problems.service("The package could not be stored: " + e.getMessage());
         }
@@ -138,6 +149,9 @@ final class CreateFunction {
                 .runtimeVersionConfig(runtimeVersion(ref, runtime))
                 .state("Active")
                 .lastUpdateStatus("Successful");
+        if (DestinationRules.target(in.deadLetterConfig()) != null) {
+            made.deadLetterConfig(in.deadLetterConfig());
+        }
         if (in.environment() != null && in.environment().hasVariables()) {
             made.environment(
                     new EnvironmentResponse().variables(in.environment().variables()));
@@ -150,12 +164,11 @@ final class CreateFunction {
             FunctionRef ref,
             CreateFunctionRequest in,
             FunctionConfiguration made,
-            Staged staged,
+            Code code,
             boolean publish) {
         if (tx.get(LambdaTables.FUNCTIONS, ref.key()).isPresent()) {
             throw Problems.conflict("Function already exist: " + ref.name());
         }
-        Code code = new Code(staged.id(), staged.blob());
         source.keep(tx, ref, code);
         Function function = new Function(made, code, 0, in.tags(), null, clock.instant());
         tx.put(LambdaTables.FUNCTIONS, ref.key(), function);
@@ -169,7 +182,14 @@ final class CreateFunction {
     /** What every answer has of the log's settings. */
     static LoggingConfig logging(FunctionRef ref, @org.jspecify.annotations.Nullable LoggingConfig wanted) {
         String group = wanted == null ? null : wanted.logGroup();
-        return new LoggingConfig().logFormat("Text").logGroup(group == null ? "/aws/lambda/" + ref.name() : group);
+        LoggingConfig made =
+                new LoggingConfig().logFormat("Text").logGroup(group == null ? "/aws/lambda/" + ref.name() : group);
+        if (wanted != null && "JSON".equals(wanted.logFormat())) {
+            made.logFormat("JSON")
+                    .applicationLogLevel(Functions.or(wanted.applicationLogLevel(), "INFO"))
+                    .systemLogLevel(Functions.or(wanted.systemLogLevel(), "INFO"));
+        }
+        return made;
     }
 
     static RuntimeVersionConfig runtimeVersion(FunctionRef ref, RuntimeName runtime) {

@@ -60,23 +60,24 @@ final class DeleteFunction {
         Key key = ref.versionKey(Long.parseLong(qualifier));
         Set<String> packages = new HashSet<>();
         tx.get(LambdaTables.VERSIONS, key).ifPresent(row -> {
-            packages.add(row.value().code().id());
+            packages.addAll(row.value().code().folders());
             source.release(tx, ref, row.value().code());
             tx.delete(LambdaTables.VERSIONS, key);
             tx.delete(LambdaTables.POLICIES, ref.with(qualifier).qualifiedKey());
             tx.delete(LambdaTables.INVOKE_CONFIGS, ref.with(qualifier).qualifiedKey());
+            tx.delete(LambdaTables.PROVISIONED, ref.with(qualifier).qualifiedKey());
         });
         return packages;
     }
 
     private Set<String> all(WriteTx tx, FunctionRef ref) {
         Function function = Functions.get(tx, ref);
-        Set<String> packages = new HashSet<>(Set.of(function.code().id()));
+        Set<String> packages = new HashSet<>(function.code().folders());
         source.release(tx, ref, function.code());
         tx.delete(LambdaTables.FUNCTIONS, ref.key());
         tx.delete(LambdaTables.POLICIES, ref.key());
         for (Row<Version> row : removeAll(tx, LambdaTables.VERSIONS, ref)) {
-            packages.add(row.value().code().id());
+            packages.addAll(row.value().code().folders());
             source.release(tx, ref, row.value().code());
         }
         for (Row<Event> row : removeAll(tx, LambdaTables.EVENTS, ref)) {
@@ -85,6 +86,8 @@ final class DeleteFunction {
         removeAll(tx, LambdaTables.ALIASES, ref);
         removeAll(tx, LambdaTables.POLICIES, ref);
         removeAll(tx, LambdaTables.INVOKE_CONFIGS, ref);
+        removeAll(tx, LambdaTables.URLS, ref);
+        removeAll(tx, LambdaTables.PROVISIONED, ref);
         return packages;
     }
 

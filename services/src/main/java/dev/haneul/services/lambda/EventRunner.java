@@ -20,6 +20,7 @@ import dev.haneul.storage.BlobRef;
 import dev.haneul.storage.Blobs;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -32,15 +33,24 @@ final class EventRunner implements AsyncQueue.EventRun {
     private final Runner runner;
     private final Concurrency concurrency;
     private final Facts facts;
+    private final Destinations destinations;
     private volatile boolean stopping;
 
-    EventRunner(Store store, Blobs blobs, Clock clock, Runner runner, Concurrency concurrency, Facts facts) {
+    EventRunner(
+            Store store,
+            Blobs blobs,
+            Clock clock,
+            Runner runner,
+            Concurrency concurrency,
+            Facts facts,
+            Destinations destinations) {
         this.store = store;
         this.blobs = blobs;
         this.clock = clock;
         this.runner = runner;
         this.concurrency = concurrency;
         this.facts = facts;
+        this.destinations = destinations;
     }
 
     /** From now on attempts that end badly do not count: the server is taking the environments away. */
@@ -57,13 +67,17 @@ final class EventRunner implements AsyncQueue.EventRun {
                 key.account(), key.region(), event.function(), event.qualifier().isEmpty() ? null : event.qualifier());
         Optional<Subject> subject = subject(ref);
         if (subject.isEmpty()) {
-            give(key, ref, event, fact(ref, event, true, "refused")); // its function, version or alias is gone
+            InvocationFact gone = fact(ref, event, true, "refused"); // its function, version or alias
+            commit(key, ref, event, new AsyncPlan.GiveUp(), gone, null);
             return;
         }
         InvokeConfig config = subject.get().config;
         Integer reserved = subject.get().found.function().reservedConcurrency();
-        if (AsyncPlan.expired(event, config, clock.instant()) || reserved != null && reserved == 0) {
-            give(key, ref, event, fact(ref, event, true, "refused"));
+        boolean expired = AsyncPlan.expired(event, config, clock.instant());
+        if (expired || reserved != null && reserved == 0) {
+            String why = expired ? Destinations.TOO_OLD : Destinations.NO_CONCURRENCY;
+            InvocationFact refused = fact(ref, event, true, "refused");
+            commit(key, ref, event, new AsyncPlan.GiveUp(), refused, end(ref, event, subject.get(), why, null));
             return;
         }
         attempt(key, ref, event, subject.get());
@@ -139,6 +153,7 @@ final class EventRunner implements AsyncQueue.EventRun {
                     event.clientContext(),
                     event.traceId(),
                     false,
+                    null,
                     true));
             settle(key, ref, event, subject, target, outcome);
         } catch (Fleet.FullException | LaunchException | IOException | Fault e) {
@@ -149,7 +164,8 @@ final class EventRunner implements AsyncQueue.EventRun {
                     .log(System.Logger.Level.DEBUG, "an event of " + ref.name() + " is put off", e);
             AsyncPlan plan = AsyncPlan.afterThrottle(event, subject.config, clock.instant());
             boolean dropped = plan instanceof AsyncPlan.GiveUp;
-            commit(key, ref, event, plan, fact(ref, event, dropped, "throttle"));
+            Destinations.End end = dropped ? end(ref, event, subject, Destinations.TOO_OLD, null) : null;
+            commit(key, ref, event, plan, fact(ref, event, dropped, "throttle"), end);
         }
     }
 
@@ -178,7 +194,29 @@ final class EventRunner implements AsyncQueue.EventRun {
                 dropped,
                 clock.instant(),
                 outcome);
-        commit(key, ref, event, plan, fact);
+        String why = dropped ? Destinations.EXHAUSTED : Destinations.SUCCESS;
+        Destinations.End end = plan instanceof AsyncPlan.GiveUp ? end(ref, event, subject, why, outcome) : null;
+        commit(key, ref, event, plan, fact, end);
+    }
+
+    private Destinations.@Nullable End end(
+            FunctionRef ref, Event event, Subject subject, String condition, @Nullable Outcome outcome) {
+        boolean told = condition.equals(Destinations.SUCCESS)
+                ? subject.config.onSuccess() != null
+                : subject.config.onFailure() != null
+                        || subject.found.configuration().deadLetterConfig() != null;
+        if (!told) {
+            return null;
+        }
+        byte[] payload;
+        try {
+            payload = payload(event.payload());
+        } catch (IOException lost) {
+            payload = new byte[0];
+        }
+        int invocations = event.failures() + (outcome == null ? 0 : 1);
+        return new Destinations.End(
+                ref, subject.found, event, subject.config, condition, invocations, payload, outcome, clock.instant());
     }
 
     private Optional<Subject> subject(FunctionRef ref) {
@@ -200,19 +238,23 @@ final class EventRunner implements AsyncQueue.EventRun {
         }
     }
 
-    private void give(Key key, FunctionRef ref, Event event, InvocationFact fact) {
-        commit(key, ref, event, new AsyncPlan.GiveUp(), fact);
-    }
-
-    private void commit(Key key, FunctionRef ref, Event event, AsyncPlan plan, InvocationFact fact) {
-        store.write(tx -> {
+    private void commit(
+            Key key,
+            FunctionRef ref,
+            Event event,
+            AsyncPlan plan,
+            InvocationFact fact,
+            Destinations.@Nullable End end) {
+        List<String> told = store.transact(tx -> {
             if (!tx.delete(LambdaTables.EVENTS, key)) {
-                return; // its function was deleted meanwhile, and its events with it
+                return List.of(); // its function was deleted meanwhile, and its events with it
             }
             keepOrRelease(tx, ref, event, plan);
             tx.emit(LambdaTables.INVOCATIONS, ref.scope().key(event.requestId()), fact);
+            return end == null ? List.of() : destinations.put(tx, end);
         });
         facts.bill(ref.scope().key(event.requestId()), fact);
+        destinations.wake(ref.scope(), told);
     }
 
     private void keepOrRelease(WriteTx tx, FunctionRef ref, Event event, AsyncPlan plan) {

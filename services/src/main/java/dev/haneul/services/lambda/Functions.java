@@ -11,6 +11,8 @@ import dev.haneul.services.lambda.LambdaTables.Alias;
 import dev.haneul.services.lambda.LambdaTables.Code;
 import dev.haneul.services.lambda.LambdaTables.Function;
 import dev.haneul.services.lambda.LambdaTables.Version;
+import dev.haneul.services.lambda.code.CodeStore;
+import dev.haneul.services.lambda.run.LogFormat;
 import dev.haneul.services.lambda.run.Target;
 import dev.haneul.services.lambda.runtimes.RuntimeName;
 import java.time.Instant;
@@ -120,7 +122,12 @@ final class Functions {
                 variables(at),
                 found.code.id(),
                 found.code.blob(),
-                logGroup(ref, at));
+                found.code.layers().stream()
+                        .map(layer -> new CodeStore.Part(layer.id(), layer.blob()))
+                        .toList(),
+                logGroup(ref, at),
+                logFormat(at),
+                false);
     }
 
     static Map<String, String> variables(FunctionConfiguration at) {
@@ -132,6 +139,14 @@ final class Functions {
         LoggingConfig logging = at.loggingConfig();
         String group = logging == null ? null : logging.logGroup();
         return group == null ? "/aws/lambda/" + ref.name() : group;
+    }
+
+    private static LogFormat logFormat(FunctionConfiguration at) {
+        LoggingConfig logging = at.loggingConfig();
+        if (logging == null || !"JSON".equals(logging.logFormat())) {
+            return LogFormat.TEXT;
+        }
+        return new LogFormat(true, or(logging.applicationLogLevel(), "INFO"), or(logging.systemLogLevel(), "INFO"));
     }
 
     private static int ephemeralMib(FunctionConfiguration at) {

@@ -9,6 +9,7 @@ import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.lambda.Functions.Found;
 import dev.haneul.services.lambda.run.Fleet;
 import dev.haneul.services.lambda.run.Outcome;
+import dev.haneul.services.lambda.run.ResponseSink;
 import dev.haneul.services.lambda.run.Runner;
 import dev.haneul.services.lambda.run.Target;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** {@code lambda:Invoke}: at once, as an event, or only asking whether it would be allowed. */
@@ -24,6 +26,9 @@ final class Invoke {
     static final String REQUEST_RESPONSE = "RequestResponse";
     static final String EVENT = "Event";
     static final String DRY_RUN = "DryRun";
+
+    /** Draws which version a weighted alias leads to. */
+    static final DoubleSupplier CHANCE = () -> ThreadLocalRandom.current().nextDouble();
 
     private static final int LARGEST_PAYLOAD_BYTES = 6 * 1024 * 1024;
     private static final int LARGEST_EVENT_BYTES = 1024 * 1024;
@@ -50,10 +55,9 @@ final class Invoke {
         Functions.refuseUnbuilt(in, Set.of("TenantId", "DurableExecutionName"));
         FunctionRef ref = FunctionRef.of(in.functionName(), in.qualifier(), call);
         String type = Functions.or(in.invocationType(), REQUEST_RESPONSE);
-        byte[] payload = payload(in, type);
+        byte[] payload = payload(in.payload(), type);
         String context = clientContext(in.clientContext());
-        Found found = store.read(
-                tx -> Functions.find(tx, ref, () -> ThreadLocalRandom.current().nextDouble()));
+        Found found = store.read(tx -> Functions.find(tx, ref, CHANCE));
         InvocationResponse out = new InvocationResponse();
         return switch (type) {
             case DRY_RUN -> out.statusCode(204).executedVersion(found.version());
@@ -61,7 +65,10 @@ final class Invoke {
                 queue.add(ref, call.requestId(), payload, context, newTraceId());
                 yield out.statusCode(202);
             }
-            case REQUEST_RESPONSE -> run(ref, found, payload, context, "Tail".equals(in.logType()), call);
+            case REQUEST_RESPONSE -> {
+                boolean tail = "Tail".equals(in.logType());
+                yield answer(found, run(ref, found, call.requestId(), payload, context, tail, null), tail);
+            }
             default ->
                 throw Problems.validation("Value '" + type
                         + "' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [Event,"
@@ -69,13 +76,35 @@ final class Invoke {
         };
     }
 
-    private InvocationResponse run(
-            FunctionRef ref, Found found, byte[] payload, @Nullable String context, boolean tail, Call call) {
+    private static InvocationResponse answer(Found found, Outcome outcome, boolean tail) {
+        return new InvocationResponse()
+                .statusCode(200)
+                .executedVersion(found.version())
+                .functionError(outcome.failed() ? "Unhandled" : null)
+                .logResult(tail ? Base64.getEncoder().encodeToString(outcome.tail()) : null)
+                .payload(outcome.payload());
+    }
+
+    /**
+     * Runs a function now and waits for its end.
+     *
+     * @param tail whether the end of its log is wanted
+     * @param sink takes a streamed response; null where it is wanted whole
+     * @throws dev.haneul.api.runtime.Fault where it is throttled or cannot be started
+     */
+    Outcome run(
+            FunctionRef ref,
+            Found found,
+            String requestId,
+            byte[] payload,
+            @Nullable String context,
+            boolean tail,
+            @Nullable ResponseSink sink) {
         Target target = Functions.target(ref, found);
         String arn = ref.qualifiedArn();
         Outcome outcome;
         try (Concurrency.Permit _ = concurrency.enter(ref, found.function())) {
-            outcome = runner.run(new Runner.Order(target, call.requestId(), payload, arn, context, newTraceId(), tail));
+            outcome = runner.run(new Runner.Order(target, requestId, payload, arn, context, newTraceId(), tail, sink));
         } catch (Fleet.FullException e) {
             throw Problems.throttled("ConcurrentInvocationLimitExceeded");
         } catch (LaunchException | IOException e) {
@@ -85,27 +114,22 @@ final class Invoke {
             throw Problems.service("The region is stopping.");
         }
         facts.add(
-                ref.scope().key(call.requestId()),
+                ref.scope().key(requestId),
                 Facts.of(
                         arn,
                         target,
                         found.configuration().architectures().getFirst(),
-                        call.requestId(),
+                        requestId,
                         REQUEST_RESPONSE,
                         1,
                         false,
                         clock.instant(),
                         outcome));
-        return new InvocationResponse()
-                .statusCode(200)
-                .executedVersion(target.version())
-                .functionError(outcome.failed() ? "Unhandled" : null)
-                .logResult(tail ? Base64.getEncoder().encodeToString(outcome.tail()) : null)
-                .payload(outcome.payload());
+        return outcome;
     }
 
-    private static byte[] payload(InvocationRequest in, String type) {
-        byte[] payload = in.payload();
+    /** The event as given, checked: JSON, and no larger than the way it is invoked allows. */
+    static byte[] payload(byte @Nullable [] payload, String type) {
         if (payload == null || payload.length == 0) {
             return NOTHING;
         }
@@ -126,7 +150,7 @@ final class Invoke {
     }
 
     /** Base64 of a JSON object, at most 3,583 bytes; handed on as JSON in ASCII, as headers need it. */
-    private static @Nullable String clientContext(@Nullable String base64) {
+    static @Nullable String clientContext(@Nullable String base64) {
         if (base64 == null || base64.isEmpty()) {
             return null;
         }

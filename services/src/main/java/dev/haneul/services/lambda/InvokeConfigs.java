@@ -11,18 +11,18 @@ import dev.haneul.api.lambda.OnSuccess;
 import dev.haneul.api.lambda.PutFunctionEventInvokeConfigRequest;
 import dev.haneul.api.lambda.UpdateFunctionEventInvokeConfigRequest;
 import dev.haneul.api.runtime.Call;
-import dev.haneul.api.runtime.Fault;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
+import dev.haneul.services.lambda.Functions.Found;
 import dev.haneul.services.lambda.LambdaTables.InvokeConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** How asynchronous invocations are treated, per function, version or alias. Destinations are not built. */
+/** How asynchronous invocations are treated, per function, version or alias. */
 final class InvokeConfigs {
     static final int DEFAULT_RETRIES = 2;
     static final Duration DEFAULT_AGE = Duration.ofHours(6);
@@ -30,29 +30,36 @@ final class InvokeConfigs {
 
     private final Store store;
     private final Clock clock;
+    private final DestinationRules rules;
 
-    InvokeConfigs(Store store, Clock clock) {
+    InvokeConfigs(Store store, Clock clock, DestinationRules rules) {
         this.store = store;
+        this.rules = rules;
         this.clock = clock;
     }
 
     FunctionEventInvokeConfig put(PutFunctionEventInvokeConfigRequest in, Call call) {
-        refuseDestinations(in.destinationConfig());
-        requireSomething(in.maximumRetryAttempts(), in.maximumEventAgeInSeconds());
+        requireSomething(in.maximumRetryAttempts(), in.maximumEventAgeInSeconds(), in.destinationConfig());
         FunctionRef ref = qualified(in.functionName(), in.qualifier(), call);
+        check(in.destinationConfig(), ref);
         return store.transact(tx -> {
             Functions.find(tx, ref);
-            InvokeConfig made =
-                    new InvokeConfig(in.maximumRetryAttempts(), in.maximumEventAgeInSeconds(), clock.instant());
+            InvokeConfig made = new InvokeConfig(
+                    in.maximumRetryAttempts(),
+                    in.maximumEventAgeInSeconds(),
+                    clock.instant(),
+                    DestinationRules.success(in.destinationConfig()),
+                    DestinationRules.failure(in.destinationConfig()));
             tx.put(LambdaTables.INVOKE_CONFIGS, ref.qualifiedKey(), made);
             return answer(ref, made);
         });
     }
 
     FunctionEventInvokeConfig update(UpdateFunctionEventInvokeConfigRequest in, Call call) {
-        refuseDestinations(in.destinationConfig());
-        requireSomething(in.maximumRetryAttempts(), in.maximumEventAgeInSeconds());
+        requireSomething(in.maximumRetryAttempts(), in.maximumEventAgeInSeconds(), in.destinationConfig());
         FunctionRef ref = qualified(in.functionName(), in.qualifier(), call);
+        check(in.destinationConfig(), ref);
+        DestinationConfig given = in.destinationConfig();
         return store.transact(tx -> {
             InvokeConfig before = require(tx, ref);
             InvokeConfig changed = new InvokeConfig(
@@ -60,7 +67,9 @@ final class InvokeConfigs {
                     in.maximumEventAgeInSeconds() == null
                             ? before.maximumEventAgeSeconds()
                             : in.maximumEventAgeInSeconds(),
-                    clock.instant());
+                    clock.instant(),
+                    given == null || given.onSuccess() == null ? before.onSuccess() : DestinationRules.success(given),
+                    given == null || given.onFailure() == null ? before.onFailure() : DestinationRules.failure(given));
             tx.put(LambdaTables.INVOKE_CONFIGS, ref.qualifiedKey(), changed);
             return answer(ref, changed);
         });
@@ -127,25 +136,25 @@ final class InvokeConfigs {
                 .lastModified(config.lastModified())
                 .maximumRetryAttempts(config.maximumRetryAttempts())
                 .maximumEventAgeInSeconds(config.maximumEventAgeSeconds())
-                .destinationConfig(
-                        new DestinationConfig().onSuccess(new OnSuccess()).onFailure(new OnFailure()));
+                .destinationConfig(new DestinationConfig()
+                        .onSuccess(new OnSuccess().destination(config.onSuccess()))
+                        .onFailure(new OnFailure().destination(config.onFailure())));
     }
 
-    private static void requireSomething(@Nullable Integer retries, @Nullable Integer age) {
-        if (retries == null && age == null) {
+    private static void requireSomething(
+            @Nullable Integer retries, @Nullable Integer age, @Nullable DestinationConfig destinations) {
+        if (retries == null && age == null && destinations == null) {
             throw Problems.invalid("You must specify at least one of error handling or destination setting.");
         }
     }
 
-    private static void refuseDestinations(@Nullable DestinationConfig destinations) {
-        if (destinations == null) {
-            return;
-        }
-        OnFailure failure = destinations.onFailure();
-        OnSuccess success = destinations.onSuccess();
-        if (failure != null && failure.destination() != null || success != null && success.destination() != null) {
-            Fault fault = Problems.notBuilt("DestinationConfig");
-            throw fault;
+    private void check(@Nullable DestinationConfig destinations, FunctionRef ref) {
+        if (DestinationRules.success(destinations) != null || DestinationRules.failure(destinations) != null) {
+            Found found = store.read(tx -> Functions.find(tx, ref));
+            rules.check(
+                    destinations,
+                    ref.with(null),
+                    Functions.or(found.configuration().role(), ""));
         }
     }
 }

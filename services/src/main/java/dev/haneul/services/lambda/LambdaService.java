@@ -6,13 +6,16 @@ import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.s3.S3Client;
 import dev.haneul.api.sts.StsClient;
+import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
 import dev.haneul.fabric.SocketHttpServer;
 import dev.haneul.kernel.call.Credentials;
+import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Ingress;
+import dev.haneul.kernel.plane.Signers;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
@@ -36,7 +39,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** AWS Lambda. See the package for what is built. */
-public final class LambdaService implements LambdaApi, AutoCloseable {
+public final class LambdaService extends ConcurrencyOperations implements AutoCloseable {
     private static final int MOST_EVENTS_AT_ONCE = 256;
     private static final int LOG_STREAMS_AT_ONCE = 8;
 
@@ -47,10 +50,18 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
     private final Versions versions;
     private final Aliases aliases;
     private final Policies policies;
+    private final Layers layers;
+    private final LayerPolicies layerPolicies;
     private final Tags tags;
     private final Concurrency concurrency;
     private final InvokeConfigs invokeConfigs;
     private final Invoke invoke;
+    private final InvokeStream invokeStream;
+    private final Mappings mappings;
+    private final Pollers pollers;
+    private final Provisioned provisioned;
+    private final UrlConfigs urls;
+    private final FunctionUrls functionUrls;
     private final CodeDownloads downloads;
     private final Runtimes runtimes;
     private final Life life;
@@ -60,6 +71,9 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
      *
      * @param caller carries calls to neighbours: S3, STS, CloudWatch Logs
      * @param credentials whose keys STS gave
+     * @param permissions asks what callers of function URLs may do
+     * @param signers proves who they are
+     * @param targets brings the ends of asynchronous invocations where they are to be told
      * @param engine runs the functions
      * @param doors answers inside the functions' networks
      * @param ingress the region's front door, which functions reach through a door of their own
@@ -72,6 +86,9 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
             Driver driver,
             Caller caller,
             Credentials credentials,
+            Permissions permissions,
+            Signers signers,
+            Targets targets,
             Engine engine,
             SocketHttpServer doors,
             Ingress ingress,
@@ -97,7 +114,7 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
                         on.engine, runtimes, doors, settings.folder().resolve("standby")),
                 clock);
         Passports passports = new Passports(settings.folder().resolve("environments"));
-        Launcher launcher = new Launcher(on.engine, runtimes, code, roles, doors, standbys, passports);
+        Launcher launcher = new Launcher(on.engine, runtimes, code, roles, doors, standbys, passports, clock);
         Facts facts = new Facts(store, on.usage);
         int starts = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
         Fleet fleet = new Fleet(
@@ -108,23 +125,38 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
                 facts::add);
         Runner runner = new Runner(fleet, clock);
         concurrency = new Concurrency(store);
-        EventRunner eventRunner = new EventRunner(store, on.blobs, clock, runner, concurrency, facts);
+        Destinations destinations = new Destinations(store, clock, on.targets);
+        DestinationRules rules = new DestinationRules(on.permissions, roles, clock);
+        EventRunner eventRunner = new EventRunner(store, on.blobs, clock, runner, concurrency, facts, destinations);
         AsyncQueue queue = new AsyncQueue(store, on.blobs, clock, eventRunner, settings.parallelEvents());
         Adoption adoption = new Adoption(fleet, launcher, runner, passports);
         life = new Life(store, code, fleet, adoption, standbys, shipper, facts, eventRunner, queue, concurrency, roles);
         invoke = new Invoke(store, clock, runner, concurrency, queue, facts);
+        invokeStream = new InvokeStream(store, invoke);
+        MappingRules mappingRules = new MappingRules(on.caller, on.permissions, roles, clock);
+        pollers = new Pollers(store, clock, on.caller, mappingRules, invoke);
+        mappings = new Mappings(store, clock, mappingRules, pollers::changed);
+        provisioned = new Provisioned(store, clock, fleet);
+        urls = new UrlConfigs(store, clock);
+        functionUrls = new FunctionUrls(urls, store, clock, invoke, on.permissions, on.signers);
         downloads = new CodeDownloads(store, code, clock);
         JavaTrainer trainer =
                 new JavaTrainer(on.engine, runtimes, on.doors, settings.folder().resolve("training"));
-        create = new CreateFunction(store, clock, source, runtimes, trainer, roles, life::expect);
-        update = new UpdateFunction(store, clock, source, runtimes, trainer, roles, life);
+        LayerChoice chosen = new LayerChoice(store, on.permissions);
+        layers = new Layers(store, clock, source, downloads);
+        layerPolicies = new LayerPolicies(store);
+        create = new CreateFunction(store, clock, source, runtimes, trainer, roles, chosen, rules, life::expect);
+        update = new UpdateFunction(store, clock, source, runtimes, trainer, roles, chosen, rules, life);
         delete = new DeleteFunction(store, source, life);
         listings = new Listings(store, downloads, concurrency);
         versions = new Versions(store, clock, source);
         aliases = new Aliases(store);
-        policies = new Policies(store);
+        policies = new Policies(store, layerPolicies);
         tags = new Tags(store);
-        invokeConfigs = new InvokeConfigs(store, clock);
+        invokeConfigs = new InvokeConfigs(store, clock, rules);
+        destinations.join(on.driver);
+        pollers.join(on.driver);
+        provisioned.join(on.driver);
         fleet.join(on.driver);
         standbys.join(on.driver);
         shipper.wakenBy(on.driver.add(shipper, LOG_STREAMS_AT_ONCE));
@@ -140,11 +172,23 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
      */
     public void start(List<Workload> leftovers) {
         life.start(leftovers);
+        pollers.resume();
+        provisioned.resume();
     }
 
     /** The addresses that GetFunction gives for packages. */
     public DataPlane codeDownloads() {
         return downloads;
+    }
+
+    @Override
+    Provisioned provisioned() {
+        return provisioned;
+    }
+
+    /** The hosts of function URLs. */
+    public DataPlane functionUrls() {
+        return functionUrls;
     }
 
     /** Functions' owners and policies, for the authorizer. */
@@ -218,6 +262,11 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
     }
 
     @Override
+    public InvokeWithResponseStreamResponse invokeWithResponseStream(InvokeWithResponseStreamRequest in, Call call) {
+        return invokeStream.invoke(in, call);
+    }
+
+    @Override
     public FunctionConfiguration publishVersion(PublishVersionRequest in, Call call) {
         return versions.publish(in, call);
     }
@@ -267,6 +316,105 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
     @Override
     public GetPolicyResponse getPolicy(GetPolicyRequest in, Call call) {
         return policies.get(in, call);
+    }
+
+    @Override
+    public CreateFunctionUrlConfigResponse createFunctionUrlConfig(CreateFunctionUrlConfigRequest in, Call call) {
+        return urls.create(in, call);
+    }
+
+    @Override
+    public UpdateFunctionUrlConfigResponse updateFunctionUrlConfig(UpdateFunctionUrlConfigRequest in, Call call) {
+        return urls.update(in, call);
+    }
+
+    @Override
+    public GetFunctionUrlConfigResponse getFunctionUrlConfig(GetFunctionUrlConfigRequest in, Call call) {
+        return urls.get(in, call);
+    }
+
+    @Override
+    public DeleteFunctionUrlConfigResponse deleteFunctionUrlConfig(DeleteFunctionUrlConfigRequest in, Call call) {
+        urls.delete(in, call);
+        return new DeleteFunctionUrlConfigResponse();
+    }
+
+    @Override
+    public ListFunctionUrlConfigsResponse listFunctionUrlConfigs(ListFunctionUrlConfigsRequest in, Call call) {
+        return urls.list(in, call);
+    }
+
+    @Override
+    public PublishLayerVersionResponse publishLayerVersion(PublishLayerVersionRequest in, Call call) {
+        return layers.publish(in, call);
+    }
+
+    @Override
+    public GetLayerVersionResponse getLayerVersion(GetLayerVersionRequest in, Call call) {
+        return layers.get(in.layerName(), in.versionNumber(), call);
+    }
+
+    @Override
+    public GetLayerVersionResponse getLayerVersionByArn(GetLayerVersionByArnRequest in, Call call) {
+        return layers.getByArn(in.arn(), call);
+    }
+
+    @Override
+    public DeleteLayerVersionResponse deleteLayerVersion(DeleteLayerVersionRequest in, Call call) {
+        layers.delete(in, call);
+        return new DeleteLayerVersionResponse();
+    }
+
+    @Override
+    public ListLayersResponse listLayers(ListLayersRequest in, Call call) {
+        return layers.list(in, call);
+    }
+
+    @Override
+    public ListLayerVersionsResponse listLayerVersions(ListLayerVersionsRequest in, Call call) {
+        return layers.versions(in, call);
+    }
+
+    @Override
+    public AddLayerVersionPermissionResponse addLayerVersionPermission(AddLayerVersionPermissionRequest in, Call call) {
+        return layerPolicies.add(in, call);
+    }
+
+    @Override
+    public RemoveLayerVersionPermissionResponse removeLayerVersionPermission(
+            RemoveLayerVersionPermissionRequest in, Call call) {
+        layerPolicies.remove(in, call);
+        return new RemoveLayerVersionPermissionResponse();
+    }
+
+    @Override
+    public GetLayerVersionPolicyResponse getLayerVersionPolicy(GetLayerVersionPolicyRequest in, Call call) {
+        return layerPolicies.get(in, call);
+    }
+
+    @Override
+    public EventSourceMappingConfiguration createEventSourceMapping(CreateEventSourceMappingRequest in, Call call) {
+        return mappings.create(in, call);
+    }
+
+    @Override
+    public EventSourceMappingConfiguration updateEventSourceMapping(UpdateEventSourceMappingRequest in, Call call) {
+        return mappings.update(in, call);
+    }
+
+    @Override
+    public EventSourceMappingConfiguration getEventSourceMapping(GetEventSourceMappingRequest in, Call call) {
+        return mappings.get(in.uuid(), call);
+    }
+
+    @Override
+    public EventSourceMappingConfiguration deleteEventSourceMapping(DeleteEventSourceMappingRequest in, Call call) {
+        return mappings.delete(in.uuid(), call);
+    }
+
+    @Override
+    public ListEventSourceMappingsResponse listEventSourceMappings(ListEventSourceMappingsRequest in, Call call) {
+        return mappings.list(in, call);
     }
 
     @Override

@@ -1,12 +1,17 @@
 package dev.haneul.services.lambda;
 
 import dev.haneul.api.lambda.AliasConfiguration;
+import dev.haneul.api.lambda.Cors;
+import dev.haneul.api.lambda.EventSourceMappingConfiguration;
 import dev.haneul.api.lambda.FunctionConfiguration;
+import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.RecordCodecs;
 import dev.haneul.kernel.store.Table;
 import dev.haneul.kernel.store.Topic;
+import dev.haneul.services.lambda.code.CodeStore;
 import dev.haneul.storage.BlobRef;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /** Durable state of the room: records and the tables they are in. */
 final class LambdaTables {
     static final String CODE_INDEX = "code";
+    static final String URL_INDEX = "url";
+    static final String SOURCE_INDEX = "source";
     static final String RESERVED_INDEX = "reserved";
     static final String RESERVED = "yes";
 
@@ -21,7 +28,7 @@ final class LambdaTables {
     static final Table<Function> FUNCTIONS = Table.of(
             "lambda.function",
             RecordCodecs.of(Function.class),
-            new Table.Index<>(CODE_INDEX, function -> List.of(function.code.id())),
+            new Table.Index<>(CODE_INDEX, function -> function.code.folders()),
             new Table.Index<>(
                     RESERVED_INDEX, function -> function.reservedConcurrency == null ? List.of() : List.of(RESERVED)));
 
@@ -29,7 +36,16 @@ final class LambdaTables {
     static final Table<Version> VERSIONS = Table.of(
             "lambda.version",
             RecordCodecs.of(Version.class),
-            new Table.Index<>(CODE_INDEX, version -> List.of(version.code.id())));
+            new Table.Index<>(CODE_INDEX, version -> version.code.folders()));
+
+    /** By name. */
+    static final Table<Layer> LAYERS = Table.of("lambda.layer", RecordCodecs.of(Layer.class));
+
+    /** By {@link #versionId}. */
+    static final Table<LayerVersion> LAYER_VERSIONS = Table.of(
+            "lambda.layer_version",
+            RecordCodecs.of(LayerVersion.class),
+            new Table.Index<>(CODE_INDEX, version -> version.code.folders()));
 
     /** By {@code name:alias}. */
     static final Table<Alias> ALIASES = Table.of("lambda.alias", RecordCodecs.of(Alias.class));
@@ -41,6 +57,20 @@ final class LambdaTables {
     static final Table<InvokeConfig> INVOKE_CONFIGS =
             Table.of("lambda.invoke_config", RecordCodecs.of(InvokeConfig.class));
 
+    /** Function URLs, by {@code name:} or {@code name:alias}; found by their id too. */
+    static final Table<Url> URLS =
+            Table.of("lambda.url", RecordCodecs.of(Url.class), new Table.Index<>(URL_INDEX, url -> List.of(url.id)));
+
+    /** Event source mappings, by UUID; found by their source too. */
+    static final Table<Mapping> MAPPINGS = Table.of(
+            "lambda.mapping",
+            RecordCodecs.of(Mapping.class),
+            new Table.Index<>(
+                    SOURCE_INDEX, mapping -> List.of(String.valueOf(mapping.configuration.eventSourceArn()))));
+
+    /** Provisioned concurrency, by {@code name:qualifier}. */
+    static final Table<Reservation> PROVISIONED = Table.of("lambda.provisioned", RecordCodecs.of(Reservation.class));
+
     /** Accepted asynchronous events, by {@link #eventId}: in the order they are due. */
     static final Table<Event> EVENTS = Table.of("lambda.event", RecordCodecs.of(Event.class));
 
@@ -51,7 +81,18 @@ final class LambdaTables {
     /** What every environment used, told at its end. */
     static final Topic<WorkloadFact> WORKLOADS = new Topic<>("lambda.workload", RecordCodecs.of(WorkloadFact.class));
 
-    static final List<Table<?>> TABLES = List.of(FUNCTIONS, VERSIONS, ALIASES, POLICIES, INVOKE_CONFIGS, EVENTS);
+    static final List<Table<?>> TABLES = List.of(
+            FUNCTIONS,
+            VERSIONS,
+            LAYERS,
+            LAYER_VERSIONS,
+            ALIASES,
+            POLICIES,
+            INVOKE_CONFIGS,
+            URLS,
+            MAPPINGS,
+            PROVISIONED,
+            EVENTS);
     static final List<Topic<?>> TOPICS = List.of(INVOCATIONS, WORKLOADS);
 
     private LambdaTables() {}
@@ -61,8 +102,63 @@ final class LambdaTables {
      *
      * @param id names its content; see {@link dev.haneul.services.lambda.code.CodeStore}
      * @param blob its zip
+     * @param layers what stands beside it at {@code /opt}, in order; they have no layers of their own
      */
-    record Code(String id, BlobRef blob) {}
+    record Code(String id, BlobRef blob, @Nullable List<Code> layers) {
+        Code {
+            layers = layers == null ? List.of() : List.copyOf(layers);
+        }
+
+        @Override
+        public List<Code> layers() {
+            return layers == null ? List.of() : layers;
+        }
+
+        Code withLayers(List<Code> others) {
+            return new Code(id, blob, others);
+        }
+
+        /** Every unpacked folder that this needs. */
+        List<String> folders() {
+            List<String> folders = new ArrayList<>(List.of(id));
+            List<String> beside = layers().stream().map(Code::id).toList();
+            folders.addAll(beside);
+            if (beside.size() > 1) {
+                folders.add(CodeStore.mergedId(beside));
+            }
+            return folders;
+        }
+    }
+
+    /** A layer. @param lastVersion the highest number given so far; numbers are never given twice */
+    record Layer(long lastVersion) {}
+
+    /** A version of a layer: all but its policy never changes. */
+    record LayerVersion(
+            String description,
+            List<String> runtimes,
+            List<String> architectures,
+            String license,
+            Code code,
+            String sha256,
+            long bytes,
+            Instant createdAt,
+            String policyRevision,
+            List<Statement> statements) {
+        LayerVersion with(String newRevision, List<Statement> newStatements) {
+            return new LayerVersion(
+                    description,
+                    runtimes,
+                    architectures,
+                    license,
+                    code,
+                    sha256,
+                    bytes,
+                    createdAt,
+                    newRevision,
+                    newStatements);
+        }
+    }
 
     /**
      * A function: its unpublished state, and what all its versions share.
@@ -119,7 +215,57 @@ final class LambdaTables {
     record InvokeConfig(
             @Nullable Integer maximumRetryAttempts,
             @Nullable Integer maximumEventAgeSeconds,
-            Instant lastModified) {}
+            Instant lastModified,
+            @Nullable String onSuccess,
+            @Nullable String onFailure) {
+        /** Without destinations. */
+        InvokeConfig(
+                @Nullable Integer maximumRetryAttempts,
+                @Nullable Integer maximumEventAgeSeconds,
+                Instant lastModified) {
+            this(maximumRetryAttempts, maximumEventAgeSeconds, lastModified, null, null);
+        }
+    }
+
+    /**
+     * A function URL.
+     *
+     * @param id the first label of its host
+     * @param qualifier an alias; empty for none
+     */
+    record Url(
+            String id,
+            String function,
+            String qualifier,
+            String authType,
+            String invokeMode,
+            @Nullable Cors cors,
+            Instant createdAt,
+            Instant modifiedAt) {}
+
+    /**
+     * An event source mapping.
+     *
+     * @param qualifier a version or an alias; empty for none
+     * @param enabled what it shall be
+     */
+    record Mapping(
+            EventSourceMappingConfiguration configuration,
+            String function,
+            String qualifier,
+            boolean enabled,
+            Map<String, String> tags) {
+        Mapping with(EventSourceMappingConfiguration other) {
+            return new Mapping(other, function, qualifier, enabled, tags);
+        }
+
+        FunctionRef ref(Key key) {
+            return new FunctionRef(key.account(), key.region(), function, qualifier.isEmpty() ? null : qualifier);
+        }
+    }
+
+    /** How many environments of a version or an alias are kept ready. */
+    record Reservation(int requested, Instant lastModified) {}
 
     /**
      * An event that was accepted and not yet dealt with.

@@ -6,6 +6,7 @@ import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.services.lambda.LambdaTables.Function;
+import dev.haneul.services.lambda.LambdaTables.LayerVersion;
 import dev.haneul.services.lambda.LambdaTables.Version;
 import dev.haneul.services.lambda.code.CodeStore;
 import dev.haneul.services.lambda.run.Adoption;
@@ -118,7 +119,7 @@ final class Life implements UpdateFunction.Retirement {
         while (true) {
             Key from = after;
             List<Row<Function>> rows = store.read(tx -> tx.all(LambdaTables.FUNCTIONS, from, SCAN));
-            rows.forEach(row -> wanted.add(row.value().code().id()));
+            rows.forEach(row -> wanted.addAll(row.value().code().folders()));
             if (rows.size() < SCAN) {
                 break;
             }
@@ -128,7 +129,17 @@ final class Life implements UpdateFunction.Retirement {
         while (true) {
             Key from = after;
             List<Row<Version>> rows = store.read(tx -> tx.all(LambdaTables.VERSIONS, from, SCAN));
-            rows.forEach(row -> wanted.add(row.value().code().id()));
+            rows.forEach(row -> wanted.addAll(row.value().code().folders()));
+            if (rows.size() < SCAN) {
+                break;
+            }
+            after = rows.getLast().key();
+        }
+        after = null;
+        while (true) {
+            Key from = after;
+            List<Row<LayerVersion>> rows = store.read(tx -> tx.all(LambdaTables.LAYER_VERSIONS, from, SCAN));
+            rows.forEach(row -> wanted.addAll(row.value().code().folders()));
             if (rows.size() < SCAN) {
                 return wanted;
             }

@@ -30,9 +30,11 @@ import org.jspecify.annotations.Nullable;
 final class Policies implements ResourcePolicies {
     private static final int LARGEST_BYTES = 20 * 1024;
     private final Store store;
+    private final LayerPolicies layers;
 
-    Policies(Store store) {
+    Policies(Store store, LayerPolicies layers) {
         this.store = store;
+        this.layers = layers;
     }
 
     AddPermissionResponse add(AddPermissionRequest in, Call call) {
@@ -93,10 +95,13 @@ final class Policies implements ResourcePolicies {
         return new GetPolicyResponse().policy(document(found.statements())).revisionId(found.revisionId());
     }
 
-    /** A function with or without a qualifier; each qualifier has a policy of its own. */
+    /** A layer's version, or a function with or without a qualifier; each qualifier has a policy of its own. */
     @Override
     public Optional<Owned> find(String resourceArn) {
         String[] parts = resourceArn.split(":", -1);
+        if (parts.length > 6 && parts[5].equals("layer")) {
+            return layers.find(resourceArn);
+        }
         if (parts.length < 7 || !parts[5].equals("function")) {
             return Optional.empty();
         }
@@ -117,7 +122,7 @@ final class Policies implements ResourcePolicies {
         return tx.get(LambdaTables.POLICIES, ref.qualifiedKey()).map(Row::value);
     }
 
-    private static String document(List<Statement> statements) {
+    static String document(List<Statement> statements) {
         StringBuilder json = new StringBuilder("{\"Version\":\"2012-10-17\",\"Id\":\"default\",\"Statement\":[");
         for (int i = 0; i < statements.size(); i++) {
             json.append(i == 0 ? "" : ",").append(statements.get(i).json());

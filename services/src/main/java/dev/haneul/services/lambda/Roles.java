@@ -87,6 +87,11 @@ final class Roles implements RoleSessions {
         return made;
     }
 
+    /** The principal of a role's session for a function. */
+    Principal principal(String roleArn, FunctionRef ref) {
+        return assume(roleArn, ref.account(), ref.region(), ref.name()).principal();
+    }
+
     private void keep(String key, RoleSession session) {
         lock.lock();
         try {

@@ -26,9 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class UpdateFunction {
     private static final Set<String> UNBUILT = Set.of(
             "VpcConfig",
-            "DeadLetterConfig",
             "KMSKeyArn",
-            "Layers",
             "FileSystemConfigs",
             "ImageConfig",
             "CapacityProviderConfig",
@@ -43,6 +41,8 @@ final class UpdateFunction {
     private final Runtimes runtimes;
     private final JavaTrainer trainer;
     private final Roles roles;
+    private final LayerChoice layers;
+    private final DestinationRules destinations;
     private final Retirement retirement;
 
     /** Ends what ran a function's former state. */
@@ -57,6 +57,8 @@ final class UpdateFunction {
             Runtimes runtimes,
             JavaTrainer trainer,
             Roles roles,
+            LayerChoice layers,
+            DestinationRules destinations,
             Retirement retirement) {
         this.store = store;
         this.clock = clock;
@@ -64,6 +66,8 @@ final class UpdateFunction {
         this.runtimes = runtimes;
         this.trainer = trainer;
         this.roles = roles;
+        this.layers = layers;
+        this.destinations = destinations;
         this.retirement = retirement;
     }
 
@@ -84,6 +88,8 @@ final class UpdateFunction {
             if (dryRun) {
                 return Functions.answer(ref, CreateFunction.code(Functions.copy(before.latest()), staged));
             }
+            source.requireFits(
+                    new Code(staged.id(), staged.blob(), before.code().layers()));
             answer = store.transact(tx -> commitCode(tx, ref, in, staged));
         } catch (IOException e) {
             throw Problems.service("The package could not be stored: " + e.getMessage());
@@ -93,7 +99,7 @@ final class UpdateFunction {
             }
         }
         retirement.formerStatesOf(ref);
-        source.forget(store, before.code().id());
+        source.forget(store, before.code());
         return answer;
     }
 
@@ -105,7 +111,7 @@ final class UpdateFunction {
         if (!in.architectures().isEmpty()) {
             changed.architectures(in.architectures());
         }
-        Code code = new Code(staged.id(), staged.blob());
+        Code code = new Code(staged.id(), staged.blob(), function.code().layers());
         source.keep(tx, ref, code);
         source.release(tx, ref, function.code());
         return commit(tx, ref, function.with(changed, code), Boolean.TRUE.equals(in.publish()));
@@ -121,20 +127,36 @@ final class UpdateFunction {
     FunctionConfiguration configuration(UpdateFunctionConfigurationRequest in, Call call) {
         Functions.refuseUnbuilt(in, UNBUILT);
         FunctionRef ref = FunctionRef.of(in.functionName(), null, call).with(null);
-        store.read(tx -> Functions.get(tx, ref));
+        Function before = store.read(tx -> Functions.get(tx, ref));
         RuntimeName runtime = check(in);
         if (in.role() != null) {
             roles.requireAssumable(in.role(), ref);
+        }
+        destinations.check(
+                in.deadLetterConfig(),
+                ref,
+                Functions.or(in.role(), Functions.or(before.latest().role(), "")));
+        LayerChoice.Chosen chosen = in.hasLayers() ? layers.of(in.layers(), call) : null;
+        if (chosen != null) {
+            source.requireFits(before.code().withLayers(chosen.codes()));
         }
         FunctionConfiguration answer = store.transact(tx -> {
             Function function = Functions.get(tx, ref);
             Functions.requireRevision(in.revisionId(), function.latest().revisionId());
             FunctionConfiguration changed = CreateFunction.touched(
                     changed(Functions.copy(function.latest()), in, ref, runtime), clock.instant());
-            return commit(tx, ref, function.with(changed, function.code()), false);
+            Code code = function.code();
+            if (chosen != null) {
+                changed.layers(chosen.shown().isEmpty() ? null : chosen.shown());
+                code = code.withLayers(chosen.codes());
+                source.keep(tx, ref, code);
+                source.release(tx, ref, function.code());
+            }
+            return commit(tx, ref, function.with(changed, code), false);
         });
         roles.forget(ref.account() + ":" + ref.region() + ":" + ref.name());
         retirement.formerStatesOf(ref);
+        source.forget(store, before.code());
         return answer;
     }
 
@@ -156,6 +178,10 @@ final class UpdateFunction {
             @Nullable RuntimeName runtime) {
         if (in.environment() != null) {
             at.environment(new EnvironmentResponse().variables(in.environment().variables()));
+        }
+        if (in.deadLetterConfig() != null) {
+            boolean none = DestinationRules.target(in.deadLetterConfig()) == null;
+            at.deadLetterConfig(none ? null : in.deadLetterConfig());
         }
         if (in.loggingConfig() != null) {
             at.loggingConfig(CreateFunction.logging(ref, in.loggingConfig()));

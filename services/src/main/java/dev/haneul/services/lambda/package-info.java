@@ -1,20 +1,23 @@
 /**
  * AWS Lambda: functions that really run, in sandboxes of the region's engine.
  *
- * <p>Built: zip functions for Python, Node.js, Java and custom runtimes; code from the request or from S3; versions,
- * aliases with weights, tags, resource policies, reserved concurrency and its throttling; synchronous and asynchronous
- * invocation with AWS's retries from a durable queue; warm environments, timeouts, crashes and out-of-memory in AWS's
- * shapes; logs in CloudWatch Logs. {@link dev.haneul.services.lambda.LambdaService} has one method per operation, the
- * classes beside it one weighty operation each, {@code code} the packages, {@code runtimes} the interpreters, and
- * {@code run} the environments.
+ * <p>Built: zip functions for Python, Node.js, Java and custom runtimes; code from the request or from S3; layers;
+ * versions, aliases with weights, tags, resource policies, reserved and provisioned concurrency and its throttling;
+ * synchronous and asynchronous invocation with AWS's retries from a durable queue, destinations and dead-letter queues;
+ * response streaming; function URLs; event source mappings of queues; warm environments, timeouts, crashes and
+ * out-of-memory in AWS's shapes; logs in CloudWatch Logs, as text or JSON. {@link
+ * dev.haneul.services.lambda.LambdaService} has one method per operation, the classes beside it one weighty operation
+ * each, {@code code} the packages, {@code runtimes} the interpreters, and {@code run} the environments.
  *
- * <p>Missing, and answered with NotImplemented: layers, extensions, container images, function URLs and response
- * streaming, event source mappings, destinations and dead-letter queues, provisioned concurrency, SnapStart, VPCs,
- * X-Ray, KMS keys, code signing, JSON logs. The architecture of a function is kept but not acted on: it runs on the
- * host's.
+ * <p>Missing, and answered with NotImplemented: extensions and the Telemetry and Logs APIs, container images, event
+ * source mappings of streams and brokers, destinations that are buckets, SnapStart, VPCs, X-Ray, KMS keys, code signing,
+ * recursion and runtime management configurations, tenants and durable functions. The architecture of a function is kept
+ * but not acted on: it runs on the host's. Dead-letter messages carry ErrorCode as text, and to topics no attributes.
  *
  * <p>AWS pages followed: the Lambda API reference and developer guide, above all "Lambda execution environment
- * lifecycle", "Invoking a function asynchronously", "Lambda quotas", "Understanding Lambda function scaling".
+ * lifecycle", "Invoking a function asynchronously", "Lambda quotas", "Understanding Lambda function scaling", "Lambda function
+ * URLs", "Response streaming", "Managing Lambda dependencies with layers", "Using Lambda with Amazon SQS", "Configuring
+ * provisioned concurrency", "Advanced logging controls".
  */
 @NullMarked
 package dev.haneul.services.lambda;

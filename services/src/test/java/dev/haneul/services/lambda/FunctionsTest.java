@@ -148,10 +148,7 @@ class FunctionsTest {
 
     @Test
     void whatIsNotBuiltIsNotSilentlyTaken() {
-        refused(
-                () -> create("l", in -> in.layers(List.of("arn:aws:lambda:us-east-1:0:layer:l:1"))),
-                "NotImplemented",
-                "Layers");
+        refused(() -> create("l", in -> in.packageType("Image")), "NotImplemented", "PackageType=Image");
         refused(
                 () -> create("l", in -> in.vpcConfig(new VpcConfig().subnetIds(List.of("subnet-1")))),
                 "NotImplemented",

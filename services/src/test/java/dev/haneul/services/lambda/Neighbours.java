@@ -81,6 +81,17 @@ final class Neighbours {
         }
     }
 
+    /** Keeps what it is sent. */
+    static final class Queues implements dev.haneul.api.sqs.SqsApi {
+        final List<dev.haneul.api.sqs.SendMessageRequest> sent = new java.util.concurrent.CopyOnWriteArrayList<>();
+
+        @Override
+        public dev.haneul.api.sqs.SendMessageResult sendMessage(dev.haneul.api.sqs.SendMessageRequest in, Call call) {
+            sent.add(in);
+            return new dev.haneul.api.sqs.SendMessageResult().messageId("m" + sent.size());
+        }
+    }
+
     /** Keeps events and insists on CloudWatch's order. */
     static final class Logs implements LogsApi {
         final Map<String, Map<String, List<InputLogEvent>>> groups = new ConcurrentHashMap<>();

@@ -7,12 +7,14 @@ import dev.haneul.api.lambda.InvocationRequest;
 import dev.haneul.api.lambda.InvocationResponse;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Principal;
+import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
 import dev.haneul.engines.process.ProcessEngine;
 import dev.haneul.engines.sandbox.SandboxEngine;
 import dev.haneul.fabric.SocketHttpServer;
 import dev.haneul.kernel.call.Dispatcher;
+import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.reconcile.ReconcileDriver;
 import dev.haneul.kernel.store.Change;
 import dev.haneul.kernel.store.DataFolder;
@@ -48,6 +50,7 @@ final class TestRegion implements AutoCloseable {
     final Neighbours.Logs logs;
     final Neighbours.S3 s3 = new Neighbours.S3();
     final Neighbours.Sts sts;
+    final Neighbours.Queues queues = new Neighbours.Queues();
     final SqliteStore store;
     final LambdaService lambda;
     final Clock clock;
@@ -57,6 +60,8 @@ final class TestRegion implements AutoCloseable {
     private final DiskBlobs blobs;
     private final Engine engine;
     private final SocketHttpServer doors;
+    volatile Permissions permissions = (call, action, arn, context) -> {};
+    volatile Principal signer = Principal.ANONYMOUS;
     volatile Consumer<SocketChannel> frontDoor = TestRegion::hangUp;
 
     /** What a region is made of, where a test wants something special. */
@@ -116,11 +121,16 @@ final class TestRegion implements AutoCloseable {
                         driver,
                         dispatcher,
                         sts,
+                        (call, action, arn, context) -> permissions.require(call, action, arn, context),
+                        (exchange, service, region, body) -> signer,
+                        new Targets(dispatcher, sts, clock),
                         engine,
                         doors,
                         socket -> frontDoor.accept(socket),
                         usage),
                 parts.settings.apply(settings));
+        dispatcher.add(lambda);
+        dispatcher.add(queues);
         store.feed().subscribe(CURSOR, Set.of(LambdaTables.INVOCATIONS.name()));
         driver.start();
         lambda.start(engine.recover());

@@ -16,6 +16,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -130,6 +131,39 @@ public final class CodeStore {
         }
     }
 
+    /** Names the folder that these packages share when they are merged. */
+    public static String mergedId(List<String> ids) {
+        return LayerMerge.id(ids);
+    }
+
+    /** A kept package. */
+    public record Part(String id, BlobRef blob) {}
+
+    /** Several kept packages in one folder, a later one's files in the place of an earlier one's. */
+    public Pin merged(List<Part> parts) throws IOException {
+        if (parts.size() == 1) {
+            return open(parts.getFirst().id, parts.getFirst().blob);
+        }
+        String id = mergedId(parts.stream().map(Part::id).toList());
+        Pin pin = pin(id);
+        try {
+            if (!Files.isDirectory(root.resolve(id))) {
+                merge(id, parts);
+            }
+            return pin;
+        } catch (IOException | RuntimeException e) {
+            pin.close();
+            throw e;
+        }
+    }
+
+    /** Bytes of a kept package's files. */
+    public long size(String id, BlobRef blob) throws IOException {
+        try (Pin pin = open(id, blob)) {
+            return LayerMerge.size(pin.folder());
+        }
+    }
+
     /** The zip of a kept package. */
     public InputStream zip(BlobRef blob) throws IOException {
         return blobs.open(blob);
@@ -217,6 +251,25 @@ public final class CodeStore {
             throw new IOException("a package that was taken is no longer acceptable", e);
         } finally {
             Files.deleteIfExists(copy);
+        }
+    }
+
+    private void merge(String id, List<Part> parts) throws IOException {
+        Files.createDirectories(root);
+        Path partial = Files.createTempDirectory(root, ".partial-");
+        try {
+            for (Part part : parts) {
+                try (Pin layer = open(part.id, part.blob)) {
+                    LayerMerge.add(layer.folder(), partial);
+                }
+            }
+            Unpacker.setMode(partial, "rwxr-xr-x");
+            Files.move(partial, root.resolve(id), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            FileTrees.delete(partial);
+            if (!Files.isDirectory(root.resolve(id))) { // else somebody else was quicker
+                throw e;
+            }
         }
     }
 

@@ -7,20 +7,30 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** The {@code bootstrap} that functions of custom runtimes bring. */
 final class Entrypoint {
     static final String PATH = "/var/task/bootstrap";
+    static final String LAYER_PATH = "/opt/bootstrap";
     private static final int LONGEST_SHEBANG = 256;
 
     private Entrypoint() {}
 
+    /** Whether a package brings it. */
+    static boolean within(Path package_) {
+        return Files.exists(package_.resolve("bootstrap"), LinkOption.NOFOLLOW_LINKS);
+    }
+
     /** Refuses a package without one that can be run, in AWS's words. */
-    static void require(Target target, Path package_) throws NoEntrypointException {
+    static void require(Target target, Path package_, @Nullable Path layers) throws NoEntrypointException {
         if (target.runtime().family() != Family.PROVIDED) {
             return;
         }
         Path bootstrap = package_.resolve("bootstrap");
+        if (!Files.exists(bootstrap, LinkOption.NOFOLLOW_LINKS) && layers != null) {
+            bootstrap = layers.resolve("bootstrap");
+        }
         if (!Files.exists(bootstrap, LinkOption.NOFOLLOW_LINKS)) {
             throw new NoEntrypointException("Couldn't find valid bootstrap(s): [" + PATH + " /opt/bootstrap]");
         }

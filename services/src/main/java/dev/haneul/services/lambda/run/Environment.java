@@ -75,6 +75,11 @@ public final class Environment {
         return stream;
     }
 
+    /** What the platform says in its log. */
+    PlatformLog platform() {
+        return launcher.platform(target, log);
+    }
+
     EnvironmentLog log() {
         return log;
     }
@@ -82,6 +87,11 @@ public final class Environment {
     /** Whether it has not served an invocation yet. */
     boolean fresh() {
         return fresh;
+    }
+
+    /** It was started before its first invocation came: for that one it is warm. */
+    void ready() {
+        fresh = false;
     }
 
     /** Whether its runtime lives and its credentials will last for another invocation. */

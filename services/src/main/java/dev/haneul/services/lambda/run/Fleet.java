@@ -1,10 +1,13 @@
 package dev.haneul.services.lambda.run;
 
+import dev.haneul.api.runtime.Fault;
+import dev.haneul.engines.LaunchException;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.reconcile.Reconciler;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.lambda.run.FleetPlan.Idle;
 import dev.haneul.services.lambda.run.FleetPlan.Rules;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,9 +23,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +43,8 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
             DateTimeFormatter.ofPattern("uuuu/MM/dd", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final int ENDED_AT_ONCE = 4;
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private static final long PROVISION_NANOS = TimeUnit.MINUTES.toNanos(2);
 
     private final Launcher launcher;
     private final LogShipper shipper;
@@ -229,6 +236,59 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
         wake(ender, environment.stream());
     }
 
+    /**
+     * Starts one environment more and keeps it.
+     *
+     * @return null where it is ready; else why it is not, for the function's owner
+     */
+    public @Nullable String provision(Target target) throws InterruptedException {
+        Environment made;
+        lock.lockInterruptibly();
+        try {
+            if (closed || !fits(target)) {
+                return "The host runs as many functions as it can.";
+            }
+            made = fresh(target);
+        } finally {
+            lock.unlock();
+        }
+        boolean good = false;
+        try {
+            Ending ending = made.boot(PROVISION_NANOS);
+            good = ending instanceof Ending.Ready;
+            return good ? null : "FUNCTION_ERROR_INIT_FAILURE";
+        } catch (LaunchException | IOException | Fault e) {
+            return String.valueOf(e.getMessage());
+        } finally {
+            if (good) {
+                made.ready();
+                release(made);
+            } else {
+                discard(made);
+            }
+        }
+    }
+
+    /** How many environments of this provisioned target there are, idle and in use. */
+    public int provisioned(Target target) {
+        lock.lock();
+        try {
+            return (int) Stream.concat(allIdle().stream(), busy.values().stream())
+                    .filter(one -> one.target().provisioned() && !one.retired())
+                    .filter(one -> one.target().identity().equals(target.identity()))
+                    .filter(one -> !ending.containsKey(one.stream()))
+                    .count();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends some of a provisioned target's environments: idle ones now, busy ones after their invocation. */
+    public void retireProvisioned(Target target, int many) {
+        AtomicInteger left = new AtomicInteger(many);
+        retire(one -> one.provisioned() && one.identity().equals(target.identity()) && left.getAndDecrement() > 0);
+    }
+
     /** Ends every environment of these targets: idle ones now, busy ones after their invocation. */
     public void retire(Predicate<Target> gone) {
         List<Environment> ended = new ArrayList<>();
@@ -272,7 +332,12 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
         try {
             nextLook = null;
             List<Idle> view = allIdle().stream()
-                    .map(one -> new Idle(one.stream(), one.target().identity(), one.idleSince(), one.settled()))
+                    .map(one -> new Idle(
+                            one.stream(),
+                            one.target().identity(),
+                            one.idleSince(),
+                            one.settled(),
+                            one.target().provisioned()))
                     .toList();
             plan = FleetPlan.of(view, clock.instant(), rules);
             nextLook = plan.next().orElse(null);
@@ -402,6 +467,9 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
     private @Nullable Environment takeLongestIdle() {
         Environment longest = null;
         for (Environment environment : allIdle()) {
+            if (environment.target().provisioned()) {
+                continue;
+            }
             if (longest == null || environment.idleSince().isBefore(longest.idleSince())) {
                 longest = environment;
             }

@@ -31,8 +31,14 @@ record FleetPlan(List<Step> steps, Optional<Instant> next) {
      *
      * @param stream names it
      * @param identity of its target
+     * @param kept whether it is frozen, but never ended for idling
      */
-    record Idle(String stream, String identity, Instant since, boolean frozen) {}
+    record Idle(String stream, String identity, Instant since, boolean frozen, boolean kept) {
+        /** One that may be ended. */
+        Idle(String stream, String identity, Instant since, boolean frozen) {
+            this(stream, identity, since, frozen, false);
+        }
+    }
 
     /**
      * How environments are kept.
@@ -45,6 +51,8 @@ record FleetPlan(List<Step> steps, Optional<Instant> next) {
      */
     record Rules(Duration keepWarm, Duration freezeAfter, int mostIdle, int mostIdlePerFunction) {}
 
+    private static final Duration KEPT = Duration.ofDays(1);
+
     static FleetPlan of(List<Idle> idle, Instant now, Rules rules) {
         List<Idle> newestFirst = new ArrayList<>(idle);
         newestFirst.sort(Comparator.comparing(Idle::since).reversed());
@@ -53,13 +61,16 @@ record FleetPlan(List<Step> steps, Optional<Instant> next) {
         int total = 0;
         Optional<Instant> next = Optional.empty();
         for (Idle one : newestFirst) {
-            Instant end = one.since.plus(rules.keepWarm);
-            int ofFunction = kept.merge(one.identity, 1, Integer::sum);
-            if (!end.isAfter(now) || ofFunction > rules.mostIdlePerFunction || total == rules.mostIdle) {
+            if (one.kept && one.frozen) {
+                continue;
+            }
+            Instant end = one.since.plus(one.kept ? KEPT : rules.keepWarm);
+            int ofFunction = kept.merge(one.identity, one.kept ? 0 : 1, Integer::sum);
+            if (!one.kept && (!end.isAfter(now) || ofFunction > rules.mostIdlePerFunction || total == rules.mostIdle)) {
                 steps.add(new Step.End(one.stream));
                 continue;
             }
-            total++;
+            total += one.kept ? 0 : 1;
             Instant freeze = one.since.plus(rules.freezeAfter);
             Instant look = end;
             if (!one.frozen) {

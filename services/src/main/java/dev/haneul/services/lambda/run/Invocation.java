@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param functionArn as the caller named the function, with its qualifier where there was one
  * @param clientContext JSON from the caller, null where none
  * @param traceId X-Ray's trace header
+ * @param sink takes a streamed response; null where the response is wanted whole
  */
 public record Invocation(
         String requestId,
@@ -18,4 +19,16 @@ public record Invocation(
         long deadlineEpochMillis,
         String functionArn,
         @Nullable String clientContext,
-        String traceId) {}
+        String traceId,
+        @Nullable ResponseSink sink) {
+    /** One whose response is wanted whole. */
+    public Invocation(
+            String requestId,
+            byte[] payload,
+            long deadlineEpochMillis,
+            String functionArn,
+            @Nullable String clientContext,
+            String traceId) {
+        this(requestId, payload, deadlineEpochMillis, functionArn, clientContext, traceId, null);
+    }
+}

@@ -6,6 +6,7 @@ import dev.haneul.engines.Workload;
 import dev.haneul.engines.WorkloadSpec;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.engines.WorkloadSpec.Mount;
+import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.lambda.code.CodeStore;
 import dev.haneul.services.lambda.run.Environment.Launched;
 import dev.haneul.services.lambda.run.RoleSessions.RoleSession;
@@ -13,6 +14,7 @@ import dev.haneul.services.lambda.runtimes.Family;
 import dev.haneul.services.lambda.runtimes.RuntimePlan;
 import dev.haneul.services.lambda.runtimes.Runtimes;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +31,9 @@ public final class Launcher {
     /** A function's own writable folder. */
     static final String SCRATCH = "/tmp";
 
+    /** Where a function's layers are. */
+    static final String LAYERS = "/opt";
+
     static final int PIDS = 1024;
     static final int OPEN_FILES = 1024;
     private static final String WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER";
@@ -40,6 +45,7 @@ public final class Launcher {
     private final Doors doors;
     private final Standbys standbys;
     private final Passports passports;
+    private final Clock clock;
 
     public Launcher(
             Engine engine,
@@ -48,7 +54,8 @@ public final class Launcher {
             RoleSessions sessions,
             Doors doors,
             Standbys standbys,
-            Passports passports) {
+            Passports passports,
+            Clock clock) {
         this.engine = engine;
         this.runtimes = runtimes;
         this.code = code;
@@ -56,6 +63,7 @@ public final class Launcher {
         this.doors = doors;
         this.standbys = standbys;
         this.passports = passports;
+        this.clock = clock;
     }
 
     /**
@@ -66,10 +74,10 @@ public final class Launcher {
     Launched launch(Target target, String stream, EnvironmentLog log)
             throws LaunchException, NoEntrypointException, IOException, InterruptedException {
         RoleSession role = sessions.session(target);
-        CodeStore.Pin pin = code.open(target.codeId(), target.code());
+        Files pin = open(target);
         boolean whole = false;
         try {
-            Entrypoint.require(target, pin.folder());
+            Entrypoint.require(target, pin.task.folder(), pin.folderOfLayers());
             Launched launched = fromStandby(target, stream, log, role, pin);
             if (launched == null) {
                 launched = fresh(target, stream, log, role, pin);
@@ -83,7 +91,46 @@ public final class Launcher {
         }
     }
 
-    private Launched fresh(Target target, String stream, EnvironmentLog log, RoleSession role, CodeStore.Pin pin)
+    /** A function's unpacked files; its layers' where it has any. */
+    private record Files(CodeStore.Pin task, CodeStore.@Nullable Pin layers) implements AutoCloseable {
+        @Nullable
+        Path folderOfLayers() {
+            return layers == null ? null : layers.folder();
+        }
+
+        List<Mount.Bind> mounts() {
+            List<Mount.Bind> mounts = new ArrayList<>();
+            mounts.add(new Mount.Bind(task.folder(), Runtimes.TASK_ROOT, true));
+            if (layers != null) {
+                mounts.add(new Mount.Bind(layers.folder(), LAYERS, true));
+            }
+            return mounts;
+        }
+
+        @Override
+        public void close() {
+            task.close();
+            if (layers != null) {
+                layers.close();
+            }
+        }
+    }
+
+    private Files open(Target target) throws IOException {
+        CodeStore.Pin task = code.open(target.codeId(), target.code());
+        boolean whole = false;
+        try {
+            Files files = new Files(task, target.layers().isEmpty() ? null : code.merged(target.layers()));
+            whole = true;
+            return files;
+        } finally {
+            if (!whole) {
+                task.close();
+            }
+        }
+    }
+
+    private Launched fresh(Target target, String stream, EnvironmentLog log, RoleSession role, Files pin)
             throws LaunchException, NoEntrypointException, IOException, InterruptedException {
         String id = "lambda-" + UUID.randomUUID();
         RuntimePlan plan = plan(target, id, pin);
@@ -116,8 +163,9 @@ public final class Launcher {
 
     /** Null where none stands by for this function, or it did not take it. */
     private @Nullable Launched fromStandby(
-            Target target, String stream, EnvironmentLog log, RoleSession role, CodeStore.Pin pin) {
-        if (target.runtime().family() == Family.PROVIDED && !Entrypoint.startsHere(pin.folder())) {
+            Target target, String stream, EnvironmentLog log, RoleSession role, Files pin) {
+        if (target.runtime().family() == Family.PROVIDED
+                && (pin.layers != null || !Entrypoint.startsHere(pin.task.folder()))) {
             return null; // a start of its own tells what is wrong with it
         }
         Standbys.Taken taken = standbys.take(target);
@@ -129,11 +177,18 @@ public final class Launcher {
         boolean whole = false;
         try (Standby.OpenGate gate = taken.gate()) {
             List<Mount> mounts = new ArrayList<>(standby.mounts());
-            Mount.Bind task = new Mount.Bind(pin.folder(), Runtimes.TASK_ROOT, true);
-            mounts.set(0, task);
+            for (Mount.Bind own : pin.mounts()) {
+                if (!mounts.removeIf(mount ->
+                        mount instanceof Mount.Bind bind && bind.target().equals(own.target()))) {
+                    return null; // it has no place for layers
+                }
+            }
+            mounts.addAll(0, pin.mounts());
             String id = standby.workload().id();
             RuntimePlan plan = plan(target, id, pin);
-            standby.workload().mount(task);
+            for (Mount.Bind own : pin.mounts()) {
+                standby.workload().mount(own);
+            }
             standby.workload().limit(starting(target));
             announce(target, plan, log);
             passport = passports.issue(id, Passport.Holder.of(target, stream, true, role.expires()));
@@ -163,7 +218,7 @@ public final class Launcher {
      * @throws IOException where they cannot be, or its code is gone
      */
     Launched adopt(Workload workload, Target target, Passport passport) throws IOException {
-        CodeStore.Pin pin = code.open(target.codeId(), target.code());
+        Files pin = open(target);
         boolean whole = false;
         try {
             Passport.UnderWay work = passport.underWay();
@@ -202,25 +257,39 @@ public final class Launcher {
         }
     }
 
-    private RuntimePlan plan(Target target, String id, CodeStore.Pin pin) throws IOException {
-        List<Mount> given = List.of(
-                new Mount.Bind(pin.folder(), Runtimes.TASK_ROOT, true),
-                new Mount.Scratch(SCRATCH, target.ephemeralMib()));
-        return runtimes.plan(
+    private RuntimePlan plan(Target target, String id, Files pin) throws IOException {
+        List<Mount> given = new ArrayList<>(pin.mounts());
+        given.add(new Mount.Scratch(SCRATCH, target.ephemeralMib()));
+        RuntimePlan plan = runtimes.plan(
                 target.runtime(),
                 target.handler(),
                 target.memoryMib(),
                 target.variables().getOrDefault(WRAPPER, ""),
                 given,
                 (mounts, path) -> engine.resolve(id, mounts, path));
+        if (target.runtime().family() != Family.PROVIDED || Entrypoint.within(pin.task.folder())) {
+            return plan;
+        }
+        String own = engine.resolve(id, plan.mounts(), Entrypoint.PATH);
+        String layers = engine.resolve(id, plan.mounts(), Entrypoint.LAYER_PATH);
+        List<String> command = plan.command().stream()
+                .map(word -> word.equals(own) ? layers : word)
+                .toList();
+        return new RuntimePlan(command, plan.environment(), plan.mounts(), plan.version(), plan.warning());
     }
 
-    private static void announce(Target target, RuntimePlan plan, EnvironmentLog log) {
+    /** The platform's words in this function's log. */
+    PlatformLog platform(Target target, EnvironmentLog log) {
+        return new PlatformLog(log, target.logFormat(), clock);
+    }
+
+    private void announce(Target target, RuntimePlan plan, EnvironmentLog log) {
         String arn = "arn:aws:lambda:" + target.region() + "::runtime:"
                 + plan.version().replace(':', '-');
-        log.platform(PlatformLines.initStart(plan.version(), arn));
+        PlatformLog platform = platform(target, log);
+        platform.initStart(plan.version(), arn, initialization(target));
         if (plan.warning() != null) {
-            log.platform("[WARNING] " + plan.warning() + "\n");
+            platform.warning(plan.warning());
         }
     }
 
@@ -238,9 +307,13 @@ public final class Launcher {
         variables.put("AWS_LAMBDA_FUNCTION_NAME", target.name());
         variables.put("AWS_LAMBDA_FUNCTION_VERSION", target.version());
         variables.put("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", Integer.toString(target.memoryMib()));
-        variables.put("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand");
+        variables.put("AWS_LAMBDA_INITIALIZATION_TYPE", initialization(target));
         variables.put("AWS_LAMBDA_LOG_GROUP_NAME", target.logGroup());
         variables.put("AWS_LAMBDA_LOG_STREAM_NAME", stream);
+        variables.put("AWS_LAMBDA_LOG_FORMAT", target.logFormat().json() ? "JSON" : "Text");
+        if (target.logFormat().json()) {
+            variables.put("AWS_LAMBDA_LOG_LEVEL", target.logFormat().applicationLevel());
+        }
         variables.put("AWS_ACCESS_KEY_ID", role.accessKeyId());
         variables.put("AWS_SECRET_ACCESS_KEY", role.secretKey());
         variables.put("AWS_SESSION_TOKEN", role.sessionToken());
@@ -249,6 +322,10 @@ public final class Launcher {
         variables.put("_AWS_XRAY_DAEMON_ADDRESS", "169.254.79.129");
         variables.put("_AWS_XRAY_DAEMON_PORT", "2000");
         return variables;
+    }
+
+    private static String initialization(Target target) {
+        return target.provisioned() ? "provisioned-concurrency" : "on-demand";
     }
 
     /** What every environment of a runtime has, whatever function it is for. */

@@ -37,6 +37,7 @@ public final class Runner {
      * @param functionArn as the caller named it
      * @param clientContext JSON, null where none
      * @param tail whether the end of its log is wanted
+     * @param sink takes the response as it comes, where the runtime streams it; null where it is wanted whole
      * @param event whether it comes from the queue of asynchronous events, and may be run again
      */
     public record Order(
@@ -47,6 +48,7 @@ public final class Runner {
             @Nullable String clientContext,
             String traceId,
             boolean tail,
+            @Nullable ResponseSink sink,
             boolean event) {
         /** A synchronous order. */
         public Order(
@@ -56,8 +58,9 @@ public final class Runner {
                 String functionArn,
                 @Nullable String clientContext,
                 String traceId,
-                boolean tail) {
-            this(target, requestId, payload, functionArn, clientContext, traceId, tail, false);
+                boolean tail,
+                @Nullable ResponseSink sink) {
+            this(target, requestId, payload, functionArn, clientContext, traceId, tail, sink, false);
         }
     }
 
@@ -99,7 +102,16 @@ public final class Runner {
         boolean good = false;
         try {
             Attempt attempt = new Attempt(
-                    new Order(environment.target(), work.requestId(), new byte[0], "", null, "", false, work.event()),
+                    new Order(
+                            environment.target(),
+                            work.requestId(),
+                            new byte[0],
+                            "",
+                            null,
+                            "",
+                            false,
+                            null,
+                            work.event()),
                     environment,
                     false);
             Outcome outcome = attempt.resume(work.startedAt());
@@ -117,7 +129,7 @@ public final class Runner {
     /** Ends an invocation whose environment ended while no server was there. */
     Outcome tellEnd(Environment environment, Passport.UnderWay work, Exit exit) throws InterruptedException {
         Attempt attempt = new Attempt(
-                new Order(environment.target(), work.requestId(), new byte[0], "", null, "", false, work.event()),
+                new Order(environment.target(), work.requestId(), new byte[0], "", null, "", false, null, work.event()),
                 environment,
                 false);
         long micros =
@@ -132,6 +144,7 @@ public final class Runner {
         private final Order order;
         private final Environment environment;
         private final EnvironmentLog log;
+        private final PlatformLog platform;
         private final boolean last;
         private final boolean cold;
         private @Nullable Long initMicros;
@@ -143,6 +156,7 @@ public final class Runner {
             this.environment = environment;
             this.last = last;
             this.log = environment.log();
+            this.platform = environment.platform();
             this.cold = environment.fresh();
         }
 
@@ -156,7 +170,7 @@ public final class Runner {
             if (order.tail) {
                 log.startTail();
             }
-            log.platform(PlatformLines.start(order.requestId, order.target.version()));
+            platform.start(order.requestId, order.target.version());
             if (ending instanceof Ending.Ready) {
                 environment.note(new Passport.UnderWay(order.requestId, order.event, Instant.now()));
                 long left = timeoutNanos - (System.nanoTime() - startedNanos);
@@ -218,8 +232,7 @@ public final class Runner {
 
         private void reportInit(Ending ending, long micros, String phase) {
             boolean timeout = ending instanceof Ending.TimedOut;
-            log.platform(PlatformLines.initReport(
-                    micros, phase, timeout ? "timeout" : "error", timeout ? null : errorType(ending)));
+            platform.initReport(micros, phase, timeout ? "timeout" : "error", timeout ? null : errorType(ending));
         }
 
         private Invocation invocation(long leftNanos) {
@@ -229,7 +242,8 @@ public final class Runner {
                     System.currentTimeMillis() + TimeUnit.NANOSECONDS.toMillis(leftNanos),
                     order.functionArn,
                     order.clientContext,
-                    order.traceId);
+                    order.traceId,
+                    order.sink);
         }
 
         private Outcome finish(Ending ending, long micros) throws InterruptedException {
@@ -239,20 +253,15 @@ public final class Runner {
             reusable = kind == Kind.SUCCESS || (kind == Kind.ERROR && environment.usable(clock.instant()));
             String error = kind == Kind.SUCCESS ? null : errorType(ending);
             switch (ending) {
-                case Ending.TimedOut _ ->
-                    log.platform(
-                            PlatformLines.timedOut(clock.instant(), order.requestId, order.target.timeoutSeconds()));
+                case Ending.TimedOut _ -> platform.timedOut(order.requestId, order.target.timeoutSeconds());
                 case Ending.Exited(Exit exit) ->
-                    log.platform(PlatformLines.exited(
-                            order.requestId, PlatformLines.exitReason(exit.code()), "Runtime.ExitError"));
-                case Ending.NoEntrypoint(String reason) ->
-                    log.platform(PlatformLines.exited(order.requestId, reason, INVALID_ENTRYPOINT));
+                    platform.exited(order.requestId, PlatformLines.exitReason(exit.code()), "Runtime.ExitError");
+                case Ending.NoEntrypoint(String reason) -> platform.exited(order.requestId, reason, INVALID_ENTRYPOINT);
                 default -> {}
             }
             long billed = (micros + (initMicros == null ? 0 : initMicros) + 999) / 1000;
             String status = status(kind);
-            log.platform(PlatformLines.end(order.requestId));
-            log.platform(PlatformLines.report(new PlatformLines.Report(
+            platform.end(new PlatformLines.Report(
                     order.requestId,
                     micros,
                     billed,
@@ -260,7 +269,7 @@ public final class Runner {
                     peakMib,
                     initMicros,
                     status,
-                    "error".equals(status) ? error : null)));
+                    "error".equals(status) ? error : null));
             environment.note(null);
             byte[] tail = order.tail ? log.endTail() : new byte[0];
             return new Outcome(kind, payload(ending), error, tail, cold, micros, initMicros, billed, peakMib);

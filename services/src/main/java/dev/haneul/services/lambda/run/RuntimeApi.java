@@ -106,6 +106,9 @@ final class RuntimeApi {
     }
 
     private Reply response(String requestId, HttpVisit request) throws IOException {
+        if ("streaming".equalsIgnoreCase(request.header("Lambda-Runtime-Function-Response-Mode"))) {
+            return told(StreamedResponse.read(session, requestId, request));
+        }
         byte[] body = read(request.body(), LARGEST_RESULT_BYTES);
         if (body == null) {
             long size = LARGEST_RESULT_BYTES + 1L + drain(request.body());

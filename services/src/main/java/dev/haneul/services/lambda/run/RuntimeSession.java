@@ -115,6 +115,18 @@ public final class RuntimeSession {
         }
     }
 
+    /** The invocation that the runtime is answering; null where this id is not it. */
+    @Nullable
+    Invocation answering(String requestId) {
+        lock.lock();
+        try {
+            Invocation current = running;
+            return current != null && current.requestId().equals(requestId) ? current : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Takes a result. */
     public Verdict respond(String requestId, byte[] body) {
         return answer(requestId, new Answer.Result(body));

@@ -39,6 +39,19 @@ public final class StandbyLauncher {
         this.folder = folder;
     }
 
+    /** A place for layers, unless the interpreter itself lives there. */
+    private static List<Mount> withLayers(List<Mount> mounts, Path nothing) {
+        List<Mount> all = new ArrayList<>(mounts);
+        if (mounts.stream().noneMatch(mount -> mount instanceof Mount.Bind bind && under(bind.target()))) {
+            all.add(new Mount.Bind(nothing, Launcher.LAYERS, true));
+        }
+        return all;
+    }
+
+    private static boolean under(String target) {
+        return target.startsWith(Launcher.LAYERS + "/");
+    }
+
     /** Whether this host's engine can give a running workload its code. */
     boolean possible() {
         return Linux.available() && engine.mountsLater();
@@ -73,21 +86,22 @@ public final class StandbyLauncher {
                     given,
                     (mounts, path) -> engine.resolve(id, mounts, path),
                     GATE_ROOT + "/" + Standby.PIPE);
+            List<Mount> mounts = withLayers(plan.mounts(), nothing);
             RuntimeSession session = new RuntimeSession();
             int memoryMib = key.memoryMib() == 0 ? SMALL_MIB : key.memoryMib();
             Workload workload = engine.launch(new WorkloadSpec(
                     id,
                     new WorkloadSpec.Root.HostRuntime(),
                     plan.command(),
-                    Launcher.base(plan, path -> engine.resolve(id, plan.mounts(), path)),
-                    engine.resolve(id, plan.mounts(), Runtimes.TASK_ROOT),
-                    plan.mounts(),
+                    Launcher.base(plan, path -> engine.resolve(id, mounts, path)),
+                    engine.resolve(id, mounts, Runtimes.TASK_ROOT),
+                    mounts,
                     new Limits(memoryMib, 0, Launcher.PIDS, Launcher.OPEN_FILES),
                     doors.of(Map.of(), session),
                     Map.of(Launcher.LABEL, "standby"),
                     true));
             whole = true;
-            return new Standby(key, workload, session, plan.mounts(), gate);
+            return new Standby(key, workload, session, mounts, gate);
         } finally {
             if (!whole) {
                 FileTrees.delete(gate);

@@ -1,7 +1,9 @@
 package dev.haneul.services.lambda.run;
 
+import dev.haneul.services.lambda.code.CodeStore;
 import dev.haneul.services.lambda.runtimes.RuntimeName;
 import dev.haneul.storage.BlobRef;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,7 +16,10 @@ import java.util.Map;
  * @param variables the function's own environment variables
  * @param codeId names the unpacked package
  * @param code the package's zip
+ * @param layers what is merged at {@code /opt}, in order
  * @param logGroup where its log goes
+ * @param logFormat how it is written
+ * @param provisioned whether it is kept ready, whoever calls it
  */
 public record Target(
         String account,
@@ -31,9 +36,36 @@ public record Target(
         Map<String, String> variables,
         String codeId,
         BlobRef code,
-        String logGroup) {
+        List<CodeStore.Part> layers,
+        String logGroup,
+        LogFormat logFormat,
+        boolean provisioned) {
     public Target {
         variables = Map.copyOf(variables);
+        layers = List.copyOf(layers);
+    }
+
+    /** The same, to be started before it is needed and kept. */
+    public Target asProvisioned() {
+        return new Target(
+                account,
+                region,
+                name,
+                version,
+                revision,
+                runtime,
+                handler,
+                role,
+                memoryMib,
+                timeoutSeconds,
+                ephemeralMib,
+                variables,
+                codeId,
+                code,
+                layers,
+                logGroup,
+                logFormat,
+                true);
     }
 
     /** Names what environments may be shared by. */

@@ -8,6 +8,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { RuntimeApi } = require('./runtime-api.js');
 const log = require('./log.js');
+const streaming = require('./streaming.js');
 const { Fault, describe, forLog } = require('./errors.js');
 
 const api = new RuntimeApi(process.env.AWS_LAMBDA_RUNTIME_API);
@@ -149,6 +150,31 @@ function run(handler, event, context) {
   });
 }
 
+/** Runs a handler that writes its response to a stream; resolves when the response has ended. */
+async function runStreaming(handler, id, event, context) {
+  const stream = new streaming.ResponseStream(api, id, streaming.highWaterMark(handler));
+  const ended = new Promise((resolve, reject) => {
+    stream.once('close', resolve);
+    stream.once('error', reject);
+  });
+  ended.catch(() => {});
+  try {
+    const returned = handler(event, stream, context);
+    if (!returned || typeof returned.then !== 'function') {
+      throw new Fault('InvalidStreamingOperation', 'Streaming does not support non-async handlers.');
+    }
+    await returned;
+    whenIdle = () => stream.end(); // nothing is left that could end it
+    await ended;
+  } catch (error) {
+    log.fail('Invoke Error', error, forLog(error));
+    const report = describe(error);
+    await (stream.begun ? stream.abort(report) : api.fail(id, report));
+  } finally {
+    whenIdle = null;
+  }
+}
+
 async function serveOne(handler) {
   const { headers, body } = await api.next();
   const id = headers['lambda-runtime-aws-request-id'];
@@ -158,6 +184,11 @@ async function serveOne(handler) {
   let outcome;
   try {
     const event = parseEvent(body);
+    if (streaming.isStreaming(handler)) {
+      await runStreaming(handler, id, event, contextOf(headers));
+      current = null;
+      return;
+    }
     outcome = await run(handler, event, contextOf(headers));
     if (!outcome.error) {
       outcome = { body: encode(outcome.result) };
@@ -166,7 +197,7 @@ async function serveOne(handler) {
     outcome = { error };
   }
   if ('error' in outcome) {
-    log.emit('ERROR', `Invoke Error \t${forLog(outcome.error)}`);
+    log.fail('Invoke Error', outcome.error, forLog(outcome.error));
     await api.fail(id, describe(outcome.error));
   } else {
     await api.respond(id, outcome.body);
@@ -192,7 +223,7 @@ function setTrace(id) {
 
 /** Reports what nobody caught, then ends the process with the exit code AWS's runtime uses for it. */
 function die(error, title, exitCode) {
-  log.emit('ERROR', `${title} \t${forLog(error)}`);
+  log.fail(title, error, forLog(error));
   const report = current === null ? api.failInit(describe(error)) : api.fail(current, describe(error));
   report.catch(() => {}).finally(() => process.exit(exitCode));
 }
@@ -222,12 +253,13 @@ function waitAtGate(gate) {
 }
 
 async function main() {
-  log.install();
+  streaming.install();
   if (process.env.HANEUL_GATE) {
     const gate = process.env.HANEUL_GATE;
     delete process.env.HANEUL_GATE;
     waitAtGate(gate);
   }
+  log.install();
   let handler;
   try {
     handler = await loadHandler(process.env.LAMBDA_TASK_ROOT || '/var/task', process.env._HANDLER);

@@ -42,6 +42,46 @@ class RuntimeApi {
     return this.call('POST', `${ROOT}/init/error`, JSON.stringify(error), error.errorType);
   }
 
+  /** Begins a response that is sent in chunks; an error in the middle of it ends it in trailers. */
+  stream(id, contentType) {
+    const socket = this.connect();
+    const answered = new Promise((resolve, reject) => {
+      this.waiting = { resolve, reject };
+    });
+    answered.catch(() => {}); // whoever ends the response hears of it
+    socket.ref();
+    socket.write(
+      `POST ${ROOT}/invocation/${id}/response HTTP/1.1\r\nHost: ${this.host}:${this.port}\r\n` +
+        `Content-Type: ${String(contentType).replace(/[^\x20-\x7e]/g, '?')}\r\n` +
+        'Lambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\n' +
+        'Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n\r\n',
+      'latin1',
+    );
+    return {
+      write(bytes, done) {
+        if (bytes.length === 0) {
+          done();
+          return;
+        }
+        socket.cork();
+        socket.write(`${bytes.length.toString(16)}\r\n`, 'latin1');
+        socket.write(bytes);
+        socket.write('\r\n', 'latin1', (error) => done(error));
+        socket.uncork();
+      },
+      end(error) {
+        let tail = '0\r\n';
+        if (error) {
+          const type = String(error.errorType).replace(/[^\x20-\x7e]/g, '?');
+          const body = Buffer.from(JSON.stringify(error)).toString('base64');
+          tail += `Lambda-Runtime-Function-Error-Type: ${type}\r\nLambda-Runtime-Function-Error-Body: ${body}\r\n`;
+        }
+        socket.write(`${tail}\r\n`, 'latin1');
+        return answered;
+      },
+    };
+  }
+
   async call(method, path, body, errorType) {
     for (let waited = 0; ; waited += RETRY_MILLIS) {
       try {

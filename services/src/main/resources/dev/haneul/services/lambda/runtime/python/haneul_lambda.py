@@ -235,6 +235,15 @@ def _configure(logging):
             except Exception:  # logging's own convention: a broken log call must not break the function
                 self.handleError(record)
 
+    if os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON":
+        handler = LambdaHandler()
+        handler.setFormatter(_json_formatter(logging))
+        handler.addFilter(LambdaFilter())
+        logging.root.addHandler(handler)
+        level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "INFO")
+        logging.root.setLevel({"TRACE": "DEBUG", "FATAL": "CRITICAL"}.get(level, level))
+        return
+
     formatter = logging.Formatter(
         "[%(levelname)s]\t%(asctime)s.%(msecs)dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S"
     )
@@ -243,6 +252,34 @@ def _configure(logging):
     handler.setFormatter(formatter)
     handler.addFilter(LambdaFilter())
     logging.root.addHandler(handler)
+
+
+def _json_formatter(logging):
+    """One JSON document per record, with whatever else the caller gave as "extra"."""
+    usual = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "aws_request_id"}
+
+    class JsonFormatter(logging.Formatter):
+        def format(self, record):
+            document = {
+                "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+                + ".%03dZ" % (record.created % 1 * 1000),
+                "level": record.levelname,
+                "message": record.getMessage(),
+                "logger": record.name,
+            }
+            if record.exc_info:
+                kind, error, trace = record.exc_info
+                import traceback
+
+                document["stackTrace"] = [line.rstrip("\n") for line in traceback.format_tb(trace)]
+                document["errorType"] = kind.__name__ if kind else None
+                document["errorMessage"] = str(error)
+            document.update((key, value) for key, value in vars(record).items() if key not in usual)
+            if record.aws_request_id:
+                document["requestId"] = record.aws_request_id
+            return json.dumps(document, default=str, ensure_ascii=False) + "\n"
+
+    return JsonFormatter()
 
 
 def _frame(text):
@@ -317,6 +354,18 @@ def _describe(error, request_id):
 
 def _log_error(error):
     """Writes an error as AWS does: one event, the trace indented with spaces that consoles keep."""
+    if os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON":
+        now = time.time()
+        document = {
+            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + ".%03dZ" % (now % 1 * 1000),
+            "log_level": "ERROR",
+            "errorType": error["errorType"],
+            "errorMessage": error["errorMessage"],
+            "stackTrace": error["stackTrace"],
+            "requestId": _current_request,
+        }
+        _frame(json.dumps(document, ensure_ascii=False) + "\n")
+        return
     lines = ["[ERROR] %s" % error["errorType"]]
     if error["errorMessage"]:
         lines[0] += ": " + error["errorMessage"]

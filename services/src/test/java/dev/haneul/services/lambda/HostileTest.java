@@ -1,0 +1,145 @@
+package dev.haneul.services.lambda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.haneul.api.lambda.InvokeWithResponseStreamCompleteEvent;
+import dev.haneul.api.lambda.InvokeWithResponseStreamRequest;
+import dev.haneul.api.lambda.InvokeWithResponseStreamResponseEvent;
+import dev.haneul.api.runtime.EventStream;
+import dev.haneul.api.runtime.Struct;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Functions that mean harm, and packages that do: the server and the next invocation are well. */
+class HostileTest {
+    private static TempFolder folder;
+    private static TestRegion region;
+
+    @BeforeAll
+    static void open() throws IOException {
+        folder = new TempFolder();
+        region = new TestRegion(folder.path());
+    }
+
+    @AfterAll
+    static void close() throws IOException {
+        region.close();
+        folder.close();
+    }
+
+    @Test
+    void aFunctionThatForksLeavesNobodyBehind() {
+        region.python("forks", """
+                import os, time
+                def handler(event, context):
+                    if os.fork() == 0:
+                        for fd in range(3, 64):
+                            try: os.close(fd)
+                            except OSError: pass
+                        time.sleep(600)
+                        os._exit(0)
+                    return os.getpid()
+                """);
+        String first = TestRegion.text(region.invoke("forks", "{}"));
+        assertThat(TestRegion.text(region.invoke("forks", "{}"))).isEqualTo(first);
+        region.lambda.deleteFunction(
+                new dev.haneul.api.lambda.DeleteFunctionRequest().functionName("forks"), region.call());
+        region.settle();
+        assertThat(region.workloads())
+                .noneMatch(
+                        workload -> workload.labels().getOrDefault("lambda", "").contains(":forks:"));
+    }
+
+    @Test
+    void aFunctionThatClosesTheRuntimesSocketsIsToldAsFailedAndStartsAnew() {
+        region.python("closes", """
+                import os
+                def handler(event, context):
+                    if event:
+                        os.closerange(3, 256)
+                    return 'fine'
+                """);
+        assertThat(region.invoke("closes", "{\"n\":1}").functionError()).isEqualTo("Unhandled");
+        assertThat(TestRegion.text(region.invoke("closes", "{}"))).isEqualTo("\"fine\"");
+    }
+
+    @Test
+    void aFunctionThatMinglesWithTheRuntimeApiHarmsOnlyItself() {
+        region.python("mingles", """
+                import http.client, os
+                def handler(event, context):
+                    api = http.client.HTTPConnection(os.environ['AWS_LAMBDA_RUNTIME_API'])
+                    seen = []
+                    for method, path in (('POST', '/2018-06-01/runtime/invocation/other/response'),
+                                         ('POST', '/2018-06-01/runtime/init/error'),
+                                         ('GET', '/2018-06-01/runtime/../../etc/passwd'),
+                                         ('DELETE', '/2018-06-01/runtime/invocation/next')):
+                        api.request(method, path, body='x')
+                        answer = api.getresponse()
+                        answer.read()
+                        seen.append(answer.status)
+                    return seen
+                """);
+        assertThat(TestRegion.text(region.invoke("mingles", "{}"))).isEqualTo("[400, 403, 405, 405]");
+    }
+
+    @Test
+    void aHundredThousandEntriesAreRefused() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            zip.setLevel(1);
+            for (int i = 0; i < 100_000; i++) {
+                zip.putNextEntry(new ZipEntry("many/" + i % 100 + "/" + i));
+            }
+            zip.putNextEntry(new ZipEntry("app.py"));
+            zip.write("def handler(e, c): return 'many'".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        }
+        assertThatThrownBy(() ->
+                        region.create(TestRegion.function("many", "python3.11", "app.handler", bytes.toByteArray())))
+                .hasMessageContaining("Could not unzip uploaded file");
+        assertThatThrownBy(() -> region.lambda.getFunction(
+                        new dev.haneul.api.lambda.GetFunctionRequest().functionName("many"), region.call()))
+                .hasMessageContaining("Function not found");
+    }
+
+    @Test
+    void aStreamOfMoreThanTwoHundredMegabytesIsCutThere() throws Exception {
+        region.node("endless", """
+                exports.handler = awslambda.streamifyResponse(async (event, out) => {
+                    const piece = Buffer.alloc(1 << 20, 'x');
+                    for (let i = 0; i < 210; i++) await new Promise((go) => { out.write(piece, go); });
+                    out.end();
+                });
+                """);
+        long bytes = 0;
+        InvokeWithResponseStreamCompleteEvent end = null;
+        try (EventStream stream = region.lambda
+                .invokeWithResponseStream(new InvokeWithResponseStreamRequest().functionName("endless"), region.call())
+                .eventStream()) {
+            for (Struct event = stream.next(); event != null; event = stream.next()) {
+                InvokeWithResponseStreamResponseEvent one = (InvokeWithResponseStreamResponseEvent) event;
+                bytes += one.payloadChunk() == null ? 0 : one.payloadChunk().payload().length;
+                end = one.invokeComplete();
+            }
+        }
+        assertThat(bytes).isEqualTo(200L * 1024 * 1024);
+        assertThat(end.errorCode()).isEqualTo("Unhandled");
+        assertThat(end.errorDetails()).contains("Function.ResponseSizeTooLarge");
+    }
+
+    @Test
+    void aPackageThatIsNoPackageMakesNoFunction() {
+        assertThatThrownBy(() -> region.create(
+                        TestRegion.function("escape", "python3.11", "app.handler", Zips.of("../app.py", "x"))))
+                .hasMessageContaining("zip");
+        assertThatThrownBy(() -> region.lambda.getFunction(
+                        new dev.haneul.api.lambda.GetFunctionRequest().functionName("escape"), region.call()))
+                .hasMessageContaining("Function not found");
+    }
+}
