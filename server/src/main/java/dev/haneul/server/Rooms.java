@@ -11,6 +11,7 @@ import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.events.ServiceEvent;
 import dev.haneul.kernel.plane.CrossOrigin;
+import dev.haneul.kernel.metrics.MetricBuffer;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Ingress;
 import dev.haneul.kernel.reconcile.Driver;
@@ -21,6 +22,7 @@ import dev.haneul.kernel.usage.UsageMeter;
 import dev.haneul.services.account.AccountService;
 import dev.haneul.services.cloudtrail.CloudTrailService;
 import dev.haneul.services.cloudtrail.Recorder;
+import dev.haneul.services.cloudwatch.CloudWatchService;
 import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
@@ -68,6 +70,10 @@ final class Rooms implements AutoCloseable {
     private final SqsService sqs;
     private final EventsService events;
     private final S3Service s3;
+    /** What rooms measure, on its way to CloudWatch. */
+    private final MetricBuffer measured = new MetricBuffer();
+
+    private final CloudWatchService cloudWatch;
 
     /** What all rooms stand on. */
     record Ground(
@@ -118,6 +124,7 @@ final class Rooms implements AutoCloseable {
             sqs = sqs();
             sns();
             events = events();
+            cloudWatch = cloudWatch();
             scheduler();
             kms();
             ssm();
@@ -170,7 +177,10 @@ final class Rooms implements AutoCloseable {
     }
 
     private LogsService logs() {
-        LogsService service = add(new LogsService(ground.store, ground.segments, ground.clock, ground.folder.key()));
+        LogsService service = add(new LogsService(
+                new LogsService.Ground(
+                        ground.store, ground.segments, ground.clock, measured, targets, ground.dispatcher),
+                ground.folder.key()));
         service.join(ground.driver);
         return service;
     }
@@ -217,6 +227,7 @@ final class Rooms implements AutoCloseable {
     private SqsService sqs() {
         SqsService service = add(new SqsService(ground.store, ground.segments, ground.clock, ground.folder.key()));
         policies.add("sqs", service.resourcePolicies());
+        service.measure(ground.driver, measured);
         service.join(ground.driver);
         return service;
     }
@@ -231,6 +242,13 @@ final class Rooms implements AutoCloseable {
                 ground.authorizer,
                 ground.folder.key()));
         policies.add("events", service.policies());
+        service.join(ground.driver);
+        return service;
+    }
+
+    private CloudWatchService cloudWatch() {
+        CloudWatchService service = add(new CloudWatchService(
+                ground.store, ground.segments, ground.clock, measured, targets, ground.folder.key()));
         service.join(ground.driver);
         return service;
     }
@@ -263,6 +281,7 @@ final class Rooms implements AutoCloseable {
                 LambdaSettings.ofHost(
                         ground.folder.folder("lambda"), settings.javaRuntimeJars(), settings.exactRuntimes()))));
         policies.add("lambda", service.resourcePolicies());
+        service.measure(ground.driver, measured, ground.clock);
         planes.add(service.codeDownloads());
         return service;
     }
@@ -296,6 +315,7 @@ final class Rooms implements AutoCloseable {
         trail.reset(account);
         sqs.reset(account);
         events.reset(account);
+        cloudWatch.reset(account);
         lambda.reset(account);
     }
 

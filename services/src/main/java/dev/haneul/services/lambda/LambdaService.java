@@ -14,6 +14,7 @@ import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Ingress;
 import dev.haneul.kernel.reconcile.Driver;
+import dev.haneul.kernel.metrics.Metrics;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.kernel.usage.Usage;
@@ -140,6 +141,13 @@ public final class LambdaService implements LambdaApi, AutoCloseable {
      */
     public void start(List<Workload> leftovers) {
         life.start(leftovers);
+    }
+
+    /** Tells AWS/Lambda's metrics; before the driver starts. */
+    public void measure(Driver driver, Metrics metrics, Clock clock) {
+        LambdaMetrics measuring = new LambdaMetrics(metrics, clock);
+        measuring.join(driver);
+        concurrency.measuredBy(measuring);
     }
 
     /** The addresses that GetFunction gives for packages. */
