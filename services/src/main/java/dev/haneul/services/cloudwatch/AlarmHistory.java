@@ -64,12 +64,15 @@ final class AlarmHistory {
     DescribeAlarmHistoryOutput describe(DescribeAlarmHistoryInput in, Call call) {
         Scope scope = new Scope(call.account(), call.region());
         List<Row<HistoryRow>> rows = new ArrayList<>();
-        String from = in.startDate() == null ? "" : "%015d".formatted(Math.max(0, in.startDate().toEpochMilli()));
-        String to = in.endDate() == null ? null : "%015d".formatted(Math.max(0, in.endDate().toEpochMilli() + 1));
+        String from = in.startDate() == null
+                ? ""
+                : "%015d".formatted(Math.max(0, in.startDate().toEpochMilli()));
+        String to = in.endDate() == null
+                ? null
+                : "%015d".formatted(Math.max(0, in.endDate().toEpochMilli() + 1));
         while (rows.size() < MOST) {
             String first = from;
-            List<Row<HistoryRow>> page =
-                    store.read(tx -> tx.range(CloudWatchTables.HISTORY, scope, first, to, CHUNK));
+            List<Row<HistoryRow>> page = store.read(tx -> tx.range(CloudWatchTables.HISTORY, scope, first, to, CHUNK));
             page.stream().filter(row -> matches(row.value(), in)).forEach(rows::add);
             if (page.size() < CHUNK) {
                 break;

@@ -107,7 +107,9 @@ final class AlarmMessages {
         String low = metric.evaluateLowSampleCountPercentile();
         out.put("EvaluateLowSampleCountPercentile", low == null ? "" : low);
         if (!metric.metrics().isEmpty()) {
-            out.put("Metrics", metric.metrics().stream().map(AlarmMessages::query).toList());
+            out.put(
+                    "Metrics",
+                    metric.metrics().stream().map(AlarmMessages::query).toList());
         }
         return out;
     }

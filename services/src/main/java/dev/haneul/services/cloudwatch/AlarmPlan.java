@@ -70,21 +70,22 @@ final class AlarmPlan {
      * @param newestFirst a value per period, null for none: the evaluation periods and {@link #EXTRA} more
      */
     static Verdict of(Rule rule, List<@Nullable Double> newestFirst, String before) {
-        List<Double> real =
-                newestFirst.stream().filter(Objects::nonNull).map(Objects::requireNonNull).toList();
+        List<Double> real = newestFirst.stream()
+                .filter(Objects::nonNull)
+                .map(Objects::requireNonNull)
+                .toList();
         if (real.size() >= rule.periods()) {
             List<Double> used = real.subList(0, rule.periods());
             return new Verdict(breaching(rule, used) >= rule.datapoints() ? ALARM : OK, used, 0);
         }
         int filled = rule.periods() - real.size();
         int breaching = breaching(rule, real);
-        String state =
-                switch (rule.missing()) {
-                    case BREACHING -> breaching + filled >= rule.datapoints() ? ALARM : OK;
-                    case NOT_BREACHING -> breaching >= rule.datapoints() ? ALARM : OK;
-                    case IGNORE -> breaching >= rule.datapoints() ? ALARM : breaching < real.size() ? OK : before;
-                    case MISSING -> withMissing(rule, newestFirst, real.size(), breaching, before);
-                };
+        String state = switch (rule.missing()) {
+            case BREACHING -> breaching + filled >= rule.datapoints() ? ALARM : OK;
+            case NOT_BREACHING -> breaching >= rule.datapoints() ? ALARM : OK;
+            case IGNORE -> breaching >= rule.datapoints() ? ALARM : breaching < real.size() ? OK : before;
+            case MISSING -> withMissing(rule, newestFirst, real.size(), breaching, before);
+        };
         return new Verdict(state, real, filled);
     }
 

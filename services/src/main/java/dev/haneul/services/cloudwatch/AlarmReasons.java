@@ -30,8 +30,7 @@ final class AlarmReasons {
             SortedMap<Long, Double> points,
             long periodMillis,
             Instant now) {
-        return new Reason(
-                text(alarm, rule, verdict, points), data(alarm, verdict, points, periodMillis, now));
+        return new Reason(text(alarm, rule, verdict, points), data(alarm, verdict, points, periodMillis, now));
     }
 
     private static String text(
@@ -43,8 +42,8 @@ final class AlarmReasons {
         boolean alarming = verdict.state().equals(AlarmPlan.ALARM);
         List<Double> used = verdict.used();
         if (used.isEmpty()) {
-            return "Threshold Crossed: no datapoints were received for " + filled + (filled == 1 ? " period" : " periods")
-                    + " and " + treated(rule, filled) + ".";
+            return "Threshold Crossed: no datapoints were received for " + filled
+                    + (filled == 1 ? " period" : " periods") + " and " + treated(rule, filled) + ".";
         }
         List<Map.Entry<Long, Double>> newest = new ArrayList<>();
         for (Map.Entry<Long, Double> each : new ArrayList<>(points.entrySet()).reversed()) {
@@ -74,7 +73,8 @@ final class AlarmReasons {
 
     private static String treated(AlarmPlan.Rule rule, int filled) {
         String as = rule.missing() == Missing.BREACHING ? "Breaching" : "NonBreaching";
-        return filled + (filled == 1 ? " missing datapoint was" : " missing datapoints were") + " treated as [" + as + "]";
+        return filled + (filled == 1 ? " missing datapoint was" : " missing datapoints were") + " treated as [" + as
+                + "]";
     }
 
     private static String words(String operator) {

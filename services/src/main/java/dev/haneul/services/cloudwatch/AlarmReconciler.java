@@ -130,22 +130,20 @@ final class AlarmReconciler implements Reconciler<Key> {
         }
         AlarmPlan.Verdict verdict = AlarmPlan.of(
                 rule,
-                AlarmPlan.periods(
-                        watched.points(), end, watched.periodMillis(), rule.periods() + AlarmPlan.EXTRA),
+                AlarmPlan.periods(watched.points(), end, watched.periodMillis(), rule.periods() + AlarmPlan.EXTRA),
                 alarm.stateValue());
         if (verdict.state().equals(alarm.stateValue())) {
             return;
         }
-        AlarmReasons.Reason reason = AlarmReasons.of(alarm, rule, verdict, watched.points(), watched.periodMillis(), now);
+        AlarmReasons.Reason reason =
+                AlarmReasons.of(alarm, rule, verdict, watched.points(), watched.periodMillis(), now);
         AlarmRow written = store.transact(tx -> {
-            AlarmRow current = tx.get(CloudWatchTables.ALARMS, key)
-                    .map(Row::value)
-                    .orElse(row);
+            AlarmRow current =
+                    tx.get(CloudWatchTables.ALARMS, key).map(Row::value).orElse(row);
             MetricAlarm metric = current.metric();
             boolean same = metric != null
                     && metric.stateValue().equals(alarm.stateValue())
-                    && metric.alarmConfigurationUpdatedTimestamp()
-                            .equals(alarm.alarmConfigurationUpdatedTimestamp());
+                    && metric.alarmConfigurationUpdatedTimestamp().equals(alarm.alarmConfigurationUpdatedTimestamp());
             if (!same || tx.get(CloudWatchTables.ALARMS, key).isEmpty()) {
                 return current;
             }
@@ -177,8 +175,7 @@ final class AlarmReconciler implements Reconciler<Key> {
             if (value instanceof MathValue.Many many && many.all().size() == 1) {
                 value = many.all().getFirst();
             }
-            return new Watched(
-                    value instanceof MathValue.Series one ? one.points() : new TreeMap<>(), period, false);
+            return new Watched(value instanceof MathValue.Series one ? one.points() : new TreeMap<>(), period, false);
         } catch (MathException _) {
             return new Watched(new TreeMap<>(), period, false);
         }

@@ -94,8 +94,7 @@ sealed interface AlarmRule {
     /** Reads a rule. */
     final class Parser {
         private static final int DEEPEST = 60;
-        private static final List<String> STATES =
-                List.of(AlarmPlan.INSUFFICIENT_DATA, AlarmPlan.ALARM, AlarmPlan.OK);
+        private static final List<String> STATES = List.of(AlarmPlan.INSUFFICIENT_DATA, AlarmPlan.ALARM, AlarmPlan.OK);
         private final String text;
         private int at;
         private int depth;

@@ -79,8 +79,7 @@ record AlarmView(
                     .stateReason(reason)
                     .stateReasonData(data.isEmpty() ? null : data)
                     .stateUpdatedTimestamp(now);
-            return row.with(
-                    state.equals(metric.stateValue()) ? changed : changed.stateTransitionedTimestamp(now));
+            return row.with(state.equals(metric.stateValue()) ? changed : changed.stateTransitionedTimestamp(now));
         }
         CompositeAlarm composite = row.composite();
         if (composite == null) {

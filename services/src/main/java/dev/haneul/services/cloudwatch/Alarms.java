@@ -53,7 +53,9 @@ final class Alarms {
             throw CloudWatchFaults.combination("AlarmNames and AlarmNamePrefix cannot be used together.");
         }
         Set<String> children = in.childrenOfAlarmName() == null ? null : children(scope, in.childrenOfAlarmName());
-        List<String> types = in.alarmTypes().isEmpty() && in.alarmNames().isEmpty() && children == null
+        List<String> types = in.alarmTypes().isEmpty()
+                        && in.alarmNames().isEmpty()
+                        && children == null
                         && in.parentsOfAlarmName() == null
                 ? List.of(AlarmView.METRIC)
                 : in.alarmTypes();
@@ -68,11 +70,9 @@ final class Alarms {
                     AlarmView alarm = AlarmView.of(row);
                     CompositeAlarm composite = row.composite();
                     boolean parent = in.parentsOfAlarmName() == null
-                            || composite != null
-                                    && names(scope, composite).contains(in.parentsOfAlarmName());
+                            || composite != null && names(scope, composite).contains(in.parentsOfAlarmName());
                     return (in.alarmNames().isEmpty() || in.alarmNames().contains(alarm.name()))
-                            && (in.alarmNamePrefix() == null
-                                    || alarm.name().startsWith(in.alarmNamePrefix()))
+                            && (in.alarmNamePrefix() == null || alarm.name().startsWith(in.alarmNamePrefix()))
                             && (types.isEmpty() || types.contains(alarm.kind()))
                             && (in.stateValue() == null || in.stateValue().equals(alarm.state()))
                             && (in.actionPrefix() == null || acts(alarm, in.actionPrefix()))
@@ -136,8 +136,7 @@ final class Alarms {
         return new DescribeAlarmsForMetricOutput().metricAlarms(found);
     }
 
-    private static boolean watches(
-            MetricAlarm alarm, DescribeAlarmsForMetricInput in, Map<String, String> dimensions) {
+    private static boolean watches(MetricAlarm alarm, DescribeAlarmsForMetricInput in, Map<String, String> dimensions) {
         Map<String, String> own = new TreeMap<>();
         alarm.dimensions().forEach(each -> own.put(each.name(), each.value()));
         return in.metricName().equals(alarm.metricName())
@@ -151,8 +150,8 @@ final class Alarms {
 
     void enable(List<String> names, boolean on, Call call) {
         Scope scope = scope(call);
-        store.write(tx -> names.forEach(
-                name -> tx.get(CloudWatchTables.ALARMS, scope.key(name)).ifPresent(row -> {
+        store.write(tx -> names.forEach(name -> tx.get(CloudWatchTables.ALARMS, scope.key(name))
+                .ifPresent(row -> {
                     MetricAlarm metric = row.value().metric();
                     CompositeAlarm composite = row.value().composite();
                     if (metric != null) {

@@ -59,7 +59,6 @@ final class CloudWatchFaults {
     }
 
     static Fault dashboard(String message, List<DashboardValidationMessage> details) {
-        return Fault.of(
-                new DashboardInvalidInputError().dashboardValidationMessages(details), message);
+        return Fault.of(new DashboardInvalidInputError().dashboardValidationMessages(details), message);
     }
 }

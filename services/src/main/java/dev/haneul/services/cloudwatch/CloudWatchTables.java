@@ -96,8 +96,8 @@ final class CloudWatchTables {
 
     static String metricId(String namespace, String name, SortedMap<String, String> dimensions) {
         StringBuilder id = new StringBuilder(namespace).append('\u0001').append(name);
-        dimensions.forEach((key, value) ->
-                id.append('\u0001').append(key).append('\u0002').append(value));
+        dimensions.forEach(
+                (key, value) -> id.append('\u0001').append(key).append('\u0002').append(value));
         return id.toString();
     }
 

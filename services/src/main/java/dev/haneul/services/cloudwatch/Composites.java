@@ -99,11 +99,7 @@ final class Composites {
      * Actions wait: for the suppressor to alarm, as long as it alarms, and a while after it; then they are carried out.
      */
     private Step suppressed(
-            dev.haneul.kernel.store.WriteTx tx,
-            Scope scope,
-            AlarmRow row,
-            @Nullable String suppressing,
-            Instant now) {
+            dev.haneul.kernel.store.WriteTx tx, Scope scope, AlarmRow row, @Nullable String suppressing, Instant now) {
         CompositeAlarm alarm = AlarmView.copy(row.composite() == null ? new CompositeAlarm() : row.composite());
         Suppression held = row.breaching() == null ? new Suppression(now, "") : row.breaching();
         String by = alarm.actionsSuppressedBy();

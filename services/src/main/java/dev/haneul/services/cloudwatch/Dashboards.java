@@ -61,7 +61,8 @@ final class Dashboards {
             throw CloudWatchFaults.dashboard("The dashboard body is invalid, there are validation errors", found);
         }
         store.write(tx -> {
-            Map<String, String> tags = tx.get(CloudWatchTables.DASHBOARDS, scope(call).key(in.dashboardName()))
+            Map<String, String> tags = tx.get(
+                            CloudWatchTables.DASHBOARDS, scope(call).key(in.dashboardName()))
                     .map(row -> row.value().tags())
                     .orElse(Map.of());
             tx.put(
@@ -102,7 +103,8 @@ final class Dashboards {
     }
 
     GetDashboardOutput get(String name, Call call) {
-        DashboardRow row = store.read(tx -> tx.get(CloudWatchTables.DASHBOARDS, scope(call).key(name)))
+        DashboardRow row = store.read(
+                        tx -> tx.get(CloudWatchTables.DASHBOARDS, scope(call).key(name)))
                 .map(Row::value)
                 .orElseThrow(() -> CloudWatchFaults.noDashboard(name));
         return new GetDashboardOutput()
@@ -139,7 +141,8 @@ final class Dashboards {
                     throw CloudWatchFaults.noDashboard(name);
                 }
             }
-            names.forEach(name -> tx.delete(CloudWatchTables.DASHBOARDS, scope(call).key(name)));
+            names.forEach(
+                    name -> tx.delete(CloudWatchTables.DASHBOARDS, scope(call).key(name)));
         });
     }
 }

@@ -41,7 +41,8 @@ final class GetMetricData {
         Scope scope = new Scope(call.account(), call.region());
         List<MetricDataQuery> queries = in.metricDataQueries();
         if (queries.size() > QUERIES) {
-            throw CloudWatchFaults.validation("The collection MetricDataQueries must not have a size greater than 500.");
+            throw CloudWatchFaults.validation(
+                    "The collection MetricDataQueries must not have a size greater than 500.");
         }
         if (!in.startTime().isBefore(in.endTime())) {
             throw CloudWatchFaults.validation("The parameter StartTime must be less than the parameter EndTime.");
@@ -51,7 +52,8 @@ final class GetMetricData {
                     "At least one element in the MetricDataQueries list must have ReturnData set to true.");
         }
         QuerySet set = new QuerySet(store, reader, scope, queries, "MetricDataQueries");
-        int finest = queries.stream().mapToInt(each -> set.period(each.id())).min().orElse(60);
+        int finest =
+                queries.stream().mapToInt(each -> set.period(each.id())).min().orElse(60);
         long from = GetMetricStatistics.roundedStart(in.startTime(), clock.instant(), finest);
         long to = in.endTime().toEpochMilli();
         long asked = 0;
@@ -95,7 +97,8 @@ final class GetMetricData {
     /** Datapoints of all series, one behind the other, as many as a page holds; a token says how many were told. */
     private GetMetricDataOutput page(GetMetricDataInput in, List<Told> told, Scope scope) {
         boolean descending = !"TimestampAscending".equals(in.scanBy());
-        String question = "data " + scope + in.metricDataQueries().hashCode() + in.startTime() + in.endTime() + descending;
+        String question =
+                "data " + scope + in.metricDataQueries().hashCode() + in.startTime() + in.endTime() + descending;
         int skip = in.nextToken() == null
                 ? 0
                 : Integer.parseInt(tokens.open(question, in.nextToken()).orElseThrow(CloudWatchFaults::badToken));

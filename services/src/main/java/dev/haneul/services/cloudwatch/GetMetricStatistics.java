@@ -39,14 +39,13 @@ final class GetMetricStatistics {
         long to = in.endTime().toEpochMilli();
         long wanted = Math.ceilDiv(to - from, in.period() * 1000L);
         if (wanted > DATAPOINTS) {
-            throw CloudWatchFaults.combination("You have requested up to %,d datapoints, which exceeds the limit of"
-                            .formatted(wanted)
-                    + " 1,440. You may reduce the datapoints requested by increasing Period, or decreasing the time"
-                    + " range.");
+            throw CloudWatchFaults.combination(
+                    "You have requested up to %,d datapoints, which exceeds the limit of".formatted(wanted)
+                            + " 1,440. You may reduce the datapoints requested by increasing Period, or decreasing the time"
+                            + " range.");
         }
         Scope scope = new Scope(call.account(), call.region());
-        Name name = new Name(
-                in.namespace(), in.metricName(), PutMetricData.dimensions(in.dimensions(), "Dimensions"));
+        Name name = new Name(in.namespace(), in.metricName(), PutMetricData.dimensions(in.dimensions(), "Dimensions"));
         List<Datapoint> points = new ArrayList<>();
         series.find(scope, name)
                 .ifPresent(metric -> series.readByUnit(
@@ -67,8 +66,8 @@ final class GetMetricStatistics {
                     each,
                     Statistic.parse(each)
                             .filter(Statistic::extended)
-                            .orElseThrow(() -> CloudWatchFaults.value("The value " + each
-                                    + " for parameter ExtendedStatistics is not supported.")));
+                            .orElseThrow(() -> CloudWatchFaults.value(
+                                    "The value " + each + " for parameter ExtendedStatistics is not supported.")));
         }
         return extended;
     }

@@ -49,8 +49,9 @@ final class Labels {
         double sum = values.stream().mapToDouble(each -> each).sum();
         Map.Entry<Long, Double> least =
                 points.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow();
-        Map.Entry<Long, Double> most =
-                points.entrySet().stream().max(Map.Entry.comparingByValue(Comparator.naturalOrder())).orElseThrow();
+        Map.Entry<Long, Double> most = points.entrySet().stream()
+                .max(Map.Entry.comparingByValue(Comparator.naturalOrder()))
+                .orElseThrow();
         double first = points.get(points.firstKey());
         double last = points.get(points.lastKey());
         return switch (name) {
@@ -91,6 +92,8 @@ final class Labels {
     }
 
     private static String number(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15 ? Long.toString((long) value) : Double.toString(value);
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? Long.toString((long) value)
+                : Double.toString(value);
     }
 }

@@ -35,7 +35,8 @@ final class ListMetrics {
     ListMetricsOutput list(ListMetricsInput in, Call call) {
         Scope scope = new Scope(call.account(), call.region());
         if (in.recentlyActive() != null && !in.recentlyActive().equals("PT3H")) {
-            throw CloudWatchFaults.value("The value " + in.recentlyActive() + " for parameter RecentlyActive is invalid.");
+            throw CloudWatchFaults.value(
+                    "The value " + in.recentlyActive() + " for parameter RecentlyActive is invalid.");
         }
         String question = "metrics " + scope + in.namespace() + "|" + in.metricName() + "|" + in.dimensions() + "|"
                 + in.recentlyActive();
@@ -76,7 +77,9 @@ final class ListMetrics {
 
     static Metric view(MetricRow row) {
         List<Dimension> dimensions = new ArrayList<>();
-        row.dimensions().forEach((name, value) -> dimensions.add(new Dimension().name(name).value(value)));
+        row.dimensions()
+                .forEach((name, value) ->
+                        dimensions.add(new Dimension().name(name).value(value)));
         return new Metric().namespace(row.namespace()).metricName(row.name()).dimensions(dimensions);
     }
 }

@@ -211,8 +211,7 @@ final class MetricStore {
                         .add(entry);
             }
             byMetric.forEach((metric, entries) -> sort(scope, metric.toString(), entries, chunk.next()));
-            store.write(
-                    tx -> tx.put(CloudWatchTables.SORTED, scope.key("ingest"), new SortedRow(chunk.next())));
+            store.write(tx -> tx.put(CloudWatchTables.SORTED, scope.key("ingest"), new SortedRow(chunk.next())));
             trim(ingest(scope), Segments.Retention.fromPosition(chunk.next()));
             return !chunk.end();
         } finally {
@@ -308,8 +307,7 @@ final class MetricStore {
             List<Segments.Item> items = new ArrayList<>();
             buckets.forEach((start, units) -> units.forEach((unit, bucket) -> {
                 Point point = bucket.point(start, unit);
-                ByteBuffer body =
-                        ByteBuffer.allocate(Long.BYTES + point.size()).putLong(sourceEnd);
+                ByteBuffer body = ByteBuffer.allocate(Long.BYTES + point.size()).putLong(sourceEnd);
                 point.write(body);
                 items.add(new Segments.Item(start, body.array()));
             }));
@@ -320,8 +318,7 @@ final class MetricStore {
     }
 
     private static Point tiered(Entry entry) {
-        return Point.read(
-                entry.timestampMillis(), ByteBuffer.wrap(entry.body()).position(Long.BYTES));
+        return Point.read(entry.timestampMillis(), ByteBuffer.wrap(entry.body()).position(Long.BYTES));
     }
 
     /** How far this log's source has been read for it. */

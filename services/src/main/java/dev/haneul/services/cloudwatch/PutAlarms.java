@@ -33,10 +33,7 @@ final class PutAlarms {
     private static final int DEEPEST = 10;
     private static final String UNCHECKED = "Unchecked: Initial alarm creation";
     private static final Set<String> COMPARISONS = Set.of(
-            "GreaterThanOrEqualToThreshold",
-            "GreaterThanThreshold",
-            "LessThanThreshold",
-            "LessThanOrEqualToThreshold");
+            "GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold");
 
     private final Store store;
     private final SeriesReader reader;
@@ -108,16 +105,16 @@ final class PutAlarms {
                     "The parameter DatapointsToAlarm must be less than or equal to the parameter EvaluationPeriods.");
         }
         String missing = in.treatMissingData();
-        if (missing != null && !Set.of("breaching", "notBreaching", "ignore", "missing").contains(missing)) {
+        if (missing != null
+                && !Set.of("breaching", "notBreaching", "ignore", "missing").contains(missing)) {
             throw CloudWatchFaults.validation(
                     "The value " + missing + " is not supported for TreatMissingData parameter. Supported values are"
                             + " [breaching, notBreaching, ignore, missing].");
         }
         String low = in.evaluateLowSampleCountPercentile();
         if (low != null && !Set.of("evaluate", "ignore").contains(low)) {
-            throw CloudWatchFaults.validation(
-                    "Option " + low + " is not supported. Supported options for parameter"
-                            + " EvaluateLowSampleCountPercentile are evaluate and ignore.");
+            throw CloudWatchFaults.validation("Option " + low + " is not supported. Supported options for parameter"
+                    + " EvaluateLowSampleCountPercentile are evaluate and ignore.");
         }
         if (in.metrics().isEmpty()) {
             checkSingle(in);
@@ -134,7 +131,8 @@ final class PutAlarms {
             throw CloudWatchFaults.combination("Exactly one of Statistic and ExtendedStatistic must be set.");
         }
         String extended = in.extendedStatistic();
-        if (extended != null && Statistic.parse(extended).filter(Statistic::extended).isEmpty()) {
+        if (extended != null
+                && Statistic.parse(extended).filter(Statistic::extended).isEmpty()) {
             throw CloudWatchFaults.value(
                     "The value " + extended + " for parameter ExtendedStatistic is not supported.");
         }
@@ -253,8 +251,8 @@ final class PutAlarms {
         }
         for (String each : named) {
             if (Composites.state(tx, scope, each) == null) {
-                throw CloudWatchFaults.validation("Could not save the composite alarm as alarms [" + each
-                        + "] in the alarm rule do not exist");
+                throw CloudWatchFaults.validation(
+                        "Could not save the composite alarm as alarms [" + each + "] in the alarm rule do not exist");
             }
         }
         if (reaches(tx, scope, rule, in.alarmName(), 0)) {

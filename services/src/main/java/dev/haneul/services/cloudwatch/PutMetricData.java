@@ -123,8 +123,8 @@ final class PutMetricData {
         } else if (many) {
             arrays(datum, values, at);
         } else {
-            throw CloudWatchFaults.missing("At least one of the parameters " + at + ".Value, " + at + ".Values or "
-                    + at + ".StatisticValues must be specified.");
+            throw CloudWatchFaults.missing("At least one of the parameters " + at + ".Value, " + at + ".Values or " + at
+                    + ".StatisticValues must be specified.");
         }
         return Point.of(millis, unit, values);
     }
@@ -143,8 +143,8 @@ final class PutMetricData {
             double value = number(datum.values().get(i), at + ".Values" + member);
             double times = counts.isEmpty() ? 1 : number(counts.get(i), at + ".Counts" + member);
             if (times < 0) {
-                throw CloudWatchFaults.value("The value " + times + " for parameter " + at + ".Counts" + member
-                        + " is invalid.");
+                throw CloudWatchFaults.value(
+                        "The value " + times + " for parameter " + at + ".Counts" + member + " is invalid.");
             }
             if (times > 0) {
                 values.merge(value, times, Double::sum);

@@ -80,8 +80,8 @@ final class QuerySet {
             return;
         }
         if (query.expression().stripLeading().regionMatches(true, 0, "SELECT ", 0, 7)) {
-            throw CloudWatchFaults.validation(
-                    "Error in expression '" + query.id() + "': Metrics Insights queries are not implemented by Haneul.");
+            throw CloudWatchFaults.validation("Error in expression '" + query.id()
+                    + "': Metrics Insights queries are not implemented by Haneul.");
         }
         try {
             expressions.put(query.id(), MathExpression.parse(query.expression()));
@@ -191,9 +191,7 @@ final class QuerySet {
 
         @Override
         public Optional<MathValue> value(String other) {
-            return queries.containsKey(other)
-                    ? Optional.of(QuerySet.this.value(other, from, to))
-                    : Optional.empty();
+            return queries.containsKey(other) ? Optional.of(QuerySet.this.value(other, from, to)) : Optional.empty();
         }
 
         @Override
@@ -212,8 +210,7 @@ final class QuerySet {
         @Override
         public List<MathValue.Series> search(MetricSearch search, String statistic, int period) {
             List<MetricRow> rows = new ArrayList<>();
-            for (Row<MetricRow> row :
-                    store.read(tx -> tx.range(CloudWatchTables.METRICS, scope, "", null, SCANNED))) {
+            for (Row<MetricRow> row : store.read(tx -> tx.range(CloudWatchTables.METRICS, scope, "", null, SCANNED))) {
                 MetricRow metric = row.value();
                 MetricSearch.Found found =
                         new MetricSearch.Found(metric.namespace(), metric.name(), metric.dimensions());

@@ -42,7 +42,8 @@ final class SeriesReader {
 
     /** The metric of this name; empty where nothing was ever put. */
     Optional<MetricRow> find(Scope scope, Name name) {
-        return store.read(tx -> tx.get(CloudWatchTables.METRICS, name.key(scope)).map(Row::value));
+        return store.read(
+                tx -> tx.get(CloudWatchTables.METRICS, name.key(scope)).map(Row::value));
     }
 
     static Name name(Metric metric) {

@@ -45,10 +45,7 @@ final class Tagging {
     }
 
     List<Tag> tags(String arn, Call call) {
-        return store
-                .read(tx -> find(tx, arn, call).value().tags())
-                .entrySet()
-                .stream()
+        return store.read(tx -> find(tx, arn, call).value().tags()).entrySet().stream()
                 .map(each -> new Tag().key(each.getKey()).value(each.getValue()))
                 .toList();
     }

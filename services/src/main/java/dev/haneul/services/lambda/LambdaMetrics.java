@@ -96,15 +96,15 @@ final class LambdaMetrics {
         add(ref.scope(), List.of(Map.of()), "UnreservedConcurrentExecutions", "Count", now, unreserved);
     }
 
-    private void add(
-            Scope scope, List<Map<String, String>> all, String name, String unit, Instant at, double value) {
+    private void add(Scope scope, List<Map<String, String>> all, String name, String unit, Instant at, double value) {
         for (Map<String, String> dimensions : all) {
             metrics.add(new Metrics.What(scope, NAMESPACE, name, dimensions, unit), at, value);
         }
     }
 
     private static List<Map<String, String>> named(String function) {
-        return List.of(Map.of(), Map.of("FunctionName", function), Map.of("FunctionName", function, "Resource", function));
+        return List.of(
+                Map.of(), Map.of("FunctionName", function), Map.of("FunctionName", function, "Resource", function));
     }
 
     /** The account, the function, what was invoked of it, and behind an alias the version too. */

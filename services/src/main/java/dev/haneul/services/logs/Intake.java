@@ -32,8 +32,10 @@ record Intake(
         metricFilters.offer(scope, filters.metric(), events);
         embedded.offer(scope, events);
         Instant now = Instant.ofEpochMilli(ingestedMillis);
-        for (Map<String, String> dimensions : List.of(Map.<String, String>of(), Map.of("LogGroupName", stream.group()))) {
-            metrics.add(new Metrics.What(scope, "AWS/Logs", "IncomingLogEvents", dimensions, "None"), now, events.size());
+        for (Map<String, String> dimensions :
+                List.of(Map.<String, String>of(), Map.of("LogGroupName", stream.group()))) {
+            metrics.add(
+                    new Metrics.What(scope, "AWS/Logs", "IncomingLogEvents", dimensions, "None"), now, events.size());
             metrics.add(new Metrics.What(scope, "AWS/Logs", "IncomingBytes", dimensions, "Bytes"), now, bytes);
         }
         subscriptions.offer(scope, filters.subscription(), stream, events);

@@ -20,7 +20,8 @@ final class JsonFields {
         return found;
     }
 
-    private static void flatten(String path, @org.jspecify.annotations.Nullable Object value, Map<String, String> found) {
+    private static void flatten(
+            String path, @org.jspecify.annotations.Nullable Object value, Map<String, String> found) {
         if (found.size() >= MOST) {
             return;
         }

@@ -69,14 +69,15 @@ final class Kept {
         Scope scope = LogsContext.scope(call);
         String prefix = in.queryDefinitionNamePrefix() == null ? "" : in.queryDefinitionNamePrefix();
         int limit = in.maxResults() == null ? PAGE : Math.min(in.maxResults(), PAGE);
-        Page<DefinitionRow> page = logs.store().read(tx -> pager.rows(
-                tx,
-                FilterTables.DEFINITIONS,
-                scope,
-                row -> row.definition().name().startsWith(prefix),
-                "definitions " + scope + prefix,
-                in.nextToken(),
-                limit));
+        Page<DefinitionRow> page = logs.store()
+                .read(tx -> pager.rows(
+                        tx,
+                        FilterTables.DEFINITIONS,
+                        scope,
+                        row -> row.definition().name().startsWith(prefix),
+                        "definitions " + scope + prefix,
+                        in.nextToken(),
+                        limit));
         return new DescribeQueryDefinitionsResponse()
                 .queryDefinitions(
                         page.items().stream().map(DefinitionRow::definition).toList())
@@ -113,7 +114,9 @@ final class Kept {
             boolean known =
                     tx.get(FilterTables.POLICIES, scope.key(in.policyName())).isPresent();
             if (!known
-                    && tx.range(FilterTables.POLICIES, scope, "", null, POLICIES).size() >= POLICIES) {
+                    && tx.range(FilterTables.POLICIES, scope, "", null, POLICIES)
+                                    .size()
+                            >= POLICIES) {
                 throw LogsFaults.limit("Resource limit exceeded.");
             }
             tx.put(FilterTables.POLICIES, scope.key(in.policyName()), new PolicyRow(policy));
@@ -124,8 +127,9 @@ final class Kept {
     DescribeResourcePoliciesResponse policies(DescribeResourcePoliciesRequest in, Call call) {
         Scope scope = LogsContext.scope(call);
         int limit = in.limit() == null ? SMALL_PAGE : Math.min(in.limit(), SMALL_PAGE);
-        Page<PolicyRow> page = logs.store().read(tx -> pager.rows(
-                tx, FilterTables.POLICIES, scope, row -> true, "policies " + scope, in.nextToken(), limit));
+        Page<PolicyRow> page = logs.store()
+                .read(tx -> pager.rows(
+                        tx, FilterTables.POLICIES, scope, row -> true, "policies " + scope, in.nextToken(), limit));
         return new DescribeResourcePoliciesResponse()
                 .resourcePolicies(page.items().stream().map(PolicyRow::policy).toList())
                 .nextToken(page.next());
@@ -153,9 +157,8 @@ final class Kept {
         logs.store().write(tx -> {
             tx.get(FilterTables.DESTINATIONS, scope.key(in.destinationName()))
                     .map(row -> row.value().destination())
-                    .ifPresent(before -> destination
-                            .accessPolicy(before.accessPolicy())
-                            .creationTime(before.creationTime()));
+                    .ifPresent(before ->
+                            destination.accessPolicy(before.accessPolicy()).creationTime(before.creationTime()));
             tx.put(FilterTables.DESTINATIONS, scope.key(in.destinationName()), new DestinationRow(destination));
         });
         return new PutDestinationResponse().destination(destination);
@@ -185,14 +188,15 @@ final class Kept {
         Scope scope = LogsContext.scope(call);
         String prefix = in.destinationNamePrefix() == null ? "" : in.destinationNamePrefix();
         int limit = in.limit() == null ? SMALL_PAGE : Math.min(in.limit(), SMALL_PAGE);
-        Page<DestinationRow> page = logs.store().read(tx -> pager.rows(
-                tx,
-                FilterTables.DESTINATIONS,
-                scope,
-                row -> row.destination().destinationName().startsWith(prefix),
-                "destinations " + scope + prefix,
-                in.nextToken(),
-                limit));
+        Page<DestinationRow> page = logs.store()
+                .read(tx -> pager.rows(
+                        tx,
+                        FilterTables.DESTINATIONS,
+                        scope,
+                        row -> row.destination().destinationName().startsWith(prefix),
+                        "destinations " + scope + prefix,
+                        in.nextToken(),
+                        limit));
         return new DescribeDestinationsResponse()
                 .destinations(
                         page.items().stream().map(DestinationRow::destination).toList())

@@ -78,11 +78,11 @@ final class LogGroups {
                 tx.delete(LogsTables.STREAMS, LogsTables.streamKey(scope, name, stream.name()));
             }
             MetricFilters.of(tx, scope, name)
-                    .forEach(each -> tx.delete(
-                            FilterTables.METRIC_FILTERS, FilterTables.key(scope, name, each.filterName())));
+                    .forEach(each ->
+                            tx.delete(FilterTables.METRIC_FILTERS, FilterTables.key(scope, name, each.filterName())));
             Subscriptions.of(tx, scope, name)
-                    .forEach(each -> tx.delete(
-                            FilterTables.SUBSCRIPTIONS, FilterTables.key(scope, name, each.filterName())));
+                    .forEach(each ->
+                            tx.delete(FilterTables.SUBSCRIPTIONS, FilterTables.key(scope, name, each.filterName())));
             tx.delete(LogsTables.GROUPS, scope.key(name));
         });
         return new DeleteLogGroupResponse();

@@ -61,8 +61,7 @@ public final class LogsService implements LogsApi {
         kept = new Kept(logs, pager);
         puts = new PutEvents(
                 logs,
-                new Intake(
-                        logs, tails, metricFilters, subscriptions, new EmbeddedMetrics(on.metrics), on.metrics));
+                new Intake(logs, tails, metricFilters, subscriptions, new EmbeddedMetrics(on.metrics), on.metrics));
         gets = new GetEvents(logs);
         filters = new FilterEvents(logs);
         upkeep = new Upkeep(logs);

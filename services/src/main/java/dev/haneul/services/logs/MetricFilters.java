@@ -73,7 +73,8 @@ final class MetricFilters {
     private static void check(MetricTransformation each) {
         String value = each.metricValue();
         if (!value.startsWith("$") && !value.matches(NUMBER)) {
-            throw LogsFaults.invalid("Invalid metric transformation: metric value must be a number or a field: " + value);
+            throw LogsFaults.invalid(
+                    "Invalid metric transformation: metric value must be a number or a field: " + value);
         }
         if (each.dimensions().size() > DIMENSIONS) {
             throw LogsFaults.invalid("Invalid metric transformation: a metric can have at most 3 dimensions");
@@ -88,8 +89,7 @@ final class MetricFilters {
         Scope scope = LogsContext.scope(call);
         logs.store().write(tx -> {
             LogsContext.group(tx, scope, in.logGroupName());
-            if (!tx.delete(
-                    FilterTables.METRIC_FILTERS, FilterTables.key(scope, in.logGroupName(), in.filterName()))) {
+            if (!tx.delete(FilterTables.METRIC_FILTERS, FilterTables.key(scope, in.logGroupName(), in.filterName()))) {
                 throw LogsFaults.notFound("The specified metric filter does not exist.");
             }
         });
@@ -119,7 +119,8 @@ final class MetricFilters {
                     limit);
         });
         return new DescribeMetricFiltersResponse()
-                .metricFilters(page.items().stream().map(MetricFilterRow::filter).toList())
+                .metricFilters(
+                        page.items().stream().map(MetricFilterRow::filter).toList())
                 .nextToken(page.next());
     }
 
@@ -182,6 +183,8 @@ final class MetricFilters {
     /** A field that the pattern names, or any of a message that is JSON. */
     private static @Nullable String field(String name, String message, Map<String, String> fields) {
         String known = fields.get(name);
-        return known != null || !name.startsWith("$.") ? known : JsonFields.of(message).get(name.substring(2));
+        return known != null || !name.startsWith("$.")
+                ? known
+                : JsonFields.of(message).get(name.substring(2));
     }
 }

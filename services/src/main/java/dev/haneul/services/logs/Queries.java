@@ -281,8 +281,7 @@ final class Queries implements Reconciler<String> {
         long at = 0;
         boolean end = from >= to;
         while (!end && !query.stopped && System.nanoTime() < until) {
-            Chunk chunk =
-                    logs.segments().forward(stream.log(), at, new Segments.Want(from, to, CHUNK, CHUNK_BYTES));
+            Chunk chunk = logs.segments().forward(stream.log(), at, new Segments.Want(from, to, CHUNK, CHUNK_BYTES));
             for (Entry entry : chunk.entries()) {
                 LogEvent event = LogEvent.of(entry);
                 query.scanned++;
@@ -308,8 +307,7 @@ final class Queries implements Reconciler<String> {
                 .set("@message", event.message())
                 .set("@logStream", stream.name())
                 .set("@log", scope.account() + ":" + stream.group())
-                .set("@ptr", Base64.getEncoder().encodeToString(
-                        pointer.getBytes(StandardCharsets.UTF_8)));
+                .set("@ptr", Base64.getEncoder().encodeToString(pointer.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** The event a pointer leads to; it is looked for in the caller's account and region only. */
@@ -318,9 +316,7 @@ final class Queries implements Reconciler<String> {
         String[] parts;
         long position;
         try {
-            parts = new String(
-                            Base64.getDecoder().decode(in.logRecordPointer()),
-                            StandardCharsets.UTF_8)
+            parts = new String(Base64.getDecoder().decode(in.logRecordPointer()), StandardCharsets.UTF_8)
                     .split(":", -1);
             position = Long.parseLong(parts[parts.length - 1]);
         } catch (IllegalArgumentException _) {
@@ -330,8 +326,7 @@ final class Queries implements Reconciler<String> {
             throw LogsFaults.invalid("logRecordPointer is invalid.");
         }
         List<String> middle = new ArrayList<>(List.of(parts).subList(1, parts.length - 1));
-        StreamRow stream = logs.store()
-                .read(tx -> LogsContext.stream(tx, scope, parts[0], String.join(":", middle)));
+        StreamRow stream = logs.store().read(tx -> LogsContext.stream(tx, scope, parts[0], String.join(":", middle)));
         LogEvent event;
         try {
             event = logs.segments()

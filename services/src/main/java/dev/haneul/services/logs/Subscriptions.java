@@ -202,9 +202,7 @@ final class Subscriptions {
         String packed = Base64.getEncoder().encodeToString(zipped(Json.write(data)));
         String payload = Json.write(Map.of("awslogs", Map.of("data", packed)));
         deliveries.add(
-                scope,
-                Parcel.of(filter.destinationArn(), payload, sender(scope, stream.group())),
-                DeliveryPolicy.DAY);
+                scope, Parcel.of(filter.destinationArn(), payload, sender(scope, stream.group())), DeliveryPolicy.DAY);
     }
 
     private static byte[] zipped(String text) {

@@ -187,7 +187,11 @@ public final class SqsService implements SqsApi {
     @Override
     public DeleteMessageBatchResult deleteMessageBatch(DeleteMessageBatchRequest in, Call call) {
         DeleteMessageBatchResult deleted = settling.delete(in, call);
-        count("NumberOfMessagesDeleted", in.queueUrl(), call, deleted.successful().size());
+        count(
+                "NumberOfMessagesDeleted",
+                in.queueUrl(),
+                call,
+                deleted.successful().size());
         return deleted;
     }
 

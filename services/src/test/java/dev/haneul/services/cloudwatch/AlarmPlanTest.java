@@ -60,15 +60,18 @@ class AlarmPlanTest {
 
     @Provide
     static Arbitrary<Rule> rules() {
-        return Arbitraries.integers().between(1, 6).flatMap(periods -> Arbitraries.integers()
-                .between(1, periods)
-                .flatMap(datapoints -> Arbitraries.of(Missing.values())
-                        .map(missing -> new Rule("GreaterThanThreshold", 5, periods, datapoints, missing))));
+        return Arbitraries.integers()
+                .between(1, 6)
+                .flatMap(periods -> Arbitraries.integers()
+                        .between(1, periods)
+                        .flatMap(datapoints -> Arbitraries.of(Missing.values())
+                                .map(missing -> new Rule("GreaterThanThreshold", 5, periods, datapoints, missing))));
     }
 
     @Property(seed = "20261126", tries = 500)
     void whatIsDecidedFollowsFromTheData(
-            @ForAll("rules") Rule rule, @ForAll List<@net.jqwik.api.constraints.IntRange(min = 0, max = 2) Integer> raw) {
+            @ForAll("rules") Rule rule,
+            @ForAll List<@net.jqwik.api.constraints.IntRange(min = 0, max = 2) Integer> raw) {
         List<@Nullable Double> values = new ArrayList<>();
         for (int i = 0; i < rule.periods() + AlarmPlan.EXTRA; i++) {
             int kind = i < raw.size() ? raw.get(i) : 2;
@@ -76,7 +79,8 @@ class AlarmPlanTest {
         }
         AlarmPlan.Verdict verdict = AlarmPlan.of(rule, values, BEFORE);
         List<Double> real = values.stream().filter(Objects::nonNull).toList();
-        long breaching = real.stream().limit(rule.periods()).filter(rule::breaches).count();
+        long breaching =
+                real.stream().limit(rule.periods()).filter(rule::breaches).count();
         if (breaching >= rule.datapoints()) {
             assertThat(verdict.state()).isEqualTo(AlarmPlan.ALARM);
         } else if (real.size() >= rule.periods()) {

@@ -35,7 +35,8 @@ class AlarmRuleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "ALARM", "ALARM()", "ALARM(a", "ALARM(a) ALARM(b)", "AND TRUE", "TRUE OR", "(TRUE", "x"})
+    @ValueSource(
+            strings = {"", "ALARM", "ALARM()", "ALARM(a", "ALARM(a) ALARM(b)", "AND TRUE", "TRUE OR", "(TRUE", "x"})
     void badRulesAreRefused(String rule) {
         assertThatThrownBy(() -> AlarmRule.parse(rule)).isInstanceOf(AlarmRule.BadRuleException.class);
     }
@@ -46,17 +47,20 @@ class AlarmRuleTest {
     @Provide
     static Arbitrary<Made> rules() {
         Arbitrary<Made> leaf = Arbitraries.of(
-                new Made("TRUE", true), new Made("FALSE", false), new Made("ALARM(a)", true), new Made("OK(\"a\")", false));
+                new Made("TRUE", true),
+                new Made("FALSE", false),
+                new Made("ALARM(a)", true),
+                new Made("OK(\"a\")", false));
         return Arbitraries.recursive(
                 () -> leaf,
                 inner -> Arbitraries.oneOf(
                         inner.map(one -> new Made("NOT (" + one.text() + ")", !one.value())),
                         net.jqwik.api.Combinators.combine(inner, inner)
-                                .as((l, r) -> new Made(
-                                        "(" + l.text() + ") AND (" + r.text() + ")", l.value() && r.value())),
+                                .as((l, r) ->
+                                        new Made("(" + l.text() + ") AND (" + r.text() + ")", l.value() && r.value())),
                         net.jqwik.api.Combinators.combine(inner, inner)
-                                .as((l, r) -> new Made(
-                                        "(" + l.text() + ") OR (" + r.text() + ")", l.value() || r.value()))),
+                                .as((l, r) ->
+                                        new Made("(" + l.text() + ") OR (" + r.text() + ")", l.value() || r.value()))),
                 0,
                 4);
     }

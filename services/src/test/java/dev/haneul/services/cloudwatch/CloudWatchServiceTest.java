@@ -80,7 +80,8 @@ class CloudWatchServiceTest {
         service.putMetricData(
                 new PutMetricDataInput()
                         .namespace("N")
-                        .metricData(List.of(new MetricDatum().metricName(name).timestamp(at).value(value))),
+                        .metricData(List.of(
+                                new MetricDatum().metricName(name).timestamp(at).value(value))),
                 call);
     }
 
@@ -142,8 +143,8 @@ class CloudWatchServiceTest {
 
     @Test
     void whatRoomsMeasureBecomesMetrics() throws Exception {
-        Metrics.What what = new Metrics.What(
-                new Scope(ACCOUNT, "us-east-1"), "AWS/X", "Calls", Map.of("Name", "n"), "Count");
+        Metrics.What what =
+                new Metrics.What(new Scope(ACCOUNT, "us-east-1"), "AWS/X", "Calls", Map.of("Name", "n"), "Count");
         measured.add(what, START, 2);
         measured.add(what, START, 2);
         pass(Duration.ofSeconds(30));
@@ -179,8 +180,7 @@ class CloudWatchServiceTest {
         put("m", clock.instant(), 9);
         pass(Duration.ofMinutes(2));
         assertThat(state("high")).isEqualTo("ALARM");
-        assertThat(service.describeAlarms(
-                                new DescribeAlarmsInput().alarmTypes(List.of("CompositeAlarm")), call)
+        assertThat(service.describeAlarms(new DescribeAlarmsInput().alarmTypes(List.of("CompositeAlarm")), call)
                         .compositeAlarms())
                 .singleElement()
                 .extracting(CompositeAlarm::stateValue)
@@ -232,10 +232,10 @@ class CloudWatchServiceTest {
         set("quiet", "ALARM");
         set("a", "ALARM");
         pass(Duration.ofMinutes(5));
-        CompositeAlarm held = Objects.requireNonNull(service.describeAlarms(
-                        new DescribeAlarmsInput().alarmNames(List.of("c")), call)
-                .compositeAlarms()
-                .getFirst());
+        CompositeAlarm held =
+                Objects.requireNonNull(service.describeAlarms(new DescribeAlarmsInput().alarmNames(List.of("c")), call)
+                        .compositeAlarms()
+                        .getFirst());
         assertThat(held.stateValue()).isEqualTo("ALARM");
         assertThat(held.actionsSuppressedBy()).isEqualTo("Alarm");
         assertThat(told).isEmpty();

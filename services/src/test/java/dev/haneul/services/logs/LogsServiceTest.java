@@ -542,7 +542,9 @@ class LogsServiceTest {
         Map<String, Map<Double, Double>> found = new java.util.TreeMap<>();
         measured.drain()
                 .forEach(each -> found.put(
-                        each.what().namespace() + " " + each.what().name() + each.what().dimensions(), each.values()));
+                        each.what().namespace() + " " + each.what().name()
+                                + each.what().dimensions(),
+                        each.values()));
         assertThat(found).containsEntry("N took{Path=/a}", Map.of(5.0, 1.0));
         assertThat(found).containsEntry("E t{fn=x}", Map.of(1.0, 1.0, 2.0, 2.0));
         assertThat(found).containsEntry("AWS/Logs IncomingLogEvents{LogGroupName=" + GROUP + "}", Map.of(4.0, 1.0));
@@ -552,7 +554,8 @@ class LogsServiceTest {
                 .extracting(MetricFilter::filterName)
                 .isEqualTo("f");
         logs.deleteLogGroup(new DeleteLogGroupRequest().logGroupName(GROUP), call);
-        assertThat(logs.describeMetricFilters(new DescribeMetricFiltersRequest(), call).metricFilters())
+        assertThat(logs.describeMetricFilters(new DescribeMetricFiltersRequest(), call)
+                        .metricFilters())
                 .isEmpty();
     }
 

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatch.model.CloudWatchException;
 import software.amazon.awssdk.services.cloudwatch.model.ComparisonOperator;
-import software.amazon.awssdk.services.cloudwatch.model.Datapoint;
 import software.amazon.awssdk.services.cloudwatch.model.DashboardInvalidInputErrorException;
+import software.amazon.awssdk.services.cloudwatch.model.Datapoint;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDataResult;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
 import software.amazon.awssdk.services.cloudwatch.model.ScanBy;
@@ -86,7 +86,9 @@ class CloudWatchTest {
                         .extendedStatistics())
                 .containsEntry("p50", 2.0)
                 .containsEntry("tm50", 1.5);
-        assertThat(cloudWatch.listMetricsPaginator(request -> request.namespace("Trial")).metrics())
+        assertThat(cloudWatch
+                        .listMetricsPaginator(request -> request.namespace("Trial"))
+                        .metrics())
                 .hasSize(2);
     }
 
@@ -98,11 +100,12 @@ class CloudWatchTest {
                 .scanBy(ScanBy.TIMESTAMP_ASCENDING)
                 .maxDatapoints(7)
                 .metricDataQueries(
-                        q -> q.id("m1").metricStat(s -> s.period(60)
-                                .stat("Average")
-                                .metric(m -> m.namespace("Trial")
-                                        .metricName("m")
-                                        .dimensions(d -> d.name("Kind").value("k")))),
+                        q -> q.id("m1")
+                                .metricStat(s -> s.period(60)
+                                        .stat("Average")
+                                        .metric(m -> m.namespace("Trial")
+                                                .metricName("m")
+                                                .dimensions(d -> d.name("Kind").value("k")))),
                         q -> q.id("e1").expression("RUNNING_SUM(m1) * 2").label("twice ${MAX}")));
         List<MetricDataResult> results = answers.metricDataResults().stream().toList();
         assertThat(results.stream().filter(r -> r.id().equals("m1")).flatMap(r -> r.values().stream()))
@@ -111,7 +114,8 @@ class CloudWatchTest {
                 .containsExactly(0.0, 2.0, 6.0, 12.0, 20.0, 30.0, 42.0, 56.0, 72.0, 90.0);
         assertThat(results.getLast().label()).isEqualTo("twice 90");
         CloudWatchException bad = catchThrowableOfType(
-                CloudWatchException.class, () -> cloudWatch.getMetricData(request -> request.startTime(START)
+                CloudWatchException.class,
+                () -> cloudWatch.getMetricData(request -> request.startTime(START)
                         .endTime(START.plusSeconds(600))
                         .metricDataQueries(q -> q.id("e1").expression("m9 + 1"))));
         assertThat(bad.awsErrorDetails().errorCode()).isEqualTo("ValidationError");
@@ -137,13 +141,16 @@ class CloudWatchTest {
         cloudWatch.putCompositeAlarm(request -> request.alarmName("c").alarmRule("ALARM(\"a\")"));
         cloudWatch.setAlarmState(
                 request -> request.alarmName("a").stateValue(StateValue.ALARM).stateReason("by hand"));
-        assertThat(cloudWatch.waiter()
-                        .waitUntilCompositeAlarmExists(request ->
-                                request.alarmNames("c").alarmTypesWithStrings("CompositeAlarm"))
+        assertThat(cloudWatch
+                        .waiter()
+                        .waitUntilCompositeAlarmExists(
+                                request -> request.alarmNames("c").alarmTypesWithStrings("CompositeAlarm"))
                         .matched()
                         .response())
                 .isPresent();
-        assertThat(cloudWatch.describeAlarmHistory(request -> request.alarmName("a")).alarmHistoryItems())
+        assertThat(cloudWatch
+                        .describeAlarmHistory(request -> request.alarmName("a"))
+                        .alarmHistoryItems())
                 .hasSize(2);
         cloudWatch.deleteAlarms(request -> request.alarmNames("a", "c"));
         assertThat(cloudWatch.describeAlarms().metricAlarms()).isEmpty();
@@ -153,7 +160,9 @@ class CloudWatchTest {
     void dashboardsAreKeptAndChecked() {
         String body = "{\"widgets\":[{\"type\":\"text\",\"properties\":{\"markdown\":\"hi\"}}]}";
         cloudWatch.putDashboard(request -> request.dashboardName("d").dashboardBody(body));
-        assertThat(cloudWatch.getDashboard(request -> request.dashboardName("d")).dashboardBody())
+        assertThat(cloudWatch
+                        .getDashboard(request -> request.dashboardName("d"))
+                        .dashboardBody())
                 .isEqualTo(body);
         DashboardInvalidInputErrorException bad = catchThrowableOfType(
                 DashboardInvalidInputErrorException.class,

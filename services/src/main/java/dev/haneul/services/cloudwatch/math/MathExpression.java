@@ -81,8 +81,7 @@ public final class MathExpression {
     private static boolean calls(MathNode node, String function) {
         return switch (node) {
             case MathNode.Call call ->
-                call.function().equals(function)
-                        || call.arguments().stream().anyMatch(each -> calls(each, function));
+                call.function().equals(function) || call.arguments().stream().anyMatch(each -> calls(each, function));
             case MathNode.Binary binary -> calls(binary.left(), function) || calls(binary.right(), function);
             case MathNode.Negative negative -> calls(negative.of(), function);
             case MathNode.Array array -> array.members().stream().anyMatch(each -> calls(each, function));

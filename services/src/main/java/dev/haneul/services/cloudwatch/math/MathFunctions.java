@@ -21,9 +21,39 @@ import java.util.function.ToDoubleFunction;
 /** The functions of metric math. */
 final class MathFunctions {
     static final Set<String> NAMES = Set.of(
-            "ABS", "AVG", "CEIL", "DATAPOINT_COUNT", "DATE", "DAY", "DIFF", "DIFF_TIME", "EPOCH", "FILL", "FIRST",
-            "FLOOR", "HOUR", "IF", "LAST", "LOG", "LOG10", "MAX", "METRIC_COUNT", "METRICS", "MIN", "MINUTE", "MONTH",
-            "PERIOD", "RATE", "REMOVE_EMPTY", "RUNNING_SUM", "SEARCH", "SLICE", "SORT", "STDDEV", "SUM", "TIME_SERIES",
+            "ABS",
+            "AVG",
+            "CEIL",
+            "DATAPOINT_COUNT",
+            "DATE",
+            "DAY",
+            "DIFF",
+            "DIFF_TIME",
+            "EPOCH",
+            "FILL",
+            "FIRST",
+            "FLOOR",
+            "HOUR",
+            "IF",
+            "LAST",
+            "LOG",
+            "LOG10",
+            "MAX",
+            "METRIC_COUNT",
+            "METRICS",
+            "MIN",
+            "MINUTE",
+            "MONTH",
+            "PERIOD",
+            "RATE",
+            "REMOVE_EMPTY",
+            "RUNNING_SUM",
+            "SEARCH",
+            "SLICE",
+            "SORT",
+            "STDDEV",
+            "SUM",
+            "TIME_SERIES",
             "YEAR");
     private static final int SERIES_POINTS = 100_800;
 
@@ -102,12 +132,11 @@ final class MathFunctions {
     }
 
     private static List<Series> series(MathValue value) {
-        List<Series> all =
-                switch (value) {
-                    case Series one -> List.of(one);
-                    case Many many -> many.all();
-                    case Scalar _, Text _ -> throw new MathException("A time series is needed");
-                };
+        List<Series> all = switch (value) {
+            case Series one -> List.of(one);
+            case Many many -> many.all();
+            case Scalar _, Text _ -> throw new MathException("A time series is needed");
+        };
         return all;
     }
 
@@ -153,8 +182,7 @@ final class MathFunctions {
     private static MathValue edge(
             MathValue value, Function<SortedMap<Long, Double>, Long> key, Function<List<Series>, Series> which) {
         if (value instanceof Series one) {
-            return new Scalar(
-                    one.points().isEmpty() ? Double.NaN : one.points().get(key.apply(one.points())));
+            return new Scalar(one.points().isEmpty() ? Double.NaN : one.points().get(key.apply(one.points())));
         }
         List<Series> all = series(value);
         if (all.isEmpty()) {
@@ -290,8 +318,7 @@ final class MathFunctions {
         }
         Series when = series(condition).getFirst();
         TreeMap<Long, Double> points = new TreeMap<>();
-        when.points()
-                .forEach((at, value) -> MathEvaluator.put(points, at, valueAt(value != 0 ? yes : no, at)));
+        when.points().forEach((at, value) -> MathEvaluator.put(points, at, valueAt(value != 0 ? yes : no, at)));
         return new Series(when.label(), when.periodSeconds(), points);
     }
 

@@ -113,9 +113,7 @@ final class MathParser {
         }
         String name = text.substring(start, at);
         space();
-        return take("(")
-                ? new MathNode.Call(name.toUpperCase(Locale.ROOT), list(")"))
-                : new MathNode.Name(name);
+        return take("(") ? new MathNode.Call(name.toUpperCase(Locale.ROOT), list(")")) : new MathNode.Name(name);
     }
 
     private List<MathNode> list(String close) {

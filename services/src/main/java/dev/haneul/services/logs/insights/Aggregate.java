@@ -10,8 +10,19 @@ import org.jspecify.annotations.Nullable;
 /** A statistic over rows. Memory is bounded: beyond so many values, percentiles are of a sample. */
 final class Aggregate {
     static final Set<String> NAMES = Set.of(
-            "count", "count_distinct", "sum", "avg", "min", "max", "pct", "median", "stddev", "earliest", "latest",
-            "sortsfirst", "sortslast");
+            "count",
+            "count_distinct",
+            "sum",
+            "avg",
+            "min",
+            "max",
+            "pct",
+            "median",
+            "stddev",
+            "earliest",
+            "latest",
+            "sortsfirst",
+            "sortslast");
     private static final int VALUES = 20_000;
 
     private final Spec spec;
@@ -109,7 +120,8 @@ final class Aggregate {
             case "count_distinct" -> (double) distinct.size();
             case "sum" -> count == 0 ? null : sum;
             case "avg" -> count == 0 ? null : sum / count;
-            case "stddev" -> count == 0 ? null : Math.sqrt(Math.max(0, squares / count - (sum / count) * (sum / count)));
+            case "stddev" ->
+                count == 0 ? null : Math.sqrt(Math.max(0, squares / count - (sum / count) * (sum / count)));
             case "min", "sortsfirst" -> least;
             case "max", "sortslast" -> most;
             case "earliest" -> first;

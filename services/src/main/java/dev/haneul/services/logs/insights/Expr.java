@@ -96,15 +96,14 @@ sealed interface Expr {
         if (a == null || b == null) {
             return null;
         }
-        double made =
-                switch (operator) {
-                    case "+" -> a + b;
-                    case "-" -> a - b;
-                    case "*" -> a * b;
-                    case "/" -> a / b;
-                    case "%" -> a % b;
-                    default -> Math.pow(a, b);
-                };
+        double made = switch (operator) {
+            case "+" -> a + b;
+            case "-" -> a - b;
+            case "*" -> a * b;
+            case "/" -> a / b;
+            case "%" -> a % b;
+            default -> Math.pow(a, b);
+        };
         return Double.isFinite(made) ? made : null;
     }
 

@@ -12,9 +12,32 @@ import org.jspecify.annotations.Nullable;
 /** Functions of a row. Those over many rows are {@link Aggregate}s. */
 final class Functions {
     static final Set<String> NAMES = Set.of(
-            "abs", "ceil", "floor", "greatest", "least", "log", "sqrt", "isempty", "isblank", "ispresent", "coalesce",
-            "strlen", "trim", "ltrim", "rtrim", "toupper", "tolower", "concat", "substr", "replace", "strcontains", "bin",
-            "datefloor", "dateceil", "frommillis", "tomillis");
+            "abs",
+            "ceil",
+            "floor",
+            "greatest",
+            "least",
+            "log",
+            "sqrt",
+            "isempty",
+            "isblank",
+            "ispresent",
+            "coalesce",
+            "strlen",
+            "trim",
+            "ltrim",
+            "rtrim",
+            "toupper",
+            "tolower",
+            "concat",
+            "substr",
+            "replace",
+            "strcontains",
+            "bin",
+            "datefloor",
+            "dateceil",
+            "frommillis",
+            "tomillis");
     private static final int LONGEST = 1 << 20;
 
     private Functions() {}
@@ -27,7 +50,8 @@ final class Functions {
             case "ispresent" -> first != null;
             case "isempty" -> first == null || Expr.text(first).isEmpty();
             case "isblank" -> first == null || Expr.text(first).isBlank();
-            case "coalesce" -> given.stream().filter(Objects::nonNull).findFirst().orElse(null);
+            case "coalesce" ->
+                given.stream().filter(Objects::nonNull).findFirst().orElse(null);
             case "greatest", "least" -> extreme(given, name.equals("greatest"));
             case "concat" -> joined(given);
             case "bin" ->

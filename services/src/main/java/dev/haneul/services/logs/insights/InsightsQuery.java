@@ -129,7 +129,8 @@ public final class InsightsQuery {
         switch (command) {
             case Command.Fields fields ->
                 fields.fields().forEach(each -> {
-                    if (!(each.expression() instanceof Expr.Field field && field.name().equals(each.name()))) {
+                    if (!(each.expression() instanceof Expr.Field field
+                            && field.name().equals(each.name()))) {
                         row.set(each.name(), each.expression().of(row));
                     }
                 });

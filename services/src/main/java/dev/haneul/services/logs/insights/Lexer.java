@@ -82,8 +82,8 @@ final class Lexer {
             return false;
         }
         Token last = tokens.getLast();
-        boolean afterParse = tokens.size() > 1
-                && tokens.get(tokens.size() - 2).text().equalsIgnoreCase("parse");
+        boolean afterParse =
+                tokens.size() > 1 && tokens.get(tokens.size() - 2).text().equalsIgnoreCase("parse");
         return last.text().equalsIgnoreCase("like")
                 || last.text().equals("=~")
                 || last.text().equalsIgnoreCase("parse")

@@ -50,7 +50,8 @@ final class QueryParser {
             case "sort", "order" -> sort();
             case "limit", "head" -> new Command.Limit(in.count());
             case "dedup" -> new Command.Dedup(names());
-            default -> throw new BadQueryException("unexpected symbol found " + word.text() + " at position " + word.at());
+            default ->
+                throw new BadQueryException("unexpected symbol found " + word.text() + " at position " + word.at());
         };
     }
 

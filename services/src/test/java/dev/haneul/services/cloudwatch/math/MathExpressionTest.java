@@ -83,7 +83,8 @@ class MathExpressionTest {
                 }
                 yield out.toString();
             }
-            case MathValue.Many many -> many.all().stream().map(Series::label).toList().toString();
+            case MathValue.Many many ->
+                many.all().stream().map(Series::label).toList().toString();
             case MathValue.Text text -> text.text();
         };
     }
@@ -136,7 +137,8 @@ class MathExpressionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "1 +", "(m1", "m1 m2", "FOO(m1)", "SUM(m1", "'x", "m1 ** 2", "[m1", "m9 + 1", "SUM(1, 2)"})
+    @ValueSource(
+            strings = {"", "1 +", "(m1", "m1 m2", "FOO(m1)", "SUM(m1", "'x", "m1 ** 2", "[m1", "m9 + 1", "SUM(1, 2)"})
     void badOnesAreRefused(String expression) {
         assertThatThrownBy(() -> MathExpression.parse(expression).evaluate(new Four()))
                 .isInstanceOf(MathException.class);
@@ -165,8 +167,7 @@ class MathExpressionTest {
 
     @Property(seed = "20261126", tries = 300)
     void sumsComeToWhatTheySay(@ForAll("sums") Made sum) {
-        assertThat(MathExpression.parse(sum.text()).evaluate(new Four()))
-                .isEqualTo(new MathValue.Scalar(sum.value()));
+        assertThat(MathExpression.parse(sum.text()).evaluate(new Four())).isEqualTo(new MathValue.Scalar(sum.value()));
     }
 
     @Property(seed = "20261126", tries = 500)

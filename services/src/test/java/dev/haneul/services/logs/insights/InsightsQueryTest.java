@@ -86,8 +86,18 @@ class InsightsQueryTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "fields", "foo x", "filter @message like", "stats foo(x)", "limit 0", "parse @message '*'",
-                "filter @message like /[/", "stats sum()", "filter (a", "fields nope(a)", "sort"
+                "",
+                "fields",
+                "foo x",
+                "filter @message like",
+                "stats foo(x)",
+                "limit 0",
+                "parse @message '*'",
+                "filter @message like /[/",
+                "stats sum()",
+                "filter (a",
+                "fields nope(a)",
+                "sort"
             })
     void badQueriesAreRefused(String query) {
         assertThatThrownBy(() -> InsightsQuery.parse(query)).isInstanceOf(BadQueryException.class);
