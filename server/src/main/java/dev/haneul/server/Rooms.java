@@ -11,6 +11,7 @@ import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.events.ServiceEvent;
+import dev.haneul.kernel.metrics.MetricBuffer;
 import dev.haneul.kernel.plane.CrossOrigin;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Ingress;
@@ -22,6 +23,7 @@ import dev.haneul.kernel.usage.UsageMeter;
 import dev.haneul.services.account.AccountService;
 import dev.haneul.services.cloudtrail.CloudTrailService;
 import dev.haneul.services.cloudtrail.Recorder;
+import dev.haneul.services.cloudwatch.CloudWatchService;
 import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
@@ -70,6 +72,10 @@ final class Rooms implements AutoCloseable {
     private final SqsService sqs;
     private final EventsService events;
     private final S3Service s3;
+    /** What rooms measure, on its way to CloudWatch. */
+    private final MetricBuffer measured = new MetricBuffer();
+
+    private final CloudWatchService cloudWatch;
 
     /** What all rooms stand on. */
     record Ground(
@@ -120,6 +126,7 @@ final class Rooms implements AutoCloseable {
             sqs = sqs();
             sns();
             events = events();
+            cloudWatch = cloudWatch();
             scheduler();
             kms();
             ssm();
@@ -172,7 +179,10 @@ final class Rooms implements AutoCloseable {
     }
 
     private LogsService logs() {
-        LogsService service = add(new LogsService(ground.store, ground.segments, ground.clock, ground.folder.key()));
+        LogsService service = add(new LogsService(
+                new LogsService.Ground(
+                        ground.store, ground.segments, ground.clock, measured, targets, ground.dispatcher),
+                ground.folder.key()));
         service.join(ground.driver);
         return service;
     }
@@ -219,6 +229,7 @@ final class Rooms implements AutoCloseable {
     private SqsService sqs() {
         SqsService service = add(new SqsService(ground.store, ground.segments, ground.clock, ground.folder.key()));
         policies.add("sqs", service.resourcePolicies());
+        service.measure(ground.driver, measured);
         service.join(ground.driver);
         return service;
     }
@@ -233,6 +244,13 @@ final class Rooms implements AutoCloseable {
                 ground.authorizer,
                 ground.folder.key()));
         policies.add("events", service.policies());
+        service.join(ground.driver);
+        return service;
+    }
+
+    private CloudWatchService cloudWatch() {
+        CloudWatchService service = add(new CloudWatchService(
+                ground.store, ground.segments, ground.clock, measured, targets, ground.folder.key()));
         service.join(ground.driver);
         return service;
     }
@@ -270,6 +288,7 @@ final class Rooms implements AutoCloseable {
         policies.add("lambda", service.resourcePolicies());
         Catalog.SERVICES.forEach(ground.authorizer::know);
         planes.add(service.functionUrls());
+        service.measure(ground.driver, measured, ground.clock);
         planes.add(service.codeDownloads());
         return service;
     }
@@ -303,6 +322,7 @@ final class Rooms implements AutoCloseable {
         trail.reset(account);
         sqs.reset(account);
         events.reset(account);
+        cloudWatch.reset(account);
         lambda.reset(account);
     }
 

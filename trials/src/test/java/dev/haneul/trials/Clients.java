@@ -14,6 +14,7 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.account.AccountClient;
 import software.amazon.awssdk.services.cloudtrail.CloudTrailClient;
+import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.iam.IamClient;
@@ -70,6 +71,10 @@ public final class Clients implements AutoCloseable {
 
     public StsClient sts() {
         return keep(at(StsClient.builder()).build());
+    }
+
+    public CloudWatchClient cloudWatch() {
+        return keep(at(CloudWatchClient.builder()).build());
     }
 
     public CloudWatchLogsClient logs() {

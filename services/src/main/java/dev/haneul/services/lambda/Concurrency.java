@@ -26,10 +26,17 @@ final class Concurrency {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, Integer> running = new HashMap<>();
     private final Map<Scope, Integer> unreservedRunning = new HashMap<>();
+    private final Map<Scope, Integer> allRunning = new HashMap<>();
     private final Map<Scope, Integer> reservedSums = new ConcurrentHashMap<>();
+    private volatile @org.jspecify.annotations.Nullable LambdaMetrics metrics;
 
     Concurrency(Store store) {
         this.store = store;
+    }
+
+    /** Tells how much runs at once from now on. */
+    void measuredBy(LambdaMetrics measuring) {
+        metrics = measuring;
     }
 
     dev.haneul.api.lambda.Concurrency put(PutFunctionConcurrencyRequest in, Call call) {
@@ -93,10 +100,14 @@ final class Concurrency {
         String key = ref.account() + ":" + ref.region() + ":" + ref.name();
         Scope scope = ref.scope();
         int limit = share == null ? unreservedLimit(scope) : share;
+        LambdaMetrics measuring = metrics;
         lock.lock();
         try {
             int now = share == null ? unreservedRunning.getOrDefault(scope, 0) : running.getOrDefault(key, 0);
             if (now >= limit) {
+                if (measuring != null) {
+                    measuring.throttled(ref);
+                }
                 throw Problems.throttled(
                         share == null
                                 ? "ConcurrentInvocationLimitExceeded"
@@ -106,15 +117,24 @@ final class Concurrency {
             if (share == null) {
                 unreservedRunning.merge(scope, 1, Integer::sum);
             }
+            allRunning.merge(scope, 1, Integer::sum);
+            if (measuring != null) {
+                measuring.entered(
+                        ref,
+                        running.getOrDefault(key, 0),
+                        allRunning.getOrDefault(scope, 0),
+                        unreservedRunning.getOrDefault(scope, 0));
+            }
         } finally {
             lock.unlock();
         }
-        return () -> leave(key, share == null ? scope : null);
+        return () -> leave(key, scope, share == null ? scope : null);
     }
 
-    private void leave(String key, @org.jspecify.annotations.Nullable Scope unreserved) {
+    private void leave(String key, Scope scope, @org.jspecify.annotations.Nullable Scope unreserved) {
         lock.lock();
         try {
+            allRunning.computeIfPresent(scope, (_, count) -> count == 1 ? null : count - 1);
             running.computeIfPresent(key, (_, count) -> count == 1 ? null : count - 1);
             if (unreserved != null) {
                 unreservedRunning.computeIfPresent(unreserved, (_, count) -> count == 1 ? null : count - 1);

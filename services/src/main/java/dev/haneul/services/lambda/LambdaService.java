@@ -13,6 +13,7 @@ import dev.haneul.fabric.SocketHttpServer;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.metrics.Metrics;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Ingress;
 import dev.haneul.kernel.plane.Signers;
@@ -174,6 +175,13 @@ public final class LambdaService extends ConcurrencyOperations implements AutoCl
         life.start(leftovers);
         pollers.resume();
         provisioned.resume();
+    }
+
+    /** Tells AWS/Lambda's metrics; before the driver starts. */
+    public void measure(Driver driver, Metrics metrics, Clock clock) {
+        LambdaMetrics measuring = new LambdaMetrics(metrics, clock);
+        measuring.join(driver);
+        concurrency.measuredBy(measuring);
     }
 
     /** The addresses that GetFunction gives for packages. */

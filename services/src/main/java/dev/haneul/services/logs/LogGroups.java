@@ -77,6 +77,12 @@ final class LogGroups {
             for (StreamRow stream : LogsContext.streams(tx, scope, name, "")) {
                 tx.delete(LogsTables.STREAMS, LogsTables.streamKey(scope, name, stream.name()));
             }
+            MetricFilters.of(tx, scope, name)
+                    .forEach(each ->
+                            tx.delete(FilterTables.METRIC_FILTERS, FilterTables.key(scope, name, each.filterName())));
+            Subscriptions.of(tx, scope, name)
+                    .forEach(each ->
+                            tx.delete(FilterTables.SUBSCRIPTIONS, FilterTables.key(scope, name, each.filterName())));
             tx.delete(LogsTables.GROUPS, scope.key(name));
         });
         return new DeleteLogGroupResponse();
@@ -112,7 +118,9 @@ final class LogGroups {
                                     || row.logGroupClass().equals(in.logGroupClass())));
             return new DescribeLogGroupsResponse()
                     .logGroups(found.stream()
-                            .map(row -> view(row, scope, storedBytes(tx, scope, row.name())))
+                            .map(row -> view(row, scope, storedBytes(tx, scope, row.name()))
+                                    .metricFilterCount(MetricFilters.of(tx, scope, row.name())
+                                            .size()))
                             .toList())
                     .nextToken(
                             more ? logs.tokens().seal(context, found.getLast().name()) : null);
@@ -170,7 +178,6 @@ final class LogGroups {
                 .logGroupName(row.name())
                 .creationTime(row.createdMillis())
                 .retentionInDays(row.retentionDays())
-                .metricFilterCount(0)
                 .arn(arn + ":*")
                 .logGroupArn(arn)
                 .storedBytes(storedBytes)

@@ -1,6 +1,7 @@
 package dev.haneul.services.logs;
 
 import dev.haneul.api.logs.InvalidParameterException;
+import dev.haneul.api.logs.LimitExceededException;
 import dev.haneul.api.logs.ResourceAlreadyExistsException;
 import dev.haneul.api.logs.ResourceNotFoundException;
 import dev.haneul.api.logs.ValidationException;
@@ -28,6 +29,14 @@ final class LogsFaults {
 
     static Fault streamExists() {
         return Fault.of(new ResourceAlreadyExistsException(), "The specified log stream already exists");
+    }
+
+    static Fault notFound(String message) {
+        return Fault.of(new ResourceNotFoundException(), message);
+    }
+
+    static Fault limit(String message) {
+        return Fault.of(new LimitExceededException(), message);
     }
 
     static Fault invalid(String message) {

@@ -2,7 +2,11 @@ package dev.haneul.services.logs;
 
 import dev.haneul.api.logs.*;
 import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Caller;
+import dev.haneul.delivery.Targets;
 import dev.haneul.kernel.Tokens;
+import dev.haneul.kernel.metrics.Metrics;
+import dev.haneul.kernel.page.Pager;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
@@ -21,20 +25,43 @@ public final class LogsService implements LogsApi {
     private final PutEvents puts;
     private final GetEvents gets;
     private final FilterEvents filters;
+    private final MetricFilters metricFilters;
+    private final Subscriptions subscriptions;
+    private final Queries queries;
+    private final Kept kept;
     private final Upkeep upkeep;
+
+    /**
+     * What the room stands on.
+     *
+     * @param metrics takes what metric filters and embedded metrics come to
+     * @param targets hands over to subscribers
+     */
+    public record Ground(
+            Store store, Segments segments, Clock clock, Metrics metrics, Targets targets, Caller neighbours) {}
 
     /**
      * Makes the service and opens its tables.
      *
      * @param folderKey the data folder's key, under which page tokens are sealed
      */
-    public LogsService(Store store, Segments segments, Clock clock, byte[] folderKey) {
+    public LogsService(Ground on, byte[] folderKey) {
+        Store store = on.store;
         store.open(LogsTables.ALL, List.of());
-        LogsContext logs = new LogsContext(store, segments, clock, new Tokens(Tokens.derive(folderKey, "logs tokens")));
+        store.open(FilterTables.ALL, List.of());
+        Tokens tokens = new Tokens(Tokens.derive(folderKey, "logs tokens"));
+        Pager pager = new Pager(tokens, LogsFaults::badToken);
+        LogsContext logs = new LogsContext(store, on.segments, on.clock, tokens);
         groups = new LogGroups(logs);
         streams = new LogStreams(logs);
         tails = new LiveTails(logs);
-        puts = new PutEvents(logs, tails);
+        metricFilters = new MetricFilters(logs, on.metrics, pager);
+        subscriptions = new Subscriptions(logs, pager, on.targets, on.neighbours);
+        queries = new Queries(logs, pager);
+        kept = new Kept(logs, pager);
+        puts = new PutEvents(
+                logs,
+                new Intake(logs, tails, metricFilters, subscriptions, new EmbeddedMetrics(on.metrics), on.metrics));
         gets = new GetEvents(logs);
         filters = new FilterEvents(logs);
         upkeep = new Upkeep(logs);
@@ -43,6 +70,8 @@ public final class LogsService implements LogsApi {
     /** Joins the driver that removes what is expired or gone; before the driver starts. */
     public void join(Driver driver) {
         upkeep.join(driver);
+        subscriptions.join(driver);
+        queries.join(driver);
     }
 
     /** Removes the events of an account (of all accounts for null) whose records the store has just been emptied of. */
@@ -152,6 +181,119 @@ public final class LogsService implements LogsApi {
     @Override
     public StartLiveTailResponse startLiveTail(StartLiveTailRequest in, Call call) {
         return tails.start(in, call);
+    }
+
+    @Override
+    public PutMetricFilterResponse putMetricFilter(PutMetricFilterRequest in, Call call) {
+        metricFilters.put(in, call);
+        return new PutMetricFilterResponse();
+    }
+
+    @Override
+    public DescribeMetricFiltersResponse describeMetricFilters(DescribeMetricFiltersRequest in, Call call) {
+        return metricFilters.describe(in, call);
+    }
+
+    @Override
+    public DeleteMetricFilterResponse deleteMetricFilter(DeleteMetricFilterRequest in, Call call) {
+        metricFilters.delete(in, call);
+        return new DeleteMetricFilterResponse();
+    }
+
+    @Override
+    public PutSubscriptionFilterResponse putSubscriptionFilter(PutSubscriptionFilterRequest in, Call call) {
+        subscriptions.put(in, call);
+        return new PutSubscriptionFilterResponse();
+    }
+
+    @Override
+    public DescribeSubscriptionFiltersResponse describeSubscriptionFilters(
+            DescribeSubscriptionFiltersRequest in, Call call) {
+        return subscriptions.describe(in, call);
+    }
+
+    @Override
+    public DeleteSubscriptionFilterResponse deleteSubscriptionFilter(DeleteSubscriptionFilterRequest in, Call call) {
+        subscriptions.delete(in, call);
+        return new DeleteSubscriptionFilterResponse();
+    }
+
+    @Override
+    public StartQueryResponse startQuery(StartQueryRequest in, Call call) {
+        return queries.start(in, call);
+    }
+
+    @Override
+    public StopQueryResponse stopQuery(StopQueryRequest in, Call call) {
+        return new StopQueryResponse().success(queries.stop(in.queryId(), call));
+    }
+
+    @Override
+    public GetQueryResultsResponse getQueryResults(GetQueryResultsRequest in, Call call) {
+        return queries.results(in.queryId(), call);
+    }
+
+    @Override
+    public DescribeQueriesResponse describeQueries(DescribeQueriesRequest in, Call call) {
+        return queries.describe(in, call);
+    }
+
+    @Override
+    public GetLogRecordResponse getLogRecord(GetLogRecordRequest in, Call call) {
+        return queries.record(in, call);
+    }
+
+    @Override
+    public PutQueryDefinitionResponse putQueryDefinition(PutQueryDefinitionRequest in, Call call) {
+        return new PutQueryDefinitionResponse().queryDefinitionId(kept.define(in, call));
+    }
+
+    @Override
+    public DescribeQueryDefinitionsResponse describeQueryDefinitions(DescribeQueryDefinitionsRequest in, Call call) {
+        return kept.definitions(in, call);
+    }
+
+    @Override
+    public DeleteQueryDefinitionResponse deleteQueryDefinition(DeleteQueryDefinitionRequest in, Call call) {
+        return new DeleteQueryDefinitionResponse().success(kept.undefine(in, call));
+    }
+
+    @Override
+    public PutResourcePolicyResponse putResourcePolicy(PutResourcePolicyRequest in, Call call) {
+        return kept.putPolicy(in, call);
+    }
+
+    @Override
+    public DescribeResourcePoliciesResponse describeResourcePolicies(DescribeResourcePoliciesRequest in, Call call) {
+        return kept.policies(in, call);
+    }
+
+    @Override
+    public DeleteResourcePolicyResponse deleteResourcePolicy(DeleteResourcePolicyRequest in, Call call) {
+        kept.deletePolicy(in.policyName(), call);
+        return new DeleteResourcePolicyResponse();
+    }
+
+    @Override
+    public PutDestinationResponse putDestination(PutDestinationRequest in, Call call) {
+        return kept.putDestination(in, call);
+    }
+
+    @Override
+    public PutDestinationPolicyResponse putDestinationPolicy(PutDestinationPolicyRequest in, Call call) {
+        kept.putDestinationPolicy(in, call);
+        return new PutDestinationPolicyResponse();
+    }
+
+    @Override
+    public DescribeDestinationsResponse describeDestinations(DescribeDestinationsRequest in, Call call) {
+        return kept.destinations(in, call);
+    }
+
+    @Override
+    public DeleteDestinationResponse deleteDestination(DeleteDestinationRequest in, Call call) {
+        kept.deleteDestination(in.destinationName(), call);
+        return new DeleteDestinationResponse();
     }
 
     @Override

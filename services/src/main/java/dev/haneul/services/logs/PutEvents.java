@@ -26,11 +26,11 @@ final class PutEvents {
     private static final long PAST_MILLIS = 14 * DAY_MILLIS;
 
     private final LogsContext logs;
-    private final LiveTails tails;
+    private final Intake intake;
 
-    PutEvents(LogsContext logs, LiveTails tails) {
+    PutEvents(LogsContext logs, Intake intake) {
         this.logs = logs;
-        this.tails = tails;
+        this.intake = intake;
     }
 
     private record Target(GroupRow group, StreamRow stream) {}
@@ -48,6 +48,7 @@ final class PutEvents {
         long tooOld = now - PAST_MILLIS;
         List<Segments.Item> items = new ArrayList<>(events.size());
         List<InputLogEvent> taken = new ArrayList<>(events.size());
+        long bytes = 0;
         Rejected rejected = new Rejected();
         for (int i = 0; i < events.size(); i++) {
             long timestamp = events.get(i).timestamp();
@@ -59,12 +60,13 @@ final class PutEvents {
                 rejected.tooNewStart = rejected.tooNewStart == null ? i : rejected.tooNewStart;
             } else {
                 items.add(LogEvent.item(timestamp, now, messages.get(i)));
+                bytes += messages.get(i).length + EVENT_OVERHEAD;
                 taken.add(events.get(i));
             }
         }
         if (!items.isEmpty()) {
             append(target.stream(), items);
-            tails.offer(scope, target.stream(), taken, now);
+            intake.offer(scope, target.stream(), taken, bytes, now);
         }
         return new PutLogEventsResponse()
                 .nextSequenceToken(LogStreams.SEQUENCE_TOKEN)

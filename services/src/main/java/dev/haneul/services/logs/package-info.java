@@ -6,8 +6,14 @@
  * dev.haneul.services.logs.Upkeep} follows the change feed and removes their events, and trims what is past its
  * retention, by the region's clock. Expired events are never told, trimmed or not.
  *
- * <p>Missing still: metric and subscription filters, Insights queries, exports, account and resource policies, data
- * protection, transformers, deliveries. Followed: the CloudWatch Logs API reference and "CloudWatch Logs quotas".
+ * <p>What is put is offered to live tails, metric filters, embedded metrics and subscriptions ({@link
+ * dev.haneul.services.logs.Intake}): metrics are told to the region's buffer, a subscriber's events are put into a
+ * durable queue before the answer; a crash between the two writes loses that batch for the subscriber. Insights queries
+ * and their results live in memory.
+ *
+ * <p>Missing still: subscriptions to Kinesis, Firehose and destinations, exports, account policies, field indexes, data
+ * protection, transformers, deliveries, anomaly detectors. Resource policies and destinations are kept and decide
+ * nothing. Followed: the CloudWatch Logs API reference and "CloudWatch Logs quotas".
  */
 @NullMarked
 package dev.haneul.services.logs;

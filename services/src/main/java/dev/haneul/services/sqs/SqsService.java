@@ -4,6 +4,7 @@ import dev.haneul.api.runtime.Call;
 import dev.haneul.api.sqs.*;
 import dev.haneul.kernel.Tokens;
 import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.metrics.Metrics;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Change;
 import dev.haneul.kernel.store.Store;
@@ -23,6 +24,7 @@ public final class SqsService implements SqsApi {
     private final Receiving receiving;
     private final Settling settling;
     private final MoveTasks moves;
+    private volatile @Nullable SqsMetrics metrics;
 
     /**
      * Makes the service and opens its tables.
@@ -45,6 +47,20 @@ public final class SqsService implements SqsApi {
     public void join(Driver driver) {
         driver.follow("sqs.upkeep", Set.of(SqsTables.QUEUES.name()), this::removed);
         moves.join(driver);
+    }
+
+    /** Tells AWS/SQS's metrics; before the driver starts. */
+    public void measure(Driver driver, Metrics measured) {
+        SqsMetrics measuring = new SqsMetrics(sqs, measured);
+        driver.add(measuring, 1).wake("minute");
+        metrics = measuring;
+    }
+
+    private void count(String name, @Nullable String url, Call call, double value) {
+        SqsMetrics measuring = metrics;
+        if (measuring != null && url != null && value > 0) {
+            measuring.count(name, url, call, value);
+        }
     }
 
     /** A queue that is gone leaves its messages behind, if the server died just then. */
@@ -140,28 +156,43 @@ public final class SqsService implements SqsApi {
 
     @Override
     public SendMessageResult sendMessage(SendMessageRequest in, Call call) {
-        return sending.send(in, call);
+        SendMessageResult sent = sending.send(in, call);
+        count("NumberOfMessagesSent", in.queueUrl(), call, 1);
+        return sent;
     }
 
     @Override
     public SendMessageBatchResult sendMessageBatch(SendMessageBatchRequest in, Call call) {
-        return sending.batch(in, call);
+        SendMessageBatchResult sent = sending.batch(in, call);
+        count("NumberOfMessagesSent", in.queueUrl(), call, sent.successful().size());
+        return sent;
     }
 
     @Override
     public ReceiveMessageResult receiveMessage(ReceiveMessageRequest in, Call call) {
-        return receiving.receive(in, call);
+        ReceiveMessageResult received = receiving.receive(in, call);
+        int messages = received.messages().size();
+        count("NumberOfMessagesReceived", in.queueUrl(), call, messages);
+        count("NumberOfEmptyReceives", in.queueUrl(), call, messages == 0 ? 1 : 0);
+        return received;
     }
 
     @Override
     public DeleteMessageResult deleteMessage(DeleteMessageRequest in, Call call) {
         settling.delete(in, call);
+        count("NumberOfMessagesDeleted", in.queueUrl(), call, 1);
         return new DeleteMessageResult();
     }
 
     @Override
     public DeleteMessageBatchResult deleteMessageBatch(DeleteMessageBatchRequest in, Call call) {
-        return settling.delete(in, call);
+        DeleteMessageBatchResult deleted = settling.delete(in, call);
+        count(
+                "NumberOfMessagesDeleted",
+                in.queueUrl(),
+                call,
+                deleted.successful().size());
+        return deleted;
     }
 
     @Override

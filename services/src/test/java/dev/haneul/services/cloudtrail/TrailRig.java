@@ -22,6 +22,7 @@ import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.events.ServiceEvent;
+import dev.haneul.kernel.metrics.Metrics;
 import dev.haneul.kernel.reconcile.ReconcileDriver;
 import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.SqliteStore;
@@ -90,7 +91,8 @@ final class TrailRig implements AutoCloseable {
         S3Service objects = new S3Service(store, blobs, clock, authorizer, dispatcher, folder.key(), Usage.NONE);
         policies.add("s3", objects.policies());
         dispatcher.add(objects);
-        LogsService groups = new LogsService(store, segments, clock, folder.key());
+        LogsService groups = new LogsService(
+                new LogsService.Ground(store, segments, clock, Metrics.NONE, targets, dispatcher), folder.key());
         dispatcher.add(groups);
         groups.join(driver);
         SqsService queues = new SqsService(store, segments, clock, folder.key());

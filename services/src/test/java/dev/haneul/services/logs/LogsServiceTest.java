@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.haneul.api.logs.*;
 import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.runtime.EventStream;
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.Principal;
+import dev.haneul.delivery.Targets;
+import dev.haneul.kernel.metrics.MetricBuffer;
 import dev.haneul.kernel.reconcile.ReconcileDriver;
 import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.SqliteStore;
@@ -21,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -42,7 +46,22 @@ class LogsServiceTest {
     @BeforeEach
     void open() throws IOException {
         segments = DiskSegments.open(folder);
-        logs = new LogsService(store, segments, clock, folder.key());
+        logs = make(store, segments, clock);
+    }
+
+    private final List<String> invoked = new ArrayList<>();
+    private final MetricBuffer measured = new MetricBuffer();
+
+    private LogsService make(SqliteStore store, DiskSegments segments, VirtualClock clock) {
+        Caller neighbours = (operation, input, toCall) -> {
+            synchronized (invoked) {
+                invoked.add(operation.name() + " as " + toCall.principal().arn() + " " + input);
+            }
+            return operation.outputShape().create();
+        };
+        Targets targets = new Targets(neighbours, (id, token) -> Optional.empty(), clock);
+        return new LogsService(
+                new LogsService.Ground(store, segments, clock, measured, targets, neighbours), folder.key());
     }
 
     @AfterEach
@@ -432,7 +451,7 @@ class LogsServiceTest {
             for (int run = 0; run < 2; run++) {
                 try (SqliteStore again = SqliteStore.open(kept);
                         DiskSegments events = DiskSegments.open(kept)) {
-                    logs = new LogsService(again, events, clock, kept.key());
+                    logs = make(again, events, clock);
                     if (run == 0) {
                         group(GROUP);
                         stream("s");
@@ -493,5 +512,84 @@ class LogsServiceTest {
             assertThat(match.eventNumber()).isEqualTo(2);
             assertThat(match.extractedValues()).containsEntry("$ip", "2.2.2.2");
         });
+    }
+
+    @Test
+    void metricFiltersAndEmbeddedMetricsMeasure() {
+        group(GROUP);
+        stream("s");
+        logs.putMetricFilter(
+                new PutMetricFilterRequest()
+                        .logGroupName(GROUP)
+                        .filterName("f")
+                        .filterPattern("{ $.ok IS FALSE }")
+                        .metricTransformations(List.of(new MetricTransformation()
+                                .metricNamespace("N")
+                                .metricName("took")
+                                .metricValue("$.took")
+                                .dimensions(Map.of("Path", "$.path")))),
+                call);
+        put(
+                "s",
+                event(now(), "{\"ok\":false,\"took\":5,\"path\":\"/a\"}"),
+                event(now(), "{\"ok\":true,\"took\":6,\"path\":\"/a\"}"),
+                event(now(), "{\"ok\":false,\"took\":7}"),
+                event(
+                        now(),
+                        "{\"_aws\":{\"Timestamp\":" + now() + ",\"CloudWatchMetrics\":[{\"Namespace\":\"E\","
+                                + "\"Dimensions\":[[\"fn\"]],\"Metrics\":[{\"Name\":\"t\",\"Unit\":\"Seconds\"}]}]},"
+                                + "\"fn\":\"x\",\"t\":[1,2,2]}"));
+        Map<String, Map<Double, Double>> found = new java.util.TreeMap<>();
+        measured.drain()
+                .forEach(each -> found.put(
+                        each.what().namespace() + " " + each.what().name()
+                                + each.what().dimensions(),
+                        each.values()));
+        assertThat(found).containsEntry("N took{Path=/a}", Map.of(5.0, 1.0));
+        assertThat(found).containsEntry("E t{fn=x}", Map.of(1.0, 1.0, 2.0, 2.0));
+        assertThat(found).containsEntry("AWS/Logs IncomingLogEvents{LogGroupName=" + GROUP + "}", Map.of(4.0, 1.0));
+        assertThat(logs.describeMetricFilters(new DescribeMetricFiltersRequest().logGroupName(GROUP), call)
+                        .metricFilters())
+                .singleElement()
+                .extracting(MetricFilter::filterName)
+                .isEqualTo("f");
+        logs.deleteLogGroup(new DeleteLogGroupRequest().logGroupName(GROUP), call);
+        assertThat(logs.describeMetricFilters(new DescribeMetricFiltersRequest(), call)
+                        .metricFilters())
+                .isEmpty();
+    }
+
+    @Test
+    void subscribersAreHandedWhatMatches() throws Exception {
+        group(GROUP);
+        stream("s");
+        try (ReconcileDriver driver = new ReconcileDriver(store.feed(), clock, new Random(1))) {
+            logs.join(driver);
+            driver.start();
+            logs.putSubscriptionFilter(
+                    new PutSubscriptionFilterRequest()
+                            .logGroupName(GROUP)
+                            .filterName("f")
+                            .filterPattern("ERROR")
+                            .destinationArn("arn:aws:lambda:us-east-1:" + ACCOUNT + ":function:g"),
+                    call);
+            put("s", event(now(), "fine"), event(now(), "ERROR one"));
+            assertThat(driver.awaitIdle(Duration.ofSeconds(20))).isTrue();
+        }
+        synchronized (invoked) {
+            assertThat(invoked).hasSize(2); // the check whether it may, then the events
+            assertThat(invoked.getFirst()).contains("logs.amazonaws.com", "DryRun");
+            assertThat(invoked.getLast()).contains("logs.amazonaws.com", "Event");
+        }
+        refused(
+                "InvalidParameterException",
+                "Destinations of kinesis are not implemented by Haneul yet: only Lambda functions are.",
+                () -> logs.putSubscriptionFilter(
+                        new PutSubscriptionFilterRequest()
+                                .logGroupName(GROUP)
+                                .filterName("k")
+                                .filterPattern("")
+                                .destinationArn("arn:aws:kinesis:us-east-1:" + ACCOUNT + ":stream/s"),
+                        call));
     }
 }

@@ -26,6 +26,7 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.cloudwatchlogs.model.FilteredLogEvent;
 import software.amazon.awssdk.services.cloudwatchlogs.model.GetLogEventsResponse;
+import software.amazon.awssdk.services.cloudwatchlogs.model.GetQueryResultsResponse;
 import software.amazon.awssdk.services.cloudwatchlogs.model.InputLogEvent;
 import software.amazon.awssdk.services.cloudwatchlogs.model.OutputLogEvent;
 import software.amazon.awssdk.services.cloudwatchlogs.model.ResourceNotFoundException;
@@ -177,5 +178,28 @@ class LogsTest {
         assertThat(ended).as(text).isTrue();
         assertThat(process.exitValue()).as(text).isZero();
         return text;
+    }
+
+    @Test
+    void anInsightsQueryIsAnswered() throws Exception {
+        put("a", "{\"level\":\"error\",\"took\":5}", "{\"level\":\"info\",\"took\":7}", "plain");
+        put("b", "{\"level\":\"error\",\"took\":9}");
+        String id = logs.startQuery(request -> request.logGroupName(GROUP)
+                        .startTime(time / 1000 - 3600)
+                        .endTime(time / 1000 + 3600)
+                        .queryString("filter level = 'error' | stats sum(took) as total, count(*) as n by level"))
+                .queryId();
+        GetQueryResultsResponse answer = logs.getQueryResults(request -> request.queryId(id));
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!answer.statusAsString().equals("Complete") && System.nanoTime() < until) {
+            TimeUnit.MILLISECONDS.sleep(20);
+            answer = logs.getQueryResults(request -> request.queryId(id));
+        }
+        assertThat(answer.statusAsString()).isEqualTo("Complete");
+        assertThat(answer.results()).hasSize(1);
+        assertThat(answer.results().getFirst().stream().map(each -> each.field() + "=" + each.value()))
+                .containsExactly("level=error", "total=14", "n=2");
+        assertThat(answer.statistics().recordsScanned()).isEqualTo(4);
+        assertThat(answer.statistics().recordsMatched()).isEqualTo(2);
     }
 }
