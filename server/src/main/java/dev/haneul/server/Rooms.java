@@ -117,6 +117,7 @@ final class Rooms implements AutoCloseable {
             sqs = sqs();
             sns();
             events = events();
+            trail.tellCalls(events.callsWanted());
             scheduler();
             kms();
             ssm();

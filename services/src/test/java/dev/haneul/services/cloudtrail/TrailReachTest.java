@@ -24,6 +24,10 @@ import dev.haneul.api.cloudtrail.StopLoggingRequest;
 import dev.haneul.api.cloudtrail.Tag;
 import dev.haneul.api.cloudtrail.Trail;
 import dev.haneul.api.cloudtrail.UpdateTrailRequest;
+import dev.haneul.api.events.EventsClient;
+import dev.haneul.api.events.PutRuleRequest;
+import dev.haneul.api.events.PutTargetsRequest;
+import dev.haneul.api.events.Target;
 import dev.haneul.api.logs.CreateLogGroupRequest;
 import dev.haneul.api.logs.FilterLogEventsRequest;
 import dev.haneul.api.runtime.Body;
@@ -34,6 +38,7 @@ import dev.haneul.api.sns.CreateTopicInput;
 import dev.haneul.api.sns.SetTopicAttributesInput;
 import dev.haneul.api.sns.SubscribeInput;
 import dev.haneul.api.sqs.CreateQueueRequest;
+import dev.haneul.api.sqs.ListQueuesRequest;
 import dev.haneul.api.sqs.ReceiveMessageRequest;
 import dev.haneul.api.sts.AssumeRoleRequest;
 import dev.haneul.api.sts.GetCallerIdentityRequest;
@@ -74,19 +79,24 @@ class TrailReachTest {
 
     @Test
     void filesAreAnnouncedToTheTopic() {
-        String topic = rig.sns.createTopic(new CreateTopicInput().name("files"), call()).topicArn();
+        String topic = rig.sns
+                .createTopic(new CreateTopicInput().name("files"), call())
+                .topicArn();
         assertThatThrownBy(() -> rig.trail.createTrail(trail().snsTopicName("nowhere"), call()))
-                .isInstanceOfSatisfying(Fault.class, fault -> assertThat(fault.code())
-                        .isEqualTo("InsufficientSnsTopicPolicyException"));
+                .isInstanceOfSatisfying(
+                        Fault.class,
+                        fault -> assertThat(fault.code()).isEqualTo("InsufficientSnsTopicPolicyException"));
         rig.sns.setTopicAttributes(
                 new SetTopicAttributesInput()
                         .topicArn(topic)
                         .attributeName("Policy")
-                        .attributeValue("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":"
-                                + "{\"Service\":\"cloudtrail.amazonaws.com\"},\"Action\":\"sns:Publish\",\"Resource\":\""
-                                + topic + "\"}]}"),
+                        .attributeValue(
+                                "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":"
+                                        + "{\"Service\":\"cloudtrail.amazonaws.com\"},\"Action\":\"sns:Publish\",\"Resource\":\""
+                                        + topic + "\"}]}"),
                 call());
-        String url = rig.sqs.createQueue(
+        String url = rig.sqs
+                .createQueue(
                         new CreateQueueRequest()
                                 .queueName("heard")
                                 .attributes(Map.of(
@@ -128,17 +138,21 @@ class TrailReachTest {
         String role = rig.role("writer", "{\"Service\":\"cloudtrail.amazonaws.com\"}", "logs:*");
         assertThatThrownBy(() -> rig.trail.createTrail(
                         trail().cloudWatchLogsLogGroupArn(group).cloudWatchLogsRoleArn(weak), call()))
-                .isInstanceOfSatisfying(Fault.class, fault -> assertThat(fault.code())
-                        .isEqualTo("InvalidCloudWatchLogsRoleArnException"));
+                .isInstanceOfSatisfying(
+                        Fault.class,
+                        fault -> assertThat(fault.code()).isEqualTo("InvalidCloudWatchLogsRoleArnException"));
         start(trail().cloudWatchLogsLogGroupArn(group).cloudWatchLogsRoleArn(role));
         list();
         rig.pass(Duration.ofMinutes(6));
-        assertThat(rig.logs.filterLogEvents(new FilterLogEventsRequest().logGroupName("trail"), call()).events())
+        assertThat(rig.logs
+                        .filterLogEvents(new FilterLogEventsRequest().logGroupName("trail"), call())
+                        .events())
                 .anySatisfy(event -> {
                     assertThat(event.message()).contains("\"eventName\":\"ListTrails\"");
                     assertThat(event.logStreamName()).isEqualTo(ACCOUNT + "_CloudTrail_us-east-1");
                 });
-        assertThat(rig.trail.getTrailStatus(new GetTrailStatusRequest().name("main"), call())
+        assertThat(rig.trail
+                        .getTrailStatus(new GetTrailStatusRequest().name("main"), call())
                         .latestCloudWatchLogsDeliveryTime())
                 .isNotNull();
     }
@@ -158,7 +172,10 @@ class TrailReachTest {
         rig.pass(Duration.ofMinutes(6));
         assertThat(rig.files(BUCKET, europe)).hasSize(1);
         assertThat(rig.delivered(BUCKET, europe)).containsOnlyOnce("\"eventName\":\"ListTrails\"");
-        Trail shadow = rig.trail.describeTrails(new DescribeTrailsRequest(), there).trailList().getFirst();
+        Trail shadow = rig.trail
+                .describeTrails(new DescribeTrailsRequest(), there)
+                .trailList()
+                .getFirst();
         assertThat(shadow.homeRegion()).isEqualTo("us-east-1");
         assertThatThrownBy(() -> rig.trail.updateTrail(
                         new UpdateTrailRequest().name("main").isMultiRegionTrail(false), there))
@@ -182,7 +199,8 @@ class TrailReachTest {
         rig.pass(Duration.ofMinutes(6));
         assertThat(rig.delivered("other-logs", "q/AWSLogs/" + ACCOUNT + "/CloudTrail/"))
                 .contains("\"UpdateTrail\"", "\"ListTrails\"");
-        Trail told = rig.trail.getTrail(new GetTrailRequest().name("main"), call()).trail();
+        Trail told =
+                rig.trail.getTrail(new GetTrailRequest().name("main"), call()).trail();
         assertThat(told == null ? "" : told.s3BucketName()).isEqualTo("other-logs");
     }
 
@@ -227,12 +245,7 @@ class TrailReachTest {
 
     private void put(String key) {
         rig.s3.putObject(
-                new PutObjectRequest()
-                        .bucket(BUCKET)
-                        .key(key)
-                        .contentLength(1L)
-                        .body(Body.of(new byte[1])),
-                call());
+                new PutObjectRequest().bucket(BUCKET).key(key).contentLength(1L).body(Body.of(new byte[1])), call());
     }
 
     @Test
@@ -244,8 +257,7 @@ class TrailReachTest {
                         .resourceId(arn)
                         .tagsList(List.of(new Tag().key("a").value("2"), new Tag().key("b"))),
                 call());
-        rig.trail.removeTags(
-                new RemoveTagsRequest().resourceId(arn).tagsList(List.of(new Tag().key("b"))), call());
+        rig.trail.removeTags(new RemoveTagsRequest().resourceId(arn).tagsList(List.of(new Tag().key("b"))), call());
         assertThat(rig.trail
                         .listTags(new ListTagsRequest().resourceIdList(List.of(arn)), call())
                         .resourceTagList())
@@ -265,16 +277,49 @@ class TrailReachTest {
         assertThat(rig.delivered(BUCKET, "AWSLogs/" + ACCOUNT + "/CloudTrail/"))
                 .contains("\"before\"")
                 .doesNotContain("\"after\"");
-        assertThat(rig.trail.getTrailStatus(new GetTrailStatusRequest().name("main"), call())
+        assertThat(rig.trail
+                        .getTrailStatus(new GetTrailStatusRequest().name("main"), call())
                         .isLogging())
                 .isFalse();
     }
 
     @Test
+    void callsComeToTheDefaultBusWhereARuleWantsThem() {
+        EventsClient events = new EventsClient(rig.dispatcher);
+        rig.logs.createLogGroup(new CreateLogGroupRequest().logGroupName("seen"), call());
+        start(trail());
+        events.putRule(
+                new PutRuleRequest()
+                        .name("queues")
+                        .eventPattern("{\"source\":[\"aws.sqs\"],\"detail-type\":[\"AWS API Call via CloudTrail\"],"
+                                + "\"detail\":{\"eventName\":[\"CreateQueue\",\"ListQueues\"]}}"),
+                call());
+        events.putTargets(
+                new PutTargetsRequest()
+                        .rule("queues")
+                        .targets(List.of(
+                                new Target().id("l").arn("arn:aws:logs:us-east-1:" + ACCOUNT + ":log-group:seen"))),
+                call());
+        rig.settle();
+        rig.sqs.createQueue(new CreateQueueRequest().queueName("wanted"), call());
+        rig.sqs.listQueues(new ListQueuesRequest(), call());
+        rig.settle();
+        assertThat(rig.logs
+                        .filterLogEvents(new FilterLogEventsRequest().logGroupName("seen"), call())
+                        .events())
+                .singleElement()
+                .satisfies(event -> assertThat(event.message())
+                        .contains(
+                                "\"detail-type\":\"AWS API Call via CloudTrail\",\"source\":\"aws.sqs\"",
+                                "\"eventName\":\"CreateQueue\"",
+                                "\"queueName\":\"wanted\""));
+    }
+
+    @Test
     void aSessionTellsOfItsRole() {
         String role = rig.role("worker", "{\"AWS\":\"" + ACCOUNT + "\"}", "sts:*");
-        var keys = rig.sts.assumeRole(
-                        new AssumeRoleRequest().roleArn(role).roleSessionName("shift"), call())
+        var keys = rig.sts
+                .assumeRole(new AssumeRoleRequest().roleArn(role).roleSessionName("shift"), call())
                 .credentials();
         var worker = rig.credentials
                 .find(keys.accessKeyId(), keys.sessionToken())
