@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The pipeline and queues by hand: scripts of AWS CLI commands and of boto3, none with anything of ours in it. */
+/** By hand: scripts of AWS CLI commands and of boto3, none with anything of ours in it. */
 @ExtendWith(SharedRegion.class)
 class StockClientsTest {
     private final URI endpoint;
@@ -45,7 +45,17 @@ class StockClientsTest {
         run(folder, "pipeline.py", "python3", "ALL CROPPED");
     }
 
-    private void run(Path folder, String script, String interpreter, String last)
+    @Test
+    void secretsAreKept(@TempDir Path folder) throws Exception {
+        run(folder, "secrets.sh", "bash", "ALL KEPT");
+    }
+
+    @Test
+    void eventsAreDelivered(@TempDir Path folder) throws Exception {
+        run(folder, "events.sh", "bash", "ALL DELIVERED");
+    }
+
+    private void run(Path folder, String script, String interpreter, String end)
             throws IOException, InterruptedException {
         Path file = folder.resolve(script);
         try (InputStream in = StockClientsTest.class.getResourceAsStream(script)) {
@@ -70,6 +80,6 @@ class StockClientsTest {
         String text = Files.readString(output);
         assertThat(ended).as(text).isTrue();
         assertThat(process.exitValue()).as(text).isZero();
-        assertThat(text).contains(last);
+        assertThat(text).contains(end);
     }
 }
