@@ -31,7 +31,7 @@ for service in scheduler pipes; do
         '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sqs:*","Resource":"*"}]}'
 done
 ticks=$(text sqs create-queue --queue-name ticks --query QueueUrl)
-aws scheduler create-schedule --name once --schedule-expression "at($(date -u -d '+2 seconds' +%Y-%m-%dT%H:%M:%S))" \
+aws scheduler create-schedule --name once --schedule-expression "at($(date -u -d '+10 seconds' +%Y-%m-%dT%H:%M:%S))" \
     --flexible-time-window Mode=OFF \
     --target "{\"Arn\":\"$(arn ticks)\",\"RoleArn\":\"arn:aws:iam::$account:role/scheduler\",\"Input\":\"tick\"}" > /dev/null
 received "$ticks" tick
