@@ -127,6 +127,7 @@ final class Rooms implements AutoCloseable {
             sns();
             events = events();
             cloudWatch = cloudWatch();
+            trail.tellCalls(events.callsWanted());
             scheduler();
             kms();
             ssm();

@@ -101,6 +101,16 @@ public final class Clients implements AutoCloseable {
         return keep(at(KmsClient.builder()).build());
     }
 
+    /** KMS in another region. */
+    public KmsClient kms(String region) {
+        return keep(at(KmsClient.builder()).region(Region.of(region)).build());
+    }
+
+    /** Secrets Manager in another region. */
+    public SecretsManagerClient secretsManager(String region) {
+        return keep(at(SecretsManagerClient.builder()).region(Region.of(region)).build());
+    }
+
     public SsmClient ssm() {
         return keep(at(SsmClient.builder()).build());
     }

@@ -11,6 +11,7 @@ import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.reconcile.Reconciler;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Row;
+import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.cloudtrail.TrailTables.Delivers;
@@ -26,6 +27,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** AWS CloudTrail. See the package for what is built. */
@@ -41,6 +43,7 @@ public final class CloudTrailService implements CloudTrailApi {
     private final DigestKeys keys;
     private final Delivery delivery;
     private final Trails trails;
+    private final ApiCalls calls;
     /** Accounts whose logging trails want data events: from everywhere, or from one region ({@code account/region}). */
     private final Set<String> wanting = ConcurrentHashMap.newKeySet();
 
@@ -78,6 +81,8 @@ public final class CloudTrailService implements CloudTrailApi {
                 new Digests(store, deliveries, keys),
                 new Ids(new SecureRandom()));
         trails = new Trails(store, clock, deliveries, positions, this::changed);
+        calls = new ApiCalls(store, trails);
+        recorder.telling(calls);
         recorder.wanting((account, region) ->
                 !wanting.isEmpty() && (wanting.contains(account) || wanting.contains(account + "/" + region)));
         trails.all().stream().map(each -> each.key().account()).distinct().forEach(this::learn);
@@ -90,6 +95,15 @@ public final class CloudTrailService implements CloudTrailApi {
         waker = deliveries;
         trails.all().forEach(each -> deliveries.wake(each.key()));
         driver.add(new Retention(), 1).wake("events");
+    }
+
+    /**
+     * Has calls told on the default buses where somebody could want them.
+     *
+     * @param wanted whether any rule of an account and region could match them; asked often
+     */
+    public void tellCalls(Predicate<Scope> wanted) {
+        calls.wantedWhere(wanted);
     }
 
     /** Removes the events of an account (of all accounts for null) whose records the store has just been emptied of. */

@@ -50,12 +50,19 @@ public final class Recorder implements Dispatcher.Audit, Reconciler<String>, Aut
     private final ReentrantLock writing = new ReentrantLock();
     private final Set<Key> known = ConcurrentHashMap.newKeySet();
     private volatile DataWanted wanted = (account, region) -> false;
+    private volatile Written written = (log, events) -> {};
     private volatile Driver.@Nullable Waker<String> writer;
 
     /** Whether a logging trail of this account wants any data events of this region. */
     @FunctionalInterface
     interface DataWanted {
         boolean test(String account, String region);
+    }
+
+    /** Hears of events that have just been written to a log. */
+    @FunctionalInterface
+    interface Written {
+        void accept(Key log, List<Segments.Item> events);
     }
 
     /** Opens the room's tables. */
@@ -73,6 +80,10 @@ public final class Recorder implements Dispatcher.Audit, Reconciler<String>, Aut
 
     void wanting(DataWanted test) {
         wanted = test;
+    }
+
+    void telling(Written listener) {
+        written = listener;
     }
 
     @Override
@@ -166,6 +177,7 @@ public final class Recorder implements Dispatcher.Audit, Reconciler<String>, Aut
                     bytes = 0;
                 }
             }
+            written.accept(log, items);
         } catch (IOException | RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, items.size() + " events of " + log + " are lost", e);
         }

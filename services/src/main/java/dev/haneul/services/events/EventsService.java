@@ -10,11 +10,13 @@ import dev.haneul.kernel.Tokens;
 import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.reconcile.Driver;
+import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.storage.Segments;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** EventBridge's API. */
@@ -27,6 +29,7 @@ public final class EventsService implements EventsApi {
     private final Rules rules;
     private final PutEvents puts;
     private final Intake intake;
+    private final ApiCallInterest interest;
     private final Schedules schedules;
     private final Archives archives;
     private final Replays replays;
@@ -58,6 +61,7 @@ public final class EventsService implements EventsApi {
         archives = new Archives(events, segments, patterns);
         schedules = new Schedules(events, router);
         replays = new Replays(events, segments, router);
+        interest = new ApiCallInterest(events);
         buses = new Buses(events);
         rules = new Rules(events, schedules::changed);
         intake = new Intake(events, router, archives);
@@ -71,9 +75,15 @@ public final class EventsService implements EventsApi {
     public void join(Driver driver) {
         queue.join(driver, CONCURRENCY);
         intake.join(driver);
+        interest.join(driver);
         schedules.join(driver);
         archives.join(driver);
         replays.join(driver);
+    }
+
+    /** Whether a rule of an account and region could want to hear of the calls CloudTrail records. */
+    public Predicate<Scope> callsWanted() {
+        return interest;
     }
 
     /** The buses' policies. */

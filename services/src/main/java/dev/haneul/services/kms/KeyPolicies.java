@@ -3,11 +3,18 @@ package dev.haneul.services.kms;
 import dev.haneul.api.kms.MalformedPolicyDocumentException;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.runtime.Principal;
 import dev.haneul.kernel.Arn;
 import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.policy.MalformedPolicyException;
+import dev.haneul.kernel.policy.NamedPolicy;
 import dev.haneul.kernel.policy.PolicyDocument;
+import dev.haneul.kernel.policy.PolicyEvaluator;
 import dev.haneul.kernel.policy.PolicyKind;
+import dev.haneul.kernel.policy.PolicyRequest;
+import dev.haneul.kernel.policy.PolicySet;
+import dev.haneul.kernel.policy.RequestContext;
+import dev.haneul.kernel.policy.Subject;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Store;
@@ -89,18 +96,45 @@ final class KeyPolicies implements ResourcePolicies {
         if (document.length() > LONGEST) {
             throw malformed("The policy is longer than " + LONGEST + " characters.");
         }
+        PolicyDocument policy;
         try {
-            PolicyDocument.parse(document, PolicyKind.RESOURCE);
+            policy = PolicyDocument.parse(document, PolicyKind.RESOURCE);
         } catch (MalformedPolicyException e) {
             throw malformed(e.message());
         }
-        boolean reachable = document.contains("kms:*")
-                || document.contains("kms:PutKeyPolicy")
-                || document.contains("kms:Put*")
-                || document.contains("\"*\"");
-        if (!bypassed && !reachable) {
+        if (!bypassed && !reachable(policy, call)) {
             throw malformed("The new key policy will not allow you to update the key policy in the future.");
         }
+    }
+
+    /** Whether the caller, or his account's policies for him, may put the next policy. */
+    private static boolean reachable(PolicyDocument policy, Call call) {
+        Principal caller = call.principal();
+        if (caller.type() == Principal.Type.SERVICE) {
+            return true;
+        }
+        Subject subject = Subject.of(caller);
+        RequestContext facts = RequestContext.builder()
+                .put("aws:PrincipalArn", subject.entityArn())
+                .put("aws:PrincipalAccount", caller.account())
+                .put("aws:PrincipalType", principalType(caller))
+                .put("aws:SourceIp", call.origin().sourceIp())
+                .put("kms:CallerAccount", caller.account())
+                .build();
+        String key = Arn.of("kms", call.region(), call.account(), "key/any").toString();
+        PolicyRequest request = PolicyRequest.of(subject, "kms:PutKeyPolicy", key, call.account(), facts);
+        // That his own policies allow it was just asked: it is they that let him put this one.
+        PolicySet both = PolicySet.ROOT.withResource(List.of(new NamedPolicy(key, policy)), true);
+        return PolicyEvaluator.evaluate(request, both).allowed();
+    }
+
+    private static String principalType(Principal caller) {
+        return switch (caller.type()) {
+            case ROOT -> "Account";
+            case ASSUMED_ROLE -> "AssumedRole";
+            case FEDERATED_USER -> "FederatedUser";
+            default -> "User";
+        };
     }
 
     private static Fault malformed(String message) {

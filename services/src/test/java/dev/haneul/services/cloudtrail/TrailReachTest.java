@@ -24,6 +24,10 @@ import dev.haneul.api.cloudtrail.StopLoggingRequest;
 import dev.haneul.api.cloudtrail.Tag;
 import dev.haneul.api.cloudtrail.Trail;
 import dev.haneul.api.cloudtrail.UpdateTrailRequest;
+import dev.haneul.api.events.EventsClient;
+import dev.haneul.api.events.PutRuleRequest;
+import dev.haneul.api.events.PutTargetsRequest;
+import dev.haneul.api.events.Target;
 import dev.haneul.api.logs.CreateLogGroupRequest;
 import dev.haneul.api.logs.FilterLogEventsRequest;
 import dev.haneul.api.runtime.Body;
@@ -34,6 +38,7 @@ import dev.haneul.api.sns.CreateTopicInput;
 import dev.haneul.api.sns.SetTopicAttributesInput;
 import dev.haneul.api.sns.SubscribeInput;
 import dev.haneul.api.sqs.CreateQueueRequest;
+import dev.haneul.api.sqs.ListQueuesRequest;
 import dev.haneul.api.sqs.ReceiveMessageRequest;
 import dev.haneul.api.sts.AssumeRoleRequest;
 import dev.haneul.api.sts.GetCallerIdentityRequest;
@@ -276,6 +281,38 @@ class TrailReachTest {
                         .getTrailStatus(new GetTrailStatusRequest().name("main"), call())
                         .isLogging())
                 .isFalse();
+    }
+
+    @Test
+    void callsComeToTheDefaultBusWhereARuleWantsThem() {
+        EventsClient events = new EventsClient(rig.dispatcher);
+        rig.logs.createLogGroup(new CreateLogGroupRequest().logGroupName("seen"), call());
+        start(trail());
+        events.putRule(
+                new PutRuleRequest()
+                        .name("queues")
+                        .eventPattern("{\"source\":[\"aws.sqs\"],\"detail-type\":[\"AWS API Call via CloudTrail\"],"
+                                + "\"detail\":{\"eventName\":[\"CreateQueue\",\"ListQueues\"]}}"),
+                call());
+        events.putTargets(
+                new PutTargetsRequest()
+                        .rule("queues")
+                        .targets(List.of(
+                                new Target().id("l").arn("arn:aws:logs:us-east-1:" + ACCOUNT + ":log-group:seen"))),
+                call());
+        rig.settle();
+        rig.sqs.createQueue(new CreateQueueRequest().queueName("wanted"), call());
+        rig.sqs.listQueues(new ListQueuesRequest(), call());
+        rig.settle();
+        assertThat(rig.logs
+                        .filterLogEvents(new FilterLogEventsRequest().logGroupName("seen"), call())
+                        .events())
+                .singleElement()
+                .satisfies(event -> assertThat(event.message())
+                        .contains(
+                                "\"detail-type\":\"AWS API Call via CloudTrail\",\"source\":\"aws.sqs\"",
+                                "\"eventName\":\"CreateQueue\"",
+                                "\"queueName\":\"wanted\""));
     }
 
     @Test

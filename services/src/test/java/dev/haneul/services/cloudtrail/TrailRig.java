@@ -111,6 +111,7 @@ final class TrailRig implements AutoCloseable {
                 new CloudTrailService(store, segments, clock, recorder, dispatcher, credentials, folder.key());
         dispatcher.add(service);
         service.join(driver);
+        service.tellCalls(buses.callsWanted());
         driver.start();
         clock.settleWith(() -> driver.awaitIdle(PATIENCE));
         trail = new CloudTrailClient(dispatcher);

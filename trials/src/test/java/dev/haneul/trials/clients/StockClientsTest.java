@@ -50,7 +50,17 @@ class StockClientsTest {
         run(folder, "pipeline.py", "python3", "ALL CROPPED");
     }
 
-    private void run(Path folder, String script, String interpreter, String last)
+    @Test
+    void secretsAreKept(@TempDir Path folder) throws Exception {
+        run(folder, "secrets.sh", "bash", "ALL KEPT");
+    }
+
+    @Test
+    void eventsAreDelivered(@TempDir Path folder) throws Exception {
+        run(folder, "events.sh", "bash", "ALL DELIVERED");
+    }
+
+    private void run(Path folder, String script, String interpreter, String end)
             throws IOException, InterruptedException {
         Path file = folder.resolve(script);
         try (InputStream in = StockClientsTest.class.getResourceAsStream(script)) {
@@ -76,6 +86,6 @@ class StockClientsTest {
         String text = Files.readString(output);
         assertThat(ended).as(text).isTrue();
         assertThat(process.exitValue()).as(text).isZero();
-        assertThat(text).contains(last);
+        assertThat(text).contains(end);
     }
 }

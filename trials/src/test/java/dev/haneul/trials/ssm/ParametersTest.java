@@ -182,4 +182,80 @@ class ParametersTest {
                         .allowedPattern("\\d+")))
                 .hasMessageContaining("allowedPattern");
     }
+
+    @Test
+    void tagsAndLabelsComeAndGo() {
+        put("/t/a", "1");
+        put("/t/a", "2");
+        ssm.addTagsToResource(request -> request.resourceType("Parameter")
+                .resourceId("/t/a")
+                .tags(tag -> tag.key("k").value("v"), tag -> tag.key("l").value("w")));
+        ssm.removeTagsFromResource(
+                request -> request.resourceType("Parameter").resourceId("/t/a").tagKeys("k"));
+        assertThat(ssm.listTagsForResource(
+                                request -> request.resourceType("Parameter").resourceId("/t/a"))
+                        .tagList())
+                .extracting(tag -> tag.key() + tag.value())
+                .containsExactly("lw");
+        ssm.labelParameterVersion(
+                request -> request.name("/t/a").parameterVersion(1L).labels("old", "kept"));
+        var gone = ssm.unlabelParameterVersion(
+                request -> request.name("/t/a").parameterVersion(1L).labels("old", "never"));
+        assertThat(gone.removedLabels()).containsExactly("old");
+        assertThat(gone.invalidLabels()).containsExactly("never");
+        assertThat(get("/t/a:kept").value()).isEqualTo("1");
+        assertThatThrownBy(() -> get("/t/a:old")).isInstanceOf(ParameterVersionNotFoundException.class);
+    }
+
+    @Test
+    void aPathIsNotToldWhereItsKeyRefuses() throws Exception {
+        String key = root.kms().createKey().keyMetadata().keyId();
+        put("/p/plain", "1");
+        ssm.putParameter(request -> request.name("/p/secret")
+                .value("hush")
+                .type(ParameterType.SECURE_STRING)
+                .keyId(key));
+        root.iam().createUser(request -> request.userName("walker"));
+        root.iam()
+                .putUserPolicy(request -> request.userName("walker")
+                        .policyName("p")
+                        .policyDocument(
+                                "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"ssm:Get*\","
+                                        + "\"Resource\":\"*\"}]}"));
+        AccessKey keys = root.iam()
+                .createAccessKey(request -> request.userName("walker"))
+                .accessKey();
+        try (Clients walker = new Clients(endpoint, keys.accessKeyId(), keys.secretAccessKey())) {
+            SsmClient his = walker.ssm();
+            assertThatThrownBy(() -> his.getParametersByPath(
+                            request -> request.path("/p").withDecryption(true)))
+                    .hasMessageContaining("kms:Decrypt");
+            assertThat(his.getParametersByPath(request -> request.path("/p")).parameters())
+                    .extracting(Parameter::name)
+                    .containsExactlyInAnyOrder("/p/plain", "/p/secret");
+        }
+    }
+
+    @Test
+    void policiesAreOfAdvancedParameters() {
+        String expires = "[{\"Type\":\"Expiration\",\"Version\":\"1.0\",\"Attributes\":{\"Timestamp\":"
+                + "\"2099-01-01T00:00:00.000Z\"}}]";
+        assertThatThrownBy(() -> ssm.putParameter(request -> request.name("standard")
+                        .value("1")
+                        .type(ParameterType.STRING)
+                        .policies(expires)))
+                .isInstanceOf(SsmException.class);
+        ssm.putParameter(request -> request.name("advanced")
+                .value("1")
+                .type(ParameterType.STRING)
+                .tier(ParameterTier.ADVANCED)
+                .policies(expires));
+        assertThat(ssm.describeParameters(request -> request.parameterFilters(
+                                filter -> filter.key("Name").values("advanced")))
+                        .parameters()
+                        .getFirst()
+                        .policies())
+                .singleElement()
+                .satisfies(policy -> assertThat(policy.policyType()).isEqualTo("Expiration"));
+    }
 }
