@@ -221,8 +221,8 @@ final class Rooms implements AutoCloseable {
     }
 
     private void sns() {
-        SnsService sns =
-                add(new SnsService(ground.store, ground.clock, ground.dispatcher, targets, ground.folder.key()));
+        SnsService sns = add(new SnsService(ground.store, ground.clock, ground.dispatcher, targets, ground.folder));
+        planes.add(sns.visits());
         policies.add("sns", sns.resourcePolicies());
         sns.join(ground.driver);
     }

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What comes after an attempt. Pure. Pauses double from one second to ten minutes, with jitter; a parcel is given up when
+ * What comes after an attempt. Pure. Pauses double from one second to ten minutes, with jitter, where a policy has no phases; a parcel is given up when
  * its next attempt would come after its age, or its retries are used up.
  */
 sealed interface DeliveryPlan {
@@ -54,7 +54,9 @@ sealed interface DeliveryPlan {
             case Outcome.Done done -> new Taken();
             case Outcome.Never never -> new GiveUp(never.code(), never.message(), Exhausted.NONE);
             case Outcome.Again again -> {
-                Instant due = now.plus(again.counted() ? pause(attempts, random) : HELD_UP);
+                Phases phases = policy.phases();
+                Duration pause = phases == null ? pause(attempts, random) : phases.pause(attempts);
+                Instant due = now.plus(again.counted() ? pause : HELD_UP);
                 if (again.counted() && attempts > policy.maxRetries()) {
                     yield new GiveUp(again.code(), again.message(), Exhausted.ATTEMPTS);
                 }

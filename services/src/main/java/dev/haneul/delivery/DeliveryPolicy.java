@@ -10,15 +10,24 @@ import org.jspecify.annotations.Nullable;
  * @param maxAge counted from when the parcel was put in
  * @param maxRetries attempts after the first
  * @param letter what becomes of a parcel nobody took; null: it is dropped with a line in the log
+ * @param phases how long to wait between attempts; null: twice as long each time, up to ten minutes
  */
 public record DeliveryPolicy(
-        Duration maxAge, int maxRetries, @Nullable DeadLetter letter) {
+        Duration maxAge,
+        int maxRetries,
+        @Nullable DeadLetter letter,
+        @Nullable Phases phases) {
+    /** With pauses that double. */
+    public DeliveryPolicy(Duration maxAge, int maxRetries, @Nullable DeadLetter letter) {
+        this(maxAge, maxRetries, letter, null);
+    }
+
     /** EventBridge's: 24 hours and 185 retries. */
     public static final DeliveryPolicy DAY = new DeliveryPolicy(Duration.ofHours(24), 185, null);
 
     /** The same with a dead letter. */
     public DeliveryPolicy with(@Nullable DeadLetter other) {
-        return new DeliveryPolicy(maxAge, maxRetries, other);
+        return new DeliveryPolicy(maxAge, maxRetries, other, phases);
     }
 
     /**

@@ -22,18 +22,30 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Hands parcels over: raw messages for queues with their attributes and types, all else as any service does. */
+/**
+ * Hands parcels over: raw messages for queues with their attributes and types; to web endpoints, mailboxes and phones;
+ * all else as any service does.
+ */
 final class Handing implements Function<Parcel, Outcome> {
     /** Marks a parcel whose payload is a raw message: a JSON object of its body and attributes. */
     static final String RAW = "raw";
+
+    /** What mail addresses begin with as targets of parcels. */
+    static final String MAIL = "mailto:";
+
+    /** What phone numbers begin with as targets of parcels. */
+    static final String PHONE = "tel:";
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Targets targets;
     private final SqsClient sqs;
     private final Clock clock;
+    private final WebEndpoints web = new WebEndpoints();
+    private final Mailbox mailbox;
 
-    Handing(Targets targets, Caller neighbours, Clock clock) {
+    Handing(Targets targets, Caller neighbours, Clock clock, Mailbox mailbox) {
+        this.mailbox = mailbox;
         this.targets = targets;
         this.sqs = new SqsClient(neighbours);
         this.clock = clock;
@@ -41,6 +53,16 @@ final class Handing implements Function<Parcel, Outcome> {
 
     @Override
     public Outcome apply(Parcel parcel) {
+        String to = parcel.arn();
+        if (to.startsWith("http://") || to.startsWith("https://")) {
+            return web.post(parcel);
+        }
+        if (to.startsWith(MAIL)) {
+            return mailbox.mail(to.substring(MAIL.length()), parcel.manner().subject(), parcel.payload());
+        }
+        if (to.startsWith(PHONE)) {
+            return mailbox.text(to.substring(PHONE.length()), parcel.payload());
+        }
         if (!RAW.equals(parcel.manner().name())) {
             return targets.send(parcel);
         }

@@ -11,6 +11,7 @@ import dev.haneul.delivery.Parcel;
 import dev.haneul.delivery.Sender;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Row;
+import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.store.WriteTx;
 import dev.haneul.kernel.time.Clock;
@@ -20,11 +21,11 @@ import dev.haneul.services.sns.SnsTables.TopicRow;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -37,19 +38,17 @@ import org.jspecify.annotations.Nullable;
 /** Publish and PublishBatch: a parcel for each subscription that wants the message, in one transaction. */
 final class Publishing {
     static final long DUPLICATE_MILLIS = 300_000;
-    private static final String HOST = "sns.amazonaws.com";
     private static final int LARGEST_BYTES = 256 << 10;
     private static final int LONGEST_SUBJECT = 100;
     private static final int MOST_ENTRIES = 10;
-    /** AWS-managed endpoints are tried 100,015 times over 23 days. */
-    private static final DeliveryPolicy POLICY = new DeliveryPolicy(Duration.ofDays(23), 100_015, null);
-
     private final Store store;
     private final Clock clock;
     private final DeliveryQueue standard;
     private final DeliveryQueue ordered;
+    private final Messages messages;
 
-    Publishing(Store store, Clock clock, DeliveryQueue standard, DeliveryQueue ordered) {
+    Publishing(Store store, Clock clock, DeliveryQueue standard, DeliveryQueue ordered, Messages messages) {
+        this.messages = messages;
         this.store = store;
         this.clock = clock;
         this.standard = standard;
@@ -79,8 +78,11 @@ final class Publishing {
 
     PublishResponse publish(PublishInput in, Call call) {
         String arn = in.topicArn() != null ? in.topicArn() : in.targetArn();
-        if (in.phoneNumber() != null || (arn != null && arn.contains(":endpoint/"))) {
-            throw Faults.notImplemented("sns", "Publish to phones and platform endpoints");
+        if (in.phoneNumber() != null && arn == null) {
+            return text(in, in.phoneNumber(), call);
+        }
+        if (arn != null && arn.contains(":endpoint/")) {
+            throw Faults.notImplemented("sns", "Publish to platform endpoints");
         }
         if (arn == null) {
             throw SnsFaults.invalid("TopicArn or TargetArn Reason: no value for required parameter");
@@ -93,11 +95,25 @@ final class Publishing {
                         in.messageStructure(),
                         in.messageAttributes(),
                         in.messageGroupId(),
-                        in.messageDeduplicationId()));
+                        in.messageDeduplicationId()),
+                call);
         return new PublishResponse().messageId(done.messageId()).sequenceNumber(done.sequence());
     }
 
-    PublishBatchResponse batch(PublishBatchInput in) {
+    /** A message to one phone. */
+    private PublishResponse text(PublishInput in, String number, Call call) {
+        Asked asked = new Asked(in.message(), null, in.messageStructure(), in.messageAttributes(), null, null);
+        check(asked);
+        if (!Subscriptions.PHONE.matcher(number).matches()) {
+            throw SnsFaults.invalid("PhoneNumber Reason: " + number + " is not valid to publish to");
+        }
+        Scope scope = new Scope(call.account(), call.region());
+        Sender sender = Sender.service("sns.amazonaws.com", call.account(), "");
+        standard.add(scope, Parcel.of(Handing.PHONE + number, asked.body("sms"), sender), Parcels.PERSONS);
+        return new PublishResponse().messageId(UUID.randomUUID().toString());
+    }
+
+    PublishBatchResponse batch(PublishBatchInput in, Call call) {
         Key topic = SnsTables.topic(in.topicArn());
         List<PublishBatchRequestEntry> entries = in.publishBatchRequestEntries();
         checkBatch(entries);
@@ -114,7 +130,8 @@ final class Publishing {
                                 each.messageStructure(),
                                 each.messageAttributes(),
                                 each.messageGroupId(),
-                                each.messageDeduplicationId()));
+                                each.messageDeduplicationId()),
+                        call);
                 done.add(new PublishBatchResultEntry()
                         .id(each.id())
                         .messageId(one.messageId())
@@ -161,13 +178,46 @@ final class Publishing {
         }
     }
 
-    private Published publish(Key topic, Asked asked) {
+    /** A message on its way: what it says, its id, and its signatures by body, made before the transaction. */
+    private record Going(
+            Asked asked,
+            String id,
+            Instant at,
+            String base,
+            @Nullable String deduplication,
+            Map<String, String> signatures) {
+        Messages.Common common(String topicArn, TopicRow topic, @Nullable String sequence) {
+            return new Messages.Common(
+                    topicArn, id, sequence, asked.subject, attributes(asked), at, Messages.version(topic), base);
+        }
+    }
+
+    private record Known(TopicRow topic, Set<String> protocols) {}
+
+    private Published publish(Key topic, Asked asked, Call call) {
         check(asked);
         List<String> woken = new ArrayList<>();
-        TopicRow known = store.read(tx -> Topics.row(tx, topic));
-        String deduplication = known.fifo() ? deduplication(known, asked) : null;
-        DeliveryQueue queue = known.fifo() ? ordered : standard;
-        String id = UUID.randomUUID().toString();
+        Known known = store.read(tx -> {
+            Set<String> protocols = new HashSet<>();
+            TopicRow row = Topics.row(tx, topic);
+            Subscriptions.of(tx, topic).stream()
+                    .filter(each -> !raw(each.value()))
+                    .forEach(each -> protocols.add(each.value().protocol()));
+            return new Known(row, protocols);
+        });
+        String deduplication = known.topic.fifo() ? deduplication(known.topic, asked) : null;
+        DeliveryQueue queue = known.topic.fifo() ? ordered : standard;
+        Going going = new Going(
+                asked,
+                UUID.randomUUID().toString(),
+                clock.instant().truncatedTo(ChronoUnit.MILLIS),
+                Messages.base(call),
+                deduplication,
+                new HashMap<>());
+        Messages.Common common = going.common(SnsTables.arn(topic), known.topic, null);
+        for (String protocol : known.protocols) {
+            going.signatures.computeIfAbsent(asked.body(protocol), body -> messages.signature(common, body));
+        }
         Published done = store.transact(tx -> {
             woken.clear();
             TopicRow row = Topics.row(tx, topic);
@@ -185,18 +235,22 @@ final class Publishing {
                 tx.put(
                         SnsTables.SENT,
                         key,
-                        new SentRow(id, sequence, clock.instant().toEpochMilli()));
+                        new SentRow(going.id, sequence, clock.instant().toEpochMilli()));
             }
-            Published published = new Published(id, sequence);
             for (Row<SubscriptionRow> each : Subscriptions.of(tx, topic)) {
-                if (put(tx, queue, topic, each.value(), asked, published, deduplication)) {
-                    woken.add(each.value().endpoint());
+                if (put(tx, queue, topic, row, each.value(), going, sequence)) {
+                    woken.add(Parcels.target(each.value()));
                 }
             }
-            return published;
+            return new Published(going.id, sequence);
         });
-        woken.forEach(arn -> queue.wake(topic.scope(), arn));
+        woken.forEach(target -> queue.wake(topic.scope(), target));
         return done;
+    }
+
+    private static boolean raw(SubscriptionRow subscription) {
+        boolean may = subscription.protocol().equals("sqs") || Parcels.web(subscription);
+        return may && "true".equals(subscription.attributes().get("RawMessageDelivery"));
     }
 
     private static Key sentKey(Key topic, TopicRow row, Asked asked, String deduplication) {
@@ -208,34 +262,66 @@ final class Publishing {
             WriteTx tx,
             DeliveryQueue queue,
             Key topic,
+            TopicRow row,
             SubscriptionRow subscription,
-            Asked asked,
-            Published published,
-            @Nullable String deduplication) {
+            Going going,
+            @Nullable String sequence) {
+        Asked asked = going.asked;
         String body = asked.body(subscription.protocol());
-        if (!FilterPolicy.wants(subscription, body, asked.attributes)) {
+        if (subscription.pending() || !FilterPolicy.wants(subscription, body, asked.attributes)) {
             return false;
         }
-        String topicArn = SnsTables.arn(topic);
-        Sender sender = Sender.service(HOST, topic.account(), topicArn);
-        boolean raw = subscription.protocol().equals("sqs")
-                && "true".equals(subscription.attributes().get("RawMessageDelivery"));
-        String payload = raw ? rawPayload(body, asked) : payload(subscription, topicArn, body, asked, published);
+        boolean raw = raw(subscription);
+        boolean queued = subscription.protocol().equals("sqs");
+        String payload = payload(subscription, row, body, going, sequence, raw);
         Parcel.Manner manner = Parcel.Manner.PLAIN
-                .grouped(subscription.protocol().equals("sqs") ? asked.group : null, deduplication)
-                .named(raw ? Handing.RAW : null);
+                .grouped(queued ? asked.group : null, going.deduplication)
+                .about(asked.subject)
+                .named(raw && queued ? Handing.RAW : null);
+        if (Parcels.web(subscription)) {
+            manner = manner.requesting(Parcels.headers(subscription, "Notification", going.id, raw));
+        }
+        Sender sender = Parcels.sender(subscription);
         String letters = Subscriptions.deadLetter(subscription.attributes().getOrDefault("RedrivePolicy", ""));
-        DeliveryPolicy policy = letters == null
-                ? POLICY
-                : POLICY.with(new DeliveryPolicy.DeadLetter(letters, raw ? body : payload, sender, Map.of()));
-        String order = published.sequence();
+        DeliveryPolicy policy = Parcels.policy(row, subscription);
+        if (letters != null) {
+            policy = policy.with(new DeliveryPolicy.DeadLetter(letters, raw ? body : payload, sender, Map.of()));
+        }
+        String order = sequence == null
+                ? null
+                : sequence
+                        + subscription.arn().substring(subscription.topicArn().length());
         queue.put(
                 tx,
                 topic.scope(),
-                Parcel.of(subscription.endpoint(), payload, sender).in(manner),
+                Parcel.of(Parcels.target(subscription), payload, sender).in(manner),
                 policy,
-                order == null ? null : order + subscription.arn().substring(topicArn.length()));
+                order);
         return true;
+    }
+
+    private String payload(
+            SubscriptionRow subscription,
+            TopicRow topic,
+            String body,
+            Going going,
+            @Nullable String sequence,
+            boolean raw) {
+        if (raw) {
+            return Parcels.web(subscription) ? body : rawPayload(body, going.asked);
+        }
+        Messages.Common common = going.common(subscription.topicArn(), topic, sequence);
+        String signature = going.signatures.computeIfAbsent(body, text -> messages.signature(common, text));
+        return switch (subscription.protocol()) {
+            case "sms" -> body;
+            case "email" ->
+                body
+                        + "\n\n--\nIf you wish to stop receiving notifications from this topic, please click or visit the link"
+                        + " below to unsubscribe:\n"
+                        + Messages.unsubscribe(Messages.base(going.base, subscription), subscription.arn()) + "\n";
+            case "lambda" -> messages.event(subscription, common, body, signature);
+            default -> messages.notification(subscription, common, body, signature);
+        };
     }
 
     private static String rawPayload(String body, Asked asked) {
@@ -257,36 +343,6 @@ final class Publishing {
             all.put(name, one);
         });
         return all;
-    }
-
-    private String payload(
-            SubscriptionRow subscription, String topicArn, String body, Asked asked, Published published) {
-        boolean lambda = subscription.protocol().equals("lambda");
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        Map<String, @Nullable Object> message = new LinkedHashMap<>();
-        message.put("Type", "Notification");
-        message.put("MessageId", published.messageId());
-        if (published.sequence() != null) {
-            message.put("SequenceNumber", published.sequence());
-        }
-        message.put("TopicArn", topicArn);
-        if (lambda || asked.subject != null) {
-            message.put("Subject", asked.subject);
-        }
-        message.put("Message", body);
-        message.put("Timestamp", now.toString());
-        if (lambda || !asked.attributes.isEmpty()) {
-            message.put("MessageAttributes", attributes(asked));
-        }
-        if (!lambda) {
-            return Json.write(message);
-        }
-        Map<String, @Nullable Object> record = new LinkedHashMap<>();
-        record.put("EventSource", "aws:sns");
-        record.put("EventVersion", "1.0");
-        record.put("EventSubscriptionArn", subscription.arn());
-        record.put("Sns", message);
-        return Json.write(Map.of("Records", List.of(record)));
     }
 
     private static void check(Asked asked) {

@@ -7,8 +7,10 @@ import dev.haneul.delivery.DeliveryQueue;
 import dev.haneul.delivery.Targets;
 import dev.haneul.kernel.Tokens;
 import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.reconcile.Reconciler;
+import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Store;
@@ -32,25 +34,30 @@ public final class SnsService implements SnsApi {
     private final Publishing publishing;
     private final DeliveryQueue standard;
     private final DeliveryQueue ordered;
+    private final Visits visits;
 
     /**
      * Makes the service and opens its tables.
      *
      * @param neighbours carries calls to SQS
      * @param targets hands messages to other subscribers
-     * @param folderKey the data folder's key, under which page tokens are sealed
+     * @param folder the data folder: mails and text messages lie below it
      */
-    public SnsService(Store store, Clock clock, Caller neighbours, Targets targets, byte[] folderKey) {
+    public SnsService(Store store, Clock clock, Caller neighbours, Targets targets, DataFolder folder) {
         store.open(SnsTables.ALL, List.of());
         this.store = store;
         this.clock = clock;
-        Tokens tokens = new Tokens(Tokens.derive(folderKey, "sns tokens"));
-        Handing handing = new Handing(targets, neighbours, clock);
+        Tokens tokens = new Tokens(Tokens.derive(folder.key(), "sns tokens"));
+        Handing handing = new Handing(
+                targets, neighbours, clock, new Mailbox(folder.path().resolve("mail"), clock));
         standard = new DeliveryQueue("sns.delivery", store, clock, handing, SLOTS);
         ordered = new DeliveryQueue("sns.ordered", store, clock, handing, 1);
         topics = new Topics(store, tokens);
-        subscriptions = new Subscriptions(store, tokens);
-        publishing = new Publishing(store, clock, standard, ordered);
+        Signer signer = new Signer(store, clock, tokens);
+        Messages messages = new Messages(signer);
+        subscriptions = new Subscriptions(store, tokens, clock, messages, standard);
+        publishing = new Publishing(store, clock, standard, ordered, messages);
+        visits = new Visits(signer, subscriptions);
     }
 
     /** Joins the driver, before it starts. */
@@ -60,7 +67,7 @@ public final class SnsService implements SnsApi {
         driver.add(new Forgetting(), 1).wake("sweep");
     }
 
-    /** Forgets deduplication ids whose five minutes are over. */
+    /** Forgets deduplication ids whose five minutes are over, and subscriptions nobody confirmed. */
     private final class Forgetting implements Reconciler<String> {
         private static final int CHUNK = 500;
 
@@ -71,6 +78,7 @@ public final class SnsService implements SnsApi {
 
         @Override
         public Next reconcile(String key) {
+            subscriptions.forgetPending();
             long before = clock.instant().toEpochMilli() - Publishing.DUPLICATE_MILLIS;
             Key after = null;
             while (true) {
@@ -88,6 +96,11 @@ public final class SnsService implements SnsApi {
                 after = page.getLast().key();
             }
         }
+    }
+
+    /** The signing certificate and the links that end subscriptions. */
+    public DataPlane visits() {
+        return visits;
     }
 
     /** Topics' owners and policies, for the authorizer. */
@@ -173,6 +186,11 @@ public final class SnsService implements SnsApi {
     }
 
     @Override
+    public ConfirmSubscriptionResponse confirmSubscription(ConfirmSubscriptionInput in, Call call) {
+        return new ConfirmSubscriptionResponse().subscriptionArn(subscriptions.confirm(in));
+    }
+
+    @Override
     public UnsubscribeResponse unsubscribe(UnsubscribeInput in, Call call) {
         subscriptions.unsubscribe(in.subscriptionArn());
         return new UnsubscribeResponse();
@@ -206,6 +224,6 @@ public final class SnsService implements SnsApi {
 
     @Override
     public PublishBatchResponse publishBatch(PublishBatchInput in, Call call) {
-        return publishing.batch(in);
+        return publishing.batch(in, call);
     }
 }

@@ -16,7 +16,8 @@ final class SnsTables {
             new Table.Index<>("topic", row -> List.of(row.topicArn())),
             new Table.Index<>("owner", row -> List.of(row.owner())));
     static final Table<SentRow> SENT = Table.of("sns.sent", RecordCodecs.of(SentRow.class));
-    static final List<Table<?>> ALL = List.of(TOPICS, SUBSCRIPTIONS, SENT);
+    static final Table<SignerRow> SIGNER = Table.of("sns.signer", RecordCodecs.of(SignerRow.class));
+    static final List<Table<?>> ALL = List.of(TOPICS, SUBSCRIPTIONS, SENT, SIGNER);
 
     private SnsTables() {}
 
@@ -53,18 +54,40 @@ final class SnsTables {
         }
     }
 
-    /** A confirmed subscription; {@code owner} is the account that made it. */
+    /**
+     * A subscription.
+     *
+     * @param owner the account that made it
+     * @param base the region's endpoint as whoever subscribed calls it: what links begin with
+     * @param pendingSince when its endpoint was asked; 0 for confirmed ones
+     * @param authenticated whether only its owners may end it
+     */
     record SubscriptionRow(
             String arn,
             String topicArn,
             String owner,
             String protocol,
             String endpoint,
-            Map<String, String> attributes) {
+            Map<String, String> attributes,
+            String base,
+            long pendingSince,
+            boolean authenticated) {
         SubscriptionRow withAttributes(Map<String, String> changed) {
-            return new SubscriptionRow(arn, topicArn, owner, protocol, endpoint, changed);
+            return new SubscriptionRow(
+                    arn, topicArn, owner, protocol, endpoint, changed, base, pendingSince, authenticated);
+        }
+
+        SubscriptionRow confirmed(boolean onlyOwners) {
+            return new SubscriptionRow(arn, topicArn, owner, protocol, endpoint, attributes, base, 0, onlyOwners);
+        }
+
+        boolean pending() {
+            return pendingSince != 0;
         }
     }
+
+    /** The key that signs messages, sealed, and its certificate in PEM. */
+    record SignerRow(String id, String sealedKey, String certificate) {}
 
     /** What was published to a FIFO topic under a deduplication id. */
     record SentRow(String messageId, String sequence, long sentMillis) {}

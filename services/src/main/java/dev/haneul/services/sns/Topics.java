@@ -162,8 +162,12 @@ final class Topics implements ResourcePolicies {
             all.put("DisplayName", "");
             all.put("Policy", defaultPolicy(key));
             all.putAll(topic.attributes());
-            all.put("SubscriptionsConfirmed", "" + Subscriptions.of(tx, key).size());
-            all.put("SubscriptionsPending", "0");
+            List<Row<SubscriptionRow>> subscriptions = Subscriptions.of(tx, key);
+            long pending = subscriptions.stream()
+                    .filter(each -> each.value().pending())
+                    .count();
+            all.put("SubscriptionsConfirmed", "" + (subscriptions.size() - pending));
+            all.put("SubscriptionsPending", "" + pending);
             all.put("SubscriptionsDeleted", "0");
             return all;
         });

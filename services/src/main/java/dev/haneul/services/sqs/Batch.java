@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What all batches have in common. */
 final class Batch {
@@ -44,6 +45,11 @@ final class Batch {
                 throw Fault.of(new BatchEntryIdsNotDistinct(), "Id " + id + " repeated.");
             }
         }
+    }
+
+    /** A list as it is told: not at all where there is nothing in it. */
+    static <T> @Nullable List<T> some(List<T> list) {
+        return list.isEmpty() ? null : list;
     }
 
     /** How an entry that failed is told. */

@@ -8,21 +8,25 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Bodies {
     private static final long MOST_BYTES = 24L << 20;
-    /** What an entry of the index takes, with its group in a FIFO queue; measured 165 and 330. */
-    private static final int INDEX_BYTES = 350;
+    /** What a message takes in the index, measured; in FIFO queues with a group of its own. */
+    static final int STANDARD_BYTES = 160;
+
+    static final int FIFO_BYTES = 370;
+    /** What a deduplication id takes. */
+    static final int DUPLICATE_BYTES = 220;
     /** The share of the heap that the index may have. */
     private static final int HEAP_SHARE = 3;
 
     private final AtomicLong bytes = new AtomicLong();
-    private final AtomicLong entries = new AtomicLong();
-    private final long mostEntries;
+    private final AtomicLong indexed = new AtomicLong();
+    private final long mostIndexed;
 
     Bodies() {
-        this(Runtime.getRuntime().maxMemory() / HEAP_SHARE / INDEX_BYTES);
+        this(Runtime.getRuntime().maxMemory() / HEAP_SHARE);
     }
 
-    Bodies(long mostEntries) {
-        this.mostEntries = mostEntries;
+    Bodies(long mostIndexed) {
+        this.mostIndexed = mostIndexed;
     }
 
     /**
@@ -30,15 +34,15 @@ final class Bodies {
      *
      * @throws dev.haneul.api.runtime.Fault RequestThrottled, which clients try again
      */
-    void requireRoom(int more) {
-        if (entries.get() + more > mostEntries) {
+    void requireRoom(long moreBytes) {
+        if (indexed.get() + moreBytes > mostIndexed) {
             throw SqsFaults.throttled();
         }
     }
 
-    /** So many entries more, or fewer. */
-    void count(int more) {
-        entries.addAndGet(more);
+    /** The index has so many bytes more, or fewer. */
+    void count(long moreBytes) {
+        indexed.addAndGet(moreBytes);
     }
 
     /** Keeps a message with its entry, where there is room. */

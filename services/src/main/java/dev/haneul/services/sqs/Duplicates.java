@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What was sent to a FIFO queue within the last five minutes, deleted or not. See "Exactly-once processing in Amazon
  * SQS". Remembered by deduplication id with the groups that used it, so that either scope can be asked for, before a
- * restart and after it. Ids are kept as digests: some 200 bytes each, counted with the region's messages.
+ * restart and after it. Ids are kept as digests: some 220 bytes each, counted with the region's messages.
  */
 final class Duplicates {
     private static final long INTERVAL_MILLIS = 300_000;
@@ -119,7 +119,7 @@ final class Duplicates {
         if (byGroup.putIfAbsent(scope.inGroup, one) == null) {
             byId.putIfAbsent(scope.id, one);
             byTime.add(one);
-            bodies.count(1);
+            bodies.count(Bodies.DUPLICATE_BYTES);
         }
     }
 
@@ -128,7 +128,7 @@ final class Duplicates {
             Sent old = byTime.remove();
             byGroup.remove(old.scope.inGroup, old);
             byId.remove(old.scope.id, old);
-            bodies.count(-1);
+            bodies.count(-Bodies.DUPLICATE_BYTES);
         }
     }
 
@@ -140,7 +140,7 @@ final class Duplicates {
 
     /** Forgets everything: the queue is gone. */
     synchronized void clear() {
-        bodies.count(-byTime.size());
+        bodies.count(-(long) byTime.size() * Bodies.DUPLICATE_BYTES);
         byTime.clear();
         byId.clear();
         byGroup.clear();

@@ -26,6 +26,9 @@ final class LiveQueue {
     private final QueueLog log;
     private final Clock clock;
     private final Bodies bodies;
+    /** What a message takes in the index. */
+    private final long weight;
+
     /** Held shared by whoever appends and then changes the shelf; alone by who cuts or copies the log. */
     private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
 
@@ -51,6 +54,7 @@ final class LiveQueue {
         this.fifo = fifo;
         this.clock = clock;
         this.bodies = bodies;
+        this.weight = fifo ? Bodies.FIFO_BYTES : Bodies.STANDARD_BYTES;
         this.duplicates = new Duplicates(bodies);
         Replay replay = new Replay(fifo, duplicates, bodies, clock);
         log.replay(replay);
@@ -68,7 +72,7 @@ final class LiveQueue {
             each.gone = true;
             bodies.drop(each);
         });
-        bodies.count(-shelf.entries().size());
+        bodies.count(-shelf.entries().size() * weight);
         shelf = new Shelf(fifo);
     }
 
@@ -86,7 +90,7 @@ final class LiveQueue {
      * @param scopes by which key each message is told from duplicates; empty for standard queues
      */
     List<Stored> send(List<Message> messages, List<Duplicates.Scope> scopes) {
-        bodies.requireRoom(messages.size());
+        bodies.requireRoom(messages.size() * weight);
         enter();
         try {
             if (!fifo) {
@@ -117,7 +121,7 @@ final class LiveQueue {
         List<Stored> stored = new ArrayList<>();
         lock.lock();
         try {
-            bodies.count(messages.size());
+            bodies.count(messages.size() * weight);
             for (int i = 0; i < messages.size(); i++) {
                 Message message = messages.get(i);
                 long position = written.positions().get(i);
@@ -301,7 +305,7 @@ final class LiveQueue {
     private void forget(Entry entry, long now) {
         shelf.remove(entry, now);
         bodies.drop(entry);
-        bodies.count(-1);
+        bodies.count(-weight);
         removedSinceTrim++;
     }
 

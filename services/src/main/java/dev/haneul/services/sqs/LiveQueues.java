@@ -13,10 +13,12 @@ import org.jspecify.annotations.Nullable;
 final class LiveQueues {
     private final Segments segments;
     private final Clock clock;
+    private final Seal seal;
     private final Bodies bodies = new Bodies();
     private final Map<String, LiveQueue> live = new ConcurrentHashMap<>();
 
-    LiveQueues(Segments segments, Clock clock) {
+    LiveQueues(Segments segments, Clock clock, Seal seal) {
+        this.seal = seal;
         this.segments = segments;
         this.clock = clock;
     }
@@ -24,7 +26,7 @@ final class LiveQueues {
     LiveQueue of(QueueRow queue) {
         return live.computeIfAbsent(queue.log(), log -> {
             try {
-                return new LiveQueue(new QueueLog(log, segments, clock), queue.fifo(), clock, bodies);
+                return new LiveQueue(new QueueLog(log, segments, clock, seal), queue.fifo(), clock, bodies);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

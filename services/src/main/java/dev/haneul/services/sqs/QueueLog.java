@@ -19,6 +19,7 @@ final class QueueLog {
     private final String name;
     private final Segments segments;
     private final Clock clock;
+    private final Seal seal;
 
     /** Where events stand, and how large each is. */
     record Written(List<Long> positions, List<Integer> bytes) {}
@@ -28,7 +29,8 @@ final class QueueLog {
         void apply(long position, Event event, int bytes);
     }
 
-    QueueLog(String name, Segments segments, Clock clock) {
+    QueueLog(String name, Segments segments, Clock clock, Seal seal) {
+        this.seal = seal;
         this.name = name;
         this.segments = segments;
         this.clock = clock;
@@ -37,9 +39,8 @@ final class QueueLog {
     /** Writes events, all or none; they are on disk when this returns. */
     Written append(List<Event> events) {
         long now = clock.instant().toEpochMilli();
-        List<Segments.Item> items = events.stream()
-                .map(each -> new Segments.Item(now, LogCodec.write(each)))
-                .toList();
+        List<Segments.Item> items =
+                events.stream().map(each -> new Segments.Item(now, bytes(each))).toList();
         try {
             return new Written(
                     segments.append(name, items),
@@ -49,6 +50,11 @@ final class QueueLog {
         }
     }
 
+    private byte[] bytes(Event event) {
+        byte[] plain = LogCodec.write(event);
+        return event instanceof LogCodec.Sent ? seal.close(name, plain) : plain;
+    }
+
     /** Tells everything that is in the log, oldest first. */
     void replay(Reader reader) throws IOException {
         long from = 0;
@@ -56,7 +62,7 @@ final class QueueLog {
         while (!end) {
             Segments.Chunk chunk = segments.forward(name, from, Segments.Want.of(READ_ENTRIES, COPY_BYTES));
             for (Segments.Entry entry : chunk.entries()) {
-                reader.apply(entry.position(), LogCodec.read(entry.body()), entry.body().length);
+                reader.apply(entry.position(), LogCodec.read(seal.open(name, entry.body())), entry.body().length);
             }
             end = chunk.end();
             from = chunk.next();
@@ -67,7 +73,7 @@ final class QueueLog {
     Message read(long position) throws IOException {
         Segments.Entry read = segments.get(name, position)
                 .orElseThrow(() -> new IOException("the message at " + position + " of " + name + " is gone"));
-        if (LogCodec.read(read.body()) instanceof LogCodec.Sent(Message message)) {
+        if (LogCodec.read(seal.open(name, read.body())) instanceof LogCodec.Sent(Message message)) {
             return message;
         }
         throw new IOException("no message at " + position + " of " + name);

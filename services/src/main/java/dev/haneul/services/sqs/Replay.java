@@ -25,6 +25,10 @@ final class Replay implements QueueLog.Reader {
         return shelf;
     }
 
+    private long weight() {
+        return fifo ? Bodies.FIFO_BYTES : Bodies.STANDARD_BYTES;
+    }
+
     @Override
     public void apply(long position, Event event, int bytes) {
         long now = clock.instant().toEpochMilli();
@@ -35,7 +39,7 @@ final class Replay implements QueueLog.Reader {
                 if (known != null) {
                     known.position = position;
                 } else {
-                    bodies.count(1);
+                    bodies.count(weight());
                     shelf.add(new Entry(origin, position, message, bytes), now);
                 }
                 duplicates.remember(message, origin, now);
@@ -45,7 +49,7 @@ final class Replay implements QueueLog.Reader {
                     Entry entry = shelf.find(origin);
                     if (entry != null) {
                         shelf.remove(entry, now);
-                        bodies.count(-1);
+                        bodies.count(-weight());
                     }
                 }
             }
@@ -61,7 +65,7 @@ final class Replay implements QueueLog.Reader {
                 }
             }
             case LogCodec.Purged _ -> {
-                bodies.count(-shelf.entries().size());
+                bodies.count(-shelf.entries().size() * weight());
                 shelf = new Shelf(fifo);
             }
         }

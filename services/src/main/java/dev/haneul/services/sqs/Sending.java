@@ -130,7 +130,7 @@ final class Sending {
                                     ? SqsContext.sequence(stored.get(i).origin())
                                     : null));
         }
-        return new SendMessageBatchResult().successful(done).failed(failed);
+        return new SendMessageBatchResult().successful(Batch.some(done)).failed(Batch.some(failed));
     }
 
     private static Duplicates.Scope scope(Queue queue, Message message) {

@@ -42,7 +42,7 @@ final class Settling {
             }
         }
         delete(queue, receipts);
-        return new DeleteMessageBatchResult().successful(done).failed(failed);
+        return new DeleteMessageBatchResult().successful(Batch.some(done)).failed(Batch.some(failed));
     }
 
     /** An older receipt than the last deletes nothing, and says nothing. */
@@ -79,7 +79,9 @@ final class Settling {
                 failed.add(Batch.failed(each.id(), fault));
             }
         }
-        return new ChangeMessageVisibilityBatchResult().successful(done).failed(failed);
+        return new ChangeMessageVisibilityBatchResult()
+                .successful(Batch.some(done))
+                .failed(Batch.some(failed));
     }
 
     private void change(Queue queue, String handle, @Nullable Integer seconds) {

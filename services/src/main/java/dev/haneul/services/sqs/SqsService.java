@@ -34,7 +34,10 @@ public final class SqsService implements SqsApi {
     public SqsService(Store store, Segments segments, Clock clock, byte[] folderKey) {
         store.open(SqsTables.ALL, List.of());
         sqs = new SqsContext(
-                store, new LiveQueues(segments, clock), clock, new Tokens(Tokens.derive(folderKey, "sqs tokens")));
+                store,
+                new LiveQueues(segments, clock, new Seal(Tokens.derive(folderKey, "sqs messages"))),
+                clock,
+                new Tokens(Tokens.derive(folderKey, "sqs tokens")));
         queues = new Queues(sqs);
         policies = new QueuePolicies(sqs);
         sending = new Sending(sqs);

@@ -11,6 +11,9 @@ import dev.haneul.kernel.time.VirtualClock;
 import dev.haneul.services.sqs.LiveQueue.Received;
 import dev.haneul.services.sqs.LiveQueue.Stored;
 import dev.haneul.storage.DiskSegments;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +29,7 @@ import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 class LiveQueueTest {
     private static final long RETENTION = Duration.ofDays(4).toMillis();
     private final VirtualClock clock = new VirtualClock(Instant.parse("2026-01-01T00:00:00Z"));
+
+    private final Seal seal = new Seal(new byte[32]);
 
     @TempDir
     Path folder;
@@ -56,7 +62,7 @@ class LiveQueueTest {
     }
 
     private LiveQueue queue(boolean fifo) throws Exception {
-        return new LiveQueue(new QueueLog("q", segments, clock), fifo, clock, bodies);
+        return new LiveQueue(new QueueLog("q", segments, clock, seal), fifo, clock, bodies);
     }
 
     /** As after a restart: nothing is known but what the log tells. */
@@ -123,7 +129,7 @@ class LiveQueueTest {
     @Test
     void whoWaitsAtAFifoQueueIsWokenByTheGroupAndByTheTime() throws Exception {
         try (SystemClock real = new SystemClock()) {
-            LiveQueue queue = new LiveQueue(new QueueLog("real", segments, real), true, real, bodies);
+            LiveQueue queue = new LiveQueue(new QueueLog("real", segments, real, seal), true, real, bodies);
             send(queue, message(real, "a", "g", "1"), false);
             send(queue, message(real, "b", "g", "2"), false);
             Received first = receive(queue, 1, 30_000).getFirst();
@@ -154,8 +160,26 @@ class LiveQueueTest {
     }
 
     @Test
+    void whatLiesOnDiskCannotBeRead() throws Exception {
+        String body = "something nobody is to read";
+        send(queue(false), message(body, null, null), false);
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path each : files.filter(Files::isRegularFile).toList()) {
+                assertThat(new String(Files.readAllBytes(each), StandardCharsets.ISO_8859_1))
+                        .doesNotContain(body);
+            }
+        }
+        assertThat(receive(again(false), 1, 0))
+                .singleElement()
+                .satisfies(each -> assertThat(each.message().body()).isEqualTo(body));
+        assertThatThrownBy(() ->
+                        new LiveQueue(new QueueLog("q", segments, clock, new Seal(new byte[16])), false, clock, bodies))
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
     void aFullIndexRefusesAndLetsInAgain() throws Exception {
-        bodies = new Bodies(2);
+        bodies = new Bodies(2 * Bodies.STANDARD_BYTES);
         LiveQueue queue = queue(false);
         send(queue, message("a", null, null), false);
         Stored second = send(queue, message("b", null, null), false);
@@ -215,7 +239,7 @@ class LiveQueueTest {
 
     private void run(Random random, boolean fifo) throws Exception {
         String name = "model" + fifo + random.nextLong();
-        LiveQueue queue = new LiveQueue(new QueueLog(name, segments, clock), fifo, clock, bodies);
+        LiveQueue queue = new LiveQueue(new QueueLog(name, segments, clock, seal), fifo, clock, bodies);
         Model model = new Model();
         for (int step = 0; step < 150; step++) {
             long now = clock.instant().toEpochMilli();
@@ -248,7 +272,7 @@ class LiveQueueTest {
                 default -> {
                     clock.advance(Duration.ofMillis(random.nextInt(2500)));
                     if (random.nextInt(4) == 0) {
-                        queue = new LiveQueue(new QueueLog(name, segments, clock), fifo, clock, bodies);
+                        queue = new LiveQueue(new QueueLog(name, segments, clock, seal), fifo, clock, bodies);
                     }
                 }
             }

@@ -84,7 +84,7 @@ final class Load {
             content = new byte[random.nextInt(60_000)];
             random.nextBytes(content);
         }
-        ledger.objects.put(
+        ledger.stored(
                 key,
                 s3.putObject(r -> r.bucket(BUCKET).key(key), RequestBody.fromBytes(content))
                         .eTag());
@@ -93,7 +93,7 @@ final class Load {
     private void send() {
         String body = ledger.next("m");
         sqs.sendMessage(r -> r.queueUrl(standard).messageBody(body));
-        ledger.sent.add(body);
+        ledger.sent(body);
     }
 
     private void sendInLine(String group) {
@@ -105,7 +105,7 @@ final class Load {
     private void publish() {
         String body = ledger.next("n");
         sns.publish(r -> r.topicArn(topic).message(body));
-        ledger.sent.add(body);
+        ledger.sent(body);
     }
 
     private int receive(String url, boolean inLine, int waitSeconds) {
@@ -133,8 +133,8 @@ final class Load {
         for (S3Object each : s3.listObjectsV2Paginator(r -> r.bucket(BUCKET)).contents()) {
             found.put(each.key(), each.eTag());
         }
-        assertThat(found).containsAllEntriesOf(ledger.objects);
-        List<String> keys = new ArrayList<>(ledger.objects.keySet());
+        assertThat(found).containsAllEntriesOf(ledger.objects());
+        List<String> keys = new ArrayList<>(ledger.objects().keySet());
         for (int i = 0; i < Math.min(20, keys.size()); i++) {
             String key = keys.get(random.nextInt(keys.size()));
             assertThat(s3.getObjectAsBytes(r -> r.bucket(BUCKET).key(key)).asByteArray())

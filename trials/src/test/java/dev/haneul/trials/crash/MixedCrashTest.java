@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.haneul.trials.Clients;
 import dev.haneul.trials.LaunchedRegion;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -20,7 +20,7 @@ import software.amazon.awssdk.core.exception.SdkException;
  */
 class MixedCrashTest {
     private static final int ROUNDS = Integer.getInteger("haneul.soak", 3);
-    private static final int LONGEST_MILLIS = 1500;
+    private static final int MOST_WRITES = 400;
     private final Random random = new Random(4);
 
     @Test
@@ -44,12 +44,14 @@ class MixedCrashTest {
         try (Clients clients = Clients.root(region.endpoint())) {
             Load load = new Load(clients, ledger, round);
             load.verifyObjects();
+            ledger.acknowledged.drainPermits();
             List<Thread> threads = new ArrayList<>();
             for (Runnable step : load.steps()) {
                 threads.add(Thread.ofVirtual().start(() -> untilDead(step, wrong)));
             }
-            // No synchronisation: this is the random point.
-            Thread.sleep(Duration.ofMillis(50 + random.nextInt(LONGEST_MILLIS)));
+            // The random point: after so many acknowledgements of any kind.
+            assertThat(ledger.acknowledged.tryAcquire(1 + random.nextInt(MOST_WRITES), 30, TimeUnit.SECONDS))
+                    .isTrue();
             region.killHard();
             for (Thread each : threads) {
                 each.join();

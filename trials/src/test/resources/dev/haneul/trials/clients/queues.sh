@@ -1,5 +1,7 @@
 # Queues and topics by hand, with the AWS CLI alone.
 set -euo pipefail
+# Version 1 of the CLI does not look at AWS_ENDPOINT_URL for queues.
+aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }
 dead=$(aws sqs create-queue --queue-name dead --query QueueUrl --output text)
 dead_arn=$(aws sqs get-queue-attributes --queue-url "$dead" --attribute-names QueueArn --query Attributes.QueueArn --output text)
 cat > attributes.json <<JSON
