@@ -1,5 +1,7 @@
 package dev.haneul.services.s3;
 
+import dev.haneul.api.s3.SourceSelectionCriteria;
+
 import dev.haneul.api.s3.DeleteMarkerReplication;
 import dev.haneul.api.s3.Destination;
 import java.util.HashSet;
@@ -78,6 +80,17 @@ final class ReplicationRules {
         if (!tags(rule).isEmpty() && replicatesMarkers(rule)) {
             throw S3Errors.invalidRequest("Delete marker replication is not supported if any Tag filter is specified."
                     + " Please refer to S3 Developer Guide for more information.");
+        }
+        SourceSelectionCriteria criteria = rule.sourceSelectionCriteria();
+        if (criteria != null
+                && criteria.sseKmsEncryptedObjects() != null
+                && "Enabled".equals(criteria.sseKmsEncryptedObjects().status())) {
+            throw S3Errors.notImplemented("SourceSelectionCriteria.SseKmsEncryptedObjects");
+        }
+        if (criteria != null
+                && criteria.replicaModifications() != null
+                && "Enabled".equals(criteria.replicaModifications().status())) {
+            throw S3Errors.notImplemented("SourceSelectionCriteria.ReplicaModifications");
         }
         String storageClass = rule.destination().storageClass();
         if (storageClass != null) {

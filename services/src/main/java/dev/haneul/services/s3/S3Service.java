@@ -91,6 +91,7 @@ import dev.haneul.api.s3.UploadPartCopyOutput;
 import dev.haneul.api.s3.UploadPartCopyRequest;
 import dev.haneul.api.s3.UploadPartOutput;
 import dev.haneul.api.s3.UploadPartRequest;
+import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.plane.CrossOrigin;
@@ -121,12 +122,15 @@ public final class S3Service extends ProtectionOperations {
     private final EventDelivery delivery;
     private final BucketPolicies policies;
     private final BucketOrigins origins;
+    private final Lifecycle lifecycle;
+    private final S3Context context;
+    private final Caller neighbours;
 
     private final RestoreObject restores;
     private final S3Meter meter;
 
     /** What an S3 works with. */
-    private record Parts(S3Context s3, ObjectIndex index, RestoreObject restores, Destinations destinations) {}
+    private record Parts(S3Context s3, ObjectIndex index, RestoreObject restores, Destinations destinations, Caller neighbours) {}
 
     /**
      * Opens S3's tables.
@@ -158,7 +162,7 @@ public final class S3Service extends ProtectionOperations {
     private static Parts parts(S3Context s3, Caller neighbours) {
         S3Tables.open(s3.store());
         ObjectIndex index = new ObjectIndex(s3.blobs(), s3.clock());
-        return new Parts(s3, index, new RestoreObject(s3, index), new Destinations(neighbours, s3.clock()));
+        return new Parts(s3, index, new RestoreObject(s3, index), new Destinations(neighbours, s3.clock()), neighbours);
     }
 
     private S3Service(Parts made) {
@@ -171,6 +175,8 @@ public final class S3Service extends ProtectionOperations {
         S3Context s3 = made.s3();
         Store store = s3.store();
         index = made.index();
+        context = s3;
+        neighbours = made.neighbours();
         restores = made.restores();
         meter = s3.meter();
         ObjectReader reader = new ObjectReader(s3);
@@ -188,6 +194,7 @@ public final class S3Service extends ProtectionOperations {
         attributes = new GetAttributes(reader);
         tagging = new ObjectTagging(s3, index);
         parts = new UploadParts(s3, uploads, reader);
+        lifecycle = new Lifecycle(s3, index, uploads);
         completions = new CompleteUpload(s3, index, uploads);
         delivery = new EventDelivery(store, s3.clock(), made.destinations());
         policies = new BucketPolicies(store);
@@ -198,7 +205,17 @@ public final class S3Service extends ProtectionOperations {
     public void join(Driver driver) {
         delivery.join(driver);
         restores.join(driver);
+        lifecycle.join(driver);
         meter.join(driver);
+    }
+
+    /**
+     * Joins the driver that replicates; before the driver starts.
+     *
+     * @param credentials knows the sessions of the roles that replication acts as
+     */
+    public void replicate(Driver driver, Credentials credentials) {
+        new Replication(context, index, neighbours, credentials).join(driver);
     }
 
     /** What buckets let pages of other origins do. */
