@@ -5,6 +5,9 @@ import dev.haneul.api.s3.DeleteBucketOwnershipControlsRequest;
 
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Caller;
+import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.runtime.OperationShape;
+import dev.haneul.api.runtime.Struct;
 import dev.haneul.api.s3.AbortMultipartUploadOutput;
 import dev.haneul.api.s3.AbortMultipartUploadRequest;
 import dev.haneul.api.s3.CompleteMultipartUploadOutput;
@@ -123,6 +126,8 @@ public final class S3Service extends ProtectionOperations {
     private final BucketPolicies policies;
     private final BucketOrigins origins;
     private final Lifecycle lifecycle;
+    private final AccessLogs accessLogs;
+    private final Inventory inventory;
     private final S3Context context;
     private final Caller neighbours;
 
@@ -194,6 +199,8 @@ public final class S3Service extends ProtectionOperations {
         attributes = new GetAttributes(reader);
         tagging = new ObjectTagging(s3, index);
         parts = new UploadParts(s3, uploads, reader);
+        accessLogs = new AccessLogs(s3, neighbours);
+        inventory = new Inventory(s3, neighbours);
         lifecycle = new Lifecycle(s3, index, uploads);
         completions = new CompleteUpload(s3, index, uploads);
         delivery = new EventDelivery(store, s3.clock(), made.destinations());
@@ -206,6 +213,8 @@ public final class S3Service extends ProtectionOperations {
         delivery.join(driver);
         restores.join(driver);
         lifecycle.join(driver);
+        accessLogs.join(driver);
+        inventory.join(driver);
         meter.join(driver);
     }
 
@@ -226,6 +235,23 @@ public final class S3Service extends ProtectionOperations {
     /** What the authorizer asks about buckets: owners and policies. */
     public ResourcePolicies policies() {
         return policies;
+    }
+
+    /** Every operation, noted for the access logs of its bucket. */
+    @Override
+    public Struct invoke(OperationShape operation, Struct input, Call call) {
+        long begun = System.nanoTime();
+        Struct output = null;
+        Fault fault = null;
+        try {
+            output = super.invoke(operation, input, call);
+            return output;
+        } catch (Fault refused) {
+            fault = refused;
+            throw refused;
+        } finally {
+            accessLogs.note(operation, input, output, call, fault, System.nanoTime() - begun);
+        }
     }
 
     @Override

@@ -159,7 +159,7 @@ class BucketSettingsTest {
 
     private static void refused(int status, String code, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
         assertThatThrownBy(call).isInstanceOfSatisfying(S3Exception.class, fault -> {
-            assertThat(fault.awsErrorDetails().errorCode()).isEqualTo(code);
+            assertThat(fault.awsErrorDetails().errorCode()).as(fault.toString()).isEqualTo(code);
             assertThat(fault.statusCode()).isEqualTo(status);
         });
     }
