@@ -1,19 +1,18 @@
 package dev.haneul.services.s3;
 
 import dev.haneul.api.runtime.Call;
-import java.time.format.DateTimeFormatter;
 import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.runtime.OperationShape;
+import dev.haneul.api.runtime.Principal;
+import dev.haneul.api.runtime.Struct;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import dev.haneul.api.runtime.OperationShape;
-import dev.haneul.api.runtime.Principal;
-import java.nio.charset.StandardCharsets;
-import dev.haneul.api.runtime.Struct;
-import java.time.ZoneOffset;
-
-import java.net.URLEncoder;
 
 /** One line of a server access log. See AWS, "Amazon S3 server access log format". */
 final class AccessLine {
@@ -98,7 +97,8 @@ final class AccessLine {
         String resource = RESOURCES.get(operation.name());
         return "REST." + (operation.name().equals("CopyObject") ? "COPY" : operation.method()) + "."
                 + (resource == null
-                        ? operation.name()
+                        ? operation
+                                .name()
                                 .replaceFirst("^(Get|Put|Delete|List)(Bucket|Object)", "")
                                 .replace("Configurations", "")
                                 .replace("Configuration", "")
@@ -116,10 +116,14 @@ final class AccessLine {
     }
 
     private static String quoted(@Nullable String text) {
-        return text == null || text.isEmpty() ? "\"-\"" : "\"" + text.replace("\"", "%22").replaceAll("\\p{Cntrl}", "") + "\"";
+        return text == null || text.isEmpty()
+                ? "\"-\""
+                : "\"" + text.replace("\"", "%22").replaceAll("\\p{Cntrl}", "") + "\"";
     }
 
     private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
+        return URLEncoder.encode(text, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("%2F", "/");
     }
 }

@@ -1,39 +1,38 @@
 package dev.haneul.services.s3;
 
-import java.util.ArrayList;
 import dev.haneul.api.runtime.Body;
 import dev.haneul.api.runtime.Call;
-import java.util.concurrent.ConcurrentHashMap;
-import java.time.format.DateTimeFormatter;
-import dev.haneul.kernel.reconcile.Driver;
-import java.time.Duration;
+import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.runtime.Fault;
-import java.time.Instant;
+import dev.haneul.api.runtime.OperationShape;
+import dev.haneul.api.runtime.Struct;
+import dev.haneul.api.s3.LoggingEnabled;
+import dev.haneul.api.s3.PartitionedPrefix;
+import dev.haneul.api.s3.PutObjectRequest;
+import dev.haneul.api.s3.S3Client;
+import dev.haneul.api.s3.TargetObjectKeyFormat;
+import dev.haneul.kernel.call.OnBehalf;
+import dev.haneul.kernel.reconcile.Driver;
+import dev.haneul.kernel.reconcile.Reconciler;
 import dev.haneul.kernel.store.Key;
+import dev.haneul.kernel.store.Row;
+import dev.haneul.services.s3.Configurations.Documents;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import dev.haneul.api.s3.LoggingEnabled;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import dev.haneul.api.runtime.OperationShape;
-import dev.haneul.api.s3.PartitionedPrefix;
-import dev.haneul.api.s3.PutObjectRequest;
-import dev.haneul.kernel.reconcile.Reconciler;
-import dev.haneul.kernel.store.Row;
-import dev.haneul.api.s3.S3Client;
 import java.util.Set;
-import java.nio.charset.StandardCharsets;
-import dev.haneul.api.runtime.Struct;
-import dev.haneul.api.s3.TargetObjectKeyFormat;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.time.ZoneOffset;
-
-import dev.haneul.api.runtime.Caller;
-import dev.haneul.kernel.call.OnBehalf;
-import dev.haneul.services.s3.Configurations.Documents;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Server access logs: a line for each request that reached a bucket with logging, gathered in memory and delivered every
@@ -72,9 +71,12 @@ final class AccessLogs implements Reconciler<String> {
 
     void join(Driver driver) {
         waker = driver.add(this, 1);
-        driver.follow(NAME, Set.of(Configurations.DOCUMENTS.name()), change -> learn(
-                change.key().id(),
-                change.after(Configurations.DOCUMENTS.codec()).orElse(Documents.NONE)));
+        driver.follow(
+                NAME,
+                Set.of(Configurations.DOCUMENTS.name()),
+                change -> learn(
+                        change.key().id(),
+                        change.after(Configurations.DOCUMENTS.codec()).orElse(Documents.NONE)));
         Key after = null;
         List<Row<Documents>> page;
         do {
@@ -104,7 +106,9 @@ final class AccessLogs implements Reconciler<String> {
      */
     void note(OperationShape operation, Struct in, @Nullable Struct out, Call call, @Nullable Fault fault, long nanos) {
         String bucket = Members.text(in, "Bucket");
-        if (bucket == null || !logged.containsKey(bucket) || call.principal().id().equals(HOST)) {
+        if (bucket == null
+                || !logged.containsKey(bucket)
+                || call.principal().id().equals(HOST)) {
             return;
         }
         Instant now = s3.clock().instant();
@@ -189,7 +193,8 @@ final class AccessLogs implements Reconciler<String> {
             Instant day = "EventTime".equals(partitioned.partitionDateSource()) ? event : now;
             folder = bucket.account() + "/" + bucket.region() + "/" + bucket.name() + "/" + DAY.format(day) + "/";
         }
-        String unique = UUID.randomUUID().toString().replace("-", "").substring(0, 16).toUpperCase(Locale.ROOT);
+        String unique =
+                UUID.randomUUID().toString().replace("-", "").substring(0, 16).toUpperCase(Locale.ROOT);
         return ListObjects.or(logging.targetPrefix()) + folder + STAMP.format(now) + "-" + unique;
     }
 

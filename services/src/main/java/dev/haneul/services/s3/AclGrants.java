@@ -1,18 +1,18 @@
 package dev.haneul.services.s3;
 
-import dev.haneul.api.s3.AccessControlPolicy;
-import java.util.ArrayList;
 import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.runtime.Struct;
+import dev.haneul.api.s3.AccessControlPolicy;
 import dev.haneul.api.s3.Grant;
 import dev.haneul.api.s3.Grantee;
+import dev.haneul.api.s3.Owner;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import dev.haneul.api.s3.Owner;
 import java.util.Set;
-import dev.haneul.api.runtime.Struct;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Access control lists as requests state them: by a canned name, by headers, or as a document. See AWS, "Access control
@@ -128,15 +128,14 @@ final class AclGrants {
         if (value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"")) {
             value = value.substring(1, value.length() - 1);
         }
-        Grantee grantee =
-                switch (kind) {
-                    case "id" -> new Grantee().id(value).type("CanonicalUser");
-                    case "uri" -> new Grantee().uri(value).type("Group");
-                    case "emailAddress" -> new Grantee().emailAddress(value).type("AmazonCustomerByEmail");
-                    default ->
-                        throw S3Errors.invalidArgument(
-                                "Argument format not recognized", "x-amz-grant-" + permission.toLowerCase(Locale.ROOT), text);
-                };
+        Grantee grantee = switch (kind) {
+            case "id" -> new Grantee().id(value).type("CanonicalUser");
+            case "uri" -> new Grantee().uri(value).type("Group");
+            case "emailAddress" -> new Grantee().emailAddress(value).type("AmazonCustomerByEmail");
+            default ->
+                throw S3Errors.invalidArgument(
+                        "Argument format not recognized", "x-amz-grant-" + permission.toLowerCase(Locale.ROOT), text);
+        };
         Grant grant = new Grant().grantee(grantee).permission(permission);
         check(grant);
         return grant;
@@ -208,6 +207,7 @@ final class AclGrants {
     static boolean isPrivate(AccessControlPolicy acl) {
         String owner = acl.owner() == null ? "" : ListObjects.or(acl.owner().id());
         return acl.grants().stream()
-                .allMatch(grant -> grant.grantee() != null && owner.equals(grant.grantee().id()));
+                .allMatch(grant ->
+                        grant.grantee() != null && owner.equals(grant.grantee().id()));
     }
 }

@@ -1,22 +1,21 @@
 package dev.haneul.services.s3;
 
 import dev.haneul.api.s3.AccessControlPolicy;
-import java.util.ArrayList;
 import dev.haneul.api.s3.Grant;
 import dev.haneul.api.s3.Grantee;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
-import java.util.Objects;
-
 import dev.haneul.services.s3.Configurations.Documents;
 import dev.haneul.services.s3.S3Tables.ObjectRecord;
 import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.JsonToken;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -58,7 +57,8 @@ final class AclPolicy {
         AccessControlPolicy own = documents.acl();
         if (own != null) {
             own.grants().forEach(grant -> {
-                List<String> actions = key == null ? ofBucket(grant) : has(grant, "WRITE") ? List.of("s3:PutObject") : List.of();
+                List<String> actions =
+                        key == null ? ofBucket(grant) : has(grant, "WRITE") ? List.of("s3:PutObject") : List.of();
                 add(sentences, grant, actions, ignorePublic);
             });
         }
@@ -87,7 +87,9 @@ final class AclPolicy {
             boolean granted = acl.grants().stream()
                     .filter(grant -> has(grant, permission))
                     .anyMatch(grant -> AclGrants.isPublic(grant)
-                            || grant.grantee() != null && Objects.equals(owner.id(), grant.grantee().id()));
+                            || grant.grantee() != null
+                                    && Objects.equals(
+                                            owner.id(), grant.grantee().id()));
             if (!granted) {
                 sentences.add(new Sentence(false, owner, actions));
             }
@@ -171,7 +173,8 @@ final class AclPolicy {
         Grantee grantee = sentence.grantee;
         to.writeStartObject();
         to.writeStringProperty("Effect", sentence.allow ? "Allow" : "Deny");
-        String account = grantee.id() == null ? null : Owners.account(grantee.id()).orElse(null);
+        String account =
+                grantee.id() == null ? null : Owners.account(grantee.id()).orElse(null);
         if (account != null && sentence.allow) {
             to.writeName("Principal");
             to.writeStartObject();

@@ -1,11 +1,13 @@
 package dev.haneul.services.s3;
 
-import dev.haneul.api.s3.AccessControlPolicy;
 import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.runtime.Principal;
+import dev.haneul.api.runtime.Struct;
+import dev.haneul.api.s3.AccessControlPolicy;
 import dev.haneul.api.s3.CreateBucketRequest;
 import dev.haneul.api.s3.DeleteBucketOwnershipControlsOutput;
 import dev.haneul.api.s3.DeleteBucketOwnershipControlsRequest;
-import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.s3.GetBucketAclOutput;
 import dev.haneul.api.s3.GetBucketAclRequest;
 import dev.haneul.api.s3.GetBucketOwnershipControlsOutput;
@@ -14,12 +16,9 @@ import dev.haneul.api.s3.GetObjectAclOutput;
 import dev.haneul.api.s3.GetObjectAclRequest;
 import dev.haneul.api.s3.Grant;
 import dev.haneul.api.s3.Grantee;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 import dev.haneul.api.s3.Owner;
 import dev.haneul.api.s3.OwnershipControls;
 import dev.haneul.api.s3.OwnershipControlsRule;
-import dev.haneul.api.runtime.Principal;
 import dev.haneul.api.s3.PutBucketAclOutput;
 import dev.haneul.api.s3.PutBucketAclRequest;
 import dev.haneul.api.s3.PutBucketOwnershipControlsOutput;
@@ -27,13 +26,13 @@ import dev.haneul.api.s3.PutBucketOwnershipControlsRequest;
 import dev.haneul.api.s3.PutObjectAclOutput;
 import dev.haneul.api.s3.PutObjectAclRequest;
 import dev.haneul.kernel.store.ReadTx;
-import dev.haneul.api.runtime.Struct;
-
 import dev.haneul.services.s3.Configurations.Documents;
 import dev.haneul.services.s3.ObjectReader.Address;
 import dev.haneul.services.s3.S3Tables.AccessBlock;
 import dev.haneul.services.s3.S3Tables.Description;
 import dev.haneul.services.s3.S3Tables.ObjectRecord;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The access control lists of buckets and objects, and the ownership controls that may switch them off. See AWS,
@@ -83,7 +82,8 @@ final class Acls {
      */
     @Nullable
     AccessControlPolicy fresh(Struct in, Buckets.Bucket bucket, Call call) {
-        return fresh(in, bucket, s3.store().read(tx -> new State(Configurations.of(tx, bucket), block(tx, bucket))), call);
+        return fresh(
+                in, bucket, s3.store().read(tx -> new State(Configurations.of(tx, bucket), block(tx, bucket))), call);
     }
 
     /** What decides of lists in a bucket. */
@@ -108,7 +108,11 @@ final class Acls {
         String owner = given || anonymous ? bucket.account() : call.account();
         AccessControlPolicy acl = AclGrants.of(in, owner, bucket.account());
         checkPublic(acl, state.block);
-        return owner.equals(bucket.account()) && AclGrants.isPrivate(acl) && acl.grants().size() == 1 ? null : acl;
+        return owner.equals(bucket.account())
+                        && AclGrants.isPrivate(acl)
+                        && acl.grants().size() == 1
+                ? null
+                : acl;
     }
 
     private static void checkPublic(AccessControlPolicy acl, AccessBlock block) {
@@ -121,7 +125,8 @@ final class Acls {
     static Documents ofNewBucket(CreateBucketRequest in, Call call) {
         Documents documents = in.objectOwnership() == null
                 ? Documents.NONE
-                : Documents.NONE.withOwnership(Ownership.parse(in.objectOwnership()).apiName());
+                : Documents.NONE.withOwnership(
+                        Ownership.parse(in.objectOwnership()).apiName());
         if (!AclGrants.asked(in)) {
             return documents;
         }
@@ -209,8 +214,7 @@ final class Acls {
         boolean headers = AclGrants.asked(in);
         if (document == null) {
             if (!headers) {
-                throw Fault.client(
-                        "MissingSecurityHeader", 400, "Your request was missing a required header");
+                throw Fault.client("MissingSecurityHeader", 400, "Your request was missing a required header");
             }
             return AclGrants.of(in, owner, bucketOwner);
         }
@@ -221,16 +225,15 @@ final class Acls {
     }
 
     GetBucketOwnershipControlsOutput getOwnership(GetBucketOwnershipControlsRequest in, Call call) {
-        Documents documents = s3.store().read(tx ->
-                Configurations.of(tx, Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner())));
+        Documents documents = s3.store()
+                .read(tx -> Configurations.of(tx, Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner())));
         if (Documents.NO_OWNERSHIP.equals(documents.ownership())) {
             throw S3Errors.noConfiguration(
                     "OwnershipControlsNotFoundError", "The bucket ownership controls were not found", in.bucket());
         }
-        OwnershipControlsRule rule =
-                new OwnershipControlsRule().objectOwnership(Ownership.of(documents).apiName());
-        return new GetBucketOwnershipControlsOutput()
-                .ownershipControls(new OwnershipControls().rules(List.of(rule)));
+        OwnershipControlsRule rule = new OwnershipControlsRule()
+                .objectOwnership(Ownership.of(documents).apiName());
+        return new GetBucketOwnershipControlsOutput().ownershipControls(new OwnershipControls().rules(List.of(rule)));
     }
 
     PutBucketOwnershipControlsOutput putOwnership(PutBucketOwnershipControlsRequest in, Call call) {

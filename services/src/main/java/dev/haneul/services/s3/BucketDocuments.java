@@ -1,8 +1,9 @@
 package dev.haneul.services.s3;
 
+import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.s3.BucketLifecycleConfiguration;
 import dev.haneul.api.s3.CORSConfiguration;
-import dev.haneul.api.runtime.Call;
 import dev.haneul.api.s3.DeleteBucketCorsOutput;
 import dev.haneul.api.s3.DeleteBucketCorsRequest;
 import dev.haneul.api.s3.DeleteBucketLifecycleOutput;
@@ -11,7 +12,6 @@ import dev.haneul.api.s3.DeleteBucketReplicationOutput;
 import dev.haneul.api.s3.DeleteBucketReplicationRequest;
 import dev.haneul.api.s3.DeleteBucketWebsiteOutput;
 import dev.haneul.api.s3.DeleteBucketWebsiteRequest;
-import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.s3.GetBucketAccelerateConfigurationOutput;
 import dev.haneul.api.s3.GetBucketAccelerateConfigurationRequest;
 import dev.haneul.api.s3.GetBucketCorsOutput;
@@ -27,7 +27,6 @@ import dev.haneul.api.s3.GetBucketRequestPaymentRequest;
 import dev.haneul.api.s3.GetBucketWebsiteOutput;
 import dev.haneul.api.s3.GetBucketWebsiteRequest;
 import dev.haneul.api.s3.LoggingEnabled;
-import org.jspecify.annotations.Nullable;
 import dev.haneul.api.s3.PutBucketAccelerateConfigurationOutput;
 import dev.haneul.api.s3.PutBucketAccelerateConfigurationRequest;
 import dev.haneul.api.s3.PutBucketCorsOutput;
@@ -42,14 +41,14 @@ import dev.haneul.api.s3.PutBucketRequestPaymentOutput;
 import dev.haneul.api.s3.PutBucketRequestPaymentRequest;
 import dev.haneul.api.s3.PutBucketWebsiteOutput;
 import dev.haneul.api.s3.PutBucketWebsiteRequest;
-import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.api.s3.ReplicationConfiguration;
-import java.util.Set;
 import dev.haneul.api.s3.TargetObjectKeyFormat;
-import java.util.function.UnaryOperator;
 import dev.haneul.api.s3.WebsiteConfiguration;
-
+import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.services.s3.Configurations.Documents;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** The configurations a bucket has one of each: what is put is checked, and given back as it was put. */
 final class BucketDocuments {
@@ -69,8 +68,7 @@ final class BucketDocuments {
     }
 
     private void change(String name, Call call, @Nullable String expectedOwner, UnaryOperator<Documents> change) {
-        s3.store()
-                .write(tx -> Configurations.change(tx, Buckets.require(tx, name, call, expectedOwner), change));
+        s3.store().write(tx -> Configurations.change(tx, Buckets.require(tx, name, call, expectedOwner), change));
     }
 
     private static <T> T or(@Nullable T document, String bucket, String code, String message) {
@@ -115,8 +113,7 @@ final class BucketDocuments {
         }
         String asked = in.transitionDefaultMinimumObjectSize();
         if (asked != null && !MINIMUMS.contains(asked)) {
-            throw S3Errors.invalidRequest(
-                    "Invalid TransitionDefaultMinimumObjectSize found: " + asked);
+            throw S3Errors.invalidRequest("Invalid TransitionDefaultMinimumObjectSize found: " + asked);
         }
         String minimum = asked == null ? MINIMUM_128K : asked;
         GetBucketLifecycleConfigurationOutput kept = new GetBucketLifecycleConfigurationOutput()
@@ -180,7 +177,8 @@ final class BucketDocuments {
 
     GetBucketLoggingOutput logging(GetBucketLoggingRequest in, Call call) {
         return new GetBucketLoggingOutput()
-                .loggingEnabled(read(in.bucket(), call, in.expectedBucketOwner()).logging());
+                .loggingEnabled(
+                        read(in.bucket(), call, in.expectedBucketOwner()).logging());
     }
 
     PutBucketLoggingOutput logging(PutBucketLoggingRequest in, Call call) {
@@ -208,7 +206,8 @@ final class BucketDocuments {
                     "Cross S3 location logging not allowed. Source bucket and target bucket must be in the same"
                             + " region.");
         }
-        if (!given.targetGrants().isEmpty() && Ownership.of(Configurations.of(tx, target)).enforced()) {
+        if (!given.targetGrants().isEmpty()
+                && Ownership.of(Configurations.of(tx, target)).enforced()) {
             throw badTarget("You can't include TargetGrants because the target bucket uses the bucket owner enforced"
                     + " setting for Object Ownership.");
         }

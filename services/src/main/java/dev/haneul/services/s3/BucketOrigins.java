@@ -1,19 +1,18 @@
 package dev.haneul.services.s3;
 
-import java.util.Arrays;
+import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.s3.CORSConfiguration;
 import dev.haneul.api.s3.CORSRule;
-import dev.haneul.api.runtime.Fault;
+import dev.haneul.kernel.plane.CrossOrigin;
+import dev.haneul.kernel.plane.Exchange;
+import dev.haneul.kernel.store.Store;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import java.util.Optional;
-import dev.haneul.kernel.store.Store;
-
-import dev.haneul.kernel.plane.CrossOrigin;
-import dev.haneul.kernel.plane.Exchange;
+import org.jspecify.annotations.Nullable;
 
 /** CORS of buckets: what browsers are told. See AWS, "Using cross-origin resource sharing (CORS)". */
 final class BucketOrigins implements CrossOrigin {
@@ -55,7 +54,8 @@ final class BucketOrigins implements CrossOrigin {
                         exchange));
         Map<String, String> answer = allow(rule, origin);
         if (!headers.isEmpty()) {
-            answer.put("Access-Control-Allow-Headers", String.join(", ", headers).toLowerCase(Locale.ROOT));
+            answer.put(
+                    "Access-Control-Allow-Headers", String.join(", ", headers).toLowerCase(Locale.ROOT));
         }
         Integer age = rule.maxAgeSeconds();
         if (age != null) {

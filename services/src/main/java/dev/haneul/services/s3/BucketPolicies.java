@@ -130,8 +130,7 @@ final class BucketPolicies implements ResourcePolicies {
         }));
     }
 
-    private static @Nullable String inForce(
-            ReadTx tx, Buckets.Bucket bucket, Settings settings, @Nullable String key) {
+    private static @Nullable String inForce(ReadTx tx, Buckets.Bucket bucket, Settings settings, @Nullable String key) {
         String policy = inForce(settings, bucket.name());
         Configurations.Documents documents = Configurations.of(tx, bucket);
         if (Ownership.of(documents).enforced()) {
@@ -140,12 +139,7 @@ final class BucketPolicies implements ResourcePolicies {
         boolean ignorePublic = settings.block().ignorePublicAcls();
         boolean named = key != null && !key.isEmpty();
         return AclPolicy.inForce(
-                policy,
-                bucket,
-                documents,
-                ignorePublic,
-                key,
-                named ? ObjectIndex.find(tx, bucket, key) : null);
+                policy, bucket, documents, ignorePublic, key, named ? ObjectIndex.find(tx, bucket, key) : null);
     }
 
     /**

@@ -100,12 +100,14 @@ abstract class ConfigurationOperations implements S3Api {
     }
 
     @Override
-    public GetBucketLifecycleConfigurationOutput getBucketLifecycleConfiguration(GetBucketLifecycleConfigurationRequest in, Call call) {
+    public GetBucketLifecycleConfigurationOutput getBucketLifecycleConfiguration(
+            GetBucketLifecycleConfigurationRequest in, Call call) {
         return documents.lifecycle(in, call);
     }
 
     @Override
-    public PutBucketLifecycleConfigurationOutput putBucketLifecycleConfiguration(PutBucketLifecycleConfigurationRequest in, Call call) {
+    public PutBucketLifecycleConfigurationOutput putBucketLifecycleConfiguration(
+            PutBucketLifecycleConfigurationRequest in, Call call) {
         return documents.lifecycle(in, call);
     }
 
@@ -165,92 +167,110 @@ abstract class ConfigurationOperations implements S3Api {
     }
 
     @Override
-    public GetBucketAccelerateConfigurationOutput getBucketAccelerateConfiguration(GetBucketAccelerateConfigurationRequest in, Call call) {
+    public GetBucketAccelerateConfigurationOutput getBucketAccelerateConfiguration(
+            GetBucketAccelerateConfigurationRequest in, Call call) {
         return documents.accelerate(in, call);
     }
 
     @Override
-    public PutBucketAccelerateConfigurationOutput putBucketAccelerateConfiguration(PutBucketAccelerateConfigurationRequest in, Call call) {
+    public PutBucketAccelerateConfigurationOutput putBucketAccelerateConfiguration(
+            PutBucketAccelerateConfigurationRequest in, Call call) {
         return documents.accelerate(in, call);
     }
 
     @Override
-    public GetBucketInventoryConfigurationOutput getBucketInventoryConfiguration(GetBucketInventoryConfigurationRequest in, Call call) {
+    public GetBucketInventoryConfigurationOutput getBucketInventoryConfiguration(
+            GetBucketInventoryConfigurationRequest in, Call call) {
         return named.get(in, call);
     }
 
     @Override
-    public PutBucketInventoryConfigurationOutput putBucketInventoryConfiguration(PutBucketInventoryConfigurationRequest in, Call call) {
+    public PutBucketInventoryConfigurationOutput putBucketInventoryConfiguration(
+            PutBucketInventoryConfigurationRequest in, Call call) {
         return named.put(in, call);
     }
 
     @Override
-    public DeleteBucketInventoryConfigurationOutput deleteBucketInventoryConfiguration(DeleteBucketInventoryConfigurationRequest in, Call call) {
+    public DeleteBucketInventoryConfigurationOutput deleteBucketInventoryConfiguration(
+            DeleteBucketInventoryConfigurationRequest in, Call call) {
         return named.delete(in, call);
     }
 
     @Override
-    public ListBucketInventoryConfigurationsOutput listBucketInventoryConfigurations(ListBucketInventoryConfigurationsRequest in, Call call) {
+    public ListBucketInventoryConfigurationsOutput listBucketInventoryConfigurations(
+            ListBucketInventoryConfigurationsRequest in, Call call) {
         return named.list(in, call);
     }
 
     @Override
-    public GetBucketAnalyticsConfigurationOutput getBucketAnalyticsConfiguration(GetBucketAnalyticsConfigurationRequest in, Call call) {
+    public GetBucketAnalyticsConfigurationOutput getBucketAnalyticsConfiguration(
+            GetBucketAnalyticsConfigurationRequest in, Call call) {
         return named.get(in, call);
     }
 
     @Override
-    public PutBucketAnalyticsConfigurationOutput putBucketAnalyticsConfiguration(PutBucketAnalyticsConfigurationRequest in, Call call) {
+    public PutBucketAnalyticsConfigurationOutput putBucketAnalyticsConfiguration(
+            PutBucketAnalyticsConfigurationRequest in, Call call) {
         return named.put(in, call);
     }
 
     @Override
-    public DeleteBucketAnalyticsConfigurationOutput deleteBucketAnalyticsConfiguration(DeleteBucketAnalyticsConfigurationRequest in, Call call) {
+    public DeleteBucketAnalyticsConfigurationOutput deleteBucketAnalyticsConfiguration(
+            DeleteBucketAnalyticsConfigurationRequest in, Call call) {
         return named.delete(in, call);
     }
 
     @Override
-    public ListBucketAnalyticsConfigurationsOutput listBucketAnalyticsConfigurations(ListBucketAnalyticsConfigurationsRequest in, Call call) {
+    public ListBucketAnalyticsConfigurationsOutput listBucketAnalyticsConfigurations(
+            ListBucketAnalyticsConfigurationsRequest in, Call call) {
         return named.list(in, call);
     }
 
     @Override
-    public GetBucketMetricsConfigurationOutput getBucketMetricsConfiguration(GetBucketMetricsConfigurationRequest in, Call call) {
+    public GetBucketMetricsConfigurationOutput getBucketMetricsConfiguration(
+            GetBucketMetricsConfigurationRequest in, Call call) {
         return named.get(in, call);
     }
 
     @Override
-    public PutBucketMetricsConfigurationOutput putBucketMetricsConfiguration(PutBucketMetricsConfigurationRequest in, Call call) {
+    public PutBucketMetricsConfigurationOutput putBucketMetricsConfiguration(
+            PutBucketMetricsConfigurationRequest in, Call call) {
         return named.put(in, call);
     }
 
     @Override
-    public DeleteBucketMetricsConfigurationOutput deleteBucketMetricsConfiguration(DeleteBucketMetricsConfigurationRequest in, Call call) {
+    public DeleteBucketMetricsConfigurationOutput deleteBucketMetricsConfiguration(
+            DeleteBucketMetricsConfigurationRequest in, Call call) {
         return named.delete(in, call);
     }
 
     @Override
-    public ListBucketMetricsConfigurationsOutput listBucketMetricsConfigurations(ListBucketMetricsConfigurationsRequest in, Call call) {
+    public ListBucketMetricsConfigurationsOutput listBucketMetricsConfigurations(
+            ListBucketMetricsConfigurationsRequest in, Call call) {
         return named.list(in, call);
     }
 
     @Override
-    public GetBucketIntelligentTieringConfigurationOutput getBucketIntelligentTieringConfiguration(GetBucketIntelligentTieringConfigurationRequest in, Call call) {
+    public GetBucketIntelligentTieringConfigurationOutput getBucketIntelligentTieringConfiguration(
+            GetBucketIntelligentTieringConfigurationRequest in, Call call) {
         return named.get(in, call);
     }
 
     @Override
-    public PutBucketIntelligentTieringConfigurationOutput putBucketIntelligentTieringConfiguration(PutBucketIntelligentTieringConfigurationRequest in, Call call) {
+    public PutBucketIntelligentTieringConfigurationOutput putBucketIntelligentTieringConfiguration(
+            PutBucketIntelligentTieringConfigurationRequest in, Call call) {
         return named.put(in, call);
     }
 
     @Override
-    public DeleteBucketIntelligentTieringConfigurationOutput deleteBucketIntelligentTieringConfiguration(DeleteBucketIntelligentTieringConfigurationRequest in, Call call) {
+    public DeleteBucketIntelligentTieringConfigurationOutput deleteBucketIntelligentTieringConfiguration(
+            DeleteBucketIntelligentTieringConfigurationRequest in, Call call) {
         return named.delete(in, call);
     }
 
     @Override
-    public ListBucketIntelligentTieringConfigurationsOutput listBucketIntelligentTieringConfigurations(ListBucketIntelligentTieringConfigurationsRequest in, Call call) {
+    public ListBucketIntelligentTieringConfigurationsOutput listBucketIntelligentTieringConfigurations(
+            ListBucketIntelligentTieringConfigurationsRequest in, Call call) {
         return named.list(in, call);
     }
 }

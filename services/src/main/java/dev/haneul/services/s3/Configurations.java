@@ -1,24 +1,23 @@
 package dev.haneul.services.s3;
 
-
 import dev.haneul.api.s3.AccessControlPolicy;
 import dev.haneul.api.s3.AnalyticsConfiguration;
 import dev.haneul.api.s3.CORSConfiguration;
 import dev.haneul.api.s3.GetBucketLifecycleConfigurationOutput;
 import dev.haneul.api.s3.IntelligentTieringConfiguration;
 import dev.haneul.api.s3.InventoryConfiguration;
-import java.util.List;
 import dev.haneul.api.s3.LoggingEnabled;
 import dev.haneul.api.s3.MetricsConfiguration;
-import org.jspecify.annotations.Nullable;
+import dev.haneul.api.s3.ReplicationConfiguration;
+import dev.haneul.api.s3.WebsiteConfiguration;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.RecordCodecs;
-import dev.haneul.api.s3.ReplicationConfiguration;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Table;
-import java.util.function.UnaryOperator;
-import dev.haneul.api.s3.WebsiteConfiguration;
 import dev.haneul.kernel.store.WriteTx;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Durable state, continued: the configurations of buckets, each kept as the document that was put. They stand beside the
@@ -46,8 +45,7 @@ final class Configurations {
         static final Documents NONE = new Documents(null, null, null, null, null, null, null, null, null);
 
         Documents withCors(@Nullable CORSConfiguration other) {
-            return new Documents(
-                    other, lifecycle, website, replication, logging, payer, accelerate, ownership, acl);
+            return new Documents(other, lifecycle, website, replication, logging, payer, accelerate, ownership, acl);
         }
 
         Documents withLifecycle(@Nullable GetBucketLifecycleConfigurationOutput other) {
@@ -119,7 +117,8 @@ final class Configurations {
         String from = bucket.name() + '/';
         List<Row<NamedDocument>> rows;
         do {
-            rows = tx.range(NAMED, S3Tables.accountScope(bucket.account()), from, S3Tables.bucketEnd(bucket.name()), 1000);
+            rows = tx.range(
+                    NAMED, S3Tables.accountScope(bucket.account()), from, S3Tables.bucketEnd(bucket.name()), 1000);
             rows.forEach(row -> tx.delete(NAMED, row.key()));
         } while (!rows.isEmpty());
     }

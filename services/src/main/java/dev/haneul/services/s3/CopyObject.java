@@ -1,8 +1,7 @@
 package dev.haneul.services.s3;
 
-import dev.haneul.api.s3.AccessControlPolicy;
-
 import dev.haneul.api.runtime.Call;
+import dev.haneul.api.s3.AccessControlPolicy;
 import dev.haneul.api.s3.CopyObjectOutput;
 import dev.haneul.api.s3.CopyObjectRequest;
 import dev.haneul.api.s3.CopyObjectResult;
@@ -69,8 +68,7 @@ final class CopyObject {
             Description description =
                     merge(requested, opened.found().record().description(), replaceMetadata, replaceTags);
             puts.checkTagging(description, in.bucket(), in.key(), call);
-            PutObject.Fresh fresh =
-                    new PutObject.Fresh("ObjectCreated:Copy", description.withAcl(acl), sealing, lock);
+            PutObject.Fresh fresh = new PutObject.Fresh("ObjectCreated:Copy", description.withAcl(acl), sealing, lock);
             boolean shares = Encryption.sharable(opened.found().record().seal(), sealing.seal());
             ObjectRecord copy = shares
                     ? share(describe(opened, fresh, algorithm), address, target, call)

@@ -66,9 +66,10 @@ final class CorsRules {
         return configuration.corsRules().stream()
                 .filter(rule -> rule.allowedMethods().contains(method))
                 .filter(rule -> rule.allowedOrigins().stream().anyMatch(allowed -> fits(allowed, origin)))
-                .filter(rule -> asked.stream().allMatch(header -> rule.allowedHeaders().stream()
-                        .anyMatch(allowed ->
-                                fits(allowed.toLowerCase(Locale.ROOT), header.toLowerCase(Locale.ROOT)))))
+                .filter(rule -> asked.stream()
+                        .allMatch(header -> rule.allowedHeaders().stream()
+                                .anyMatch(allowed ->
+                                        fits(allowed.toLowerCase(Locale.ROOT), header.toLowerCase(Locale.ROOT)))))
                 .findFirst();
     }
 

@@ -1,47 +1,46 @@
 package dev.haneul.services.s3;
 
-import java.util.ArrayList;
 import dev.haneul.api.runtime.Body;
-import java.io.ByteArrayOutputStream;
 import dev.haneul.api.runtime.Call;
-import java.time.temporal.ChronoUnit;
-import java.util.function.Consumer;
-import java.time.format.DateTimeFormatter;
-import dev.haneul.kernel.reconcile.Driver;
-import java.time.Duration;
+import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.runtime.Fault;
-import java.util.zip.GZIPOutputStream;
 import dev.haneul.api.s3.GetBucketLifecycleConfigurationOutput;
-import java.util.HexFormat;
-import java.io.IOException;
-import java.time.Instant;
 import dev.haneul.api.s3.InventoryConfiguration;
 import dev.haneul.api.s3.InventoryEncryption;
 import dev.haneul.api.s3.InventoryFilter;
 import dev.haneul.api.s3.InventoryS3BucketDestination;
-import dev.haneul.kernel.store.Key;
-import java.util.List;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import org.jspecify.annotations.Nullable;
 import dev.haneul.api.s3.PutObjectRequest;
-import dev.haneul.kernel.reconcile.Reconciler;
-import dev.haneul.kernel.store.Row;
 import dev.haneul.api.s3.S3Client;
 import dev.haneul.api.s3.SSEKMS;
-import java.nio.charset.StandardCharsets;
-import dev.haneul.kernel.store.Table;
-import java.util.UUID;
-import java.io.UncheckedIOException;
-import java.time.ZoneOffset;
-
-import dev.haneul.api.runtime.Caller;
 import dev.haneul.kernel.call.OnBehalf;
+import dev.haneul.kernel.reconcile.Driver;
+import dev.haneul.kernel.reconcile.Reconciler;
+import dev.haneul.kernel.store.Key;
+import dev.haneul.kernel.store.Row;
+import dev.haneul.kernel.store.Table;
 import dev.haneul.services.s3.Configurations.NamedDocument;
 import dev.haneul.services.s3.S3Tables.ObjectRecord;
 import dev.haneul.services.s3.S3Tables.VersionRecord;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.DayOfWeek;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -240,7 +239,8 @@ final class Inventory implements Reconciler<String> {
                             && s3.store()
                                     .read(tx -> ObjectIndex.find(tx, bucket, key) == null
                                             && Versions.newest(tx, bucket, key)
-                                                    .filter(newest -> newest.key().equals(row.key()))
+                                                    .filter(newest ->
+                                                            newest.key().equals(row.key()))
                                                     .isPresent());
             InventoryLine.append(text, new InventoryLine.Entry(bucket, key, object, latest, version, plan), inventory);
             if (text.length() > MAX_FILE_BYTES) {

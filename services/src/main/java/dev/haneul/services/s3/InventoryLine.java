@@ -1,24 +1,17 @@
 package dev.haneul.services.s3;
 
 import dev.haneul.api.s3.AccessControlPolicy;
-import java.util.ArrayList;
-import dev.haneul.api.s3.Bucket;
 import dev.haneul.api.s3.InventoryConfiguration;
-import dev.haneul.kernel.store.Key;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
-import dev.haneul.api.s3.ObjectLockLegalHoldStatus;
-import dev.haneul.api.s3.ObjectLockMode;
-import dev.haneul.api.s3.ReplicationStatus;
 import dev.haneul.kernel.store.Row;
-import dev.haneul.api.s3.StorageClass;
-import java.util.StringJoiner;
-
 import dev.haneul.services.s3.S3Tables.ObjectRecord;
 import dev.haneul.services.s3.S3Tables.Seal;
 import dev.haneul.services.s3.S3Tables.VersionRecord;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 
 /** One line of an inventory report, and the names of its columns. */
 final class InventoryLine {
@@ -61,7 +54,9 @@ final class InventoryLine {
         return switch (column) {
             case "Bucket" -> entry.bucket.name();
             case "Key" ->
-                URLEncoder.encode(entry.key, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
+                URLEncoder.encode(entry.key, StandardCharsets.UTF_8)
+                        .replace("+", "%20")
+                        .replace("%2F", "/");
             case "VersionId" -> version(entry);
             case "IsLatest" -> Boolean.toString(entry.latest);
             case "IsDeleteMarker" -> Boolean.toString(object == null);
@@ -92,9 +87,9 @@ final class InventoryLine {
             case "IsMultipartUploaded" -> Boolean.toString(object.upload() != null);
             case "ReplicationStatus" -> ListObjects.or(object.replication());
             case "EncryptionStatus" -> encryption(object.seal());
-            case "BucketKeyStatus" ->
-                object.seal() != null && object.seal().bucketKey() ? "ENABLED" : "DISABLED";
-            case "ObjectLockRetainUntilDate" -> lock == null || lock.until() == null ? "" : lock.until().toString();
+            case "BucketKeyStatus" -> object.seal() != null && object.seal().bucketKey() ? "ENABLED" : "DISABLED";
+            case "ObjectLockRetainUntilDate" ->
+                lock == null || lock.until() == null ? "" : lock.until().toString();
             case "ObjectLockMode" -> lock == null ? "" : ListObjects.or(lock.mode());
             case "ObjectLockLegalHoldStatus" -> lock != null && lock.held() ? "ON" : "OFF";
             case "ChecksumAlgorithm" ->

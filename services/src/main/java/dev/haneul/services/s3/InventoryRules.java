@@ -30,7 +30,9 @@ final class InventoryRules {
     private InventoryRules() {}
 
     static void check(InventoryConfiguration given) {
-        if (given.destination() == null || given.destination().s3BucketDestination() == null || given.schedule() == null) {
+        if (given.destination() == null
+                || given.destination().s3BucketDestination() == null
+                || given.schedule() == null) {
             throw S3Errors.malformedXml();
         }
         InventoryS3BucketDestination destination = given.destination().s3BucketDestination();

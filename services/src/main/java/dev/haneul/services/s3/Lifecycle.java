@@ -1,28 +1,27 @@
 package dev.haneul.services.s3;
 
-import java.util.ArrayList;
 import dev.haneul.api.runtime.Call;
-import java.time.temporal.ChronoUnit;
-import dev.haneul.kernel.reconcile.Driver;
-import java.time.Duration;
-import dev.haneul.api.s3.GetBucketLifecycleConfigurationOutput;
-import java.time.Instant;
-import dev.haneul.kernel.store.Key;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
-import java.util.Objects;
 import dev.haneul.api.runtime.Principal;
+import dev.haneul.api.s3.GetBucketLifecycleConfigurationOutput;
+import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.reconcile.Reconciler;
+import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Table;
-import java.util.UUID;
 import dev.haneul.kernel.store.WriteTx;
-
 import dev.haneul.services.s3.Configurations.Documents;
 import dev.haneul.services.s3.LifecyclePlan.Step;
 import dev.haneul.services.s3.S3Tables.ObjectRecord;
 import dev.haneul.services.s3.S3Tables.UploadRecord;
 import dev.haneul.services.s3.S3Tables.VersionRecord;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out lifecycle rules: every midnight UTC of the region's clock, and once after a start, one page of one bucket a
@@ -88,9 +87,7 @@ final class Lifecycle implements Reconciler<String> {
 
     private @Nullable Round nextBucket(Round now) {
         List<Row<Documents>> rows = s3.store().read(tx -> tx.all(Configurations.DOCUMENTS, now.bucket, 1));
-        return rows.isEmpty()
-                ? null
-                : new Round(now.now, rows.getFirst().key(), Part.OBJECTS, "", Line.NONE);
+        return rows.isEmpty() ? null : new Round(now.now, rows.getFirst().key(), Part.OBJECTS, "", Line.NONE);
     }
 
     private Round page(Round now) {
@@ -98,7 +95,8 @@ final class Lifecycle implements Reconciler<String> {
         Part part = Objects.requireNonNull(now.part);
         Round done = new Round(now.now, key, null, "", Line.NONE);
         Buckets.Bucket bucket = s3.store()
-                .read(tx -> Buckets.find(tx, key.id()).filter(found -> found.key().equals(key)))
+                .read(tx ->
+                        Buckets.find(tx, key.id()).filter(found -> found.key().equals(key)))
                 .orElse(null);
         if (bucket == null) {
             return done;
@@ -110,12 +108,11 @@ final class Lifecycle implements Reconciler<String> {
         }
         LifecyclePlan plan = new LifecyclePlan(configuration);
         String from = now.from.isEmpty() ? bucket.name() + '/' : now.from;
-        String next =
-                switch (part) {
-                    case OBJECTS -> objects(bucket, plan, from, now.now);
-                    case VERSIONS -> null;
-                    case UPLOADS -> uploads(bucket, plan, from, now.now);
-                };
+        String next = switch (part) {
+            case OBJECTS -> objects(bucket, plan, from, now.now);
+            case VERSIONS -> null;
+            case UPLOADS -> uploads(bucket, plan, from, now.now);
+        };
         if (part == Part.VERSIONS) {
             Round after = versions(bucket, plan, from, now);
             return after == null ? new Round(now.now, key, Part.UPLOADS, "", Line.NONE) : after;
@@ -127,8 +124,7 @@ final class Lifecycle implements Reconciler<String> {
     }
 
     private <R> List<Row<R>> read(Table<R> table, Buckets.Bucket bucket, String from) {
-        return s3.store()
-                .read(tx -> tx.range(table, bucket.scope(), from, S3Tables.bucketEnd(bucket.name()), PAGE));
+        return s3.store().read(tx -> tx.range(table, bucket.scope(), from, S3Tables.bucketEnd(bucket.name()), PAGE));
     }
 
     /** Where the next page begins, null after the last. */

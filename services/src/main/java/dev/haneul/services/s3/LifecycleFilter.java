@@ -3,10 +3,10 @@ package dev.haneul.services.s3;
 import dev.haneul.api.s3.LifecycleRule;
 import dev.haneul.api.s3.LifecycleRuleAndOperator;
 import dev.haneul.api.s3.LifecycleRuleFilter;
+import dev.haneul.api.s3.Tag;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import dev.haneul.api.s3.Tag;
 
 /**
  * Which objects a lifecycle rule speaks of.

@@ -1,22 +1,21 @@
 package dev.haneul.services.s3;
 
-import dev.haneul.services.s3.S3Tables.ObjectRecord;
-
 import dev.haneul.api.s3.AbortIncompleteMultipartUpload;
-import java.time.temporal.ChronoUnit;
 import dev.haneul.api.s3.GetBucketLifecycleConfigurationOutput;
-import java.time.Instant;
 import dev.haneul.api.s3.LifecycleExpiration;
 import dev.haneul.api.s3.LifecycleRule;
-import java.util.List;
 import dev.haneul.api.s3.NoncurrentVersionExpiration;
 import dev.haneul.api.s3.NoncurrentVersionTransition;
-import org.jspecify.annotations.Nullable;
+import dev.haneul.api.s3.Transition;
+import dev.haneul.services.s3.S3Tables.ObjectRecord;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.nio.charset.StandardCharsets;
-import dev.haneul.api.s3.Transition;
-import java.net.URLEncoder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a bucket's lifecycle rules say of one object, version or upload. Pure. Days are counted from the object's
@@ -146,7 +145,9 @@ final class LifecyclePlan {
         for (LifecycleRule rule : rules) {
             LifecycleFilter filter = LifecycleFilter.of(rule);
             LifecycleExpiration expiration = rule.expiration();
-            if (expiration == null || !key.startsWith(filter.prefix()) || !filter.tags().isEmpty()) {
+            if (expiration == null
+                    || !key.startsWith(filter.prefix())
+                    || !filter.tags().isEmpty()) {
                 continue;
             }
             boolean aged = expiration.days() != null && over(made, expiration.days(), now);

@@ -1,20 +1,20 @@
 package dev.haneul.services.s3;
 
 import dev.haneul.api.s3.AbortIncompleteMultipartUpload;
-import java.util.Base64;
-import java.util.HashSet;
-import java.time.Instant;
 import dev.haneul.api.s3.LifecycleExpiration;
 import dev.haneul.api.s3.LifecycleRule;
-import java.util.List;
 import dev.haneul.api.s3.NoncurrentVersionExpiration;
 import dev.haneul.api.s3.NoncurrentVersionTransition;
-import org.jspecify.annotations.Nullable;
+import dev.haneul.api.s3.Transition;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.nio.charset.StandardCharsets;
-import dev.haneul.api.s3.Transition;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What S3 takes for a lifecycle configuration. See AWS, "PutBucketLifecycleConfiguration" and "Lifecycle elements". */
 final class LifecycleRules {
@@ -35,7 +35,8 @@ final class LifecycleRules {
             throw S3Errors.malformedXml();
         }
         if (rules.size() > MAX_RULES) {
-            throw S3Errors.invalidRequest("The number of lifecycle rules must not exceed the allowed limit of 1000 rules");
+            throw S3Errors.invalidRequest(
+                    "The number of lifecycle rules must not exceed the allowed limit of 1000 rules");
         }
         Set<String> ids = new HashSet<>();
         for (LifecycleRule rule : rules) {
@@ -92,9 +93,7 @@ final class LifecycleRules {
         }
         if (days <= 0) {
             throw S3Errors.invalidArgument(
-                    "'" + element + "' for " + action + " action must be a positive integer",
-                    element,
-                    days.toString());
+                    "'" + element + "' for " + action + " action must be a positive integer", element, days.toString());
         }
     }
 
@@ -162,8 +161,7 @@ final class LifecycleRules {
         }
     }
 
-    private static String storageClass(
-            @Nullable String name, Set<String> seen, String action, LifecycleFilter filter) {
+    private static String storageClass(@Nullable String name, Set<String> seen, String action, LifecycleFilter filter) {
         if (name == null || !TRANSITIONS.contains(name)) {
             throw S3Errors.malformedXml();
         }
@@ -177,9 +175,7 @@ final class LifecycleRules {
     private static void checkDays(int days, String storageClass, String element, String action) {
         if (days < 0) {
             throw S3Errors.invalidArgument(
-                    "'" + element + "' for " + action + " action must be nonnegative",
-                    element,
-                    Integer.toString(days));
+                    "'" + element + "' for " + action + " action must be nonnegative", element, Integer.toString(days));
         }
         if (INFREQUENT.contains(storageClass) && days < MIN_DAYS_BEFORE_IA) {
             throw S3Errors.invalidArgument(
@@ -223,9 +219,7 @@ final class LifecycleRules {
     private static void checkNewer(@Nullable Integer newer) {
         if (newer != null && (newer < 1 || newer > MAX_NEWER_VERSIONS)) {
             throw S3Errors.invalidArgument(
-                    "'NewerNoncurrentVersions' must be between 1 and 100",
-                    "NewerNoncurrentVersions",
-                    newer.toString());
+                    "'NewerNoncurrentVersions' must be between 1 and 100", "NewerNoncurrentVersions", newer.toString());
         }
     }
 }

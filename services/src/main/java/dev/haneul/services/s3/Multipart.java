@@ -1,6 +1,5 @@
 package dev.haneul.services.s3;
 
-
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.s3.AbortMultipartUploadOutput;
 import dev.haneul.api.s3.AbortMultipartUploadRequest;

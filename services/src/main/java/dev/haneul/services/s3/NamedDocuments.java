@@ -1,7 +1,8 @@
 package dev.haneul.services.s3;
 
-import dev.haneul.api.s3.AnalyticsConfiguration;
 import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.s3.AnalyticsConfiguration;
 import dev.haneul.api.s3.DeleteBucketAnalyticsConfigurationOutput;
 import dev.haneul.api.s3.DeleteBucketAnalyticsConfigurationRequest;
 import dev.haneul.api.s3.DeleteBucketIntelligentTieringConfigurationOutput;
@@ -10,7 +11,6 @@ import dev.haneul.api.s3.DeleteBucketInventoryConfigurationOutput;
 import dev.haneul.api.s3.DeleteBucketInventoryConfigurationRequest;
 import dev.haneul.api.s3.DeleteBucketMetricsConfigurationOutput;
 import dev.haneul.api.s3.DeleteBucketMetricsConfigurationRequest;
-import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.s3.GetBucketAnalyticsConfigurationOutput;
 import dev.haneul.api.s3.GetBucketAnalyticsConfigurationRequest;
 import dev.haneul.api.s3.GetBucketIntelligentTieringConfigurationOutput;
@@ -19,11 +19,8 @@ import dev.haneul.api.s3.GetBucketInventoryConfigurationOutput;
 import dev.haneul.api.s3.GetBucketInventoryConfigurationRequest;
 import dev.haneul.api.s3.GetBucketMetricsConfigurationOutput;
 import dev.haneul.api.s3.GetBucketMetricsConfigurationRequest;
-import java.util.HashMap;
 import dev.haneul.api.s3.IntelligentTieringConfiguration;
 import dev.haneul.api.s3.InventoryConfiguration;
-import dev.haneul.kernel.store.Key;
-import java.util.List;
 import dev.haneul.api.s3.ListBucketAnalyticsConfigurationsOutput;
 import dev.haneul.api.s3.ListBucketAnalyticsConfigurationsRequest;
 import dev.haneul.api.s3.ListBucketIntelligentTieringConfigurationsOutput;
@@ -32,10 +29,7 @@ import dev.haneul.api.s3.ListBucketInventoryConfigurationsOutput;
 import dev.haneul.api.s3.ListBucketInventoryConfigurationsRequest;
 import dev.haneul.api.s3.ListBucketMetricsConfigurationsOutput;
 import dev.haneul.api.s3.ListBucketMetricsConfigurationsRequest;
-import java.util.Map;
 import dev.haneul.api.s3.MetricsConfiguration;
-import org.jspecify.annotations.Nullable;
-import java.util.Objects;
 import dev.haneul.api.s3.PutBucketAnalyticsConfigurationOutput;
 import dev.haneul.api.s3.PutBucketAnalyticsConfigurationRequest;
 import dev.haneul.api.s3.PutBucketIntelligentTieringConfigurationOutput;
@@ -44,11 +38,16 @@ import dev.haneul.api.s3.PutBucketInventoryConfigurationOutput;
 import dev.haneul.api.s3.PutBucketInventoryConfigurationRequest;
 import dev.haneul.api.s3.PutBucketMetricsConfigurationOutput;
 import dev.haneul.api.s3.PutBucketMetricsConfigurationRequest;
+import dev.haneul.api.s3.Tiering;
+import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Scope;
-import dev.haneul.api.s3.Tiering;
-
 import dev.haneul.services.s3.Configurations.NamedDocument;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The configurations a bucket may have many of, each with an id. Lists come in pages of a hundred, in order of the ids. */
 final class NamedDocuments {
@@ -70,7 +69,8 @@ final class NamedDocuments {
     }
 
     /** A stretch of a list. */
-    private record Page(List<NamedDocument> documents, @Nullable String next) {}
+    private record Page(
+            List<NamedDocument> documents, @Nullable String next) {}
 
     private static Key key(Buckets.Bucket bucket, Kind kind, String id) {
         return S3Tables.bucketKey(bucket.account(), prefix(bucket, kind) + id);
@@ -100,7 +100,10 @@ final class NamedDocuments {
             Scope scope = S3Tables.accountScope(bucket.account());
             String from = prefix(bucket, kind);
             boolean more = tx.get(Configurations.NAMED, key).isEmpty();
-            if (more && tx.range(Configurations.NAMED, scope, from, Utf8Order.after(from), MAX_A_KIND).size() == MAX_A_KIND) {
+            if (more
+                    && tx.range(Configurations.NAMED, scope, from, Utf8Order.after(from), MAX_A_KIND)
+                                    .size()
+                            == MAX_A_KIND) {
                 throw Fault.client(
                         "TooManyConfigurations",
                         400,
@@ -248,12 +251,14 @@ final class NamedDocuments {
         return new PutBucketIntelligentTieringConfigurationOutput();
     }
 
-    DeleteBucketIntelligentTieringConfigurationOutput delete(DeleteBucketIntelligentTieringConfigurationRequest in, Call call) {
+    DeleteBucketIntelligentTieringConfigurationOutput delete(
+            DeleteBucketIntelligentTieringConfigurationRequest in, Call call) {
         delete(in.bucket(), Kind.TIERING, in.id(), call, in.expectedBucketOwner());
         return new DeleteBucketIntelligentTieringConfigurationOutput();
     }
 
-    ListBucketIntelligentTieringConfigurationsOutput list(ListBucketIntelligentTieringConfigurationsRequest in, Call call) {
+    ListBucketIntelligentTieringConfigurationsOutput list(
+            ListBucketIntelligentTieringConfigurationsRequest in, Call call) {
         Page page = list(in.bucket(), Kind.TIERING, in.continuationToken(), call, in.expectedBucketOwner());
         return new ListBucketIntelligentTieringConfigurationsOutput()
                 .intelligentTieringConfigurationList(page.documents.stream()

@@ -1,7 +1,5 @@
 package dev.haneul.services.s3;
 
-import java.time.Instant;
-
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.kernel.store.Key;
@@ -15,6 +13,7 @@ import dev.haneul.services.s3.S3Tables.ObjectRecord;
 import dev.haneul.services.s3.S3Tables.VersionRecord;
 import dev.haneul.storage.BlobRef;
 import dev.haneul.storage.Blobs;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
@@ -53,8 +52,7 @@ final class ObjectIndex {
         ObjectRecord before = find(tx, bucket, target.key());
         target.conditions().check(target.key(), before);
         String version = supersede(tx, bucket, target.key(), before, given.upload());
-        boolean replicates =
-                version != null && Replication.plan(tx, bucket, target.key(), version, given);
+        boolean replicates = version != null && Replication.plan(tx, bucket, target.key(), version, given);
         ObjectRecord record = given.withVersion(version).withReplication(replicates ? Replication.PENDING : null);
         tx.put(S3Tables.OBJECTS, bucket.object(target.key()), record);
         emit(tx, target, record, call);

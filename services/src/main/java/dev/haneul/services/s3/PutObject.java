@@ -1,9 +1,8 @@
 package dev.haneul.services.s3;
 
-import dev.haneul.api.s3.AccessControlPolicy;
-
 import dev.haneul.api.runtime.Body;
 import dev.haneul.api.runtime.Call;
+import dev.haneul.api.s3.AccessControlPolicy;
 import dev.haneul.api.s3.PutObjectOutput;
 import dev.haneul.api.s3.PutObjectRequest;
 import dev.haneul.kernel.checksum.ChecksumAlgorithm;

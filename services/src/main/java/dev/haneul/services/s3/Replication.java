@@ -2,29 +2,28 @@ package dev.haneul.services.s3;
 
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Caller;
+import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.runtime.Principal;
+import dev.haneul.api.s3.ReplicationConfiguration;
+import dev.haneul.api.s3.ReplicationRule;
+import dev.haneul.api.sts.AssumeRoleRequest;
+import dev.haneul.api.sts.StsClient;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.reconcile.Driver;
-import java.time.Duration;
-import dev.haneul.api.runtime.Fault;
+import dev.haneul.kernel.reconcile.Reconciler;
 import dev.haneul.kernel.store.Key;
+import dev.haneul.kernel.store.ReadTx;
+import dev.haneul.kernel.store.Row;
+import dev.haneul.kernel.store.WriteTx;
+import dev.haneul.services.s3.Configurations.ReplicationTask;
+import dev.haneul.services.s3.S3Tables.ObjectRecord;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import dev.haneul.api.runtime.Principal;
-import dev.haneul.kernel.store.ReadTx;
-import dev.haneul.kernel.reconcile.Reconciler;
-import dev.haneul.api.s3.ReplicationConfiguration;
-import dev.haneul.api.s3.ReplicationRule;
-import dev.haneul.kernel.store.Row;
 import java.util.Set;
 import java.util.UUID;
-import dev.haneul.kernel.store.WriteTx;
-
-import dev.haneul.api.sts.AssumeRoleRequest;
-import dev.haneul.api.sts.StsClient;
-import dev.haneul.services.s3.Configurations.ReplicationTask;
-import dev.haneul.services.s3.S3Tables.ObjectRecord;
 
 /**
  * Copies new versions to the buckets a replication configuration names. The commit that makes a version leaves a task for
@@ -74,22 +73,20 @@ final class Replication implements Reconciler<Key> {
 
     /** Leaves the tasks of a new version; answers whether there are any. */
     static boolean plan(WriteTx tx, Buckets.Bucket bucket, String key, String version, ObjectRecord object) {
-        ReplicationConfiguration configuration =
-                Configurations.of(tx, bucket).replication();
+        ReplicationConfiguration configuration = Configurations.of(tx, bucket).replication();
         boolean kms = object.seal() != null && object.seal().kms();
         if (configuration == null || kms) {
             return false;
         }
-        List<ReplicationRule> rules =
-                ReplicationRules.matching(configuration, key, object.description().tags());
+        List<ReplicationRule> rules = ReplicationRules.matching(
+                configuration, key, object.description().tags());
         rules.forEach(rule -> put(tx, bucket, key, version, rule));
         return !rules.isEmpty();
     }
 
     /** The same of a delete marker. */
     static void planMarker(WriteTx tx, Buckets.Bucket bucket, String key, String version) {
-        ReplicationConfiguration configuration =
-                Configurations.of(tx, bucket).replication();
+        ReplicationConfiguration configuration = Configurations.of(tx, bucket).replication();
         if (configuration != null) {
             ReplicationRules.matching(configuration, key, Map.of()).stream()
                     .filter(ReplicationRules::replicatesMarkers)
@@ -185,7 +182,8 @@ final class Replication implements Reconciler<Key> {
         ObjectRecord source = found.version.object();
         if (source == null) {
             Row<S3Tables.VersionRecord> row = Objects.requireNonNull(found.version.noncurrent());
-            index.replicate(tx, target, task.key(), task.version(), null, row.value().modified(), call);
+            index.replicate(
+                    tx, target, task.key(), task.version(), null, row.value().modified(), call);
             return;
         }
         S3Tables.Description said = source.description();
@@ -218,8 +216,7 @@ final class Replication implements Reconciler<Key> {
             return;
         }
         String prefix = prefix(bucket, task.key(), task.version());
-        boolean more = !tx.range(
-                        Configurations.REPLICATION_TASKS, bucket.scope(), prefix, Utf8Order.after(prefix), 1)
+        boolean more = !tx.range(Configurations.REPLICATION_TASKS, bucket.scope(), prefix, Utf8Order.after(prefix), 1)
                 .isEmpty();
         boolean failed = !done || "FAILED".equals(object.replication());
         String status = failed ? "FAILED" : more ? PENDING : "COMPLETED";

@@ -1,20 +1,19 @@
 package dev.haneul.services.s3;
 
-import dev.haneul.api.s3.SourceSelectionCriteria;
-
 import dev.haneul.api.s3.DeleteMarkerReplication;
 import dev.haneul.api.s3.Destination;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.api.s3.ReplicationConfiguration;
 import dev.haneul.api.s3.ReplicationRule;
 import dev.haneul.api.s3.ReplicationRuleAndOperator;
 import dev.haneul.api.s3.ReplicationRuleFilter;
-import java.util.Set;
+import dev.haneul.api.s3.SourceSelectionCriteria;
 import dev.haneul.api.s3.Tag;
+import dev.haneul.kernel.store.ReadTx;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /** What S3 takes for a replication configuration, and which rules an object goes by. See AWS, "PutBucketReplication". */
@@ -39,7 +38,8 @@ final class ReplicationRules {
             throw S3Errors.malformedXml();
         }
         if (given.rules().size() > MAX_RULES) {
-            throw S3Errors.invalidRequest("The number of replication rules must not exceed the allowed limit of 1000 rules");
+            throw S3Errors.invalidRequest(
+                    "The number of replication rules must not exceed the allowed limit of 1000 rules");
         }
         Set<String> ids = new HashSet<>();
         Set<String> priorities = new HashSet<>();
@@ -56,7 +56,8 @@ final class ReplicationRules {
             }
             check(tx, source, rule);
             Integer priority = rule.priority();
-            if (priority != null && !priorities.add(priority + "@" + rule.destination().bucket())) {
+            if (priority != null
+                    && !priorities.add(priority + "@" + rule.destination().bucket())) {
                 throw S3Errors.invalidRequest("Found duplicate priority " + priority
                         + ". Rules with the same destination need priorities of their own.");
             }
@@ -108,8 +109,8 @@ final class ReplicationRules {
         if (name.equals(source.name())) {
             throw S3Errors.invalidRequest("Destination bucket cannot be the same as the source bucket.");
         }
-        Buckets.Bucket target = Buckets.find(tx, name)
-                .orElseThrow(() -> S3Errors.invalidRequest("Destination bucket must exist."));
+        Buckets.Bucket target =
+                Buckets.find(tx, name).orElseThrow(() -> S3Errors.invalidRequest("Destination bucket must exist."));
         if (!target.record().rulesOrNone().keepsVersions()) {
             throw S3Errors.invalidRequest("Destination bucket must have versioning enabled.");
         }

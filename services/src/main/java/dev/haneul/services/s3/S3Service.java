@@ -1,8 +1,5 @@
 package dev.haneul.services.s3;
 
-import dev.haneul.api.s3.DeleteBucketOwnershipControlsOutput;
-import dev.haneul.api.s3.DeleteBucketOwnershipControlsRequest;
-
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.runtime.Fault;
@@ -19,6 +16,8 @@ import dev.haneul.api.s3.CreateBucketRequest;
 import dev.haneul.api.s3.CreateMultipartUploadOutput;
 import dev.haneul.api.s3.CreateMultipartUploadRequest;
 import dev.haneul.api.s3.DeleteBucketOutput;
+import dev.haneul.api.s3.DeleteBucketOwnershipControlsOutput;
+import dev.haneul.api.s3.DeleteBucketOwnershipControlsRequest;
 import dev.haneul.api.s3.DeleteBucketPolicyOutput;
 import dev.haneul.api.s3.DeleteBucketPolicyRequest;
 import dev.haneul.api.s3.DeleteBucketRequest;
@@ -135,7 +134,8 @@ public final class S3Service extends ProtectionOperations {
     private final S3Meter meter;
 
     /** What an S3 works with. */
-    private record Parts(S3Context s3, ObjectIndex index, RestoreObject restores, Destinations destinations, Caller neighbours) {}
+    private record Parts(
+            S3Context s3, ObjectIndex index, RestoreObject restores, Destinations destinations, Caller neighbours) {}
 
     /**
      * Opens S3's tables.
@@ -172,8 +172,7 @@ public final class S3Service extends ProtectionOperations {
 
     private S3Service(Parts made) {
         super(
-                new ConfigurationOperations.Parts(
-                        new BucketDocuments(made.s3()), new NamedDocuments(made.s3())),
+                new ConfigurationOperations.Parts(new BucketDocuments(made.s3()), new NamedDocuments(made.s3())),
                 new BucketProtection(made.s3()),
                 new ObjectLocks(made.s3()),
                 made.restores());
@@ -478,5 +477,4 @@ public final class S3Service extends ProtectionOperations {
             PutBucketNotificationConfigurationRequest in, Call call) {
         return notifications.put(in, call);
     }
-
 }

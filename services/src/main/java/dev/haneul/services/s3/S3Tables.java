@@ -269,12 +269,24 @@ final class S3Tables {
             @Nullable String version,
             @Nullable String replication) {
         ObjectRecord withDescription(Description other) {
-            return new ObjectRecord(size, etag, modified, blob, upload, other, checksum, seal, lock, restore, version, replication);
+            return new ObjectRecord(
+                    size, etag, modified, blob, upload, other, checksum, seal, lock, restore, version, replication);
         }
 
         ObjectRecord withLock(@Nullable Lock other) {
             return new ObjectRecord(
-                    size, etag, modified, blob, upload, description, checksum, seal, other, restore, version, replication);
+                    size,
+                    etag,
+                    modified,
+                    blob,
+                    upload,
+                    description,
+                    checksum,
+                    seal,
+                    other,
+                    restore,
+                    version,
+                    replication);
         }
 
         ObjectRecord withRestore(@Nullable Restore other) {

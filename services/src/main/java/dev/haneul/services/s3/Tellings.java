@@ -3,9 +3,8 @@ package dev.haneul.services.s3;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.Principal;
-import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.api.runtime.Struct;
-
+import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.services.s3.Configurations.Documents;
 import dev.haneul.services.s3.S3Tables.ObjectRecord;
 

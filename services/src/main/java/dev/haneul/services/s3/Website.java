@@ -3,14 +3,13 @@ package dev.haneul.services.s3;
 import dev.haneul.api.s3.Condition;
 import dev.haneul.api.s3.ErrorDocument;
 import dev.haneul.api.s3.IndexDocument;
-import org.jspecify.annotations.Nullable;
 import dev.haneul.api.s3.Redirect;
 import dev.haneul.api.s3.RedirectAllRequestsTo;
 import dev.haneul.api.s3.RoutingRule;
-import java.nio.charset.StandardCharsets;
 import dev.haneul.api.s3.WebsiteConfiguration;
-
 import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Where a website sends its visitors. Pure: configuration and path in, decision out. */
 final class Website {

@@ -3,16 +3,15 @@ package dev.haneul.services.s3;
 import dev.haneul.api.runtime.Body;
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.s3.GetObjectOutput;
+import dev.haneul.kernel.plane.Exchange;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import java.util.Objects;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-
-import dev.haneul.kernel.plane.Exchange;
+import org.jspecify.annotations.Nullable;
 
 /** A website's answers: objects, redirections, and errors as pages. */
 final class WebsiteAnswer {
@@ -120,8 +119,8 @@ final class WebsiteAnswer {
 
     private String page(Fault fault, @Nullable Fault second) {
         String title = fault.status() + " " + REASONS.getOrDefault(fault.status(), fault.code());
-        StringBuilder page = new StringBuilder("<html>\n<head><title>" + title + "</title></head>\n<body>\n<h1>" + title
-                + "</h1>\n<ul>\n");
+        StringBuilder page = new StringBuilder(
+                "<html>\n<head><title>" + title + "</title></head>\n<body>\n<h1>" + title + "</h1>\n<ul>\n");
         item(page, "Code", fault.code());
         item(page, "Message", fault.message());
         fault.extras().forEach((name, value) -> item(page, name, value));
@@ -138,10 +137,17 @@ final class WebsiteAnswer {
     }
 
     private static void item(StringBuilder page, String name, String value) {
-        page.append("<li>").append(escaped(name)).append(": ").append(escaped(value)).append("</li>\n");
+        page.append("<li>")
+                .append(escaped(name))
+                .append(": ")
+                .append(escaped(value))
+                .append("</li>\n");
     }
 
     private static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 }

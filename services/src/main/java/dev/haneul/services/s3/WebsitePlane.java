@@ -2,27 +2,26 @@ package dev.haneul.services.s3;
 
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Caller;
-import dev.haneul.kernel.time.Clock;
-import java.time.Duration;
 import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.runtime.Principal;
 import dev.haneul.api.s3.GetObjectOutput;
 import dev.haneul.api.s3.GetObjectRequest;
 import dev.haneul.api.s3.HeadObjectRequest;
+import dev.haneul.api.s3.S3Client;
+import dev.haneul.api.s3.WebsiteConfiguration;
+import dev.haneul.kernel.plane.DataPlane;
+import dev.haneul.kernel.plane.Exchange;
+import dev.haneul.kernel.store.Store;
+import dev.haneul.kernel.time.Clock;
+import dev.haneul.services.s3.Website.Site;
 import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import dev.haneul.api.runtime.Principal;
-import dev.haneul.api.s3.S3Client;
-import java.nio.charset.StandardCharsets;
-import dev.haneul.kernel.store.Store;
-import java.net.URLDecoder;
-import dev.haneul.api.s3.WebsiteConfiguration;
-
-import dev.haneul.kernel.plane.DataPlane;
-import dev.haneul.kernel.plane.Exchange;
-import dev.haneul.services.s3.Website.Site;
 
 /**
  * Buckets as websites, at {@code bucket.s3-website-region.localhost} and {@code bucket.s3-website.region.localhost}
@@ -53,7 +52,8 @@ public final class WebsitePlane implements DataPlane {
 
     @Override
     public boolean claims(Exchange exchange) {
-        return exchange.host().contains(".s3-website") && HOST.matcher(exchange.host()).matches();
+        return exchange.host().contains(".s3-website")
+                && HOST.matcher(exchange.host()).matches();
     }
 
     @Override
@@ -66,9 +66,7 @@ public final class WebsitePlane implements DataPlane {
             }
             if (!exchange.method().equals("GET") && !exchange.method().equals("HEAD")) {
                 throw Fault.client(
-                                "MethodNotAllowed",
-                                405,
-                                "The specified method is not allowed against this resource.")
+                                "MethodNotAllowed", 405, "The specified method is not allowed against this resource.")
                         .with("Method", exchange.method())
                         .with("ResourceType", "OBJECT");
             }
@@ -153,7 +151,8 @@ public final class WebsitePlane implements DataPlane {
     }
 
     private GetObjectOutput read(Site site, String key, Exchange exchange, boolean conditions) {
-        GetObjectRequest request = new GetObjectRequest().bucket(site.bucket().name()).key(key);
+        GetObjectRequest request =
+                new GetObjectRequest().bucket(site.bucket().name()).key(key);
         if (conditions) {
             request.range(exchange.header("range"))
                     .ifMatch(exchange.header("if-match"))

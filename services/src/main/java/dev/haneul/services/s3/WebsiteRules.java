@@ -3,13 +3,13 @@ package dev.haneul.services.s3;
 import dev.haneul.api.s3.Condition;
 import dev.haneul.api.s3.ErrorDocument;
 import dev.haneul.api.s3.IndexDocument;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 import dev.haneul.api.s3.Redirect;
 import dev.haneul.api.s3.RedirectAllRequestsTo;
 import dev.haneul.api.s3.RoutingRule;
-import java.util.Set;
 import dev.haneul.api.s3.WebsiteConfiguration;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What S3 takes for a website configuration. See AWS, "PutBucketWebsite". */
 final class WebsiteRules {
@@ -80,13 +80,13 @@ final class WebsiteRules {
         }
         String error = condition == null ? null : condition.httpErrorCodeReturnedEquals();
         if (error != null && !error.matches("[45]\\d\\d")) {
-            throw S3Errors.invalidRequest("The provided HTTP error code (" + error
-                    + ") is not valid. Valid codes are 4XX or 5XX.");
+            throw S3Errors.invalidRequest(
+                    "The provided HTTP error code (" + error + ") is not valid. Valid codes are 4XX or 5XX.");
         }
         String code = redirect.httpRedirectCode();
         if (code != null && (!code.matches("3\\d\\d") || code.equals("300"))) {
-            throw S3Errors.invalidRequest("The provided HTTP redirect code (" + code
-                    + ") is not valid. Valid codes are 3XX except 300.");
+            throw S3Errors.invalidRequest(
+                    "The provided HTTP redirect code (" + code + ") is not valid. Valid codes are 3XX except 300.");
         }
         checkProtocol(redirect.protocol());
     }

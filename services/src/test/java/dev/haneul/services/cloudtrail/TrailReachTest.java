@@ -74,19 +74,24 @@ class TrailReachTest {
 
     @Test
     void filesAreAnnouncedToTheTopic() {
-        String topic = rig.sns.createTopic(new CreateTopicInput().name("files"), call()).topicArn();
+        String topic = rig.sns
+                .createTopic(new CreateTopicInput().name("files"), call())
+                .topicArn();
         assertThatThrownBy(() -> rig.trail.createTrail(trail().snsTopicName("nowhere"), call()))
-                .isInstanceOfSatisfying(Fault.class, fault -> assertThat(fault.code())
-                        .isEqualTo("InsufficientSnsTopicPolicyException"));
+                .isInstanceOfSatisfying(
+                        Fault.class,
+                        fault -> assertThat(fault.code()).isEqualTo("InsufficientSnsTopicPolicyException"));
         rig.sns.setTopicAttributes(
                 new SetTopicAttributesInput()
                         .topicArn(topic)
                         .attributeName("Policy")
-                        .attributeValue("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":"
-                                + "{\"Service\":\"cloudtrail.amazonaws.com\"},\"Action\":\"sns:Publish\",\"Resource\":\""
-                                + topic + "\"}]}"),
+                        .attributeValue(
+                                "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":"
+                                        + "{\"Service\":\"cloudtrail.amazonaws.com\"},\"Action\":\"sns:Publish\",\"Resource\":\""
+                                        + topic + "\"}]}"),
                 call());
-        String url = rig.sqs.createQueue(
+        String url = rig.sqs
+                .createQueue(
                         new CreateQueueRequest()
                                 .queueName("heard")
                                 .attributes(Map.of(
@@ -128,17 +133,21 @@ class TrailReachTest {
         String role = rig.role("writer", "{\"Service\":\"cloudtrail.amazonaws.com\"}", "logs:*");
         assertThatThrownBy(() -> rig.trail.createTrail(
                         trail().cloudWatchLogsLogGroupArn(group).cloudWatchLogsRoleArn(weak), call()))
-                .isInstanceOfSatisfying(Fault.class, fault -> assertThat(fault.code())
-                        .isEqualTo("InvalidCloudWatchLogsRoleArnException"));
+                .isInstanceOfSatisfying(
+                        Fault.class,
+                        fault -> assertThat(fault.code()).isEqualTo("InvalidCloudWatchLogsRoleArnException"));
         start(trail().cloudWatchLogsLogGroupArn(group).cloudWatchLogsRoleArn(role));
         list();
         rig.pass(Duration.ofMinutes(6));
-        assertThat(rig.logs.filterLogEvents(new FilterLogEventsRequest().logGroupName("trail"), call()).events())
+        assertThat(rig.logs
+                        .filterLogEvents(new FilterLogEventsRequest().logGroupName("trail"), call())
+                        .events())
                 .anySatisfy(event -> {
                     assertThat(event.message()).contains("\"eventName\":\"ListTrails\"");
                     assertThat(event.logStreamName()).isEqualTo(ACCOUNT + "_CloudTrail_us-east-1");
                 });
-        assertThat(rig.trail.getTrailStatus(new GetTrailStatusRequest().name("main"), call())
+        assertThat(rig.trail
+                        .getTrailStatus(new GetTrailStatusRequest().name("main"), call())
                         .latestCloudWatchLogsDeliveryTime())
                 .isNotNull();
     }
@@ -158,7 +167,10 @@ class TrailReachTest {
         rig.pass(Duration.ofMinutes(6));
         assertThat(rig.files(BUCKET, europe)).hasSize(1);
         assertThat(rig.delivered(BUCKET, europe)).containsOnlyOnce("\"eventName\":\"ListTrails\"");
-        Trail shadow = rig.trail.describeTrails(new DescribeTrailsRequest(), there).trailList().getFirst();
+        Trail shadow = rig.trail
+                .describeTrails(new DescribeTrailsRequest(), there)
+                .trailList()
+                .getFirst();
         assertThat(shadow.homeRegion()).isEqualTo("us-east-1");
         assertThatThrownBy(() -> rig.trail.updateTrail(
                         new UpdateTrailRequest().name("main").isMultiRegionTrail(false), there))
@@ -182,7 +194,8 @@ class TrailReachTest {
         rig.pass(Duration.ofMinutes(6));
         assertThat(rig.delivered("other-logs", "q/AWSLogs/" + ACCOUNT + "/CloudTrail/"))
                 .contains("\"UpdateTrail\"", "\"ListTrails\"");
-        Trail told = rig.trail.getTrail(new GetTrailRequest().name("main"), call()).trail();
+        Trail told =
+                rig.trail.getTrail(new GetTrailRequest().name("main"), call()).trail();
         assertThat(told == null ? "" : told.s3BucketName()).isEqualTo("other-logs");
     }
 
@@ -227,12 +240,7 @@ class TrailReachTest {
 
     private void put(String key) {
         rig.s3.putObject(
-                new PutObjectRequest()
-                        .bucket(BUCKET)
-                        .key(key)
-                        .contentLength(1L)
-                        .body(Body.of(new byte[1])),
-                call());
+                new PutObjectRequest().bucket(BUCKET).key(key).contentLength(1L).body(Body.of(new byte[1])), call());
     }
 
     @Test
@@ -244,8 +252,7 @@ class TrailReachTest {
                         .resourceId(arn)
                         .tagsList(List.of(new Tag().key("a").value("2"), new Tag().key("b"))),
                 call());
-        rig.trail.removeTags(
-                new RemoveTagsRequest().resourceId(arn).tagsList(List.of(new Tag().key("b"))), call());
+        rig.trail.removeTags(new RemoveTagsRequest().resourceId(arn).tagsList(List.of(new Tag().key("b"))), call());
         assertThat(rig.trail
                         .listTags(new ListTagsRequest().resourceIdList(List.of(arn)), call())
                         .resourceTagList())
@@ -265,7 +272,8 @@ class TrailReachTest {
         assertThat(rig.delivered(BUCKET, "AWSLogs/" + ACCOUNT + "/CloudTrail/"))
                 .contains("\"before\"")
                 .doesNotContain("\"after\"");
-        assertThat(rig.trail.getTrailStatus(new GetTrailStatusRequest().name("main"), call())
+        assertThat(rig.trail
+                        .getTrailStatus(new GetTrailStatusRequest().name("main"), call())
                         .isLogging())
                 .isFalse();
     }
@@ -273,8 +281,8 @@ class TrailReachTest {
     @Test
     void aSessionTellsOfItsRole() {
         String role = rig.role("worker", "{\"AWS\":\"" + ACCOUNT + "\"}", "sts:*");
-        var keys = rig.sts.assumeRole(
-                        new AssumeRoleRequest().roleArn(role).roleSessionName("shift"), call())
+        var keys = rig.sts
+                .assumeRole(new AssumeRoleRequest().roleArn(role).roleSessionName("shift"), call())
                 .credentials();
         var worker = rig.credentials
                 .find(keys.accessKeyId(), keys.sessionToken())

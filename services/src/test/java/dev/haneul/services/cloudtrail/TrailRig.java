@@ -101,8 +101,7 @@ final class TrailRig implements AutoCloseable {
         policies.add("sns", topics.resourcePolicies());
         dispatcher.add(topics);
         topics.join(driver);
-        EventsService buses =
-                new EventsService(store, segments, clock, targets, dispatcher, authorizer, folder.key());
+        EventsService buses = new EventsService(store, segments, clock, targets, dispatcher, authorizer, folder.key());
         policies.add("events", buses.policies());
         dispatcher.add(buses);
         buses.join(driver);

@@ -61,7 +61,8 @@ class LifecycleTest {
 
     private boolean there(String key) {
         try {
-            fixture.s3.headObject(new HeadObjectRequest().bucket(S3Fixture.BUCKET).key(key), fixture.call());
+            fixture.s3.headObject(
+                    new HeadObjectRequest().bucket(S3Fixture.BUCKET).key(key), fixture.call());
             return true;
         } catch (dev.haneul.api.runtime.Fault missing) {
             return false;
@@ -69,8 +70,7 @@ class LifecycleTest {
     }
 
     private ListObjectVersionsOutput versions() {
-        return fixture.s3.listObjectVersions(
-                new ListObjectVersionsRequest().bucket(S3Fixture.BUCKET), fixture.call());
+        return fixture.s3.listObjectVersions(new ListObjectVersionsRequest().bucket(S3Fixture.BUCKET), fixture.call());
     }
 
     @Test
@@ -98,8 +98,12 @@ class LifecycleTest {
                                 .tags(List.of(new Tag().key("keep").value("no")))
                                 .objectSizeGreaterThan(2L)))
                 .expiration(new LifecycleExpiration().days(1)));
-        fixture.put("tagged", "long".getBytes(java.nio.charset.StandardCharsets.UTF_8), request -> request.tagging("keep=no"));
-        fixture.put("short", "s".getBytes(java.nio.charset.StandardCharsets.UTF_8), request -> request.tagging("keep=no"));
+        fixture.put(
+                "tagged",
+                "long".getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                request -> request.tagging("keep=no"));
+        fixture.put(
+                "short", "s".getBytes(java.nio.charset.StandardCharsets.UTF_8), request -> request.tagging("keep=no"));
         fixture.put("untagged", "long");
 
         fixture.clock.advance(DAY.multipliedBy(3));
@@ -112,23 +116,25 @@ class LifecycleTest {
     @Test
     void coversVersionedObjectsAndRemovesOldVersionsAndLoneMarkers() {
         fixture.versioning("Enabled");
-        put(rule("")
-                .expiration(new LifecycleExpiration().expiredObjectDeleteMarker(true))
+        put(rule("").expiration(new LifecycleExpiration().expiredObjectDeleteMarker(true))
                 .noncurrentVersionExpiration(
                         new NoncurrentVersionExpiration().noncurrentDays(1).newerNoncurrentVersions(1)));
         for (int i = 0; i < 4; i++) {
             fixture.put("many", "v" + i);
         }
         fixture.put("gone", "x");
-        fixture.s3.deleteObject(new DeleteObjectRequest().bucket(S3Fixture.BUCKET).key("gone"), fixture.call());
+        fixture.s3.deleteObject(
+                new DeleteObjectRequest().bucket(S3Fixture.BUCKET).key("gone"), fixture.call());
 
         fixture.clock.advance(DAY.multipliedBy(3));
 
-        assertThat(versions().versions().stream().filter(version -> version.key().equals("many")))
+        assertThat(versions().versions().stream()
+                        .filter(version -> version.key().equals("many")))
                 .as("the current one and one noncurrent")
                 .hasSize(2);
         assertThat(fixture.text("many")).isEqualTo("v3");
-        assertThat(versions().versions().stream().filter(version -> version.key().equals("gone")))
+        assertThat(versions().versions().stream()
+                        .filter(version -> version.key().equals("gone")))
                 .as("one is kept as the newest noncurrent")
                 .hasSize(1);
 
@@ -143,7 +149,8 @@ class LifecycleTest {
     @Test
     void movesLargeObjectsToTheColdestClassThatIsDue() {
         put(rule("").transitions(List.of(
-                new Transition().days(0).storageClass("GLACIER_IR"), new Transition().days(1).storageClass("GLACIER"))));
+                new Transition().days(0).storageClass("GLACIER_IR"),
+                new Transition().days(1).storageClass("GLACIER"))));
         fixture.put("large", S3Fixture.random(128 << 10, 1), request -> request);
         fixture.put("small", "x");
 

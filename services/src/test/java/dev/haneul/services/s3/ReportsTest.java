@@ -56,7 +56,8 @@ class ReportsTest {
     }
 
     private byte[] read(String key) {
-        GetObjectOutput out = fixture.s3.getObject(new GetObjectRequest().bucket(REPORTS).key(key), fixture.call());
+        GetObjectOutput out =
+                fixture.s3.getObject(new GetObjectRequest().bucket(REPORTS).key(key), fixture.call());
         return S3Fixture.bytes(out);
     }
 
@@ -117,10 +118,13 @@ class ReportsTest {
         fixture.clock.advance(Duration.ofDays(1));
 
         assertThat(keys()).contains("lists/photos/daily/2026-01-03T00-00Z/manifest.checksum");
-        String manifest = new String(
-                read("lists/photos/daily/2026-01-03T00-00Z/manifest.json"), StandardCharsets.UTF_8);
+        String manifest =
+                new String(read("lists/photos/daily/2026-01-03T00-00Z/manifest.json"), StandardCharsets.UTF_8);
         assertThat(manifest).contains("\"fileSchema\":\"Bucket, Key, Size, StorageClass\"");
-        String data = keys().stream().filter(key -> key.endsWith(".csv.gz")).findFirst().orElseThrow();
+        String data = keys().stream()
+                .filter(key -> key.endsWith(".csv.gz"))
+                .findFirst()
+                .orElseThrow();
         assertThat(manifest).contains(data);
         try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(read(data)))) {
             assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))

@@ -62,9 +62,11 @@ class BucketSettingsTest {
 
     private void openToAcls() {
         s3.putPublicAccessBlock(request -> request.bucket(bucket)
-                .publicAccessBlockConfiguration(block -> block.blockPublicAcls(false).ignorePublicAcls(false)));
+                .publicAccessBlockConfiguration(
+                        block -> block.blockPublicAcls(false).ignorePublicAcls(false)));
         s3.putBucketOwnershipControls(request -> request.bucket(bucket)
-                .ownershipControls(controls -> controls.rules(rule -> rule.objectOwnership(ObjectOwnership.OBJECT_WRITER))));
+                .ownershipControls(
+                        controls -> controls.rules(rule -> rule.objectOwnership(ObjectOwnership.OBJECT_WRITER))));
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
@@ -115,11 +117,14 @@ class BucketSettingsTest {
                 RequestBody.fromString("for all"));
         s3.putObject(request -> request.bucket(bucket).key("closed"), RequestBody.fromString("mine"));
 
-        assertThat(send(HttpRequest.newBuilder(URI.create(endpoint + "/" + bucket + "/open"))).body())
+        assertThat(send(HttpRequest.newBuilder(URI.create(endpoint + "/" + bucket + "/open")))
+                        .body())
                 .isEqualTo("for all");
-        assertThat(send(HttpRequest.newBuilder(URI.create(endpoint + "/" + bucket + "/closed"))).statusCode())
+        assertThat(send(HttpRequest.newBuilder(URI.create(endpoint + "/" + bucket + "/closed")))
+                        .statusCode())
                 .isEqualTo(403);
-        assertThat(s3.getObjectAcl(request -> request.bucket(bucket).key("open")).grants())
+        assertThat(s3.getObjectAcl(request -> request.bucket(bucket).key("open"))
+                        .grants())
                 .anyMatch(grant -> "http://acs.amazonaws.com/groups/global/AllUsers"
                         .equals(grant.grantee().uri()));
 
@@ -127,14 +132,22 @@ class BucketSettingsTest {
             S3Client other = others.s3();
             String id = other.listBuckets().owner().id();
             s3.putObjectAcl(request -> request.bucket(bucket).key("closed").grantRead("id=" + id));
-            assertThat(other.getObjectAsBytes(request -> request.bucket(bucket).key("closed")).asUtf8String())
+            assertThat(other.getObjectAsBytes(request -> request.bucket(bucket).key("closed"))
+                            .asUtf8String())
                     .isEqualTo("mine");
-            refused(403, "AccessDenied", () -> other.getObjectAcl(request -> request.bucket(bucket).key("closed")));
+            refused(
+                    403,
+                    "AccessDenied",
+                    () -> other.getObjectAcl(request -> request.bucket(bucket).key("closed")));
 
             s3.putBucketAcl(request -> request.bucket(bucket).grantWrite("id=" + id));
             other.putObject(request -> request.bucket(bucket).key("theirs"), RequestBody.fromString("theirs"));
-            refused(403, "AccessDenied", () -> s3.getObjectAsBytes(request -> request.bucket(bucket).key("theirs")));
-            assertThat(other.getObjectAsBytes(request -> request.bucket(bucket).key("theirs")).asUtf8String())
+            refused(
+                    403,
+                    "AccessDenied",
+                    () -> s3.getObjectAsBytes(request -> request.bucket(bucket).key("theirs")));
+            assertThat(other.getObjectAsBytes(request -> request.bucket(bucket).key("theirs"))
+                            .asUtf8String())
                     .isEqualTo("theirs");
         }
     }
@@ -148,7 +161,8 @@ class BucketSettingsTest {
                         request -> request.bucket(bucket).key("k").acl(ObjectCannedACL.PUBLIC_READ),
                         RequestBody.fromString("x")));
         s3.putBucketOwnershipControls(request -> request.bucket(bucket)
-                .ownershipControls(controls -> controls.rules(rule -> rule.objectOwnership(ObjectOwnership.OBJECT_WRITER))));
+                .ownershipControls(
+                        controls -> controls.rules(rule -> rule.objectOwnership(ObjectOwnership.OBJECT_WRITER))));
         refused(
                 403,
                 "AccessDenied",
@@ -167,8 +181,8 @@ class BucketSettingsTest {
     @Test
     void servesAWebsite() throws Exception {
         openToAcls();
-        s3.putPublicAccessBlock(request -> request.bucket(bucket)
-                .publicAccessBlockConfiguration(block -> block.blockPublicPolicy(false)));
+        s3.putPublicAccessBlock(request ->
+                request.bucket(bucket).publicAccessBlockConfiguration(block -> block.blockPublicPolicy(false)));
         s3.putBucketPolicy(request -> request.bucket(bucket)
                 .policy("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\","
                         + "\"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:s3:::" + bucket + "/*\"}]}"));
@@ -186,7 +200,10 @@ class BucketSettingsTest {
                 RequestBody.fromString(""));
         String dashed = bucket + ".s3-website-us-east-1.localhost";
 
-        assertThat(page(dashed, "/")).startsWith("HTTP/1.1 200").contains("text/html").endsWith("index.html");
+        assertThat(page(dashed, "/"))
+                .startsWith("HTTP/1.1 200")
+                .contains("text/html")
+                .endsWith("index.html");
         assertThat(page(bucket + ".s3-website.us-east-1.localhost", "/docs/")).endsWith("docs/index.html");
         assertThat(page(dashed, "/docs")).startsWith("HTTP/1.1 302").containsIgnoringCase("Location: /docs/");
         assertThat(page(dashed, "/none")).startsWith("HTTP/1.1 404").endsWith("error.html");
@@ -214,8 +231,9 @@ class BucketSettingsTest {
     @Test
     void requesterPaysOrIsRefused() throws Exception {
         s3.putObject(request -> request.bucket(bucket).key("k"), RequestBody.fromString("x"));
-        String policy = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"%s\"},"
-                + "\"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:s3:::" + bucket + "/*\"}]}";
+        String policy =
+                "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"%s\"},"
+                        + "\"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:s3:::" + bucket + "/*\"}]}";
         String stranger = Accounts.fresh();
         s3.putBucketPolicy(request -> request.bucket(bucket).policy(policy.formatted(stranger)));
         s3.putBucketRequestPayment(request ->
@@ -223,14 +241,20 @@ class BucketSettingsTest {
 
         try (Clients others = new Clients(endpoint, stranger, "test")) {
             S3Client other = others.s3();
-            refused(403, "AccessDenied", () -> other.getObjectAsBytes(request -> request.bucket(bucket).key("k")));
-            assertThat(other.getObjectAsBytes(request ->
-                                    request.bucket(bucket).key("k").requestPayer(RequestPayer.REQUESTER))
+            refused(
+                    403,
+                    "AccessDenied",
+                    () -> other.getObjectAsBytes(
+                            request -> request.bucket(bucket).key("k")));
+            assertThat(other.getObjectAsBytes(
+                                    request -> request.bucket(bucket).key("k").requestPayer(RequestPayer.REQUESTER))
                             .response()
                             .requestChargedAsString())
                     .isEqualTo("requester");
         }
-        assertThat(s3.getObjectAsBytes(request -> request.bucket(bucket).key("k")).asUtf8String()).isEqualTo("x");
+        assertThat(s3.getObjectAsBytes(request -> request.bucket(bucket).key("k"))
+                        .asUtf8String())
+                .isEqualTo("x");
     }
 
     @Test
@@ -243,7 +267,8 @@ class BucketSettingsTest {
         }
         String role = role(target);
         s3.putBucketReplication(request -> request.bucket(bucket)
-                .replicationConfiguration(configuration -> configuration.role(role)
+                .replicationConfiguration(configuration -> configuration
+                        .role(role)
                         .rules(rule -> rule.status(ReplicationRuleStatus.ENABLED)
                                 .priority(1)
                                 .filter(filter -> filter.prefix("copied/"))
@@ -255,8 +280,9 @@ class BucketSettingsTest {
                         request -> request.bucket(bucket).key("copied/a"), RequestBody.fromString("bytes"))
                 .versionId();
         s3.putObject(request -> request.bucket(bucket).key("other"), RequestBody.fromString("x"));
-        await(() -> s3.headObject(request -> request.bucket(bucket).key("copied/a")).replicationStatus()
-                == ReplicationStatus.COMPLETED);
+        await(() ->
+                s3.headObject(request -> request.bucket(bucket).key("copied/a")).replicationStatus()
+                        == ReplicationStatus.COMPLETED);
 
         var replica = s3.getObjectAsBytes(request -> request.bucket(target).key("copied/a"));
         assertThat(replica.asUtf8String()).isEqualTo("bytes");
@@ -266,7 +292,9 @@ class BucketSettingsTest {
                 .isNull();
 
         s3.deleteObject(request -> request.bucket(bucket).key("copied/a"));
-        await(() -> !s3.listObjectVersions(request -> request.bucket(target)).deleteMarkers().isEmpty());
+        await(() -> !s3.listObjectVersions(request -> request.bucket(target))
+                .deleteMarkers()
+                .isEmpty());
     }
 
     private String role(String target) {
