@@ -170,11 +170,10 @@ final class Replication implements Reconciler<Key> {
             Buckets.Bucket target = Buckets.find(tx, task.target())
                     .filter(bucket -> bucket.record().rulesOrNone().keepsVersions())
                     .orElse(null);
-            boolean done = allowed && target != null;
-            if (done) {
+            if (allowed && target != null) {
                 copy(tx, found, task, target, call);
             }
-            tell(tx, found, task, done, before.bucket);
+            tell(tx, found, task, allowed && target != null, before.bucket);
         });
     }
 

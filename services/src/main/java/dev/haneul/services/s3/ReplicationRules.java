@@ -44,15 +44,17 @@ final class ReplicationRules {
         Set<String> ids = new HashSet<>();
         Set<String> priorities = new HashSet<>();
         for (ReplicationRule rule : given.rules()) {
-            if (rule.id() == null || rule.id().isEmpty()) {
-                rule.id(UUID.randomUUID().toString());
+            String id = rule.id();
+            if (id == null || id.isEmpty()) {
+                id = UUID.randomUUID().toString();
+                rule.id(id);
             }
-            if (rule.id().length() > MAX_ID_CHARS) {
-                throw S3Errors.invalidArgument("ID length should not exceed allowed limit of 255", "ID", rule.id());
+            if (id.length() > MAX_ID_CHARS) {
+                throw S3Errors.invalidArgument("ID length should not exceed allowed limit of 255", "ID", id);
             }
-            if (!ids.add(rule.id())) {
+            if (!ids.add(id)) {
                 throw S3Errors.invalidArgument(
-                        "Rule ID must be unique. Found same ID for more than one rule", "ID", rule.id());
+                        "Rule ID must be unique. Found same ID for more than one rule", "ID", id);
             }
             check(tx, source, rule);
             Integer priority = rule.priority();
