@@ -138,8 +138,7 @@ final class BucketPolicies implements ResourcePolicies {
         }
         boolean ignorePublic = settings.block().ignorePublicAcls();
         S3Tables.ObjectRecord object = key == null || key.isEmpty() ? null : ObjectIndex.find(tx, bucket, key);
-        return AclPolicy.inForce(
-                policy, bucket, documents, ignorePublic, key, object);
+        return AclPolicy.inForce(policy, bucket, documents, ignorePublic, key, object);
     }
 
     /**
