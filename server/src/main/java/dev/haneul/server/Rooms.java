@@ -173,6 +173,7 @@ final class Rooms implements AutoCloseable {
                 usage);
         policies.add("s3", s3.policies());
         s3.join(ground.driver);
+        s3.replicate(ground.driver, ground.credentials);
         ground.blobs.reapWith(ground.driver);
         planes.add(new WebsitePlane(ground.store, ground.dispatcher, ground.clock));
         planes.add(new FormUpload(ground.dispatcher, ground.credentials, ground.clock));

@@ -137,9 +137,8 @@ final class BucketPolicies implements ResourcePolicies {
             return policy;
         }
         boolean ignorePublic = settings.block().ignorePublicAcls();
-        boolean named = key != null && !key.isEmpty();
-        return AclPolicy.inForce(
-                policy, bucket, documents, ignorePublic, key, named ? ObjectIndex.find(tx, bucket, key) : null);
+        S3Tables.ObjectRecord object = key == null || key.isEmpty() ? null : ObjectIndex.find(tx, bucket, key);
+        return AclPolicy.inForce(policy, bucket, documents, ignorePublic, key, object);
     }
 
     /**

@@ -71,6 +71,7 @@ final class Buckets {
         if (!bucket.region().equals(call.region())) {
             throw redirect(bucket);
         }
+        Tellings.checkPayer(tx, bucket, call);
         return bucket;
     }
 

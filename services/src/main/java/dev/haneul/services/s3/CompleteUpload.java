@@ -58,6 +58,7 @@ final class CompleteUpload {
                 .eTag('"' + object.etag() + '"')
                 .versionId(PutObject.told(completed.bucket(), object));
         Encryption.tell(out, object.seal());
+        Tellings.tell(s3, out, completed.bucket(), in.key(), object, call);
         ObjectChecksum checksum = object.checksum();
         if (checksum != null) {
             Declared.tell(out, checksum);

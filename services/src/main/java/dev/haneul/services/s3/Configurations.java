@@ -88,6 +88,16 @@ final class Configurations {
             @Nullable MetricsConfiguration metrics,
             @Nullable IntelligentTieringConfiguration tiering) {}
 
+    /**
+     * A version that is to be copied.
+     *
+     * @param target name of the bucket it goes to
+     * @param storageClass of the replica, empty for the source's
+     */
+    record ReplicationTask(String bucket, String key, String version, String target, String storageClass) {}
+
+    static final Table<ReplicationTask> REPLICATION_TASKS =
+            Table.of("s3.replication_task", RecordCodecs.of(ReplicationTask.class));
     static final Table<Documents> DOCUMENTS = Table.of("s3.documents", RecordCodecs.of(Documents.class));
     static final Table<NamedDocument> NAMED = Table.of("s3.named_document", RecordCodecs.of(NamedDocument.class));
 

@@ -85,6 +85,7 @@ final class CopyObject {
                     .versionId(PutObject.told(bucket, copy))
                     .copySourceVersionId(opened.found().told());
             Encryption.tell(out, copy.seal());
+            Tellings.tell(s3, out, bucket, in.key(), copy, call);
             return out;
         }
     }

@@ -134,6 +134,11 @@ final class GetObject {
     private void tellProtection(Struct out, Found found, Call call) {
         ObjectRecord record = found.record();
         Members.set(out, "VersionId", found.told());
+        if (found.version().noncurrent() == null) {
+            Tellings.tell(s3, out, found.bucket(), found.key(), record, call);
+        } else {
+            Members.set(out, "ReplicationStatus", record.replication());
+        }
         Encryption.tell(out, record.seal());
         Members.set(out, "Restore", RestoreObject.header(record.restore(), reader.now()));
         Lock lock = record.lock();

@@ -10,6 +10,23 @@ final class InventoryRules {
     private static final Set<String> FREQUENCIES = Set.of("Daily", "Weekly");
     private static final Set<String> VERSIONS = Set.of("All", "Current");
 
+    private static final Set<String> FIELDS = Set.of(
+            "Size",
+            "LastModifiedDate",
+            "StorageClass",
+            "ETag",
+            "IsMultipartUploaded",
+            "ReplicationStatus",
+            "EncryptionStatus",
+            "ObjectLockRetainUntilDate",
+            "ObjectLockMode",
+            "ObjectLockLegalHoldStatus",
+            "IntelligentTieringAccessTier",
+            "BucketKeyStatus",
+            "ChecksumAlgorithm",
+            "ObjectOwner",
+            "LifecycleExpirationDate");
+
     private InventoryRules() {}
 
     static void check(InventoryConfiguration given) {
@@ -27,6 +44,14 @@ final class InventoryRules {
                 || !FREQUENCIES.contains(ListObjects.or(given.schedule().frequency()))
                 || !VERSIONS.contains(ListObjects.or(given.includedObjectVersions()))) {
             throw S3Errors.malformedXml();
+        }
+        for (String field : given.optionalFields()) {
+            if (field.equals("ObjectAccessControlList")) {
+                throw S3Errors.notImplemented("InventoryConfiguration.OptionalFields.ObjectAccessControlList");
+            }
+            if (!FIELDS.contains(field)) {
+                throw S3Errors.malformedXml();
+            }
         }
         String bucket = ListObjects.or(destination.bucket());
         if (!bucket.startsWith("arn:aws:s3:::")) {

@@ -160,6 +160,13 @@ final class Multipart {
         tx.delete(S3Tables.UPLOADS, upload.recordKey());
     }
 
+    /** Removes the upload of a row. */
+    void remove(WriteTx tx, Buckets.Bucket bucket, Row<UploadRecord> row) {
+        String position = row.key().id().substring(bucket.name().length() + 1);
+        String id = position.substring(position.indexOf('\0') + 1);
+        remove(tx, new Upload(bucket, Keys.ofPosition(position), id, row.value()));
+    }
+
     /** Removes every upload of a bucket that is being deleted. */
     void removeAll(WriteTx tx, Buckets.Bucket bucket) {
         List<Row<UploadRecord>> uploads;
@@ -171,9 +178,7 @@ final class Multipart {
                     S3Tables.bucketEnd(bucket.name()),
                     ListObjects.MAX_KEYS);
             for (Row<UploadRecord> row : uploads) {
-                String position = row.key().id().substring(bucket.name().length() + 1);
-                String id = position.substring(position.indexOf('\0') + 1);
-                remove(tx, new Upload(bucket, Keys.ofPosition(position), id, row.value()));
+                remove(tx, bucket, row);
             }
         } while (!uploads.isEmpty());
     }

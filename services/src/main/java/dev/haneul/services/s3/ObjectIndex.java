@@ -13,6 +13,7 @@ import dev.haneul.services.s3.S3Tables.ObjectRecord;
 import dev.haneul.services.s3.S3Tables.VersionRecord;
 import dev.haneul.storage.BlobRef;
 import dev.haneul.storage.Blobs;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
@@ -51,10 +52,53 @@ final class ObjectIndex {
         ObjectRecord before = find(tx, bucket, target.key());
         target.conditions().check(target.key(), before);
         String version = supersede(tx, bucket, target.key(), before, given.upload());
-        ObjectRecord record = given.withVersion(version);
+        boolean replicates = version != null && Replication.plan(tx, bucket, target.key(), version, given);
+        ObjectRecord record = given.withVersion(version).withReplication(replicates ? Replication.PENDING : null);
         tx.put(S3Tables.OBJECTS, bucket.object(target.key()), record);
         emit(tx, target, record, call);
         return record;
+    }
+
+    /**
+     * Adds a version that was made elsewhere, under the id it has there, to the place that its age gives it. What is there
+     * already stays as it is.
+     *
+     * @param object null for a delete marker
+     */
+    void replicate(
+            WriteTx tx,
+            Buckets.Bucket bucket,
+            String key,
+            String version,
+            @Nullable ObjectRecord object,
+            Instant modified,
+            Call call) {
+        if (Versions.locate(tx, bucket, key, version).isPresent()) {
+            return;
+        }
+        if (object != null && object.blob() != null) {
+            blobs.keep(tx, bucket.account(), object.blob());
+        }
+        ObjectRecord current = find(tx, bucket, key);
+        String latest = current != null
+                ? current.version()
+                : Versions.newest(tx, bucket, key).map(Versions::name).orElse(null);
+        // Ids grow smaller with time.
+        boolean newest = latest == null || version.compareTo(latest) < 0;
+        if (newest && current != null) {
+            retire(tx, bucket, key, current);
+            tx.delete(S3Tables.OBJECTS, bucket.object(key));
+        }
+        if (newest && object != null) {
+            tx.put(S3Tables.OBJECTS, bucket.object(key), object);
+        } else {
+            tx.put(S3Tables.VERSIONS, bucket.version(key, version), new VersionRecord("", object, modified));
+        }
+        if (object == null) {
+            emitRemoval(tx, bucket, key, "ObjectRemoved:DeleteMarkerCreated", version, call);
+        } else {
+            emit(tx, bucket, key, "ObjectCreated:Put", object, version, call);
+        }
     }
 
     /** Makes way for a new current version; answers the id it is to have, null for the version called null. */
@@ -130,7 +174,7 @@ final class ObjectIndex {
             if (before != null) {
                 tx.delete(S3Tables.OBJECTS, bucket.object(key));
                 discard(tx, bucket, before, null);
-                emit(tx, new Target(bucket, key, WriteConditions.NONE, "ObjectRemoved:Delete"), before, call);
+                emit(tx, new Target(bucket, key, WriteConditions.NONE, removal(call) + "Delete"), before, call);
             }
             return Deleted.NOTHING;
         }
@@ -140,8 +184,11 @@ final class ObjectIndex {
         String nullOf = version == null ? S3Tables.objectId(bucket.name(), key) : "";
         VersionRecord marker = new VersionRecord(nullOf, null, clock.instant().truncatedTo(ChronoUnit.SECONDS));
         tx.put(S3Tables.VERSIONS, bucket.version(key, place), marker);
+        if (version != null && !call.principal().id().equals(Lifecycle.HOST)) {
+            Replication.planMarker(tx, bucket, key, version);
+        }
         String told = version == null ? S3Tables.NULL_VERSION : version;
-        emitRemoval(tx, bucket, key, "ObjectRemoved:DeleteMarkerCreated", told, call);
+        emitRemoval(tx, bucket, key, removal(call) + "DeleteMarkerCreated", told, call);
         return new Deleted(told, true);
     }
 
@@ -164,7 +211,7 @@ final class ObjectIndex {
         if (find(tx, bucket, key) == null) {
             promote(tx, bucket, key);
         }
-        emitRemoval(tx, bucket, key, "ObjectRemoved:Delete", found.version(), call);
+        emitRemoval(tx, bucket, key, removal(call) + "Delete", found.version(), call);
         return new Deleted(found.version(), object == null);
     }
 
@@ -231,6 +278,11 @@ final class ObjectIndex {
                         version,
                         restore == null ? null : restore.until(),
                         record.description().storageClass()));
+    }
+
+    /** Removals are told by who removed: a client or the bucket's lifecycle. */
+    private static String removal(Call call) {
+        return call.principal().id().equals(Lifecycle.HOST) ? "LifecycleExpiration:" : "ObjectRemoved:";
     }
 
     private void emitRemoval(WriteTx tx, Buckets.Bucket bucket, String key, String event, String version, Call call) {

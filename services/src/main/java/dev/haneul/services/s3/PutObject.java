@@ -50,6 +50,7 @@ final class PutObject {
         PutObjectOutput out = new PutObjectOutput().eTag('"' + record.etag() + '"');
         out.versionId(told(bucket, record));
         Encryption.tell(out, record.seal());
+        Tellings.tell(s3, out, bucket, in.key(), record, call);
         Members.set(out, "SSEKMSEncryptionContext", Members.text(in, "SSEKMSEncryptionContext"));
         ObjectChecksum checksum = record.checksum();
         if (checksum != null) {

@@ -6,6 +6,7 @@ import dev.haneul.api.s3.ReplicationConfiguration;
 import dev.haneul.api.s3.ReplicationRule;
 import dev.haneul.api.s3.ReplicationRuleAndOperator;
 import dev.haneul.api.s3.ReplicationRuleFilter;
+import dev.haneul.api.s3.SourceSelectionCriteria;
 import dev.haneul.api.s3.Tag;
 import dev.haneul.kernel.store.ReadTx;
 import java.util.HashSet;
@@ -43,15 +44,17 @@ final class ReplicationRules {
         Set<String> ids = new HashSet<>();
         Set<String> priorities = new HashSet<>();
         for (ReplicationRule rule : given.rules()) {
-            if (rule.id() == null || rule.id().isEmpty()) {
-                rule.id(UUID.randomUUID().toString());
+            String id = rule.id();
+            if (id == null || id.isEmpty()) {
+                id = UUID.randomUUID().toString();
+                rule.id(id);
             }
-            if (rule.id().length() > MAX_ID_CHARS) {
-                throw S3Errors.invalidArgument("ID length should not exceed allowed limit of 255", "ID", rule.id());
+            if (id.length() > MAX_ID_CHARS) {
+                throw S3Errors.invalidArgument("ID length should not exceed allowed limit of 255", "ID", id);
             }
-            if (!ids.add(rule.id())) {
+            if (!ids.add(id)) {
                 throw S3Errors.invalidArgument(
-                        "Rule ID must be unique. Found same ID for more than one rule", "ID", rule.id());
+                        "Rule ID must be unique. Found same ID for more than one rule", "ID", id);
             }
             check(tx, source, rule);
             Integer priority = rule.priority();
@@ -80,6 +83,17 @@ final class ReplicationRules {
         if (!tags(rule).isEmpty() && replicatesMarkers(rule)) {
             throw S3Errors.invalidRequest("Delete marker replication is not supported if any Tag filter is specified."
                     + " Please refer to S3 Developer Guide for more information.");
+        }
+        SourceSelectionCriteria criteria = rule.sourceSelectionCriteria();
+        if (criteria != null
+                && criteria.sseKmsEncryptedObjects() != null
+                && "Enabled".equals(criteria.sseKmsEncryptedObjects().status())) {
+            throw S3Errors.notImplemented("SourceSelectionCriteria.SseKmsEncryptedObjects");
+        }
+        if (criteria != null
+                && criteria.replicaModifications() != null
+                && "Enabled".equals(criteria.replicaModifications().status())) {
+            throw S3Errors.notImplemented("SourceSelectionCriteria.ReplicaModifications");
         }
         String storageClass = rule.destination().storageClass();
         if (storageClass != null) {

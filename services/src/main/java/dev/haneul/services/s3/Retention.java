@@ -124,6 +124,12 @@ final class Retention {
         }
     }
 
+    /** Whether nothing keeps a version from removal. */
+    static boolean removable(ObjectRecord object, Instant now) {
+        Lock lock = object.lock();
+        return lock == null || !lock.held() && !retained(lock, now);
+    }
+
     private static boolean retained(Lock lock, Instant now) {
         Instant until = lock.until();
         return lock.mode() != null && until != null && until.isAfter(now);

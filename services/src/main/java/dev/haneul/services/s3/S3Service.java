@@ -2,6 +2,9 @@ package dev.haneul.services.s3;
 
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Caller;
+import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.runtime.OperationShape;
+import dev.haneul.api.runtime.Struct;
 import dev.haneul.api.s3.AbortMultipartUploadOutput;
 import dev.haneul.api.s3.AbortMultipartUploadRequest;
 import dev.haneul.api.s3.CompleteMultipartUploadOutput;
@@ -90,6 +93,7 @@ import dev.haneul.api.s3.UploadPartCopyOutput;
 import dev.haneul.api.s3.UploadPartCopyRequest;
 import dev.haneul.api.s3.UploadPartOutput;
 import dev.haneul.api.s3.UploadPartRequest;
+import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.plane.CrossOrigin;
@@ -120,12 +124,18 @@ public final class S3Service extends ProtectionOperations {
     private final EventDelivery delivery;
     private final BucketPolicies policies;
     private final BucketOrigins origins;
+    private final Lifecycle lifecycle;
+    private final AccessLogs accessLogs;
+    private final Inventory inventory;
+    private final S3Context context;
+    private final Caller neighbours;
 
     private final RestoreObject restores;
     private final S3Meter meter;
 
     /** What an S3 works with. */
-    private record Parts(S3Context s3, ObjectIndex index, RestoreObject restores, Destinations destinations) {}
+    private record Parts(
+            S3Context s3, ObjectIndex index, RestoreObject restores, Destinations destinations, Caller neighbours) {}
 
     /**
      * Opens S3's tables.
@@ -157,7 +167,7 @@ public final class S3Service extends ProtectionOperations {
     private static Parts parts(S3Context s3, Caller neighbours) {
         S3Tables.open(s3.store());
         ObjectIndex index = new ObjectIndex(s3.blobs(), s3.clock());
-        return new Parts(s3, index, new RestoreObject(s3, index), new Destinations(neighbours, s3.clock()));
+        return new Parts(s3, index, new RestoreObject(s3, index), new Destinations(neighbours, s3.clock()), neighbours);
     }
 
     private S3Service(Parts made) {
@@ -169,6 +179,8 @@ public final class S3Service extends ProtectionOperations {
         S3Context s3 = made.s3();
         Store store = s3.store();
         index = made.index();
+        context = s3;
+        neighbours = made.neighbours();
         restores = made.restores();
         meter = s3.meter();
         ObjectReader reader = new ObjectReader(s3);
@@ -186,6 +198,9 @@ public final class S3Service extends ProtectionOperations {
         attributes = new GetAttributes(reader);
         tagging = new ObjectTagging(s3, index);
         parts = new UploadParts(s3, uploads, reader);
+        accessLogs = new AccessLogs(s3, neighbours);
+        inventory = new Inventory(s3, neighbours);
+        lifecycle = new Lifecycle(s3, index, uploads);
         completions = new CompleteUpload(s3, index, uploads);
         delivery = new EventDelivery(store, s3.clock(), made.destinations());
         policies = new BucketPolicies(store);
@@ -196,7 +211,19 @@ public final class S3Service extends ProtectionOperations {
     public void join(Driver driver) {
         delivery.join(driver);
         restores.join(driver);
+        lifecycle.join(driver);
+        accessLogs.join(driver);
+        inventory.join(driver);
         meter.join(driver);
+    }
+
+    /**
+     * Joins the driver that replicates; before the driver starts.
+     *
+     * @param credentials knows the sessions of the roles that replication acts as
+     */
+    public void replicate(Driver driver, Credentials credentials) {
+        new Replication(context, index, neighbours, credentials).join(driver);
     }
 
     /** What buckets let pages of other origins do. */
@@ -207,6 +234,23 @@ public final class S3Service extends ProtectionOperations {
     /** What the authorizer asks about buckets: owners and policies. */
     public ResourcePolicies policies() {
         return policies;
+    }
+
+    /** Every operation, noted for the access logs of its bucket. */
+    @Override
+    public Struct invoke(OperationShape operation, Struct input, Call call) {
+        long begun = System.nanoTime();
+        Struct output = null;
+        Fault fault = null;
+        try {
+            output = super.invoke(operation, input, call);
+            return output;
+        } catch (Fault refused) {
+            fault = refused;
+            throw refused;
+        } finally {
+            accessLogs.note(operation, input, output, call, fault, System.nanoTime() - begun);
+        }
     }
 
     @Override

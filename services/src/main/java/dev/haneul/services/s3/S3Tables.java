@@ -415,6 +415,7 @@ final class S3Tables {
                         PARTS,
                         MANIFESTS,
                         Configurations.DOCUMENTS,
+                        Configurations.REPLICATION_TASKS,
                         Configurations.NAMED),
                 List.of(EVENTS));
     }

@@ -11,8 +11,16 @@
  * against the bucket's notification configuration and tells functions, queues, topics and the bus, at least once and in
  * order; a destination that fails for a while is tried again on the side, one that is gone loses its events, as on AWS.
  *
- * <p>Who may do what is the authorizer's to decide, which is told of owners and bucket policies. Object ownership is
- * "bucket owner enforced", as for every new bucket of AWS: there are no ACLs but the owner's full control.
+ * <p>Who may do what is the authorizer's to decide, which is told of owners, bucket policies, and what access control
+ * lists amount to as policies. Ownership is "bucket owner enforced" unless a bucket says otherwise, and then there are no
+ * ACLs but the owner's full control. Bucket policies speak of objects that others own, too, which AWS's do not.
+ *
+ * <p>A bucket's configurations are kept as the documents that were put. CORS answers browsers; a website is a data plane
+ * with host names of its own; lifecycle rules are carried out at midnight UTC, a page of a bucket a step; replication
+ * leaves tasks with the commit that makes a version and copies as its role (no KMS-encrypted objects, no replica
+ * modifications, no time control: metrics and events of it are not told; a replica of a multipart object has one part);
+ * access logs (without refused permissions) and inventories (CSV) are delivered as the target's policy allows. Analytics,
+ * request metrics, intelligent tiering and transfer acceleration are kept and given back, and nothing else comes of them.
  *
  * <p>A bucket with versioning keeps what is not current, delete markers among it, in a table of its own, newest first.
  * Object lock guards single versions. Every object is encrypted on disk in blocks (AES-256-GCM): with one key of S3's own
@@ -20,9 +28,9 @@
  * (SSE-KMS, bucket keys; DSSE is recorded and encrypted once), or with the customer's (SSE-C, also over plain HTTP,
  * which AWS refuses). Archived objects become readable after the longest time AWS documents for the tier.
  *
- * <p>Not built, and refused as not implemented: MFA delete, CORS, lifecycle, replication, websites, inventory,
- * analytics, metrics, logging, accelerate, request payment, select and torrents; what directory buckets alone have
- * (RenameObject, appends, conditions on size and time).
+ * <p>Not built, and refused as not implemented: MFA delete, inventories as ORC and Parquet, metadata tables, select and
+ * torrents, access points and object lambda; what directory buckets alone have (sessions, RenameObject, appends,
+ * conditions on size and time).
  *
  * @see <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html">the
  *     API reference</a>

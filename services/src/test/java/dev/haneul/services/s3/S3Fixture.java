@@ -81,7 +81,9 @@ final class S3Fixture implements AutoCloseable {
                     blobs,
                     clock,
                     (call, action, arn, context) -> permissions.require(call, action, arn, context),
-                    (operation, input, call) -> (kms.takes(input) ? kms : lambda).call(operation, input, call),
+                    (operation, input, call) -> operation.service().id().equals("s3")
+                            ? s3.invoke(operation, input, call)
+                            : (kms.takes(input) ? kms : lambda).call(operation, input, call),
                     folder.key(),
                     usage);
             driver = new ReconcileDriver(store.feed(), clock, new SplittableRandom(1));

@@ -40,6 +40,12 @@ class TerraformTest {
         try (InputStream source = Objects.requireNonNull(getClass().getResourceAsStream("bucket.tf"))) {
             Files.copy(source, folder.resolve("main.tf"));
         }
+        if (Boolean.getBoolean("haneul.soak")) {
+            // The provider watches a lifecycle for a minute before it believes in it.
+            try (InputStream source = Objects.requireNonNull(getClass().getResourceAsStream("lifecycle.tf"))) {
+                Files.copy(source, folder.resolve("lifecycle.tf"));
+            }
+        }
         Files.writeString(folder.resolve("terraform.tfvars"), "endpoint = \"" + endpoint + "\"\n");
 
         run(CLEAN, "init", "-plugin-dir=" + plugins);
