@@ -16,6 +16,7 @@ import dev.haneul.services.cloudwatch.math.MathException;
 import dev.haneul.services.cloudwatch.math.MathValue;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -118,11 +119,12 @@ final class AlarmReconciler implements Reconciler<Key> {
     }
 
     private void evaluate(Key key, AlarmRow row, MetricAlarm alarm, long end, Instant now) {
+        int periods = Objects.requireNonNull(alarm.evaluationPeriods());
         AlarmPlan.Rule rule = new AlarmPlan.Rule(
-                alarm.comparisonOperator(),
-                alarm.threshold(),
-                alarm.evaluationPeriods(),
-                alarm.datapointsToAlarm() == null ? alarm.evaluationPeriods() : alarm.datapointsToAlarm(),
+                Objects.requireNonNull(alarm.comparisonOperator()),
+                Objects.requireNonNull(alarm.threshold()),
+                periods,
+                Objects.requireNonNullElse(alarm.datapointsToAlarm(), periods),
                 AlarmPlan.Missing.of(alarm.treatMissingData()));
         Watched watched = watched(key.scope(), alarm, rule, end);
         if (watched.tooFew()) {
@@ -131,7 +133,7 @@ final class AlarmReconciler implements Reconciler<Key> {
         AlarmPlan.Verdict verdict = AlarmPlan.of(
                 rule,
                 AlarmPlan.periods(watched.points(), end, watched.periodMillis(), rule.periods() + AlarmPlan.EXTRA),
-                alarm.stateValue());
+                Objects.requireNonNull(alarm.stateValue()));
         if (verdict.state().equals(alarm.stateValue())) {
             return;
         }
@@ -142,8 +144,9 @@ final class AlarmReconciler implements Reconciler<Key> {
                     tx.get(CloudWatchTables.ALARMS, key).map(Row::value).orElse(row);
             MetricAlarm metric = current.metric();
             boolean same = metric != null
-                    && metric.stateValue().equals(alarm.stateValue())
-                    && metric.alarmConfigurationUpdatedTimestamp().equals(alarm.alarmConfigurationUpdatedTimestamp());
+                    && Objects.equals(metric.stateValue(), alarm.stateValue())
+                    && Objects.equals(
+                            metric.alarmConfigurationUpdatedTimestamp(), alarm.alarmConfigurationUpdatedTimestamp());
             if (!same || tx.get(CloudWatchTables.ALARMS, key).isEmpty()) {
                 return current;
             }

@@ -6,6 +6,7 @@ import dev.haneul.api.runtime.Struct;
 import dev.haneul.services.cloudwatch.CloudWatchTables.AlarmRow;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What metric alarms and composite alarms have in common.
@@ -32,12 +33,12 @@ record AlarmView(
         if (metric != null) {
             return new AlarmView(
                     METRIC,
-                    metric.alarmName(),
-                    metric.alarmArn(),
+                    Objects.requireNonNull(metric.alarmName()),
+                    Objects.requireNonNull(metric.alarmArn()),
                     orEmpty(metric.alarmDescription()),
-                    metric.stateValue(),
+                    Objects.requireNonNull(metric.stateValue()),
                     orEmpty(metric.stateReason()),
-                    metric.stateUpdatedTimestamp(),
+                    Objects.requireNonNull(metric.stateUpdatedTimestamp()),
                     !Boolean.FALSE.equals(metric.actionsEnabled()),
                     metric.okActions(),
                     metric.alarmActions(),
@@ -49,12 +50,12 @@ record AlarmView(
         }
         return new AlarmView(
                 COMPOSITE,
-                composite.alarmName(),
-                composite.alarmArn(),
+                Objects.requireNonNull(composite.alarmName()),
+                Objects.requireNonNull(composite.alarmArn()),
                 orEmpty(composite.alarmDescription()),
-                composite.stateValue(),
+                Objects.requireNonNull(composite.stateValue()),
                 orEmpty(composite.stateReason()),
-                composite.stateUpdatedTimestamp(),
+                Objects.requireNonNull(composite.stateUpdatedTimestamp()),
                 !Boolean.FALSE.equals(composite.actionsEnabled()),
                 composite.okActions(),
                 composite.alarmActions(),

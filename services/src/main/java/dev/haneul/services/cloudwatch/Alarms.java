@@ -111,7 +111,8 @@ final class Alarms {
     private static Set<String> names(Scope scope, CompositeAlarm composite) {
         String prefix = CloudWatchTables.alarmArn(scope, "");
         Set<String> found = new java.util.HashSet<>();
-        for (String each : AlarmRule.parse(composite.alarmRule()).alarms()) {
+        for (String each :
+                AlarmRule.parse(Objects.requireNonNull(composite.alarmRule())).alarms()) {
             found.add(each.startsWith(prefix) ? each.substring(prefix.length()) : each);
         }
         return found;

@@ -18,6 +18,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Composite alarms: their rule over the states of others, and the suppressor that holds their actions back. */
@@ -75,7 +76,8 @@ final class Composites {
             if (row == null || alarm == null) {
                 return new Step(known, Next.DONE);
             }
-            boolean holds = AlarmRule.parse(alarm.alarmRule()).holds(other -> state(tx, scope, other));
+            boolean holds =
+                    AlarmRule.parse(Objects.requireNonNull(alarm.alarmRule())).holds(other -> state(tx, scope, other));
             String state = holds ? AlarmPlan.ALARM : AlarmPlan.OK;
             String suppressor = alarm.actionsSuppressor();
             String suppressing = suppressor == null ? null : state(tx, scope, suppressor);
@@ -83,7 +85,8 @@ final class Composites {
                 String reason = alarm.alarmArn() + " transitioned to " + state + " at " + LONG.format(now);
                 AlarmRow changed = AlarmView.inState(row, state, reason, "", now);
                 boolean held = suppressor != null;
-                AlarmRow written = held ? changed.with(new Suppression(now, alarm.stateValue())) : changed;
+                AlarmRow written =
+                        held ? changed.with(new Suppression(now, Objects.requireNonNull(alarm.stateValue()))) : changed;
                 changes.state(tx, scope, row, written, now, !held);
                 row = written;
             }
@@ -103,7 +106,7 @@ final class Composites {
         CompositeAlarm alarm = AlarmView.copy(row.composite() == null ? new CompositeAlarm() : row.composite());
         Suppression held = row.breaching() == null ? new Suppression(now, "") : row.breaching();
         String by = alarm.actionsSuppressedBy();
-        Key key = scope.key(alarm.alarmName());
+        Key key = scope.key(Objects.requireNonNull(alarm.alarmName()));
         if (AlarmPlan.ALARM.equals(suppressing)) {
             if ("Alarm".equals(by)) {
                 return new Step(row, Next.DONE);

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -52,8 +53,8 @@ final class Labels {
         Map.Entry<Long, Double> most = points.entrySet().stream()
                 .max(Map.Entry.comparingByValue(Comparator.naturalOrder()))
                 .orElseThrow();
-        double first = points.get(points.firstKey());
-        double last = points.get(points.lastKey());
+        double first = Objects.requireNonNull(points.get(points.firstKey()));
+        double last = Objects.requireNonNull(points.get(points.lastKey()));
         return switch (name) {
             case "AVG" -> number(sum / values.size());
             case "SUM" -> number(sum);

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -72,7 +73,8 @@ final class MetricStore {
         Map<Name, MetricRow> rows = rows(scope, points);
         List<Segments.Item> items = new ArrayList<>(points.size());
         for (Given each : points) {
-            UUID log = UUID.fromString(rows.get(each.name()).log());
+            UUID log = UUID.fromString(
+                    Objects.requireNonNull(rows.get(each.name())).log());
             ByteBuffer body = ByteBuffer.allocate(INGEST_HEADER + each.point().size())
                     .putLong(log.getMostSignificantBits())
                     .putLong(log.getLeastSignificantBits())

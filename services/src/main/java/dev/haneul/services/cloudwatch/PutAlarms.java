@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -142,7 +143,7 @@ final class PutAlarms {
                     + " for parameter Period is not supported: it must be 10, 20, 30, or a multiple of 60.");
         }
         Map<String, String> unused = PutMetricData.dimensions(in.dimensions(), "Dimensions");
-        checkRange(period, in.evaluationPeriods());
+        checkRange(period, Objects.requireNonNull(in.evaluationPeriods()));
     }
 
     private static void checkRange(int period, int periods) {
@@ -179,7 +180,7 @@ final class PutAlarms {
                 throw CloudWatchFaults.validation("SEARCH is not supported on Metric Alarms.");
             }
         }
-        checkRange(set.period(watched.getFirst().id()), in.evaluationPeriods());
+        checkRange(set.period(watched.getFirst().id()), Objects.requireNonNull(in.evaluationPeriods()));
     }
 
     private static void checkActions(List<String> ok, List<String> alarm, List<String> insufficient) {
@@ -270,7 +271,9 @@ final class PutAlarms {
             CompositeAlarm inner = tx.get(CloudWatchTables.ALARMS, scope.key(alarm))
                     .map(row -> row.value().composite())
                     .orElse(null);
-            if (inner != null && reaches(tx, scope, AlarmRule.parse(inner.alarmRule()), name, depth + 1)) {
+            if (inner != null
+                    && reaches(
+                            tx, scope, AlarmRule.parse(Objects.requireNonNull(inner.alarmRule())), name, depth + 1)) {
                 return true;
             }
         }

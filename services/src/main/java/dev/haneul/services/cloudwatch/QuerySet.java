@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -121,7 +122,7 @@ final class QuerySet {
             return query.period();
         }
         int most = 0;
-        for (String used : expressions.get(id).ids()) {
+        for (String used : Objects.requireNonNull(expressions.get(id)).ids()) {
             most = Math.max(most, period(used));
         }
         return most == 0 ? 5 * MINUTE : most;
@@ -140,17 +141,17 @@ final class QuerySet {
         if (!evaluating.add(id)) {
             throw new MathException("Circular dependency");
         }
-        MetricDataQuery query = queries.get(id);
-        MathValue made = query.metricStat() != null
-                ? read(query, fromMillis, toMillis)
-                : expressions.get(id).evaluate(new Stretch(id, fromMillis, toMillis));
+        MetricDataQuery query = Objects.requireNonNull(queries.get(id));
+        MetricStat stat = query.metricStat();
+        MathValue made = stat != null
+                ? read(query, stat, fromMillis, toMillis)
+                : Objects.requireNonNull(expressions.get(id)).evaluate(new Stretch(id, fromMillis, toMillis));
         evaluating.remove(id);
         values.put(id, made);
         return made;
     }
 
-    private MathValue.Series read(MetricDataQuery query, long from, long to) {
-        MetricStat stat = query.metricStat();
+    private MathValue.Series read(MetricDataQuery query, MetricStat stat, long from, long to) {
         Name name = SeriesReader.name(stat.metric());
         String label = query.label() == null ? name.name() : query.label();
         return reader.find(scope, name)

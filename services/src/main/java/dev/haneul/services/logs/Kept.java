@@ -25,6 +25,7 @@ import dev.haneul.kernel.store.Scope;
 import dev.haneul.services.logs.FilterTables.DefinitionRow;
 import dev.haneul.services.logs.FilterTables.DestinationRow;
 import dev.haneul.services.logs.FilterTables.PolicyRow;
+import java.util.Objects;
 import java.util.UUID;
 
 /**
@@ -74,7 +75,7 @@ final class Kept {
                         tx,
                         FilterTables.DEFINITIONS,
                         scope,
-                        row -> row.definition().name().startsWith(prefix),
+                        row -> Objects.requireNonNull(row.definition().name()).startsWith(prefix),
                         "definitions " + scope + prefix,
                         in.nextToken(),
                         limit));
@@ -99,27 +100,27 @@ final class Kept {
         if (in.resourceArn() != null) {
             throw LogsFaults.invalid("Policies of single log groups are not implemented by Haneul yet.");
         }
-        if (in.policyName() == null || in.policyName().isEmpty()) {
+        String name = in.policyName();
+        if (name == null || name.isEmpty()) {
             throw LogsFaults.invalid("policyName must be given.");
         }
         if (in.policyDocument() == null || Json.object(in.policyDocument()).isEmpty()) {
             throw LogsFaults.invalid("Unparseable policy document.");
         }
         ResourcePolicy policy = new ResourcePolicy()
-                .policyName(in.policyName())
+                .policyName(name)
                 .policyDocument(in.policyDocument())
                 .policyScope("ACCOUNT")
                 .lastUpdatedTime(logs.nowMillis());
         logs.store().write(tx -> {
-            boolean known =
-                    tx.get(FilterTables.POLICIES, scope.key(in.policyName())).isPresent();
+            boolean known = tx.get(FilterTables.POLICIES, scope.key(name)).isPresent();
             if (!known
                     && tx.range(FilterTables.POLICIES, scope, "", null, POLICIES)
                                     .size()
                             >= POLICIES) {
                 throw LogsFaults.limit("Resource limit exceeded.");
             }
-            tx.put(FilterTables.POLICIES, scope.key(in.policyName()), new PolicyRow(policy));
+            tx.put(FilterTables.POLICIES, scope.key(name), new PolicyRow(policy));
         });
         return new PutResourcePolicyResponse().resourcePolicy(policy);
     }
@@ -193,7 +194,8 @@ final class Kept {
                         tx,
                         FilterTables.DESTINATIONS,
                         scope,
-                        row -> row.destination().destinationName().startsWith(prefix),
+                        row -> Objects.requireNonNull(row.destination().destinationName())
+                                .startsWith(prefix),
                         "destinations " + scope + prefix,
                         in.nextToken(),
                         limit));

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -78,11 +79,13 @@ final class LogGroups {
                 tx.delete(LogsTables.STREAMS, LogsTables.streamKey(scope, name, stream.name()));
             }
             MetricFilters.of(tx, scope, name)
-                    .forEach(each ->
-                            tx.delete(FilterTables.METRIC_FILTERS, FilterTables.key(scope, name, each.filterName())));
+                    .forEach(each -> tx.delete(
+                            FilterTables.METRIC_FILTERS,
+                            FilterTables.key(scope, name, Objects.requireNonNull(each.filterName()))));
             Subscriptions.of(tx, scope, name)
-                    .forEach(each ->
-                            tx.delete(FilterTables.SUBSCRIPTIONS, FilterTables.key(scope, name, each.filterName())));
+                    .forEach(each -> tx.delete(
+                            FilterTables.SUBSCRIPTIONS,
+                            FilterTables.key(scope, name, Objects.requireNonNull(each.filterName()))));
             tx.delete(LogsTables.GROUPS, scope.key(name));
         });
         return new DeleteLogGroupResponse();

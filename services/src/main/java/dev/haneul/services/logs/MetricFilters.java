@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,7 @@ final class MetricFilters {
         logs.store().write(tx -> {
             LogsContext.group(tx, scope, in.logGroupName());
             List<MetricFilter> others = of(tx, scope, in.logGroupName());
-            boolean known = others.stream().anyMatch(each -> each.filterName().equals(in.filterName()));
+            boolean known = others.stream().anyMatch(each -> in.filterName().equals(each.filterName()));
             if (!known && others.size() >= MOST) {
                 throw LogsFaults.limit("Resource limit exceeded.");
             }
@@ -112,7 +113,7 @@ final class MetricFilters {
                     FilterTables.METRIC_FILTERS,
                     scope,
                     row -> (group == null || group.equals(row.filter().logGroupName()))
-                            && row.filter().filterName().startsWith(prefix)
+                            && Objects.requireNonNull(row.filter().filterName()).startsWith(prefix)
                             && (in.metricName() == null || feeds(row.filter(), in)),
                     "metric filters " + scope + group + "|" + prefix + in.metricName() + in.metricNamespace(),
                     in.nextToken(),

@@ -35,6 +35,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -85,7 +86,7 @@ final class Subscriptions {
         logs.store().write(tx -> {
             LogsContext.group(tx, scope, in.logGroupName());
             List<SubscriptionFilter> others = of(tx, scope, in.logGroupName());
-            boolean known = others.stream().anyMatch(each -> each.filterName().equals(in.filterName()));
+            boolean known = others.stream().anyMatch(each -> in.filterName().equals(each.filterName()));
             if (!known && others.size() >= MOST) {
                 throw LogsFaults.limit("Resource limit exceeded.");
             }
@@ -142,8 +143,8 @@ final class Subscriptions {
                     tx,
                     FilterTables.SUBSCRIPTIONS,
                     scope,
-                    row -> row.filter().logGroupName().equals(in.logGroupName())
-                            && row.filter().filterName().startsWith(prefix),
+                    row -> in.logGroupName().equals(row.filter().logGroupName())
+                            && Objects.requireNonNull(row.filter().filterName()).startsWith(prefix),
                     "subscriptions " + scope + in.logGroupName() + "|" + prefix,
                     in.nextToken(),
                     limit);
@@ -202,7 +203,9 @@ final class Subscriptions {
         String packed = Base64.getEncoder().encodeToString(zipped(Json.write(data)));
         String payload = Json.write(Map.of("awslogs", Map.of("data", packed)));
         deliveries.add(
-                scope, Parcel.of(filter.destinationArn(), payload, sender(scope, stream.group())), DeliveryPolicy.DAY);
+                scope,
+                Parcel.of(Objects.requireNonNull(filter.destinationArn()), payload, sender(scope, stream.group())),
+                DeliveryPolicy.DAY);
     }
 
     private static byte[] zipped(String text) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -182,7 +183,8 @@ final class MathFunctions {
     private static MathValue edge(
             MathValue value, Function<SortedMap<Long, Double>, Long> key, Function<List<Series>, Series> which) {
         if (value instanceof Series one) {
-            return new Scalar(one.points().isEmpty() ? Double.NaN : one.points().get(key.apply(one.points())));
+            SortedMap<Long, Double> points = one.points();
+            return new Scalar(points.isEmpty() ? Double.NaN : Objects.requireNonNull(points.get(key.apply(points))));
         }
         List<Series> all = series(value);
         if (all.isEmpty()) {
@@ -272,7 +274,7 @@ final class MathFunctions {
                 SortedMap<Long, Double> before = series.points().headMap(at);
                 SortedMap<Long, Double> after = series.points().tailMap(at);
                 if (text.text().equals("REPEAT")) {
-                    yield before.isEmpty() ? Double.NaN : before.get(before.lastKey());
+                    yield before.isEmpty() ? Double.NaN : Objects.requireNonNull(before.get(before.lastKey()));
                 }
                 if (!text.text().equals("LINEAR")) {
                     throw new MathException("FILL takes REPEAT, LINEAR, a number or a time series");
@@ -281,8 +283,9 @@ final class MathFunctions {
                     yield Double.NaN;
                 }
                 double share = (at - before.lastKey()) / (double) (after.firstKey() - before.lastKey());
-                double first = before.get(before.lastKey());
-                yield first + share * (after.get(after.firstKey()) - first);
+                double first = Objects.requireNonNull(before.get(before.lastKey()));
+                double last = Objects.requireNonNull(after.get(after.firstKey()));
+                yield first + share * (last - first);
             }
         };
     }

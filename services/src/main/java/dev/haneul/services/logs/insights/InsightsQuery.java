@@ -184,10 +184,10 @@ public final class InsightsQuery {
                 Object x = key.by().of(a);
                 Object y = key.by().of(b);
                 int order = x == null || y == null
-                        ? Boolean.compare(y == null, x == null) * (key.descending() ? 1 : -1)
-                        : Expr.compare(x, y);
+                        ? Boolean.compare(x == null, y == null)
+                        : key.descending() ? Expr.compare(y, x) : Expr.compare(x, y);
                 if (order != 0) {
-                    return key.descending() ? -order : order;
+                    return order;
                 }
             }
             return 0;
