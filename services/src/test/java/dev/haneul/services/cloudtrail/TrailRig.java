@@ -99,7 +99,7 @@ final class TrailRig implements AutoCloseable {
         policies.add("sqs", queues.resourcePolicies());
         dispatcher.add(queues);
         queues.join(driver);
-        SnsService topics = new SnsService(store, clock, dispatcher, targets, folder.key());
+        SnsService topics = new SnsService(store, clock, dispatcher, targets, folder);
         policies.add("sns", topics.resourcePolicies());
         dispatcher.add(topics);
         topics.join(driver);
