@@ -57,7 +57,7 @@ class HostileTest {
     }
 
     @Test
-    void aFunctionThatClosesTheRuntimesSocketsIsToldAsFailedAndStartsAnew() {
+    void aFunctionThatClosesTheRuntimesSocketsIsHeardAllTheSame() {
         region.python("closes", """
                 import os
                 def handler(event, context):
@@ -65,7 +65,7 @@ class HostileTest {
                         os.closerange(3, 256)
                     return 'fine'
                 """);
-        assertThat(region.invoke("closes", "{\"n\":1}").functionError()).isEqualTo("Unhandled");
+        assertThat(TestRegion.text(region.invoke("closes", "{\"n\":1}"))).isEqualTo("\"fine\""); // it knocks again
         assertThat(TestRegion.text(region.invoke("closes", "{}"))).isEqualTo("\"fine\"");
     }
 
