@@ -25,6 +25,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The script that calls operations through botocore, as a process of its own. */
 final class StockClient {
+    /**
+     * Services whose newer models have lost the names that members have in the Query protocol: this client, made to speak
+     * it, would say what no client ever says. The scripts of the stock clients speak it as older ones do.
+     */
+    private static final Set<String> WITHOUT_QUERY_NAMES = Set.of("sqs");
+
     private static final String SCRIPT = "stock_client.py";
     private static final Pattern ORIGIN = Pattern.compile("\"origin\":\"botocore (\\S+) ([^/\"]+)/");
     private static final long PATIENCE_SECONDS = 30;
@@ -76,7 +82,9 @@ final class StockClient {
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("python3", "-", Integer.toString(port), pass));
         byFolder.forEach((name, service) -> {
-            List<Protocol> protocols = service.facts().protocols();
+            List<Protocol> protocols = service.facts().protocols().stream()
+                    .filter(protocol -> protocol != Protocol.AWS_QUERY || !WITHOUT_QUERY_NAMES.contains(service.id()))
+                    .toList();
             protocols.forEach(protocol -> command.add(name + (protocols.size() == 1 ? "" : ":" + c2j(protocol))));
         });
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
