@@ -31,6 +31,18 @@ public final class Main {
 
     static int run(String... args) {
         Logs.configure();
+        ServeArguments plain = ServeArguments.of(List.of(args)).orElse(null);
+        if (plain != null) {
+            try {
+                return serve(plain.settings(runtimes()), plain.readyFile());
+            } catch (StartFailure | IOException failure) {
+                System.err.println("haneul: " + failure.getMessage());
+                return 1;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return 1;
+            }
+        }
         CommandLine line = new CommandLine(new Main());
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             if (failure instanceof StartFailure || failure instanceof IOException) {
@@ -74,6 +86,10 @@ public final class Main {
         }
         Settings settings = new Settings(
                 where.port, bind, where.data, ephemeral, runtimes(), engine, exactRuntimes, iam.equals("on"));
+        return serve(settings, readyFile);
+    }
+
+    private static int serve(Settings settings, @Nullable Path readyFile) throws IOException, InterruptedException {
         CountDownLatch stopped = new CountDownLatch(1);
         Region region = Region.start(settings, stopped::countDown);
         Runtime.getRuntime().addShutdownHook(new Thread(region::close, "haneul-stop"));
