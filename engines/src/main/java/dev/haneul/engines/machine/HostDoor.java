@@ -1,5 +1,6 @@
 package dev.haneul.engines.machine;
 
+import dev.haneul.fabric.linux.ErrnoException;
 import dev.haneul.fabric.linux.Linux;
 import dev.haneul.fabric.linux.NamespaceThread;
 import java.io.IOException;
@@ -71,6 +72,11 @@ final class HostDoor implements AutoCloseable {
             "suid",
             "exec",
             "async");
+
+    static {
+        // A class that is first needed inside a machine could not be found there.
+        ErrnoException.class.getName();
+    }
 
     private final MachineFolder folder;
     private final Host host;
