@@ -73,10 +73,8 @@ final class HostDoor implements AutoCloseable {
             "exec",
             "async");
 
-    static {
-        // A class that is first needed inside a machine could not be found there.
-        ErrnoException.class.getName();
-    }
+    /** A class that is first needed inside a machine could not be found there. */
+    private static final Class<?> LOADED_BEFOREHAND = ErrnoException.class;
 
     private final MachineFolder folder;
     private final Host host;
@@ -98,6 +96,7 @@ final class HostDoor implements AutoCloseable {
     }
 
     HostDoor(MachineFolder folder, Host host) throws IOException {
+        LOG.log(Level.TRACE, LOADED_BEFOREHAND.getName());
         this.folder = folder;
         this.host = host;
         Files.deleteIfExists(folder.door());

@@ -196,6 +196,12 @@ public final class SystemContainers implements Machines {
             if (!groups().threadsMayEnter()) {
                 addFamily(group, started.watcher());
             }
+            if (spec.limits().openFiles() > 0) {
+                for (var process : HostProcesses.family(started.watcher())) {
+                    Linux.lowerLimit(
+                            process.pid(), Linux.RLIMIT_NOFILE, spec.limits().openFiles());
+                }
+            }
             var machine = new ContainerMachine(
                     new MachineState(folder, state(group, started, boot.hostname())),
                     group,
