@@ -10,12 +10,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 
 /**
  * The machines' own groups in the cgroup2 tree. The tree may not be mounted where we live, so it is mounted for the
  * moment, where nobody sees it.
  */
 final class Boxes {
+    private static final int DEPTH = 8;
     private static final int ATTEMPTS = 500;
     private static final long PAUSE_NANOS = 2_000_000;
 
@@ -31,28 +33,42 @@ final class Boxes {
     }
 
     /** Kills whatever is in a machine's group and removes it with those its init has made. */
-    static void remove(Path mountPoint, String box) throws IOException {
-        NamespaceThread.call("cgroup2", () -> {
-            mount(mountPoint);
-            removeTree(Path.of(mountPoint + box));
-            return Boolean.TRUE;
-        });
+    static void remove(MachineFolder folder) throws IOException {
+        removeThose(folder.cgroup(), name(folder)::equals);
     }
 
     /** Removes the groups of a data folder's machines that are not kept. */
     static void clear(Path home, List<String> kept) throws IOException {
+        var ours = prefix(home);
+        removeThose(home, name -> name.startsWith(ours) && !kept.contains(name));
+    }
+
+    private static void removeThose(Path mountPoint, Predicate<String> name) throws IOException {
         NamespaceThread.call("cgroup2", () -> {
-            mount(home);
-            try (var tree = Files.find(
-                    home, 6, (path, facts) -> path.getFileName().toString().startsWith(prefix(home)))) {
-                for (var path : tree.toList()) {
-                    if (!kept.contains(path.getFileName().toString())) {
-                        removeTree(path);
-                    }
-                }
+            mount(mountPoint);
+            var found = new ArrayList<Path>();
+            find(mountPoint, DEPTH, name, found);
+            for (var path : found) {
+                removeTree(path);
             }
             return Boolean.TRUE;
         });
+    }
+
+    /** A walk of our own: groups come and go meanwhile, and the library's ends at the first that has gone. */
+    private static void find(Path folder, int depth, Predicate<String> name, List<Path> found) {
+        var names = folder.toFile().list();
+        if (names == null || depth == 0) {
+            return;
+        }
+        for (var entry : names) {
+            var path = folder.resolve(entry);
+            if (name.test(entry)) {
+                found.add(path);
+            } else if (Files.isDirectory(path)) {
+                find(path, depth - 1, name, found);
+            }
+        }
     }
 
     private static void mount(Path at) throws IOException {

@@ -44,15 +44,15 @@ final class ContainerConfig {
     /** A block device that is there from the boot on. */
     record Device(String name, int major, int minor) {}
 
-    /** @param box the machine's own group within the cgroup2 tree, from its root */
-    static String of(MachineFolder folder, String hostname, String box, List<Device> devices) throws IOException {
+    /** What is left open: {@code @CONSOLE@} and {@code @BOX@} are the watcher's to fill in, at each boot. */
+    static String of(MachineFolder folder, String hostname, List<Device> devices) throws IOException {
         var capabilities =
                 CAPABILITIES.stream().map(it -> "\"CAP_" + it + "\"").collect(Collectors.joining(", ", "[", "]"));
         return resource("config.json")
                 .replace("@CAPABILITIES@", capabilities)
                 .replace("@ROOT@", quoted(folder.root()))
                 .replace("@HOSTNAME@", '"' + hostname + '"')
-                .replace("@GROUP@", quoted(Path.of(folder.cgroup() + box)))
+                .replace("@GROUP@", quoted(Path.of(folder.cgroup() + "@BOX@")))
                 .replace("@HOST@", quoted(folder.host()))
                 .replace("@UNITS@", quoted(folder.units()))
                 .replace(

@@ -39,10 +39,9 @@ final class ContainerLaunch {
      *
      * @param watcher the process that holds everything
      * @param loop the root disk's block device
-     * @param box its group in the cgroup2 tree, from the tree's root
      * @param gate the end to write a line to; the caller closes it
      */
-    record Waiting(ProcessIdentity watcher, String loop, String box, int gate) {}
+    record Waiting(ProcessIdentity watcher, String loop, int gate) {}
 
     /** @param group where the watcher shall be born; none where threads may not enter groups */
     Waiting run(@Nullable Cgroup group) throws IOException {
@@ -63,8 +62,8 @@ final class ContainerLaunch {
             Linux.mount(loop, folder.disk().toString(), "ext4", MS_NODEV, "noinit_itable,discard");
         }
         mountRoot();
-        var box = mountCgroups();
-        return spawn(loop, box);
+        mountCgroups();
+        return spawn(loop);
     }
 
     private void mountRoot() throws IOException {
@@ -89,7 +88,7 @@ final class ContainerLaunch {
      * all it sees of cgroups; its limits are further up or in other trees. crun refuses to work where it finds both
      * versions mounted, so the second goes out of its sight.
      */
-    private String mountCgroups() throws IOException {
+    private void mountCgroups() throws IOException {
         var mounts = Files.readAllLines(Path.of("/proc/thread-self/mounts")).stream()
                 .map(line -> line.split(" "))
                 .toList();
@@ -100,18 +99,9 @@ final class ContainerLaunch {
             }
         }
         Linux.mount("cgroup2", folder.cgroup().toString(), "cgroup2", 0, "");
-        var own = Files.readAllLines(Path.of("/proc/thread-self/cgroup")).stream()
-                .filter(line -> line.startsWith("0::"))
-                .map(line -> line.substring(3))
-                .findFirst()
-                .orElse("/");
-        var base = Files.isDirectory(Path.of(folder.cgroup() + own)) ? own : "/";
-        var box = (base.equals("/") ? "" : base) + "/" + Boxes.name(folder);
-        Files.createDirectories(Path.of(folder.cgroup() + box));
-        return box;
     }
 
-    private Waiting spawn(String loop, String box) throws IOException {
+    private Waiting spawn(String loop) throws IOException {
         int[] input = Linux.pipe();
         int[] gate = Linux.pipe();
         try {
@@ -132,11 +122,11 @@ final class ContainerLaunch {
                             "PATH=" + Tools.SEARCHED,
                             "FOLDER=" + folder.path(),
                             "NAME=" + id,
-                            "BOX=" + box,
+                            "BOX=" + Boxes.name(folder),
                             "SHELL=/bin/sh"),
                     fds);
             var watcher = ProcessIdentity.of(pid).orElseThrow(() -> new IOException("the watcher ended at once"));
-            return new Waiting(watcher, loop, box, Linux.duplicate(gate[1], NativeSpawn.LOWEST_INHERITED));
+            return new Waiting(watcher, loop, Linux.duplicate(gate[1], NativeSpawn.LOWEST_INHERITED));
         } finally {
             for (int fd : new int[] {input[0], input[1], gate[0], gate[1]}) {
                 Linux.close(fd);

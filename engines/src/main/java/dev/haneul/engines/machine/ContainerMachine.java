@@ -435,7 +435,7 @@ final class ContainerMachine implements Machine, HostDoor.Host {
             settling = true;
         }
         var how = MachineEnd.of(folder, watcher(), cgroup);
-        quietly(() -> Boxes.remove(folder.cgroup(), fact(MachineState.BOX)));
+        quietly(() -> Boxes.remove(folder));
         quietly(() -> MachineEnd.killRest(cgroup));
         quietly(() -> MachineEnd.awaitReleased(fact(MachineState.ROOT_LOOP), store.data(fact(MachineState.ROOT_DISK))));
         disks.releaseAll();

@@ -22,7 +22,7 @@ import java.util.Optional;
  */
 record ImageRecipe(Recipe recipe, String release, String greeting) {
     static final String SUITE = "bookworm";
-    static final List<String> FILES = List.of("customize.sh", "host-door", "cloud-init", "yum");
+    static final List<String> FILES = List.of("customize.sh", "host-door", "cloud-init", "lsblk", "yum");
     static final List<String> PACKAGES = List.of(
             "usr-is-merged",
             "systemd",

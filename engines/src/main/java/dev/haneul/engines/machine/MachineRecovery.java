@@ -25,7 +25,6 @@ final class MachineRecovery {
     private static final Logger LOG = System.getLogger(MachineRecovery.class.getName());
     private static final Set<String> FACTS = Set.of(
             MachineState.CGROUP,
-            MachineState.BOX,
             MachineState.ROOT_DISK,
             MachineState.ROOT_LOOP,
             MachineState.HOSTNAME,

@@ -12,7 +12,6 @@ import java.util.TreeMap;
 final class MachineState {
     static final String WATCHER = "watcher";
     static final String CGROUP = "cgroup";
-    static final String BOX = "box";
     static final String ROOT_DISK = "rootDisk";
     static final String ROOT_LOOP = "rootLoop";
     static final String HOSTNAME = "hostname";
@@ -77,7 +76,7 @@ final class MachineState {
         facts.putAll(disks.facts());
         facts.putAll(more);
         state = new StateFile(state.id(), state.startedAt(), state.processes(), facts, state.labels());
-        MachineFolder.replace(folder.config(), ContainerConfig.of(folder, fact(HOSTNAME), fact(BOX), disks.devices()));
+        MachineFolder.replace(folder.config(), ContainerConfig.of(folder, fact(HOSTNAME), disks.devices()));
         state.write(folder.path());
     }
 }

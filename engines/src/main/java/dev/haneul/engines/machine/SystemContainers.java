@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ public final class SystemContainers implements Machines {
     private static final Duration COPY_PATIENCE = Duration.ofMinutes(10);
 
     private final Path home;
+    private final Function<String, Cgroups> cgroupsFinder;
     private final ImageStore images;
     private final DiskStore disks;
     private final Map<String, ContainerMachine> machines = new ConcurrentHashMap<>();
@@ -49,6 +51,11 @@ public final class SystemContainers implements Machines {
      * @param imageCache a folder for images that all regions of this user share
      */
     public SystemContainers(Path home, Path imageCache) {
+        this(home, imageCache, Cgroups::detect);
+    }
+
+    SystemContainers(Path home, Path imageCache, Function<String, Cgroups> cgroupsFinder) {
+        this.cgroupsFinder = cgroupsFinder;
         this.home = home.toAbsolutePath().normalize();
         this.images = new ImageStore(imageCache.toAbsolutePath().normalize(), this::standsOn, this::copyUpper);
         this.disks = new DiskStore(this.home, id -> images.find(id).map(Images.Image::id));
@@ -99,7 +106,7 @@ public final class SystemContainers implements Machines {
 
     private synchronized Cgroups groups() {
         if (cgroups == null) {
-            cgroups = Cgroups.detect(
+            cgroups = cgroupsFinder.apply(
                     "haneul-machines-" + Integer.toHexString(home.toString().hashCode()));
         }
         return cgroups;
@@ -224,7 +231,6 @@ public final class SystemContainers implements Machines {
         private StateFile state(Cgroup group, ContainerLaunch.Waiting started, String hostname) throws IOException {
             var facts = new TreeMap<>(dataDisks.facts());
             facts.put(MachineState.CGROUP, group.name());
-            facts.put(MachineState.BOX, started.box());
             facts.put(MachineState.ROOT_DISK, spec.rootDisk());
             facts.put(MachineState.ROOT_LOOP, started.loop());
             facts.put(MachineState.HOSTNAME, hostname);
@@ -245,7 +251,7 @@ public final class SystemContainers implements Machines {
                     var watching = waiting.watcher();
                     HostProcesses.await(5_000_000_000L, () -> !watching.alive());
                     Linux.reapChild(watching.pid());
-                    Boxes.remove(folder.cgroup(), waiting.box());
+                    Boxes.remove(folder);
                 }
                 if (cgroup != null) {
                     cgroup.remove();

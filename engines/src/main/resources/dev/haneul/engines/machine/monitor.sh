@@ -2,7 +2,8 @@
 # machine goes on, and reboots, while the server is away. Its mount namespace holds the machine's disks and its network
 # namespace the machine's interfaces, so that everything goes when it goes.
 #
-# Environment: FOLDER the machine's folder, NAME its id, BOX its group in the cgroup2 tree mounted at $FOLDER/cgroup.
+# Environment: FOLDER the machine's folder, NAME its id, BOX the name of its group in the cgroup2 tree, which is mounted at
+# $FOLDER/cgroup: it is made below the group that we are in, so that whatever bounds us bounds it.
 # Descriptor 3 is the gate: nothing happens before a line comes through.
 cd "$FOLDER" || exit 1
 console=$(tty)
@@ -14,6 +15,15 @@ note() { # FILE TEXT
   printf '%s\n' "$2" >"$1.new" && mv "$1.new" "$1"
 }
 
+box=$(sed -n 's/^0:://p' /proc/self/cgroup)
+[ -d "$FOLDER/cgroup$box" ] || box=""
+export BOX="${box%/}/$BOX"
+mkdir -p "$FOLDER/cgroup$BOX" || exit 1
+
+escaped() { # for JSON, then for sed
+  printf %s "$1" | sed 's/[\\"]/\\&/g' | sed 's/[\\&#]/\\&/g'
+}
+
 # crun goes into the machine's group by itself, so that its child is born there.
 start_init() {
   sh -c 'printf 0 >"$FOLDER/cgroup$BOX/cgroup.procs" && exec crun --root "$FOLDER/crun" --cgroup-manager=disabled \
@@ -22,7 +32,7 @@ start_init() {
 
 while :; do
   boots=$((boots + 1))
-  sed "s#@CONSOLE@#$console#" config.json >bundle/config.json
+  sed "s#@CONSOLE@#$(escaped "$console")#; s#@BOX@#$(escaped "$BOX")#" config.json >bundle/config.json
   rm -rf "crun/$NAME" init.pid
   note boots "$boots"
   start_init

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.haneul.engines.LaunchException;
+import dev.haneul.engines.cgroup.NoCgroups;
 import dev.haneul.engines.machine.MachineExit.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,6 +68,7 @@ final class MachineTest {
         var seed = Lab.seed("i-2", "", "#!/bin/sh\necho ran >>/root/count\n");
         try (var machine = lab.launch("i-2", List.of(), seed)) {
             assertThat(machine.awaitBooted(Lab.PATIENCE)).isTrue();
+            HostProcesses.await(10_000_000_000L, () -> heard.contains("i-2"));
             assertThat(heard).contains("i-2");
             var netns = Files.readSymbolicLink(machine.netns());
             Lab.sh(machine, "echo kept >/root/file");
@@ -141,7 +143,10 @@ final class MachineTest {
             assertThat(Lab.sh(machine, "unshare -U true 2>&1")).contains("Operation not permitted");
             assertThat(Lab.sh(machine, "ls /dev | tr '\\n' ' '"))
                     .doesNotContain("loop")
-                    .doesNotContain("vda");
+                    .doesNotContain(" vda");
+            assertThat(Lab.sh(machine, "ls /sys/block; cat /proc/partitions")).isEmpty();
+            assertThat(Lab.sh(machine, "lsblk | tail -n +2 | awk '{print $1, $4, $7}'"))
+                    .isEqualTo("xvda 2G /");
             assertThat(Lab.sh(machine, "umount /run 2>&1")).endsWith("[32]");
             assertThat(Lab.sh(machine, "grep -c . /proc/1/cmdline; ls -d /proc/[0-9]* | wc -l")
                             .split("\n")[1])
@@ -220,6 +225,18 @@ final class MachineTest {
             adopted.close();
             ended.close();
             next.disks().delete("vol-9");
+        }
+    }
+
+    @Test
+    void whereNothingCanBeBoundedServersStillBoot() throws Exception {
+        var disks = lab.machines.disks();
+        disks.createRoot("root-i-13", "debian-12", Lab.ROOT_BYTES);
+        try (var unbounded = new SystemContainers(home, Lab.IMAGES, name -> new NoCgroups("none here"));
+                var machine = unbounded.launch(Lab.spec("i-13", List.of(), Lab.seed("i-13", "", "")), netns -> {})) {
+            assertThat(unbounded.probe().weaknesses()).anyMatch(it -> it.contains("do not bite"));
+            assertThat(machine.awaitBooted(Lab.PATIENCE)).isTrue();
+            assertThat(Lab.sh(machine, "systemctl is-system-running")).isEqualTo("running");
         }
     }
 

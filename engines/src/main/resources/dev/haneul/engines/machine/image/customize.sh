@@ -57,4 +57,6 @@ for type in ext2 ext3 ext4 xfs btrfs vfat; do
   ln -sf /usr/lib/haneul/host-door "$root/sbin/mount.$type"
   ln -sf /usr/lib/haneul/host-door "$root/sbin/umount.$type"
 done
+# The host's block devices are out of sight, and with them what lsblk would read.
+install -m 755 "$FILES/lsblk" "$root/usr/local/bin/lsblk"
 install -m 755 "$FILES/cloud-init" "$root/usr/bin/cloud-init"
