@@ -64,6 +64,11 @@ final class HostSide {
         return range.at(1);
     }
 
+    /** What sandboxes outside every VPC are translated to. */
+    String outsideAddress() {
+        return range.at(2);
+    }
+
     /** The first block, from one that follows from the folder on, that no route of the host touches. */
     private Cidr choose() throws IOException {
         var taken = taken();
@@ -190,6 +195,15 @@ final class HostSide {
                 }
             }
         }
+        if (devices.contains(names.outside())) {
+            String neighbour = "neigh replace " + RouterPlan.NEXT_HOP + " lladdr " + Names.mac("gateway outside")
+                    + " dev " + names.outside() + " nud permanent";
+            put(wanted, "link set " + names.outside() + " up", neighbour);
+            put(
+                    wanted,
+                    "route add " + outsideAddress() + " via " + RouterPlan.NEXT_HOP + " dev " + names.outside()
+                            + " src " + address());
+        }
         change(wanted, devices);
     }
 
@@ -234,9 +248,7 @@ final class HostSide {
                 lines.add("addr add " + address() + "/32 dev lo");
             } else if (line.startsWith("unreachable " + range)) {
                 lines.add("route add unreachable " + range + " metric 4000");
-            } else if (line.contains(" dev " + names.region() + "g")
-                    && line.contains(" via ")
-                    && line.contains(" src ")) {
+            } else if (line.contains(" dev " + names.region()) && line.contains(" via ") && line.contains(" src ")) {
                 lines.add("route add " + words[0] + " via " + after(words, "via") + " dev " + after(words, "dev")
                         + " src " + after(words, "src"));
             }
@@ -262,6 +274,9 @@ final class HostSide {
     /** Leaves the host as it was. The block stays the region's. */
     void clear() throws IOException {
         var devices = gateways();
+        if (Namespaces.devices(HOST).contains(names.outside())) {
+            devices.add(names.outside());
+        }
         Commands.ip(devices.stream().map(device -> "link del " + device).toList());
         known = null;
         change(Map.of(), Namespaces.devices(HOST));
