@@ -177,7 +177,7 @@ public final class LinuxVpcFabric implements VpcFabric {
             if (router == null || !router.filtered()) {
                 throw new IOException("the network of " + eniId + " is not ready");
             }
-            router.plug(network, port, netns, device);
+            plug(router, network, port, netns, device);
             try {
                 var lines = new ArrayList<String>();
                 lines.add("link set lo up");
@@ -193,6 +193,15 @@ public final class LinuxVpcFabric implements VpcFabric {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Twice: the end of a workload takes its device along at any moment, also at this one. */
+    private static void plug(Router router, Network network, Port port, Path netns, String device) throws IOException {
+        try {
+            router.plug(network, port, netns, device);
+        } catch (IOException e) {
+            router.plug(network, port, netns, device);
         }
     }
 
