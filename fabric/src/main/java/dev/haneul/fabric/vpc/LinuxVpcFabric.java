@@ -321,9 +321,9 @@ public final class LinuxVpcFabric implements VpcFabric {
     }
 
     private Path hostedNamespace(Network network, String eniId) throws IOException {
-        network.port(eniId)
-                .filter(port -> port.kind() == Kind.HOSTED)
-                .orElseThrow(() -> new IOException(eniId + " is not hosted"));
+        if (network.port(eniId).filter(port -> port.kind() == Kind.HOSTED).isEmpty()) {
+            throw new IOException(eniId + " is not hosted");
+        }
         return Namespaces.path(names.namespace(eniId));
     }
 
