@@ -62,6 +62,15 @@ public final class LinuxVpcFabric implements VpcFabric {
         outside = new OutsideRouter(names, host, resolver, lock);
     }
 
+    /**
+     * A fabric for this machine: this one where it may work ({@link #probe} tells), else one that says why there are no
+     * networks.
+     */
+    public static VpcFabric open(Path folder) throws IOException {
+        var obstacle = FabricProbe.obstacle();
+        return obstacle.isEmpty() ? new LinuxVpcFabric(folder) : new UnavailableVpcFabric(obstacle.get());
+    }
+
     @Override
     public Probe probe() {
         return probe.result();

@@ -69,6 +69,25 @@ final class LinuxVpcFabricTest extends VpcFabricContract {
         workload.close();
     }
 
+    /** The chain is made here, on no hook, where no Docker made it. */
+    @Test
+    void dockersFirewallIsTold() throws IOException {
+        var list = List.of(Commands.tool("nft"), "list", "ruleset");
+        assumeTrue(!Commands.run(list, "").contains("table ip filter"), "a firewall is there");
+        String region = new Names(folder).region();
+        Commands.nft("add table ip filter\nadd chain ip filter DOCKER-USER\n");
+        try {
+            var docker = new DockerFirewall(region);
+            docker.let();
+            docker.let();
+            assertThat(Commands.run(list, "")).containsOnlyOnce("iifname \"" + region + "*\" accept");
+            docker.clear();
+            assertThat(Commands.run(list, "")).doesNotContain(region).contains("DOCKER-USER");
+        } finally {
+            Commands.nft("delete table ip filter\n");
+        }
+    }
+
     private static long devices(String prefix) throws IOException {
         return Namespaces.devices(Path.of("/proc/self/ns/net")).stream()
                 .filter(device -> device.startsWith(prefix))
