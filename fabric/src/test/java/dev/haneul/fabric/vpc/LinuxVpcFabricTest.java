@@ -74,6 +74,26 @@ final class LinuxVpcFabricTest extends VpcFabricContract {
         workload.close();
     }
 
+    /** Where the names of namespaces are on a disk, a reboot leaves them, and they name nothing. */
+    @Test
+    void namesThatARebootLeftAreNoNetworks() throws IOException {
+        var names = new Names(folder);
+        var fabric = open();
+        var left = Namespaces.path(names.namespace("vpc-1"));
+        try (var workload = new Workload()) {
+            Files.createFile(left);
+            assertThat(new Namespaces(names).present()).isEmpty();
+            assertThat(left).doesNotExist();
+            Files.createFile(left);
+            fabric.apply(KilledServer.plan());
+            fabric.attach("eni-1", workload.netns(), 0);
+            assertThat(fabric.attached()).containsExactly("eni-1");
+        } finally {
+            fabric.clear();
+        }
+        assertThat(left).doesNotExist();
+    }
+
     /** The chain is made here, on no hook, where no Docker made it. */
     @Test
     void dockersFirewallIsTold() throws IOException {
