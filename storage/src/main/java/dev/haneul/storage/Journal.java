@@ -49,7 +49,7 @@ final class Journal implements AutoCloseable {
         void accept(Record record) throws IOException;
     }
 
-    /** Adds a record to what the next {@link #sync} writes. */
+    /** Adds a record to what the next {@link #write} writes. */
     void add(byte kind, String log, long base, long position, ByteBuffer bytes) {
         byte[] name = log.getBytes(StandardCharsets.UTF_8);
         int length = Byte.BYTES + Short.BYTES + name.length + 2 * Long.BYTES + bytes.remaining();
@@ -76,7 +76,7 @@ final class Journal implements AutoCloseable {
         waiting = waiting.capacity() > STEP_BYTES ? ByteBuffer.allocate(64 << 10) : waiting.clear();
     }
 
-    /** Writes what was added; nothing of it counts before {@link #sync} has returned. */
+    /** Writes what was added; nothing of it counts before {@link #keep} was called. */
     void write() throws IOException {
         waiting.flip();
         if (size + waiting.remaining() + Integer.BYTES > allocated) {
@@ -85,9 +85,13 @@ final class Journal implements AutoCloseable {
         Disk.write(file, waiting.duplicate(), size);
     }
 
-    /** Brings what was written to disk. A failure here means that nobody knows what is on disk. */
+    /** Brings everything that was written to disk. A failure here means that nobody knows what is on disk. */
     void sync() throws IOException {
         disk.sync(file);
+    }
+
+    /** What was written last stays. */
+    void keep() {
         size += waiting.limit();
         forget();
     }

@@ -59,7 +59,7 @@ final class SegmentGroup {
         return pending.isEmpty();
     }
 
-    /** Writes entries behind their log's end, and to the journal's next sync; answers their positions. */
+    /** Writes entries behind their log's end, and to the journal's next write; answers their positions. */
     List<Long> place(String name, List<Segments.Item> items, int size, @Nullable Journal journal) throws IOException {
         Pending log = pendingFor(name);
         Part part = partFor(log, size);

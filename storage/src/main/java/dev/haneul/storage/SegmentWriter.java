@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread that writes. It takes what is waiting, writes each log's segment, writes all of it to the journal, waits
- * for the disk once, and only then publishes and acknowledges. Nothing that failed is left in any file.
+ * for the disk once where somebody asked for that, and only then publishes and acknowledges. Nothing that failed is left
+ * in any file.
  */
 final class SegmentWriter implements Runnable {
     private static final int JOURNAL_BYTES = 32 << 20;
@@ -53,6 +54,7 @@ final class SegmentWriter implements Runnable {
     private static final class Job {
         final String log;
         final Work work;
+        final Segments.Wait wait;
         final CountDownLatch done = new CountDownLatch(1);
         List<Long> positions = List.of();
 
@@ -60,8 +62,21 @@ final class SegmentWriter implements Runnable {
         Exception failure;
 
         Job(String log, Work work) {
+            this(log, work, Segments.Wait.DISK);
+        }
+
+        Job(String log, Work work, Segments.Wait wait) {
             this.log = log;
             this.work = work;
+            this.wait = wait;
+        }
+
+        void end() {
+            Exception trouble = failure;
+            if (trouble != null && wait == Segments.Wait.NOTHING) {
+                LOG.log(System.Logger.Level.WARNING, "entries of " + log + " are not kept: " + trouble.getMessage());
+            }
+            done.countDown();
         }
     }
 
@@ -78,8 +93,8 @@ final class SegmentWriter implements Runnable {
         thread.start();
     }
 
-    List<Long> append(String log, List<Segments.Item> items, int bytes) throws IOException {
-        return run(new Job(log, new Work.Append(items, bytes)));
+    List<Long> append(String log, List<Segments.Item> items, int bytes, Segments.Wait wait) throws IOException {
+        return run(new Job(log, new Work.Append(items, bytes), wait));
     }
 
     void trim(String log, Segments.Retention keep) throws IOException {
@@ -105,7 +120,7 @@ final class SegmentWriter implements Runnable {
         if (ended && waiting.remove(job)) {
             throw closed();
         }
-        for (boolean done = false; !done; ) {
+        for (boolean done = job.wait == Segments.Wait.NOTHING; !done; ) {
             try {
                 job.done.await();
                 done = true;
@@ -116,6 +131,10 @@ final class SegmentWriter implements Runnable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return job.wait == Segments.Wait.NOTHING ? List.of() : answer(job);
+    }
+
+    private static List<Long> answer(Job job) throws IOException {
         switch (job.failure) {
             case null -> {
                 return job.positions;
@@ -159,7 +178,7 @@ final class SegmentWriter implements Runnable {
                 running = group;
                 left = first.work instanceof Work.Append append ? collect(group, append.bytes) : null;
                 runGroup(group);
-                group.forEach(job -> job.done.countDown());
+                group.forEach(Job::end);
                 rotateWhenFull();
                 logs.forgetIdle();
             }
@@ -180,7 +199,7 @@ final class SegmentWriter implements Runnable {
     private static void refuse(Job job) {
         if (job.done.getCount() > 0) {
             job.failure = closed();
-            job.done.countDown();
+            job.end();
         }
     }
 
@@ -218,7 +237,7 @@ final class SegmentWriter implements Runnable {
                 }
             }
             if (!writing.isEmpty()) {
-                writeJournal();
+                writeJournal(group);
                 writing.publish(checkpoint);
             }
         } catch (IOException | RuntimeException e) {
@@ -247,13 +266,20 @@ final class SegmentWriter implements Runnable {
         }
     }
 
-    private void writeJournal() throws IOException {
+    private void writeJournal(List<Job> group) throws IOException {
         if (journal == null) {
             return;
         }
         journal.write();
+        if (group.stream().anyMatch(job -> job.wait == Segments.Wait.DISK)) {
+            syncJournal(journal);
+        }
+        journal.keep();
+    }
+
+    private void syncJournal(Journal written) throws IOException {
         try {
-            journal.sync();
+            written.sync();
         } catch (IOException e) {
             // Whether it is on disk is anybody's guess now, and asking again would not tell.
             broken = e;
@@ -305,7 +331,9 @@ final class SegmentWriter implements Runnable {
     private void journalChange(byte kind, String log, long base, long end) throws IOException {
         if (journal != null) {
             journal.add(kind, log, base, end, ByteBuffer.allocate(0));
-            writeJournal();
+            journal.write();
+            syncJournal(journal);
+            journal.keep();
         }
     }
 

@@ -82,7 +82,7 @@ final class Receiving {
     private List<Received> fetch(Queue queue, int most, long visibility, long wait, @Nullable String attempt) {
         long deadline = sqs.nowMillis() + wait;
         LiveQueue live = sqs.live().of(queue.row());
-        Redrive redrive = Redrive.of(queue.row()).orElse(null);
+        Redrive redrive = queue.redrive().orElse(null);
         int inFlight = queue.row().fifo() ? MOST_IN_FLIGHT_FIFO : MOST_IN_FLIGHT;
         try {
             for (int round = 0; round < MOST_ROUNDS; round++) {

@@ -35,6 +35,7 @@ public final class SqsService implements SqsApi {
         store.open(SqsTables.ALL, List.of());
         sqs = new SqsContext(
                 store,
+                new KnownQueues(store),
                 new LiveQueues(segments, clock, new Seal(Tokens.derive(folderKey, "sqs messages"))),
                 clock,
                 new Tokens(Tokens.derive(folderKey, "sqs tokens")));
@@ -80,6 +81,7 @@ public final class SqsService implements SqsApi {
 
     /** Removes the messages of an account (of all accounts for null) whose records the store has just been emptied of. */
     public void reset(@Nullable String account) {
+        sqs.queues().forget();
         sqs.live().reset(account);
     }
 
