@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * all else as any service does.
  */
 final class Handing implements Function<Parcel, Outcome> {
-    /** Marks a parcel whose payload is a raw message: a JSON object of its body and attributes. */
+    /** Begins the name of a parcel whose payload is a raw message: a JSON object of its body and attributes. */
     static final String RAW = "raw";
 
     /** What mail addresses begin with as targets of parcels. */
@@ -35,6 +35,9 @@ final class Handing implements Function<Parcel, Outcome> {
 
     /** What phone numbers begin with as targets of parcels. */
     static final String PHONE = "tel:";
+
+    /** What platform endpoints begin with as targets of parcels. */
+    static final String PUSH = "push:";
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -61,9 +64,16 @@ final class Handing implements Function<Parcel, Outcome> {
             return mailbox.mail(to.substring(MAIL.length()), parcel.manner().subject(), parcel.payload());
         }
         if (to.startsWith(PHONE)) {
-            return mailbox.text(to.substring(PHONE.length()), parcel.payload());
+            String number = to.substring(PHONE.length());
+            return mailbox.stopped(number)
+                    ? new Outcome.Never("OptedOut", "Phone number is opted out")
+                    : mailbox.text(number, parcel.payload());
         }
-        if (!RAW.equals(parcel.manner().name())) {
+        if (to.startsWith(PUSH)) {
+            return mailbox.push(to.substring(PUSH.length()), parcel.payload());
+        }
+        String name = parcel.manner().name();
+        if (name == null || !name.startsWith(RAW)) {
             return targets.send(parcel);
         }
         try {

@@ -216,6 +216,7 @@ final class Queues {
         if (all.containsKey("KmsMasterKeyId")) {
             all.putIfAbsent("KmsDataKeyReusePeriodSeconds", "300");
         }
+        all.putIfAbsent("SqsManagedSseEnabled", "true");
         all.put("QueueArn", queue.arn());
         all.put("ApproximateNumberOfMessages", "" + counts.visible());
         all.put("ApproximateNumberOfMessagesNotVisible", "" + counts.inFlight());

@@ -11,7 +11,7 @@ import dev.haneul.services.sqs.SqsTables.QueueRow;
 import java.util.Optional;
 
 /** What every operation works with, and how queues are found. */
-record SqsContext(Store store, KnownQueues queues, LiveQueues live, Clock clock, Tokens tokens) {
+record SqsContext(Store store, KnownQueues queues, LiveQueues live, Clock clock, Tokens tokens, QueueKeys keys) {
     /** A queue, and where it is; with its redrive policy, read once. */
     record Queue(Key key, QueueRow row, String arn, Optional<Redrive> redrive) {
         static Queue of(Key key, QueueRow row) {

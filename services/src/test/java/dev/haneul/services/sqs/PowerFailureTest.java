@@ -43,7 +43,7 @@ class PowerFailureTest {
     }
 
     private static SqsService sqs(FakeRegion region) {
-        return new SqsService(region.store, region.segments, region.clock, FakeRegion.KEY);
+        return new SqsService(region.store, region.segments, region.clock, region, FakeRegion.KEY);
     }
 
     private static Message receive(SqsService sqs, Call call) {
