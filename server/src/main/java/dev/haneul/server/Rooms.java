@@ -248,6 +248,7 @@ final class Rooms implements AutoCloseable {
                 ground.authorizer,
                 ground.folder.key()));
         policies.add("events", service.policies());
+        service.measure(measured);
         service.join(ground.driver);
         return service;
     }
