@@ -1,7 +1,9 @@
 package dev.haneul.services.sqs;
 
+import dev.haneul.kernel.store.StoreFullException;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.sqs.LogCodec.Event;
+import dev.haneul.storage.DiskFullException;
 import dev.haneul.storage.Segments;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,7 +45,11 @@ final class QueueLog {
         return append(events, Segments.Wait.DISK);
     }
 
-    /** Writes events, all or none, and waits for no more than what is said. */
+    /**
+     * Writes events, all or none, and waits for no more than what is said.
+     *
+     * @throws StoreFullException where the disk is full: nothing of it has happened
+     */
     Written append(List<Event> events, Segments.Wait wait) {
         long now = clock.instant().toEpochMilli();
         List<Segments.Item> items = new ArrayList<>(events.size());
@@ -55,6 +61,8 @@ final class QueueLog {
         }
         try {
             return new Written(segments.append(name, items, wait), sizes);
+        } catch (DiskFullException e) {
+            throw new StoreFullException("a queue's log does not fit: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
