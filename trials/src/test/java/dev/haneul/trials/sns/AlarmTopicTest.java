@@ -42,8 +42,8 @@ class AlarmTopicTest {
     }
 
     private static String allow(String service, String action, String resource, String condition) {
-        return "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"" + service
-                + "\"},\"Action\":\"" + action + "\",\"Resource\":\"" + resource + "\"" + condition + "}]}";
+        return "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\""
+                + service + "\"},\"Action\":\"" + action + "\",\"Resource\":\"" + resource + "\"" + condition + "}]}";
     }
 
     private void alarm(String name, String topic) {
@@ -78,10 +78,8 @@ class AlarmTopicTest {
                         ",\"Condition\":{\"ArnLike\":{\"aws:SourceArn\":\"arn:aws:cloudwatch:us-east-1:" + account
                                 + ":alarm:known*\"},\"StringEquals\":{\"aws:SourceAccount\":\"" + account
                                 + "\"}}")));
-        sns.subscribe(r -> r.topicArn(topic)
-                .protocol("sqs")
-                .endpoint(queueArn)
-                .attributes(Map.of("RawMessageDelivery", "true")));
+        sns.subscribe(r ->
+                r.topicArn(topic).protocol("sqs").endpoint(queueArn).attributes(Map.of("RawMessageDelivery", "true")));
         alarm("stranger", topic);
         alarm("known", topic);
         List<Message> heard = sqs.receiveMessage(
