@@ -1,24 +1,18 @@
 package dev.haneul.services.sns;
 
-import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.runtime.Fault;
-import dev.haneul.api.runtime.Principal;
 import dev.haneul.api.sqs.MessageAttributeValue;
 import dev.haneul.api.sqs.SendMessageRequest;
 import dev.haneul.api.sqs.SqsClient;
 import dev.haneul.delivery.Json;
 import dev.haneul.delivery.Outcome;
 import dev.haneul.delivery.Parcel;
-import dev.haneul.delivery.Sender;
 import dev.haneul.delivery.Targets;
 import dev.haneul.kernel.Arn;
-import dev.haneul.kernel.time.Clock;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -39,19 +33,15 @@ final class Handing implements Function<Parcel, Outcome> {
     /** What platform endpoints begin with as targets of parcels. */
     static final String PUSH = "push:";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
     private final Targets targets;
     private final SqsClient sqs;
-    private final Clock clock;
     private final WebEndpoints web = new WebEndpoints();
     private final Mailbox mailbox;
 
-    Handing(Targets targets, Caller neighbours, Clock clock, Mailbox mailbox) {
+    Handing(Targets targets, Caller neighbours, Mailbox mailbox) {
         this.mailbox = mailbox;
         this.targets = targets;
         this.sqs = new SqsClient(neighbours);
-        this.clock = clock;
     }
 
     @Override
@@ -110,24 +100,7 @@ final class Handing implements Function<Parcel, Outcome> {
                         .messageAttributes(attributes.isEmpty() ? null : attributes)
                         .messageGroupId(parcel.manner().groupId())
                         .messageDeduplicationId(parcel.manner().deduplicationId()),
-                call(parcel.sender(), arn));
+                targets.call(parcel.sender(), arn.account(), arn.region()));
         return new Outcome.Done("");
-    }
-
-    private Call call(Sender sender, Arn arn) {
-        Principal principal = new Principal(
-                Principal.Type.SERVICE,
-                "",
-                sender.host(),
-                sender.host(),
-                "",
-                Map.of("aws:SourceAccount", sender.account(), "aws:SourceArn", sender.sourceArn()));
-        return new Call(
-                principal,
-                arn.account(),
-                arn.region(),
-                UUID.randomUUID().toString(),
-                clock.instant().plus(PATIENCE),
-                Call.Origin.inside(sender.host()));
     }
 }

@@ -54,7 +54,7 @@ public final class SnsService implements SnsApi {
         this.clock = clock;
         Tokens tokens = new Tokens(Tokens.derive(folder.key(), "sns tokens"));
         Mailbox mailbox = new Mailbox(folder.path().resolve("mail"), clock);
-        Handing handing = new Handing(targets, neighbours, clock, mailbox);
+        Handing handing = new Handing(targets, neighbours, mailbox);
         platforms = new Platforms(store, tokens);
         phones = new Phones(store, clock, tokens, mailbox);
         receipts = new Receipts(store, clock, neighbours, targets, phones);
