@@ -70,6 +70,11 @@ final class Peer implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + port);
     }
 
+    /** Its process id. */
+    long pid() {
+        return process.pid();
+    }
+
     @Override
     public void close() throws IOException {
         process.destroyForcibly();

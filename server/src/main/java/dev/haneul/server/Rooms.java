@@ -225,11 +225,13 @@ final class Rooms implements AutoCloseable {
         SnsService sns = add(new SnsService(ground.store, ground.clock, ground.dispatcher, targets, ground.folder));
         planes.add(sns.visits());
         policies.add("sns", sns.resourcePolicies());
+        sns.measure(measured);
         sns.join(ground.driver);
     }
 
     private SqsService sqs() {
-        SqsService service = add(new SqsService(ground.store, ground.segments, ground.clock, ground.folder.key()));
+        SqsService service = add(
+                new SqsService(ground.store, ground.segments, ground.clock, ground.dispatcher, ground.folder.key()));
         policies.add("sqs", service.resourcePolicies());
         service.measure(ground.driver, measured);
         service.join(ground.driver);
@@ -246,6 +248,7 @@ final class Rooms implements AutoCloseable {
                 ground.authorizer,
                 ground.folder.key()));
         policies.add("events", service.policies());
+        service.measure(measured);
         service.join(ground.driver);
         return service;
     }

@@ -95,7 +95,7 @@ final class TrailRig implements AutoCloseable {
                 new LogsService.Ground(store, segments, clock, Metrics.NONE, targets, dispatcher), folder.key());
         dispatcher.add(groups);
         groups.join(driver);
-        SqsService queues = new SqsService(store, segments, clock, folder.key());
+        SqsService queues = new SqsService(store, segments, clock, dispatcher, folder.key());
         policies.add("sqs", queues.resourcePolicies());
         dispatcher.add(queues);
         queues.join(driver);
