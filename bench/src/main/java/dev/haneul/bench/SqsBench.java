@@ -49,7 +49,7 @@ final class SqsBench {
     }
 
     private static Peer elasticMq() throws Exception {
-        return new Peer("ElasticMQ", (folder, port) -> {
+        return new Peer("ElasticMQ", List.of("peer", "lib"), (folder, port) -> {
             Path settings = folder.resolve("elasticmq.conf");
             Files.writeString(settings, """
                     include classpath("application.conf")

@@ -170,9 +170,11 @@ final class Rooms implements AutoCloseable {
                 ground.authorizer,
                 ground.dispatcher,
                 ground.folder.key(),
+                new MfaFactors(ground.iam),
                 usage);
         policies.add("s3", s3.policies());
         s3.join(ground.driver);
+        s3.measure(ground.driver, measured);
         s3.replicate(ground.driver, ground.credentials);
         ground.blobs.reapWith(ground.driver);
         planes.add(new WebsitePlane(ground.store, ground.dispatcher, ground.clock));

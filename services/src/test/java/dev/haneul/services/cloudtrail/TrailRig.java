@@ -88,7 +88,8 @@ final class TrailRig implements AutoCloseable {
         Targets targets = new Targets(dispatcher, credentials, clock);
         dispatcher.add(new IamService(state, new AccountRules()));
         dispatcher.add(new StsService(dispatcher, new MfaFactors(state), folder.key(), clock));
-        S3Service objects = new S3Service(store, blobs, clock, authorizer, dispatcher, folder.key(), Usage.NONE);
+        S3Service objects = new S3Service(
+                store, blobs, clock, authorizer, dispatcher, folder.key(), (who, serial, code) -> false, Usage.NONE);
         policies.add("s3", objects.policies());
         dispatcher.add(objects);
         LogsService groups = new LogsService(
