@@ -8,7 +8,7 @@
  * by the platform's START, END and REPORT lines and shipped to CloudWatch Logs in batches.
  *
  * <p>A cold start seldom boots: {@link dev.haneul.services.lambda.run.Standbys} keeps runtimes that were booted before
- * their function was known, a few of each kind that was wanted lately. One of them waits at its gate, a named pipe; the
+ * their function was known, a few of each kind that was wanted lately; it boots them when nothing else starts. One of them waits at its gate, a named pipe; the
  * function's code is mounted into its namespace, its variables are told through the pipe, and from then on it is the
  * environment of that function and of no other. Functions whose variables an interpreter reads when it starts, and hosts
  * where nothing can be mounted into a running sandbox, boot as ever.
