@@ -107,7 +107,7 @@ public final class DockerEngine implements Engine {
     private Probe probeByDoing() throws InterruptedException {
         if (socket.isEmpty()) {
             return DockerProbe.unusable("no Docker API was found: neither DOCKER_HOST names a socket nor is one at the"
-                    + " places where Docker, Podman and Colima have theirs");
+                    + " places where Docker, Podman and Colima have theirs (Debian/Ubuntu: apt-get install docker.io)");
         }
         if (!Linux.available()) {
             return DockerProbe.unusable(

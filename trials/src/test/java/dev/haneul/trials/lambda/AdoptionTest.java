@@ -25,8 +25,8 @@ import software.amazon.awssdk.services.lambda.model.InvocationType;
 
 /** What runs goes on when the server is killed, and the next server takes it over; nothing is left behind. */
 class AdoptionTest {
-    /** Kills in the suite; a soak run makes a thousand. */
-    private static final int KILLS = Boolean.getBoolean("haneul.soak") ? 1000 : 3;
+    /** Kills in the suite; {@code -Dhaneul.soak=1000} makes a thousand. */
+    private static final int KILLS = Integer.getInteger("haneul.soak", 3);
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

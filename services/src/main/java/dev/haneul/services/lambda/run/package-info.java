@@ -16,9 +16,8 @@
  * <p>Environments outlive the server. Each has a {@link dev.haneul.services.lambda.run.Passport}, a small file that says
  * whose it is, what it works on and how far its log has come; {@link dev.haneul.services.lambda.run.Adoption} reads it
  * after a restart, opens the doors again, and the runtime, which has been knocking, goes on: warm, or with the answer to
- * the invocation it was given. Our Python and Node.js runtimes knock for up to 15 minutes. AWS's Java client knocks only
- * once: one that waited for work has ended by then, one that was at work brings its answer if the server is back by the
- * end of it. The log is complete; what was sent in the moment of the kill may stand in it twice.
+ * the invocation it was given. Our Python and Node.js runtimes knock for up to 15 minutes, and so does what we put before
+ * AWS's Java client; a custom runtime as long as its own client does. The log is complete; what was sent in the moment of the kill may stand in it twice.
  *
  * <p>AWS pages followed: "Understanding the Lambda execution environment lifecycle", "Using the Lambda runtime API for
  * custom runtimes", "Sending Lambda function logs to CloudWatch Logs".
