@@ -28,7 +28,8 @@ final class CrashMain {
 
     private static Engine engine(String kind, Path home) {
         if (kind.startsWith("docker:")) {
-            return new DockerEngine(home, Optional.of(Path.of(kind.substring("docker:".length()))));
+            var socket = Path.of(kind.substring("docker:".length()));
+            return new DockerEngine(home, () -> Optional.of(socket));
         }
         return kind.equals("sandbox") ? new SandboxEngine(home) : new ProcessEngine(home);
     }

@@ -29,7 +29,7 @@ final class Engines implements AutoCloseable {
      */
     Engines(Path home, String wish) {
         this.wish = wish;
-        docker = new DockerEngine(home.resolve("docker"), DockerSockets.find(System.getenv()));
+        docker = new DockerEngine(home.resolve("docker"), () -> DockerSockets.find(System.getenv()));
         all = List.of(new SandboxEngine(home.resolve("sandbox")), docker, new ProcessEngine(home.resolve("process")));
         trying = Thread.ofPlatform().name("engines").start(() -> {
             // An engine remembers what it found, for chosen() to ask again.

@@ -35,6 +35,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Runs workloads as containers; see the package for how. */
@@ -49,7 +50,7 @@ public final class DockerEngine implements Engine {
 
     private final Path home;
     private final Path workloads;
-    private final Optional<Path> socket;
+    private final Supplier<Optional<Path>> socket;
     private final boolean known;
     private final Map<String, DockerWorkload> running = new ConcurrentHashMap<>();
     private final LogJanitor janitor =
@@ -62,14 +63,14 @@ public final class DockerEngine implements Engine {
      * An engine that asks nobody before it is {@linkplain #probe() probed}.
      *
      * @param home a folder of this engine's own within the data folder; made on first use
-     * @param socket the daemon's, empty where none was found
+     * @param socket finds the daemon's, empty where there is none; asked when it is needed
      */
-    public DockerEngine(Path home, Optional<Path> socket) {
+    public DockerEngine(Path home, Supplier<Optional<Path>> socket) {
         this(home, socket, false);
     }
 
     /** @param known whether the daemon is known to work and need not be tried out */
-    DockerEngine(Path home, Optional<Path> socket, boolean known) {
+    DockerEngine(Path home, Supplier<Optional<Path>> socket, boolean known) {
         this.known = known;
         this.home = home.toAbsolutePath().normalize();
         this.workloads = this.home.resolve("workloads");
@@ -83,12 +84,16 @@ public final class DockerEngine implements Engine {
 
     /** Where the daemon answers; empty where none was found. */
     public Optional<Path> socket() {
-        return socket;
+        return socket.get();
     }
 
-    /** Whether an earlier server may have left containers of this folder's. */
+    /** Whether an earlier server may have left containers: each has a folder for as long as it is there. */
     public boolean wasUsed() {
-        return Files.isDirectory(workloads);
+        try {
+            return !Folders.within(workloads).isEmpty();
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     @Override
@@ -105,7 +110,8 @@ public final class DockerEngine implements Engine {
     }
 
     private Probe probeByDoing() throws InterruptedException {
-        if (socket.isEmpty()) {
+        var place = socket.get();
+        if (place.isEmpty()) {
             return DockerProbe.unusable("no Docker API was found: neither DOCKER_HOST names a socket nor is one at the"
                     + " places where Docker, Podman and Colima have theirs (Debian/Ubuntu: apt-get install docker.io)");
         }
@@ -114,7 +120,7 @@ public final class DockerEngine implements Engine {
                     "functions run on this machine's own runtimes, which containers see on Linux only");
         }
         try {
-            var found = Daemon.reach(home, socket.get());
+            var found = Daemon.reach(home, place.get());
             daemon = found;
             try {
                 if (!known) {
