@@ -132,9 +132,15 @@ final class EnvironmentLog implements AutoCloseable {
         append(new LogEvent(now, line));
     }
 
-    /** Brings what the function has printed since. */
+    /** Brings what the function has printed since, and sends what is held. */
     void pump() throws InterruptedException {
         pump(Long.MAX_VALUE);
+        writer.send();
+    }
+
+    /** Sends what is held. */
+    void send() {
+        writer.send();
     }
 
     private void pump(long end) throws InterruptedException {
@@ -169,9 +175,9 @@ final class EnvironmentLog implements AutoCloseable {
         }
     }
 
-    /** Brings an unfinished line too, at the end of an invocation. */
+    /** Brings an unfinished line too, at the end of an invocation; more is to come before it is sent. */
     void flush() throws InterruptedException {
-        pump();
+        pump(Long.MAX_VALUE);
         decoder.flush();
     }
 

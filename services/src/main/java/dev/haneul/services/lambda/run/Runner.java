@@ -270,6 +270,7 @@ public final class Runner {
                     initMicros,
                     status,
                     "error".equals(status) ? error : null));
+            log.send();
             environment.note(null);
             byte[] tail = order.tail ? log.endTail() : new byte[0];
             return new Outcome(kind, payload(ending), error, tail, cold, micros, initMicros, billed, peakMib);

@@ -57,15 +57,15 @@ final class RuntimeApi {
             return new Reply(200, TEXT, "pong".getBytes(StandardCharsets.US_ASCII));
         }
         if (!path.startsWith(ROOT)) {
-            return error(404, "ResourceNotFound", "no such resource");
+            return noSuchResource(request);
         }
         String rest = path.substring(ROOT.length());
         boolean get = request.method().equals("GET");
         if (rest.equals("invocation/next")) {
-            return get ? next() : methodNotAllowed();
+            return get ? next() : methodNotAllowed(request);
         }
         if (get) {
-            return methodNotAllowed();
+            return methodNotAllowed(request);
         }
         if (rest.equals("init/error")) {
             Problem problem = problem(request);
@@ -83,10 +83,10 @@ final class RuntimeApi {
                             ? error(413, "RequestEntityTooLarge", "error too large")
                             : told(session.fail(parts[1], problem));
                 }
-                default -> error(404, "ResourceNotFound", "no such resource");
+                default -> noSuchResource(request);
             };
         }
-        return error(404, "ResourceNotFound", "no such resource");
+        return noSuchResource(request);
     }
 
     private @Nullable Reply next() throws InterruptedException {
@@ -140,8 +140,15 @@ final class RuntimeApi {
         };
     }
 
-    private static Reply methodNotAllowed() {
+    /** Its body is read first: a runtime that is still writing when the connection closes does not hear the answer. */
+    private static Reply methodNotAllowed(HttpVisit request) throws IOException {
+        drain(request.body());
         return error(405, "MethodNotAllowed", "method not allowed");
+    }
+
+    private static Reply noSuchResource(HttpVisit request) throws IOException {
+        drain(request.body());
+        return error(404, "ResourceNotFound", "no such resource");
     }
 
     private static Reply error(int status, String type, String message) {
