@@ -32,7 +32,7 @@ final class SyntheticEtc {
             nogroup:x:65534:
             """.formatted(SandboxUser.GID);
     private static final String HOSTS = """
-            127.0.0.1 localhost sandbox
+            127.0.0.1 localhost sandbox sandbox.localdomain
             ::1 localhost
             """;
     private static final String NSSWITCH = """

@@ -55,6 +55,10 @@ final class LambdaMetrics {
             add(scope, all, "Invocations", "Count", fact.at(), 1);
             add(scope, all, "Errors", "Count", fact.at(), failed ? 1 : 0);
             add(scope, all, "Duration", "Milliseconds", fact.at(), fact.durationMicros() / MICROS);
+            if (fact.extensionsMicros() > 0) {
+                double after = fact.extensionsMicros() / MICROS;
+                add(scope, all, "PostRuntimeExtensionsDuration", "Milliseconds", fact.at(), after);
+            }
         }
         if (fact.dropped()) {
             add(scope, all, "AsyncEventsDropped", "Count", fact.at(), 1);

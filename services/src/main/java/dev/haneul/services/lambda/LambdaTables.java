@@ -297,6 +297,7 @@ final class LambdaTables {
      *     throttle}, {@code refused}
      * @param attempt 1 for the first
      * @param dropped whether the event was given up after it
+     * @param extensionsMicros how long extensions worked on after it
      */
     record InvocationFact(
             String functionArn,
@@ -314,7 +315,8 @@ final class LambdaTables {
             int memoryMib,
             long peakMemoryMib,
             String architecture,
-            String logGroup) {}
+            String logGroup,
+            long extensionsMicros) {}
 
     /**
      * What one environment has used from its start to its end.

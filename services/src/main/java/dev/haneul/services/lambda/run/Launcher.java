@@ -78,9 +78,11 @@ public final class Launcher {
         boolean whole = false;
         try {
             Entrypoint.require(target, pin.task.folder(), pin.folderOfLayers());
-            Launched launched = fromStandby(target, stream, log, role, pin);
+            log.telemetry().begin();
+            List<String> extensions = ExtensionPrograms.within(pin.folderOfLayers());
+            Launched launched = extensions.isEmpty() ? fromStandby(target, stream, log, role, pin) : null;
             if (launched == null) {
-                launched = fresh(target, stream, log, role, pin);
+                launched = fresh(target, stream, log, role, pin, extensions);
             }
             whole = true;
             return launched;
@@ -130,28 +132,33 @@ public final class Launcher {
         }
     }
 
-    private Launched fresh(Target target, String stream, EnvironmentLog log, RoleSession role, Files pin)
+    private Launched fresh(
+            Target target, String stream, EnvironmentLog log, RoleSession role, Files pin, List<String> extensions)
             throws LaunchException, NoEntrypointException, IOException, InterruptedException {
         String id = "lambda-" + UUID.randomUUID();
         RuntimePlan plan = plan(target, id, pin);
         announce(target, plan, log);
         RuntimeSession session = new RuntimeSession();
+        session.claim(host(target), log.telemetry());
+        session.extensions().expect(extensions, platform(target, log)::extension);
+        UnaryOperator<String> places = path -> engine.resolve(id, plan.mounts(), path);
         WorkloadSpec spec = new WorkloadSpec(
                 id,
                 new WorkloadSpec.Root.HostRuntime(),
-                plan.command(),
-                environment(target, plan, role, stream, path -> engine.resolve(id, plan.mounts(), path)),
-                engine.resolve(id, plan.mounts(), Runtimes.TASK_ROOT),
+                extensions.isEmpty() ? plan.command() : ExtensionPrograms.command(extensions, places, plan.command()),
+                environment(target, plan, role, stream, places),
+                places.apply(Runtimes.TASK_ROOT),
                 plan.mounts(),
                 starting(target),
                 doors.of(target.variables(), session),
                 Map.of(LABEL, target.identity()),
-                true);
+                extensions.isEmpty());
         Passport passport = passports.issue(id, Passport.Holder.of(target, stream, false, role.expires()));
         boolean whole = false;
         try {
-            Launched launched =
-                    new Launched(start(spec, target), session, role.expires(), limits(target), pin, passport);
+            Workload workload = start(spec, target);
+            session.livesIn(workload.pid());
+            Launched launched = new Launched(workload, session, role.expires(), limits(target), pin, passport);
             whole = true;
             return launched;
         } finally {
@@ -192,6 +199,9 @@ public final class Launcher {
             standby.workload().limit(starting(target));
             announce(target, plan, log);
             passport = passports.issue(id, Passport.Holder.of(target, stream, true, role.expires()));
+            standby.session().claim(host(target), log.telemetry());
+            standby.session().extensions().expect(List.of(), platform(target, log)::extension);
+            standby.session().livesIn(standby.workload().pid());
             gate.pass(GateWords.of(
                     target.runtime().family(),
                     environment(target, plan, role, stream, path -> engine.resolve(id, mounts, path))));
@@ -224,6 +234,9 @@ public final class Launcher {
             Passport.UnderWay work = passport.underWay();
             RuntimeSession session = new RuntimeSession(
                     work == null ? null : new Invocation(work.requestId(), new byte[0], 0, "", null, ""));
+            if (!ExtensionPrograms.within(pin.folderOfLayers()).isEmpty()) {
+                session.extensions().orphan();
+            }
             workload.reopen(doors.of(passport.holder().endpointVariable(), session));
             whole = true;
             return new Launched(workload, session, passport.holder().usableUntil(), limits(target), pin, passport);
@@ -232,6 +245,10 @@ public final class Launcher {
                 pin.close();
             }
         }
+    }
+
+    private static RuntimeSession.Host host(Target target) {
+        return new RuntimeSession.Host(target.name(), target.version(), target.handler(), target.account());
     }
 
     private static Limits limits(Target target) {

@@ -27,9 +27,11 @@ final class RuntimeApi {
     private static final Map<String, List<String>> TEXT = Map.of("Content-Type", List.of("text/plain"));
     private static final String ROOT = "/2018-06-01/runtime/";
     private final RuntimeSession session;
+    private final ExtensionsApi extensions;
 
     RuntimeApi(RuntimeSession session) {
         this.session = session;
+        this.extensions = new ExtensionsApi(session);
     }
 
     /** The answer to a request. */
@@ -55,6 +57,9 @@ final class RuntimeApi {
         String path = request.path();
         if (path.equals("/2018-06-01/ping")) {
             return new Reply(200, TEXT, "pong".getBytes(StandardCharsets.US_ASCII));
+        }
+        if (ExtensionsApi.serves(path)) {
+            return extensions.answer(request);
         }
         if (!path.startsWith(ROOT)) {
             return error(404, "ResourceNotFound", "no such resource");
