@@ -80,6 +80,11 @@ final class LambdaMetrics {
         }
     }
 
+    /** An invocation that would have gone on with a loop. */
+    void loopStopped(FunctionRef ref) {
+        add(ref.scope(), named(ref.name()), "RecursiveInvocationsDropped", "Count", clock.instant(), 1);
+    }
+
     /** An invocation that was not let in. */
     void throttled(FunctionRef ref) {
         add(ref.scope(), named(ref.name()), "Throttles", "Count", clock.instant(), 1);

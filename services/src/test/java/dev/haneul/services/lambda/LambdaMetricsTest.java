@@ -38,7 +38,7 @@ class LambdaMetricsTest {
             store.open(LambdaTables.TABLES, LambdaTables.TOPICS);
             new LambdaMetrics(buffer, clock).join(driver);
             driver.start();
-            Event event = new Event("f", "", "r", null, null, "t", NOW.minusSeconds(2), NOW, 0, 0);
+            Event event = new Event("f", "", "r", null, null, "t", NOW.minusSeconds(2), NOW, 0, 0, null);
             store.write(tx -> {
                 tx.put(LambdaTables.EVENTS, SCOPE.key("e"), event);
                 tx.emit(LambdaTables.INVOCATIONS, SCOPE.key("a"), fact(ARN, "$LATEST", "success", false));

@@ -308,6 +308,8 @@ public final class Runner {
                     "RequestId: " + order.requestId + " Error: " + PlatformLines.exitReason(exit.code());
                 case Ending.ExtensionFailed(Extensions.Failure failure) ->
                     "RequestId: " + order.requestId + " Error: " + failure.message();
+                case Ending.NoEntrypoint(String why) ->
+                    order.target.program() == null ? "Unknown" : "RequestId: " + order.requestId + " Error: " + why;
                 default -> "Unknown";
             };
             if (ending instanceof Ending.Result(byte[] body)) {

@@ -104,6 +104,10 @@ final class RuntimeApi {
         headers.put("Lambda-Runtime-Deadline-Ms", List.of(Long.toString(work.deadlineEpochMillis())));
         headers.put("Lambda-Runtime-Invoked-Function-Arn", List.of(work.functionArn()));
         headers.put("Lambda-Runtime-Trace-Id", List.of(work.traceId()));
+        String tenant = session.host().tenant();
+        if (tenant != null) {
+            headers.put("Lambda-Runtime-Aws-Tenant-Id", List.of(tenant));
+        }
         if (work.clientContext() != null) {
             headers.put("Lambda-Runtime-Client-Context", List.of(work.clientContext()));
         }

@@ -31,7 +31,7 @@ public final class RuntimeSession {
     private @Nullable Integer exitCode;
     private final Extensions extensions = new Extensions(this::stir);
     private volatile Telemetry telemetry = new Telemetry();
-    private volatile Host host = new Host("", "", "", "");
+    private volatile Host host = new Host("", "", "", "", null);
     private volatile long pid;
 
     /** A conversation with a runtime that starts. */
@@ -91,7 +91,12 @@ public final class RuntimeSession {
     }
 
     /** The function that a runtime and its extensions serve. */
-    record Host(String functionName, String version, String handler, String account) {}
+    record Host(
+            String functionName,
+            String version,
+            String handler,
+            String account,
+            @Nullable String tenant) {}
 
     /** From now on it is this function's. */
     void claim(Host function, Telemetry events) {
