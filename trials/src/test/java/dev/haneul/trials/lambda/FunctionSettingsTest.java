@@ -129,7 +129,8 @@ class FunctionSettingsTest {
         lambda.deleteCodeSigningConfig(request -> request.codeSigningConfigArn(arn));
         assertThatThrownBy(() -> create("orphan", request -> request.codeSigningConfigArn(arn)))
                 .isInstanceOf(CodeSigningConfigNotFoundException.class);
-        assertThat(lambda.listCodeSigningConfigs(request -> {}).codeSigningConfigs()).isEmpty();
+        assertThat(lambda.listCodeSigningConfigs(request -> {}).codeSigningConfigs())
+                .isEmpty();
     }
 
     @Test
