@@ -185,7 +185,13 @@ final class Rooms implements AutoCloseable {
     private LogsService logs() {
         LogsService service = add(new LogsService(
                 new LogsService.Ground(
-                        ground.store, ground.segments, ground.clock, measured, targets, ground.dispatcher),
+                        ground.store,
+                        ground.segments,
+                        ground.clock,
+                        measured,
+                        targets,
+                        ground.dispatcher,
+                        ground.authorizer),
                 ground.folder.key()));
         service.join(ground.driver);
         return service;

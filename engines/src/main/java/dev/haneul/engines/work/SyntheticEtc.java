@@ -31,7 +31,7 @@ public final class SyntheticEtc {
             nogroup:x:65534:
             """;
     private static final String HOSTS = """
-            127.0.0.1 localhost sandbox
+            127.0.0.1 localhost sandbox sandbox.localdomain
             ::1 localhost
             """;
     private static final String NSSWITCH = """

@@ -93,7 +93,9 @@ final class TrailRig implements AutoCloseable {
         policies.add("s3", objects.policies());
         dispatcher.add(objects);
         LogsService groups = new LogsService(
-                new LogsService.Ground(store, segments, clock, Metrics.NONE, targets, dispatcher), folder.key());
+                new LogsService.Ground(
+                        store, segments, clock, Metrics.NONE, targets, dispatcher, (by, action, arn, context) -> {}),
+                folder.key());
         dispatcher.add(groups);
         groups.join(driver);
         SqsService queues = new SqsService(store, segments, clock, dispatcher, folder.key());

@@ -27,9 +27,11 @@ final class RuntimeApi {
     private static final Map<String, List<String>> TEXT = Map.of("Content-Type", List.of("text/plain"));
     private static final String ROOT = "/2018-06-01/runtime/";
     private final RuntimeSession session;
+    private final ExtensionsApi extensions;
 
     RuntimeApi(RuntimeSession session) {
         this.session = session;
+        this.extensions = new ExtensionsApi(session);
     }
 
     /** The answer to a request. */
@@ -55,6 +57,9 @@ final class RuntimeApi {
         String path = request.path();
         if (path.equals("/2018-06-01/ping")) {
             return new Reply(200, TEXT, "pong".getBytes(StandardCharsets.US_ASCII));
+        }
+        if (ExtensionsApi.serves(path)) {
+            return extensions.answer(request);
         }
         if (!path.startsWith(ROOT)) {
             return noSuchResource(request);
@@ -99,6 +104,10 @@ final class RuntimeApi {
         headers.put("Lambda-Runtime-Deadline-Ms", List.of(Long.toString(work.deadlineEpochMillis())));
         headers.put("Lambda-Runtime-Invoked-Function-Arn", List.of(work.functionArn()));
         headers.put("Lambda-Runtime-Trace-Id", List.of(work.traceId()));
+        String tenant = session.host().tenant();
+        if (tenant != null) {
+            headers.put("Lambda-Runtime-Aws-Tenant-Id", List.of(tenant));
+        }
         if (work.clientContext() != null) {
             headers.put("Lambda-Runtime-Client-Context", List.of(work.clientContext()));
         }

@@ -13,6 +13,11 @@
  * environment of that function and of no other. Functions whose variables an interpreter reads when it starts, and hosts
  * where nothing can be mounted into a running sandbox, boot as ever.
  *
+ * <p>Extensions run beside the runtime: {@link dev.haneul.services.lambda.run.ExtensionPrograms} is the first process of
+ * an environment that has any, {@link dev.haneul.services.lambda.run.Extensions} the conversation with them, and {@link
+ * dev.haneul.services.lambda.run.Telemetry} tells them what happens, at listeners of their own within the environment. An
+ * environment has started, and is done with an invocation, when they all wait for the next event.
+ *
  * <p>Environments outlive the server. Each has a {@link dev.haneul.services.lambda.run.Passport}, a small file that says
  * whose it is, what it works on and how far its log has come; {@link dev.haneul.services.lambda.run.Adoption} reads it
  * after a restart, opens the doors again, and the runtime, which has been knocking, goes on: warm, or with the answer to
