@@ -2,107 +2,250 @@ package dev.haneul.bench;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Base64;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.tools.ToolProvider;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.lambda.LambdaClient;
-import software.amazon.awssdk.services.lambda.model.InvokeResponse;
-import software.amazon.awssdk.services.lambda.model.LogType;
 
-/** Cold and warm invokes of a hello-world in each runtime beside the bare interpreter's own start. */
+/**
+ * Cold and warm invokes of a hello-world in each runtime: with a runtime that stands by and without, as the client sees
+ * them and as the REPORT line tells, beside the bare interpreter and beside the docker engine in the same run.
+ */
 final class LambdaBench {
     private static final int COLD = 15;
-    private static final int WARM = 1000;
-    private static final Pattern DURATION = Pattern.compile("\\tDuration: ([\\d.]+) ms");
+    private static final int COLD_DOCKER = 7;
+    private static final int WARM = 2000;
+    private static final int AT_ONCE = 100;
+    private static final int CONNECTIONS = 8;
+    private static final int CALLS_EACH = 1500;
+    private static final int MANY = 10_000;
+    /** The pool boots what was taken within a second after the last start; Java's runtime needs another. */
+    private static final int PAUSE_MILLIS = 1500;
+    /** A variable that the runtime reads when it starts, so that none may stand by; its value is the default. */
+    private static final Map<String, String> OWN_START = Map.of("TZ", ":UTC");
 
     private LambdaBench() {}
 
     /** One runtime: how its hello-world looks and what its bare interpreter is. */
-    private record Hello(String runtime, String handler, Map<String, byte[]> files, List<String> bare) {}
+    private record Hello(String runtime, String handler, Map<String, byte[]> files, List<String> bare) {
+        String bareName() {
+            return bare.getFirst().replaceAll(".*/", "") + " alone";
+        }
+    }
+
+    /** Cold starts as the client saw them, and as the platform told of them. */
+    private record Cold(Samples seen, Samples init) {}
 
     static void run(Report report) throws Exception {
-        try (Server server = new Server()) {
+        try (Server server = new Server();
+                DockerPeer peer = DockerPeer.start();
+                Server docker = new Server()) {
             server.up();
-            try (LambdaClient lambda = server.lambda();
-                    IamClient iam = server.iam()) {
-                String role = iam.createRole(r -> r.roleName("bench").assumeRolePolicyDocument("""
+            Region ours = new Region(server, "bench");
+            Region theirs = null;
+            if (peer.socket() != null) {
+                theirs = onDocker(docker, peer.socket());
+            }
+            List<Hello> all = List.of(python(), node(), java(server.data()));
+            for (Hello hello : all) {
+                cold(report, ours, theirs, hello);
+            }
+            for (Hello hello : all) {
+                warm(report, ours, hello);
+            }
+            atOnce(report, ours, all.getFirst());
+            many(report, ours, all.getFirst());
+            ours.close();
+            if (theirs != null) {
+                theirs.close();
+            }
+        }
+    }
+
+    private static @Nullable Region onDocker(Server docker, Path socket) throws InterruptedException {
+        try {
+            docker.up(Map.of("DOCKER_HOST", "unix://" + socket), "--engine", "docker");
+            return new Region(docker, "bench");
+        } catch (IOException e) {
+            System.err.println("no rows beside the docker engine: " + e.getMessage());
+            return null;
+        }
+    }
+
+    /** A region under test and its clients. */
+    private static final class Region implements AutoCloseable {
+        final URI endpoint;
+        final LambdaClient lambda;
+        final String role;
+        int functions;
+
+        Region(Server server, String roleName) {
+            endpoint = server.endpoint();
+            lambda = server.lambda();
+            try (IamClient iam = server.iam()) {
+                role = iam.createRole(r -> r.roleName(roleName).assumeRolePolicyDocument("""
                                         {"Version":"2012-10-17","Statement":[{"Effect":"Allow",
                                         "Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"""))
                         .role()
                         .arn();
-                for (Hello hello : List.of(python(), node(), java(server.data()))) {
-                    measure(report, server.endpoint(), lambda, role, hello);
+            }
+        }
+
+        String create(Hello hello, byte[] zip, Map<String, String> variables) {
+            String name = "hello-" + ++functions;
+            lambda.createFunction(r -> r.functionName(name)
+                    .runtime(hello.runtime())
+                    .handler(hello.handler())
+                    .role(role)
+                    .memorySize(1769)
+                    .environment(e -> e.variables(variables))
+                    .code(c -> c.zipFile(SdkBytes.fromByteArray(zip))));
+            return name;
+        }
+
+        /** Makes so many functions, each a moment before it is called for the first time. */
+        Cold cold(Hello hello, Map<String, String> variables, int rounds, int pauseMillis) throws Exception {
+            byte[] zip = zip(hello.files());
+            Cold cold = new Cold(new Samples(), new Samples());
+            try (LeanInvoke lean = new LeanInvoke(endpoint)) {
+                for (int i = -2; i < rounds; i++) {
+                    String name = create(hello, zip, variables);
+                    Thread.sleep(pauseMillis);
+                    byte[] call = LeanInvoke.prepare(endpoint, name, true);
+                    long started = System.nanoTime();
+                    String log = lean.call(call);
+                    long seen = System.nanoTime() - started;
+                    if (i >= 0) {
+                        cold.seen.add(seen);
+                        cold.init.add(LeanInvoke.nanos(log, true));
+                    }
                 }
             }
+            return cold;
+        }
+
+        @Override
+        public void close() {
+            lambda.close();
         }
     }
 
-    private static void measure(Report report, java.net.URI endpoint, LambdaClient lambda, String role, Hello hello)
-            throws Exception {
-        byte[] zip = zip(hello.files());
+    private static void cold(Report report, Region ours, @Nullable Region theirs, Hello hello) throws Exception {
         Samples bare = Samples.of(2, COLD, () -> Bare.run(hello.bare()));
-        Samples cold = new Samples();
-        String name = "";
-        for (int i = 0; i < COLD + 2; i++) {
-            name = "hello-" + hello.runtime().replace('.', '-') + "-" + i;
-            create(lambda, role, hello, zip, name);
-            long started = System.nanoTime();
-            invoke(lambda, name);
-            if (i >= 2) {
-                cold.add(System.nanoTime() - started);
-            }
+        Cold pooled = ours.cold(hello, Map.of(), COLD, PAUSE_MILLIS);
+        Cold instant = ours.cold(hello, Map.of(), COLD, 0);
+        Cold own = ours.cold(hello, OWN_START, COLD, 0);
+        String what = "cold invoke " + hello.runtime();
+        report.row(what + ", one stands by", pooled.seen, hello.bareName(), bare);
+        report.row(what + ", created this instant", instant.seen, hello.bareName(), bare);
+        report.row(what + ", none may stand by", own.seen, hello.bareName(), bare);
+        report.row("Init Duration " + hello.runtime() + ", one stands by", pooled.init, "without", own.init);
+        if (theirs != null) {
+            Cold docker = theirs.cold(hello, OWN_START, COLD_DOCKER, 0);
+            Cold dockerPooled = theirs.cold(hello, Map.of(), COLD_DOCKER, PAUSE_MILLIS);
+            report.row(what + ", none may stand by", own.seen, "docker engine", docker.seen);
+            report.row(what + ", one stands by", pooled.seen, "docker engine", dockerPooled.seen);
         }
-        String bareName = String.join(" ", hello.bare().subList(0, 1)).replaceAll(".*/", "") + " alone";
-        report.row("cold invoke " + hello.runtime(), cold, bareName, bare);
-        String warmName = name;
+    }
+
+    private static void warm(Report report, Region region, Hello hello) throws Exception {
+        String name = region.create(hello, zip(hello.files()), Map.of());
+        byte[] plain = LeanInvoke.prepare(region.endpoint, name, false);
+        byte[] tail = LeanInvoke.prepare(region.endpoint, name, true);
         Samples own = new Samples();
         Samples warm;
-        try (LeanInvoke lean = new LeanInvoke(endpoint)) {
-            warm = Samples.of(WARM, WARM, () -> lean.call(warmName));
-        }
-        for (int i = 0; i < 50; i++) {
-            own.add(ownNanos(lambda, warmName));
+        try (LeanInvoke lean = new LeanInvoke(region.endpoint)) {
+            warm = Samples.of(WARM, WARM, () -> lean.call(plain));
+            for (int i = 0; i < 100; i++) {
+                own.add(LeanInvoke.nanos(lean.call(tail), false));
+            }
         }
         report.row("warm invoke " + hello.runtime(), warm, "the handler's own duration", own);
+        concurrent(region, plain, CALLS_EACH / 3);
+        double seconds = concurrent(region, plain, CALLS_EACH);
+        report.figure(
+                "warm invokes " + hello.runtime() + " over " + CONNECTIONS + " connections, per second",
+                "" + Math.round(CONNECTIONS * CALLS_EACH / seconds));
     }
 
-    private static void create(LambdaClient lambda, String role, Hello hello, byte[] zip, String name) {
-        lambda.createFunction(r -> r.functionName(name)
-                .runtime(hello.runtime())
-                .handler(hello.handler())
-                .role(role)
-                .memorySize(1769)
-                .code(c -> c.zipFile(SdkBytes.fromByteArray(zip))));
-        lambda.waiter().waitUntilFunctionActiveV2(r -> r.functionName(name));
-    }
-
-    private static InvokeResponse invoke(LambdaClient lambda, String name) {
-        InvokeResponse answer = lambda.invoke(r -> r.functionName(name).payload(SdkBytes.fromUtf8String("{}")));
-        if (answer.functionError() != null) {
-            throw new IllegalStateException(answer.payload().asUtf8String());
+    private static double concurrent(Region region, byte[] call, int each) throws Exception {
+        List<Future<?>> clients = new ArrayList<>();
+        long started = System.nanoTime();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < CONNECTIONS; i++) {
+                clients.add(threads.submit(() -> {
+                    try (LeanInvoke lean = new LeanInvoke(region.endpoint)) {
+                        for (int n = 0; n < each; n++) {
+                            lean.call(call);
+                        }
+                    }
+                    return null;
+                }));
+            }
         }
-        return answer;
+        for (Future<?> client : clients) {
+            client.get();
+        }
+        return (System.nanoTime() - started) / 1e9;
     }
 
-    private static long ownNanos(LambdaClient lambda, String name) {
-        String tail = lambda.invoke(
-                        r -> r.functionName(name).logType(LogType.TAIL).payload(SdkBytes.fromUtf8String("{}")))
-                .logResult();
-        Matcher found = DURATION.matcher(new String(Base64.getDecoder().decode(tail), StandardCharsets.UTF_8));
-        if (!found.find()) {
-            throw new IllegalStateException("no REPORT line in the log tail");
+    private static void atOnce(Report report, Region region, Hello hello) throws Exception {
+        byte[] zip = zip(hello.files());
+        List<byte[]> calls = new ArrayList<>();
+        for (int i = 0; i < AT_ONCE; i++) {
+            calls.add(LeanInvoke.prepare(region.endpoint, region.create(hello, zip, Map.of()), false));
         }
-        return Math.round(Double.parseDouble(found.group(1)) * 1e6);
+        List<Future<?>> clients = new ArrayList<>();
+        long started = System.nanoTime();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (byte[] call : calls) {
+                clients.add(threads.submit(() -> {
+                    try (LeanInvoke lean = new LeanInvoke(region.endpoint)) {
+                        return lean.call(call);
+                    }
+                }));
+            }
+        }
+        for (Future<?> client : clients) {
+            client.get();
+        }
+        report.figure(
+                AT_ONCE + " cold starts at once, " + hello.runtime() + ", all answered after (ms)",
+                "" + (System.nanoTime() - started) / 1_000_000);
+    }
+
+    private static void many(Report report, Region region, Hello hello) throws Exception {
+        byte[] zip = zip(hello.files());
+        Cold before = region.cold(hello, OWN_START, COLD, 0);
+        List<String> names = new ArrayList<>();
+        while (region.functions < MANY) {
+            names.add(region.create(hello, zip, OWN_START));
+        }
+        Samples after = new Samples();
+        Random random = new Random(1);
+        try (LeanInvoke lean = new LeanInvoke(region.endpoint)) {
+            for (int i = 0; i < COLD; i++) {
+                byte[] call = LeanInvoke.prepare(region.endpoint, names.get(random.nextInt(names.size())), false);
+                long started = System.nanoTime();
+                lean.call(call);
+                after.add(System.nanoTime() - started);
+            }
+        }
+        report.row("cold invoke, any of " + MANY + " functions", after, "before they were made", before.seen);
     }
 
     private static Hello python() throws IOException, InterruptedException {

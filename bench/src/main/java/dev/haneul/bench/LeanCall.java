@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Map;
 import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
@@ -30,20 +31,33 @@ final class LeanCall implements AutoCloseable {
         in = new BufferedInputStream(socket.getInputStream());
     }
 
-    /** An answer. */
-    record Answer(int status, byte[] body) {}
+    /** An answer; its head in lower-case names, as it came. */
+    record Answer(int status, String head, byte[] body) {
+        /** A header's value, empty where there is none. */
+        String header(String name) {
+            String sign = "\n" + name.toLowerCase(Locale.ROOT) + ":";
+            int at = head.indexOf(sign);
+            return at < 0
+                    ? ""
+                    : head.substring(at + sign.length(), head.indexOf('\n', at + 1))
+                            .strip();
+        }
+    }
 
     /** A POST to the endpoint's root, signed, as it goes over the wire. */
     static byte[] sign(
             URI endpoint, String key, String secret, String service, String type, String target, String text) {
+        Map<String, String> headers =
+                target.isEmpty() ? Map.of("Content-Type", type) : Map.of("Content-Type", type, "X-Amz-Target", target);
+        return sign(endpoint.resolve("/"), key, secret, service, headers, text);
+    }
+
+    /** A POST, signed, as it goes over the wire. */
+    static byte[] sign(URI where, String key, String secret, String service, Map<String, String> headers, String text) {
         byte[] body = text.getBytes(StandardCharsets.UTF_8);
-        SdkHttpRequest.Builder plain = SdkHttpRequest.builder()
-                .method(SdkHttpMethod.POST)
-                .uri(endpoint.resolve("/"))
-                .putHeader("Content-Type", type);
-        if (!target.isEmpty()) {
-            plain.putHeader("X-Amz-Target", target);
-        }
+        SdkHttpRequest.Builder plain =
+                SdkHttpRequest.builder().method(SdkHttpMethod.POST).uri(where);
+        headers.forEach(plain::putHeader);
         SdkHttpRequest signed = AwsV4HttpSigner.create()
                 .sign(r -> r.identity(AwsCredentialsIdentity.create(key, secret))
                         .request(plain.build())
@@ -51,7 +65,7 @@ final class LeanCall implements AutoCloseable {
                         .putProperty(AwsV4FamilyHttpSigner.SERVICE_SIGNING_NAME, service)
                         .putProperty(AwsV4HttpSigner.REGION_NAME, "us-east-1"))
                 .request();
-        StringBuilder head = new StringBuilder("POST / HTTP/1.1\r\n");
+        StringBuilder head = new StringBuilder("POST " + where.getRawPath() + " HTTP/1.1\r\n");
         signed.forEachHeader((name, values) -> values.forEach(
                 value -> head.append(name).append(": ").append(value).append("\r\n")));
         head.append("Content-Length: ").append(body.length).append("\r\n\r\n");
@@ -65,7 +79,12 @@ final class LeanCall implements AutoCloseable {
         socket.getOutputStream().write(request);
         String status = line();
         int length = 0;
+        StringBuilder head = new StringBuilder("\n");
         for (String header = line(); !header.isEmpty(); header = line()) {
+            int colon = Math.max(0, header.indexOf(':'));
+            head.append(header.substring(0, colon).toLowerCase(Locale.ROOT))
+                    .append(header.substring(colon))
+                    .append('\n');
             if (header.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
                 length = Integer.parseInt(header.substring(15).strip());
             }
@@ -74,7 +93,7 @@ final class LeanCall implements AutoCloseable {
         if (body.length < length) {
             throw new EOFException("the answer broke off");
         }
-        return new Answer(Integer.parseInt(status.substring(9, 12)), body);
+        return new Answer(Integer.parseInt(status.substring(9, 12)), head.toString(), body);
     }
 
     private String line() throws IOException {

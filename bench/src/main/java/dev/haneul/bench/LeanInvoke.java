@@ -1,60 +1,59 @@
 package dev.haneul.bench;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import software.amazon.awssdk.http.ContentStreamProvider;
-import software.amazon.awssdk.http.SdkHttpMethod;
-import software.amazon.awssdk.http.SdkHttpRequest;
-import software.amazon.awssdk.http.auth.aws.signer.AwsV4FamilyHttpSigner;
-import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
-import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import java.util.Base64;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Signed Invoke calls over one kept-alive connection, without an SDK's own milliseconds on top. */
+/** Invoke calls over one kept-alive connection, signed beforehand: without an SDK's own milliseconds on top. */
 final class LeanInvoke implements AutoCloseable {
-    private static final byte[] EVENT = "{}".getBytes(StandardCharsets.UTF_8);
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final AwsV4HttpSigner signer = AwsV4HttpSigner.create();
-    private final URI endpoint;
+    private static final Pattern FIGURE = Pattern.compile("\\t(Init )?Duration: ([\\d.]+) ms");
+    private static final String TAIL = "x-amz-log-result";
 
-    LeanInvoke(URI endpoint) {
-        this.endpoint = endpoint;
+    private final LeanCall call;
+
+    LeanInvoke(URI endpoint) throws IOException {
+        call = new LeanCall(endpoint);
     }
 
-    int call(String function) throws IOException, InterruptedException {
-        URI target = endpoint.resolve("/2015-03-31/functions/" + function + "/invocations");
-        SdkHttpRequest plain = SdkHttpRequest.builder()
-                .method(SdkHttpMethod.POST)
-                .uri(target)
-                .putHeader("Content-Type", "application/json")
-                .build();
-        SdkHttpRequest signed = signer.sign(r -> r.identity(AwsCredentialsIdentity.create("test", "test"))
-                        .request(plain)
-                        .payload((ContentStreamProvider) () -> new ByteArrayInputStream(EVENT))
-                        .putProperty(AwsV4FamilyHttpSigner.SERVICE_SIGNING_NAME, "lambda")
-                        .putProperty(AwsV4HttpSigner.REGION_NAME, "us-east-1"))
-                .request();
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(target).POST(HttpRequest.BodyPublishers.ofByteArray(EVENT));
-        signed.forEachHeader((name, values) -> {
-            if (!name.equalsIgnoreCase("Host")) {
-                values.forEach(value -> request.header(name, value));
-            }
-        });
-        HttpResponse<byte[]> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-        if (answer.statusCode() != 200) {
-            throw new IOException(new String(answer.body(), StandardCharsets.UTF_8));
+    /**
+     * A call, ready to be sent for the next few minutes.
+     *
+     * @param tail whether the end of the log is wanted
+     */
+    static byte[] prepare(URI endpoint, String function, boolean tail) {
+        URI where = endpoint.resolve("/2015-03-31/functions/" + function + "/invocations");
+        Map<String, String> headers = tail
+                ? Map.of("Content-Type", "application/json", "X-Amz-Log-Type", "Tail")
+                : Map.of("Content-Type", "application/json");
+        return LeanCall.sign(where, "test", "test", "lambda", headers, "{}");
+    }
+
+    /** Sends it and waits for the answer; gives the log's end, empty where it was not wanted. */
+    String call(byte[] prepared) throws IOException {
+        LeanCall.Answer answer = call.call(prepared);
+        if (answer.status() != 200 || !answer.header("x-amz-function-error").isEmpty()) {
+            throw new IOException(answer.status() + " " + new String(answer.body(), StandardCharsets.UTF_8));
         }
-        return answer.body().length;
+        return new String(Base64.getDecoder().decode(answer.header(TAIL)), StandardCharsets.UTF_8);
+    }
+
+    /** The nanoseconds that a REPORT line tells: of the handler, or of the start before it; -1 where it tells none. */
+    static long nanos(String log, boolean init) {
+        Matcher found = FIGURE.matcher(log);
+        while (found.find()) {
+            if (init == (found.group(1) != null)) {
+                return Math.round(Double.parseDouble(found.group(2)) * 1e6);
+            }
+        }
+        return -1;
     }
 
     @Override
-    public void close() {
-        http.close();
+    public void close() throws IOException {
+        call.close();
     }
 }

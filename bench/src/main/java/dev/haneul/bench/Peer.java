@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Another server to be measured beside, in a JVM of its own with the region's heap, in a folder that goes with it. */
@@ -28,7 +29,12 @@ final class Peer implements AutoCloseable {
         List<String> in(Path folder, int port) throws IOException;
     }
 
-    Peer(String name, Arguments arguments) throws IOException, InterruptedException {
+    /**
+     * Starts it and waits until it listens.
+     *
+     * @param libraries its classpath, in folders of the benches' own
+     */
+    Peer(String name, List<String> libraries, Arguments arguments) throws IOException, InterruptedException {
         this.name = name;
         folder = Files.createTempDirectory("haneul-bench-peer");
         try (ServerSocket free = new ServerSocket(0)) {
@@ -42,7 +48,7 @@ final class Peer implements AutoCloseable {
                 "-Xmx512m",
                 "-Dlogback.configurationFile=" + logging,
                 "-cp",
-                dist.resolve("peer") + "/*:" + dist.resolve("lib") + "/*"));
+                libraries.stream().map(each -> dist.resolve(each) + "/*").collect(Collectors.joining(":"))));
         command.addAll(arguments.in(folder, port));
         process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -68,6 +74,11 @@ final class Peer implements AutoCloseable {
 
     URI endpoint() {
         return URI.create("http://127.0.0.1:" + port);
+    }
+
+    /** Its process id. */
+    long pid() {
+        return process.pid();
     }
 
     @Override

@@ -15,7 +15,7 @@ final class S3Proxy {
     private S3Proxy() {}
 
     static Peer start() throws IOException, InterruptedException {
-        return new Peer("S3Proxy", (folder, port) -> {
+        return new Peer("S3Proxy", List.of("s3proxy"), (folder, port) -> {
             Path settings = folder.resolve("s3proxy.conf");
             Files.writeString(settings, """
                 s3proxy.authorization=aws-v2-or-v4

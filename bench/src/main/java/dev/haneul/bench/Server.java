@@ -7,8 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -27,6 +29,7 @@ final class Server implements AutoCloseable {
     private final Path launcher = Path.of(System.getProperty("haneul.home", "."), "haneul");
     private final Path data;
     private final int port;
+    private boolean started;
 
     Server() throws IOException {
         data = Files.createTempDirectory("haneul-bench");
@@ -36,19 +39,29 @@ final class Server implements AutoCloseable {
     }
 
     void up() throws IOException, InterruptedException {
-        launch("up");
+        up(Map.of());
+    }
+
+    /** With variables and options of its own. */
+    void up(Map<String, String> variables, String... options) throws IOException, InterruptedException {
+        started = true;
+        launch("up", variables, options);
     }
 
     void down() throws IOException, InterruptedException {
-        launch("down");
+        launch("down", Map.of());
     }
 
-    private void launch(String command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        List.of(launcher.toString(), command, "--port", "" + port, "--data", data.toString()))
+    private void launch(String command, Map<String, String> variables, String... options)
+            throws IOException, InterruptedException {
+        List<String> line =
+                new ArrayList<>(List.of(launcher.toString(), command, "--port", "" + port, "--data", data.toString()));
+        line.addAll(List.of(options));
+        ProcessBuilder builder = new ProcessBuilder(line)
                 .redirectErrorStream(true)
-                .redirectOutput(data.resolve("launcher.log").toFile())
-                .start();
+                .redirectOutput(data.resolve("launcher.log").toFile());
+        builder.environment().putAll(variables);
+        Process process = builder.start();
         if (process.waitFor() != 0) {
             throw new IOException("haneul " + command + " failed: " + Files.readString(data.resolve("launcher.log")));
         }
@@ -110,7 +123,9 @@ final class Server implements AutoCloseable {
 
     @Override
     public void close() throws IOException, InterruptedException {
-        down();
+        if (started) {
+            down();
+        }
         try (Stream<Path> files = Files.walk(data)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

@@ -3,6 +3,7 @@ package dev.haneul.bench;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -10,22 +11,27 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 
 /**
- * Send, receive and delete of one message each, by one client and by sixteen, beside ElasticMQ, which keeps messages in
- * memory only: ours are on disk when they are answered.
+ * Send, receive and delete, of one message and of ten, by one client and by sixteen, beside ElasticMQ, which keeps
+ * messages in memory only: ours are on disk when they are answered. The two take turns, lap by lap, so that whatever else
+ * the machine does meets both; processor time is told besides, for it is what a crowded machine does not change.
  *
  * @see <a href="https://github.com/softwaremill/elasticmq">ElasticMQ</a>
  */
 final class SqsBench {
     private static final String PEER = "ElasticMQ 1.6.12, in memory";
     private static final int CLIENTS = 16;
-    private static final int WARM_UPS = 1500;
-    private static final int ROUNDS = 1000;
-    private static final int WARM_UPS_EACH = 100;
-    private static final int ROUNDS_EACH = 200;
+    private static final int LAPS = 10;
+    private static final int WARM_LAPS = 10;
+    private static final int ALONE = 120;
+    private static final int TOGETHER = 20;
+    private static final int BATCH = 10;
     private static final String BODY = "x".repeat(1024);
 
     private SqsBench() {}
@@ -35,21 +41,15 @@ final class SqsBench {
                 Peer peer = elasticMq()) {
             server.up();
             for (int clients : List.of(1, CLIENTS)) {
-                Trip ours = measure(server.endpoint(), clients);
-                Trip theirs = measure(peer.endpoint(), clients);
-                String by = clients == 1 ? ", 1 client" : ", " + clients + " clients";
-                report.row("SQS send 1 KiB" + by, ours.send, PEER, theirs.send);
-                report.row("SQS receive" + by, ours.receive, PEER, theirs.receive);
-                report.row("SQS delete" + by, ours.delete, PEER, theirs.delete);
-                report.figure(
-                        "SQS send + receive + delete" + by + ", messages/s (ElasticMQ's)",
-                        String.format(Locale.ROOT, "%.0f (%.0f)", ours.perSecond, theirs.perSecond));
+                for (int batch : List.of(1, BATCH)) {
+                    measure(report, server, peer, clients, batch);
+                }
             }
         }
     }
 
     private static Peer elasticMq() throws Exception {
-        return new Peer("ElasticMQ", (folder, port) -> {
+        return new Peer("ElasticMQ", List.of("peer", "lib"), (folder, port) -> {
             Path settings = folder.resolve("elasticmq.conf");
             Files.writeString(settings, """
                     include classpath("application.conf")
@@ -61,55 +61,148 @@ final class SqsBench {
         });
     }
 
-    private record Trip(Samples send, Samples receive, Samples delete, double perSecond) {}
-
-    private static Trip measure(URI endpoint, int clients) throws Exception {
-        List<SqsClient> all = new ArrayList<>();
-        for (int i = 0; i < clients; i++) {
-            all.add(Server.sqs(endpoint));
+    private record Trip(Samples send, Samples receive, Samples delete) {
+        Trip() {
+            this(new Samples(), new Samples(), new Samples());
         }
-        try (ExecutorService threads = Executors.newFixedThreadPool(clients)) {
-            String url = all.getFirst()
-                    .createQueue(r -> r.queueName("bench" + clients))
+    }
+
+    private static void measure(Report report, Server server, Peer peer, int clients, int batch) throws Exception {
+        try (Side ours = new Side(server.endpoint(), server.pid(), clients, batch);
+                Side theirs = new Side(peer.endpoint(), peer.pid(), clients, batch)) {
+            int rounds = clients == 1 ? ALONE : TOGETHER;
+            for (int lap = 0; lap < WARM_LAPS + LAPS; lap++) {
+                ours.lap(rounds, lap >= WARM_LAPS);
+                theirs.lap(rounds, lap >= WARM_LAPS);
+            }
+            Trip our = ours.trip();
+            Trip their = theirs.trip();
+            String by = (batch == 1 ? "" : " of " + batch) + ", " + clients + (clients == 1 ? " client" : " clients");
+            report.row("SQS send, 1 KiB" + by, our.send, PEER, their.send);
+            report.row("SQS receive" + by, our.receive, PEER, their.receive);
+            report.row("SQS delete" + by, our.delete, PEER, their.delete);
+            report.figure(
+                    "SQS send + receive + delete" + by + ", messages/s (ElasticMQ's)",
+                    String.format(Locale.ROOT, "%.0f (%.0f)", ours.perSecond(), theirs.perSecond()));
+            report.figure(
+                    "the server's processor time for that, ms a message (ElasticMQ's)",
+                    String.format(Locale.ROOT, "%.2f (%.2f)", ours.cpuMillis(), theirs.cpuMillis()));
+        }
+    }
+
+    /** One of the two servers, with its clients and what was measured. */
+    private static final class Side implements AutoCloseable {
+        private final List<SqsClient> clients = new ArrayList<>();
+        private final List<Trip> trips = new ArrayList<>();
+        private final ExecutorService threads;
+        private final ProcessHandle process;
+        private final String url;
+        private final int batch;
+        private long nanos;
+        private long cpuNanos;
+
+        Side(URI endpoint, long pid, int count, int batch) {
+            this.process = ProcessHandle.of(pid).orElseThrow();
+            this.batch = batch;
+            this.threads = Executors.newFixedThreadPool(count);
+            for (int i = 0; i < count; i++) {
+                clients.add(Server.sqs(endpoint));
+            }
+            url = clients.getFirst()
+                    .createQueue(r -> r.queueName("bench" + count + "-" + batch))
                     .queueUrl();
-            boolean alone = clients == 1;
-            trips(threads, all, url, alone ? WARM_UPS : WARM_UPS_EACH);
-            return trips(threads, all, url, alone ? ROUNDS : ROUNDS_EACH);
-        } finally {
-            all.forEach(SqsClient::close);
         }
-    }
 
-    private static Trip trips(ExecutorService threads, List<SqsClient> clients, String url, int rounds)
-            throws Exception {
-        long started = System.nanoTime();
-        List<Future<Trip>> running = new ArrayList<>();
-        for (SqsClient each : clients) {
-            running.add(threads.submit(() -> trip(each, url, rounds)));
-        }
-        List<Trip> done = new ArrayList<>();
-        for (Future<Trip> each : running) {
-            done.add(each.get());
-        }
-        double seconds = (System.nanoTime() - started) / 1e9;
-        return new Trip(
-                Samples.together(done.stream().map(Trip::send).toList()),
-                Samples.together(done.stream().map(Trip::receive).toList()),
-                Samples.together(done.stream().map(Trip::delete).toList()),
-                rounds * clients.size() / seconds);
-    }
-
-    private static Trip trip(SqsClient sqs, String url, int rounds) throws Exception {
-        Trip trip = new Trip(new Samples(), new Samples(), new Samples(), 0);
-        for (int i = 0; i < rounds; i++) {
-            timed(trip.send, () -> sqs.sendMessage(r -> r.queueUrl(url).messageBody(BODY)));
-            List<Message> got = timed(
-                    trip.receive, () -> sqs.receiveMessage(r -> r.queueUrl(url)).messages());
-            for (Message each : got) {
-                timed(trip.delete, () -> sqs.deleteMessage(r -> r.queueUrl(url).receiptHandle(each.receiptHandle())));
+        void lap(int rounds, boolean counts) throws Exception {
+            long cpu = cpu().toNanos();
+            long started = System.nanoTime();
+            List<Future<Trip>> running = new ArrayList<>();
+            for (SqsClient each : clients) {
+                running.add(threads.submit(() -> trip(each, rounds)));
+            }
+            List<Trip> done = new ArrayList<>();
+            for (Future<Trip> each : running) {
+                done.add(each.get());
+            }
+            if (counts) {
+                nanos += System.nanoTime() - started;
+                cpuNanos += cpu().toNanos() - cpu;
+                trips.addAll(done);
             }
         }
-        return trip;
+
+        private Duration cpu() {
+            return process.info().totalCpuDuration().orElse(Duration.ZERO);
+        }
+
+        private Trip trip(SqsClient sqs, int rounds) throws Exception {
+            Trip trip = new Trip();
+            for (int i = 0; i < rounds; i++) {
+                timed(trip.send, () -> batch == 1 ? send(sqs) : sendBatch(sqs));
+                List<Message> got = timed(
+                        trip.receive,
+                        () -> sqs.receiveMessage(r -> r.queueUrl(url).maxNumberOfMessages(batch))
+                                .messages());
+                if (!got.isEmpty()) {
+                    timed(trip.delete, () -> batch == 1 ? delete(sqs, got.getFirst()) : deleteBatch(sqs, got));
+                }
+            }
+            return trip;
+        }
+
+        private Object send(SqsClient sqs) {
+            return sqs.sendMessage(r -> r.queueUrl(url).messageBody(BODY));
+        }
+
+        private Object sendBatch(SqsClient sqs) {
+            List<SendMessageBatchRequestEntry> entries = IntStream.range(0, batch)
+                    .mapToObj(i -> SendMessageBatchRequestEntry.builder()
+                            .id("" + i)
+                            .messageBody(BODY)
+                            .build())
+                    .toList();
+            return sqs.sendMessageBatch(r -> r.queueUrl(url).entries(entries));
+        }
+
+        private Object delete(SqsClient sqs, Message message) {
+            return sqs.deleteMessage(r -> r.queueUrl(url).receiptHandle(message.receiptHandle()));
+        }
+
+        private Object deleteBatch(SqsClient sqs, List<Message> messages) {
+            List<DeleteMessageBatchRequestEntry> entries = messages.stream()
+                    .map(each -> DeleteMessageBatchRequestEntry.builder()
+                            .id(each.messageId())
+                            .receiptHandle(each.receiptHandle())
+                            .build())
+                    .toList();
+            return sqs.deleteMessageBatch(r -> r.queueUrl(url).entries(entries));
+        }
+
+        Trip trip() {
+            return new Trip(
+                    Samples.together(trips.stream().map(Trip::send).toList()),
+                    Samples.together(trips.stream().map(Trip::receive).toList()),
+                    Samples.together(trips.stream().map(Trip::delete).toList()));
+        }
+
+        private long messages() {
+            return (long) batch
+                    * trips.stream().mapToLong(each -> each.send.count()).sum();
+        }
+
+        double perSecond() {
+            return messages() / (nanos / 1e9);
+        }
+
+        double cpuMillis() {
+            return cpuNanos / 1e6 / messages();
+        }
+
+        @Override
+        public void close() {
+            clients.forEach(SqsClient::close);
+            threads.shutdown();
+        }
     }
 
     private static <T> T timed(Samples samples, Callable<T> step) throws Exception {

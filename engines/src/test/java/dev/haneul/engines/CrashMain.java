@@ -1,19 +1,20 @@
 package dev.haneul.engines;
 
+import dev.haneul.engines.docker.DockerEngine;
 import dev.haneul.engines.process.ProcessEngine;
 import dev.haneul.engines.sandbox.SandboxEngine;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** A server that launches workloads until it is killed. Says {@code launched ID} for each. */
 final class CrashMain {
     public static void main(String[] args) throws Exception {
-        var engine =
-                args[0].equals("sandbox") ? new SandboxEngine(Path.of(args[1])) : new ProcessEngine(Path.of(args[1]));
+        var engine = engine(args[0], Path.of(args[1]));
         engine.probe();
         for (int i = 0; ; i++) {
             var id = "w-" + i;
-            var spec = new Spec(List.of("/bin/sh", "-c", "echo ready; trap 'exit 5' TERM; while :; do sleep 0.1; done"))
+            var spec = new Spec(List.of("/bin/sh", "-c", "trap 'exit 5' TERM; echo ready; while :; do sleep 0.1; done"))
                     .door(new TestDoor("x").named("API", 9001))
                     .build(engine, id);
             var workload = engine.launch(spec);
@@ -23,6 +24,14 @@ final class CrashMain {
                 workload.close();
             }
         }
+    }
+
+    private static Engine engine(String kind, Path home) {
+        if (kind.startsWith("docker:")) {
+            var socket = Path.of(kind.substring("docker:".length()));
+            return new DockerEngine(home, () -> Optional.of(socket));
+        }
+        return kind.equals("sandbox") ? new SandboxEngine(home) : new ProcessEngine(home);
     }
 
     /** Whether a workload was to be closed soon after its launch, so that either is right after a crash. */

@@ -408,7 +408,7 @@ public abstract class EngineContract {
 
     /** A server that is killed in the middle of launching: what runs is known again, and nothing else runs. */
     @RepeatedTest(4)
-    void aKilledServerLeavesNothingUnknown() throws Exception {
+    protected void aKilledServerLeavesNothingUnknown() throws Exception {
         var home = temp.resolve("engine");
         var output = temp.resolve("server-output");
         var server = new ProcessBuilder(

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -39,6 +40,24 @@ public final class NetworkNamespace {
             return NamespaceThread.call("netns-" + pid, () -> {
                 Linux.setns(namespace, Linux.CLONE_NEWNET);
                 return listenHere(addresses);
+            });
+        } finally {
+            Linux.close(namespace);
+        }
+    }
+
+    /**
+     * Makes a socket in the namespace of a process: whatever it is connected to later lies there.
+     *
+     * @param pid a process in that namespace
+     * @return for the caller to connect and to close
+     */
+    public static SocketChannel socket(long pid) throws IOException {
+        int namespace = Linux.open("/proc/" + pid + "/ns/net", Linux.O_RDONLY);
+        try {
+            return NamespaceThread.call("netns-" + pid, () -> {
+                Linux.setns(namespace, Linux.CLONE_NEWNET);
+                return SocketChannel.open(StandardProtocolFamily.INET);
             });
         } finally {
             Linux.close(namespace);

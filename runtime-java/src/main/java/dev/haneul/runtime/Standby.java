@@ -1,6 +1,5 @@
 package dev.haneul.runtime;
 
-import com.amazonaws.services.lambda.runtime.api.client.AWSLambda;
 import com.amazonaws.services.lambda.runtime.serialization.factories.JacksonFactory;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -60,10 +59,11 @@ public final class Standby {
             return; // the server that would have told it has gone
         }
         become(new String(told, StandardCharsets.UTF_8).split("\0", -1));
-        AWSLambda.main(new String[] {System.getenv("_HANDLER")});
+        Serving.serve(System.getenv("_HANDLER"));
     }
 
     private static void load() {
+        new PatientClient(null); // loads it, and what it needs
         ClassLoader loader = Standby.class.getClassLoader();
         for (String name : NEEDED) {
             try {

@@ -170,9 +170,11 @@ final class Rooms implements AutoCloseable {
                 ground.authorizer,
                 ground.dispatcher,
                 ground.folder.key(),
+                new MfaFactors(ground.iam),
                 usage);
         policies.add("s3", s3.policies());
         s3.join(ground.driver);
+        s3.measure(ground.driver, measured);
         s3.replicate(ground.driver, ground.credentials);
         ground.blobs.reapWith(ground.driver);
         planes.add(new WebsitePlane(ground.store, ground.dispatcher, ground.clock));
@@ -183,7 +185,13 @@ final class Rooms implements AutoCloseable {
     private LogsService logs() {
         LogsService service = add(new LogsService(
                 new LogsService.Ground(
-                        ground.store, ground.segments, ground.clock, measured, targets, ground.dispatcher),
+                        ground.store,
+                        ground.segments,
+                        ground.clock,
+                        measured,
+                        targets,
+                        ground.dispatcher,
+                        ground.authorizer),
                 ground.folder.key()));
         service.join(ground.driver);
         return service;
@@ -225,11 +233,13 @@ final class Rooms implements AutoCloseable {
         SnsService sns = add(new SnsService(ground.store, ground.clock, ground.dispatcher, targets, ground.folder));
         planes.add(sns.visits());
         policies.add("sns", sns.resourcePolicies());
+        sns.measure(measured);
         sns.join(ground.driver);
     }
 
     private SqsService sqs() {
-        SqsService service = add(new SqsService(ground.store, ground.segments, ground.clock, ground.folder.key()));
+        SqsService service = add(
+                new SqsService(ground.store, ground.segments, ground.clock, ground.dispatcher, ground.folder.key()));
         policies.add("sqs", service.resourcePolicies());
         service.measure(ground.driver, measured);
         service.join(ground.driver);
@@ -246,6 +256,7 @@ final class Rooms implements AutoCloseable {
                 ground.authorizer,
                 ground.folder.key()));
         policies.add("events", service.policies());
+        service.measure(measured);
         service.join(ground.driver);
         return service;
     }

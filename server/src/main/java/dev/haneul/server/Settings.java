@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * @param data folder of all state; made where it is absent
  * @param ephemeral whether the state is thrown away at the end
  * @param runtimes folder with the language runtimes' own files (see {@code dist/runtimes})
- * @param engine {@code auto}, {@code sandbox} or {@code process}
+ * @param engine {@code auto}, {@code sandbox}, {@code docker} or {@code process}
  * @param exactRuntimes whether functions run only on the very version of the language they ask for
  * @param enforced whether permissions are checked; false ({@code --iam off}) allows every call whose signature is right
  */

@@ -1,5 +1,8 @@
 package dev.haneul.server;
 
+import dev.haneul.engines.Engine;
+import java.util.stream.Collectors;
+
 /** What a user reads when the region is up. */
 final class Welcome {
     /** Said loudly wherever the region is told of, for what passes here may well be refused by AWS. */
@@ -14,7 +17,7 @@ final class Welcome {
         return """
                 Haneul is up at %s (TLS on the same port; its CA: %s)
                 Functions run in the %s engine: %s
-
+                %s
                 %s%s
                 Try next:
                   ./haneul demo image-pipeline
@@ -25,8 +28,18 @@ final class Welcome {
                         region.caCertificate(),
                         region.engine().name(),
                         region.engine().probe().reason(),
+                        weaknesses(region.engine()),
                         region.enforced() ? "" : UNENFORCED + "\n",
                         exports(running.endpoint(), running.accessKeyId(), running.secretKey()));
+    }
+
+    /** What plain processes cannot stop, said where it is seen; other engines' are told by {@code haneul status}. */
+    private static String weaknesses(Engine engine) {
+        return engine.name().equals("process")
+                ? engine.probe().weaknesses().stream()
+                        .map(line -> "  - " + line + "\n")
+                        .collect(Collectors.joining())
+                : "";
     }
 
     static String exports(String endpoint, String accessKeyId, String secretKey) {

@@ -47,6 +47,7 @@ public final class DeliveryQueue implements Reconciler<DeliveryQueue.Slot> {
     private final Set<Key> taken = new HashSet<>();
     private final Set<Slot> busy = new HashSet<>();
     private Driver.@Nullable Waker<Slot> waker;
+    private volatile Watcher watcher = (scope, tried, trouble) -> {};
 
     /**
      * A parcel that waits.
@@ -58,6 +59,16 @@ public final class DeliveryQueue implements Reconciler<DeliveryQueue.Slot> {
 
     /** One of a target's workers. */
     public record Slot(Scope scope, String target, int number) {}
+
+    /** Hears how it ended with each parcel, when that is on disk. Must not throw, and not keep its caller for long. */
+    @FunctionalInterface
+    public interface Watcher {
+        /**
+         * @param tried the parcel, with the attempts that were made
+         * @param trouble why it was given up; null where the target took it
+         */
+        void ended(Scope scope, Waiting tried, @Nullable String trouble);
+    }
 
     /**
      * Makes a queue and opens its table.
@@ -74,6 +85,19 @@ public final class DeliveryQueue implements Reconciler<DeliveryQueue.Slot> {
         this.slots = slots;
         this.table = Table.of(name, RecordCodecs.of(Waiting.class));
         store.open(List.of(table), List.of());
+    }
+
+    /** Has somebody hear how it ends with parcels; before the queue joins the driver. */
+    public void watch(Watcher hearing) {
+        watcher = hearing;
+    }
+
+    private void tell(Scope scope, Waiting tried, DeliveryPlan plan) {
+        switch (plan) {
+            case DeliveryPlan.Taken taken -> watcher.ended(scope, tried, null);
+            case DeliveryPlan.GiveUp lost -> watcher.ended(scope, tried, lost.code() + ": " + lost.message());
+            case DeliveryPlan.Retry retry -> {}
+        }
     }
 
     /**
@@ -138,6 +162,7 @@ public final class DeliveryQueue implements Reconciler<DeliveryQueue.Slot> {
             store.transact(tx -> settle(tx, scope, tried, plan)).ifPresent(queue -> wake(scope, queue));
             wake(scope, parcel.arn());
         }
+        tell(scope, tried, plan);
     }
 
     @Override
@@ -204,6 +229,7 @@ public final class DeliveryQueue implements Reconciler<DeliveryQueue.Slot> {
             return tx.delete(table, row.key()) ? settle(tx, scope, tried, plan) : Optional.<String>empty();
         });
         letter.ifPresent(queue -> wake(scope, queue));
+        tell(scope, tried, plan);
     }
 
     private DeliveryPlan plan(Waiting tried, Outcome outcome) {

@@ -56,12 +56,27 @@ public final class Envelope {
     public String seal(byte[] clear, String keyId, Map<String, String> context, Call call) {
         GenerateDataKeyResponse key = kms.generateDataKey(
                 new GenerateDataKeyRequest().keyId(keyId).keySpec("AES_256").encryptionContext(context), through(call));
+        byte[] both = seal(clear, Objects.requireNonNull(key.plaintext()), random);
+        return base64(Objects.requireNonNull(key.ciphertextBlob())) + "." + base64(both);
+    }
+
+    /** A value under a data key: a nonce and what it was sealed to. */
+    static byte[] seal(byte[] clear, byte[] key, SecureRandom random) {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
-        byte[] sealed = run(Cipher.ENCRYPT_MODE, Objects.requireNonNull(key.plaintext()), nonce, clear);
+        byte[] sealed = run(Cipher.ENCRYPT_MODE, key, nonce, clear);
         byte[] both = Arrays.copyOf(nonce, NONCE_BYTES + sealed.length);
         System.arraycopy(sealed, 0, both, NONCE_BYTES, sealed.length);
-        return base64(Objects.requireNonNull(key.ciphertextBlob())) + "." + base64(both);
+        return both;
+    }
+
+    /** Opens what {@link #seal(byte[], byte[], SecureRandom)} made. */
+    static byte[] open(byte[] both, byte[] key) {
+        return run(
+                Cipher.DECRYPT_MODE,
+                key,
+                Arrays.copyOf(both, NONCE_BYTES),
+                Arrays.copyOfRange(both, NONCE_BYTES, both.length));
     }
 
     /**
@@ -77,12 +92,7 @@ public final class Envelope {
                                 .encryptionContext(context),
                         through(call))
                 .plaintext());
-        byte[] both = Base64.getDecoder().decode(sealed.substring(dot + 1));
-        return run(
-                Cipher.DECRYPT_MODE,
-                key,
-                Arrays.copyOf(both, NONCE_BYTES),
-                Arrays.copyOfRange(both, NONCE_BYTES, both.length));
+        return open(Base64.getDecoder().decode(sealed.substring(dot + 1)), key);
     }
 
     private static byte[] run(int mode, byte[] key, byte[] nonce, byte[] bytes) {

@@ -39,7 +39,7 @@ public final class DiskSegments implements Segments {
     }
 
     @Override
-    public List<Long> append(String log, List<Item> items) throws IOException {
+    public List<Long> append(String log, List<Item> items, Wait wait) throws IOException {
         int nameBytes = log.getBytes(StandardCharsets.UTF_8).length;
         if (nameBytes == 0 || nameBytes > MAX_NAME_BYTES) {
             throw new IllegalArgumentException("a log's name of " + nameBytes + " bytes");
@@ -54,7 +54,7 @@ public final class DiskSegments implements Segments {
         if (bytes > MAX_APPEND_BYTES) {
             throw new IllegalArgumentException("an append of " + bytes + " bytes");
         }
-        return items.isEmpty() ? List.of() : writer.append(log, List.copyOf(items), (int) bytes);
+        return items.isEmpty() ? List.of() : writer.append(log, List.copyOf(items), (int) bytes, wait);
     }
 
     @Override

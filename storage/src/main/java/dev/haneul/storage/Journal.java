@@ -9,8 +9,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
 /**
- * One journal file: what was done to all logs, in order, brought to disk before it is acknowledged. Used by the writer
- * thread only.
+ * One journal file: what was done to all logs, in order, brought to disk before it is acknowledged. Used by one
+ * thread at a time.
  *
  * <p>The file grows ahead of what is written, with zeros: bringing bytes of an existing place to disk takes a third of
  * the time of making the file longer. A record: length (4 bytes), CRC32C (4), kind (1), log name, base of the segment
@@ -28,7 +28,7 @@ final class Journal implements AutoCloseable {
 
     private final Disk disk;
     private final Path path;
-    private final FileChannel file;
+    private final SteadyFile file;
     private ByteBuffer waiting = ByteBuffer.allocate(64 << 10);
     private long size;
     private long allocated;
@@ -37,7 +37,7 @@ final class Journal implements AutoCloseable {
     Journal(Path path, Disk disk) throws IOException {
         this.path = path;
         this.disk = disk;
-        this.file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        this.file = new SteadyFile(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
 
     /** What a record says. */
@@ -49,7 +49,7 @@ final class Journal implements AutoCloseable {
         void accept(Record record) throws IOException;
     }
 
-    /** Adds a record to what the next {@link #sync} writes. */
+    /** Adds a record to what the next {@link #write} writes. */
     void add(byte kind, String log, long base, long position, ByteBuffer bytes) {
         byte[] name = log.getBytes(StandardCharsets.UTF_8);
         int length = Byte.BYTES + Short.BYTES + name.length + 2 * Long.BYTES + bytes.remaining();
@@ -76,18 +76,22 @@ final class Journal implements AutoCloseable {
         waiting = waiting.capacity() > STEP_BYTES ? ByteBuffer.allocate(64 << 10) : waiting.clear();
     }
 
-    /** Writes what was added; nothing of it counts before {@link #sync} has returned. */
+    /** Writes what was added; nothing of it counts before {@link #keep} was called. */
     void write() throws IOException {
         waiting.flip();
         if (size + waiting.remaining() + Integer.BYTES > allocated) {
             allocate(size + waiting.remaining() + Integer.BYTES);
         }
-        Disk.write(file, waiting.duplicate(), size);
+        file.write(waiting, size);
     }
 
-    /** Brings what was written to disk. A failure here means that nobody knows what is on disk. */
+    /** Brings everything that was written to disk. A failure here means that nobody knows what is on disk. */
     void sync() throws IOException {
-        disk.sync(file);
+        file.sync(disk);
+    }
+
+    /** What was written last stays. */
+    void keep() {
         size += waiting.limit();
         forget();
     }
@@ -95,7 +99,7 @@ final class Journal implements AutoCloseable {
     private void allocate(long needed) throws IOException {
         ByteBuffer zeros = ByteBuffer.allocate(STEP_BYTES);
         while (allocated < needed) {
-            Disk.write(file, zeros.clear(), allocated);
+            file.write(zeros, allocated);
             allocated += STEP_BYTES;
         }
     }
@@ -105,7 +109,7 @@ final class Journal implements AutoCloseable {
         forget();
         file.truncate(size);
         allocated = size;
-        disk.sync(file);
+        file.sync(disk);
     }
 
     long size() {

@@ -1,7 +1,6 @@
 package dev.haneul.storage;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -12,10 +11,10 @@ import java.util.Map;
 final class SegmentChannels {
     private static final int OPEN = 128;
 
-    private final Map<Path, FileChannel> channels = new LinkedHashMap<>(64, 0.75f, true);
+    private final Map<Path, SteadyFile> channels = new LinkedHashMap<>(64, 0.75f, true);
 
-    FileChannel of(Path path) throws IOException {
-        FileChannel known = channels.get(path);
+    SteadyFile of(Path path) throws IOException {
+        SteadyFile known = channels.get(path);
         if (known != null) {
             return known;
         }
@@ -23,7 +22,7 @@ final class SegmentChannels {
             Path eldest = channels.keySet().iterator().next();
             drop(eldest);
         }
-        FileChannel opened = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        SteadyFile opened = new SteadyFile(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         channels.put(path, opened);
         return opened;
     }
@@ -34,21 +33,21 @@ final class SegmentChannels {
         if (away) {
             Files.deleteIfExists(path);
         } else {
-            try (FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            try (SteadyFile file = new SteadyFile(path, StandardOpenOption.WRITE)) {
                 file.truncate(size);
             }
         }
     }
 
     void drop(Path path) throws IOException {
-        FileChannel known = channels.remove(path);
+        SteadyFile known = channels.remove(path);
         if (known != null) {
             known.close();
         }
     }
 
     void close() {
-        for (FileChannel each : channels.values()) {
+        for (SteadyFile each : channels.values()) {
             try {
                 each.close();
             } catch (IOException e) {

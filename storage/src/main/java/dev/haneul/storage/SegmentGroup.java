@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one group of appends adds to the logs: first placed in the segments' files, where nobody sees it, then published
- * when the journal is on disk, or taken back. Used by the writer thread, under the logs' lock.
+ * when the journal is on disk, or taken back. Used by one thread at a time, under the logs' lock.
  */
 final class SegmentGroup {
     private static final int SEGMENT_BYTES = 8 << 20;
@@ -59,7 +59,7 @@ final class SegmentGroup {
         return pending.isEmpty();
     }
 
-    /** Writes entries behind their log's end, and to the journal's next sync; answers their positions. */
+    /** Writes entries behind their log's end, and to the journal's next write; answers their positions. */
     List<Long> place(String name, List<Segments.Item> items, int size, @Nullable Journal journal) throws IOException {
         Pending log = pendingFor(name);
         Part part = partFor(log, size);
@@ -71,7 +71,7 @@ final class SegmentGroup {
             EntryFormat.write(bytes, position, item);
             part.added = part.added.with(item.timestampMillis());
         }
-        Disk.write(channels.of(part.file.path()), bytes.flip().duplicate(), part.size);
+        channels.of(part.file.path()).write(bytes.flip(), part.size);
         if (journal != null) {
             journal.add(Journal.APPEND, name, part.file.base(), part.file.base() + part.size, bytes);
         }

@@ -63,7 +63,7 @@ final class SegmentLogs {
         known.remove(log.name());
     }
 
-    /** Writer, between groups: forgets what has not been used for a while, when there is much. */
+    /** Between groups: forgets what has not been used for a while, when there is much. */
     void forgetIdle() {
         if (known.size() > KEPT) {
             long now = System.nanoTime();

@@ -8,15 +8,18 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that writes. It takes what is waiting, writes each log's segment, writes all of it to the journal, waits
- * for the disk once, and only then publishes and acknowledges. Nothing that failed is left in any file.
+ * Writes, one caller at a time for all that wait: whoever finds nobody writing takes what is waiting, writes each log's
+ * segment, writes all of it to the journal, waits for the disk once where somebody asked for that, and only then
+ * publishes and acknowledges. So a lone caller waits for no other thread, and many share one wait for the disk. Nothing
+ * that failed is left in any file.
  */
-final class SegmentWriter implements Runnable {
+final class SegmentWriter {
     private static final int JOURNAL_BYTES = 32 << 20;
     private static final int WAITING = 4096;
     private static final int GROUP = 1024;
@@ -28,12 +31,13 @@ final class SegmentWriter implements Runnable {
     private final SegmentLogs logs;
     private final SegmentChannels channels = new SegmentChannels();
     private final BlockingQueue<Job> waiting = new ArrayBlockingQueue<>(WAITING);
-    private final Thread thread;
+    /** Held by who writes; guards all that is below but what is volatile. */
+    private final ReentrantLock writing = new ReentrantLock();
+
     private @Nullable Journal journal;
     private long journalNumber;
     private SegmentCheckpoint checkpoint = new SegmentCheckpoint();
     private @Nullable Thread checkpointing;
-    private List<Job> running = List.of();
     private volatile @Nullable IOException broken;
     private volatile boolean closing;
     private volatile boolean ended;
@@ -45,23 +49,37 @@ final class SegmentWriter implements Runnable {
         record Trim(Segments.Retention keep) implements Work {}
 
         record Delete() implements Work {}
-
-        /** Wakes the writer to see that it is closing. */
-        record Nothing() implements Work {}
     }
 
     private static final class Job {
         final String log;
         final Work work;
-        final CountDownLatch done = new CountDownLatch(1);
+        final Segments.Wait wait;
+        final Thread owner = Thread.currentThread();
         List<Long> positions = List.of();
 
         @Nullable
         Exception failure;
 
+        volatile boolean ended;
+
         Job(String log, Work work) {
+            this(log, work, Segments.Wait.DISK);
+        }
+
+        Job(String log, Work work, Segments.Wait wait) {
             this.log = log;
             this.work = work;
+            this.wait = wait;
+        }
+
+        void end() {
+            Exception trouble = failure;
+            if (trouble != null && wait == Segments.Wait.NOTHING) {
+                LOG.log(System.Logger.Level.WARNING, "entries of " + log + " are not kept: " + trouble.getMessage());
+            }
+            ended = true;
+            LockSupport.unpark(owner);
         }
     }
 
@@ -70,16 +88,14 @@ final class SegmentWriter implements Runnable {
         this.logs = logs;
         this.disk = disk;
         this.journalNumber = journalNumber;
-        this.thread = Thread.ofPlatform().daemon().name("segments-writer").unstarted(this);
     }
 
     void start() throws IOException {
         startJournal();
-        thread.start();
     }
 
-    List<Long> append(String log, List<Segments.Item> items, int bytes) throws IOException {
-        return run(new Job(log, new Work.Append(items, bytes)));
+    List<Long> append(String log, List<Segments.Item> items, int bytes, Segments.Wait wait) throws IOException {
+        return run(new Job(log, new Work.Append(items, bytes), wait));
     }
 
     void trim(String log, Segments.Retention keep) throws IOException {
@@ -91,31 +107,77 @@ final class SegmentWriter implements Runnable {
     }
 
     private List<Long> run(Job job) throws IOException {
-        boolean interrupted = false;
-        for (boolean queued = false; !queued; ) {
-            if (closing) {
-                throw closed();
+        // An interrupt neither stops what may be half written, nor is it forgotten.
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (!offer(job)) {
+                interrupted |= Thread.interrupted();
             }
-            try {
-                queued = waiting.offer(job, 1, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                interrupted = true;
+            while (!job.ended) {
+                if (writing.tryLock()) {
+                    try {
+                        writeUntil(job);
+                    } finally {
+                        writing.unlock();
+                    }
+                    handOn();
+                } else if (job.wait == Segments.Wait.NOTHING) {
+                    return List.of();
+                } else {
+                    LockSupport.park(this);
+                }
+                interrupted |= Thread.interrupted();
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
-        if (ended && waiting.remove(job)) {
+        return job.wait == Segments.Wait.NOTHING ? List.of() : answer(job);
+    }
+
+    private boolean offer(Job job) {
+        if (closing) {
             throw closed();
         }
-        for (boolean done = false; !done; ) {
+        try {
+            return waiting.offer(job, 1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private void writeUntil(Job job) {
+        while (!job.ended) {
+            writeGroup();
+        }
+    }
+
+    /**
+     * What came while this caller wrote is not forgotten: somebody who waits for it writes next, or this caller what
+     * nobody waits for. Called without the lock, after every release of it.
+     */
+    private void handOn() {
+        while (!waiting.isEmpty()) {
+            for (Job each : waiting) {
+                if (each.wait != Segments.Wait.NOTHING) {
+                    LockSupport.unpark(each.owner);
+                    return;
+                }
+            }
+            if (!writing.tryLock()) {
+                return;
+            }
             try {
-                job.done.await();
-                done = true;
-            } catch (InterruptedException e) {
-                interrupted = true;
+                writeGroup();
+            } finally {
+                writing.unlock();
             }
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+    }
+
+    private static List<Long> answer(Job job) throws IOException {
         switch (job.failure) {
             case null -> {
                 return job.positions;
@@ -134,53 +196,46 @@ final class SegmentWriter implements Runnable {
     /** Writes what is waiting, brings everything to disk, and ends. */
     void close() {
         closing = true;
-        waiting.offer(new Job("", new Work.Nothing()));
-        boolean interrupted = false;
-        for (boolean joined = false; !joined; ) {
-            try {
-                thread.join();
-                joined = true;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    @Override
-    public void run() {
+        writing.lock();
         try {
-            Job left = null;
-            while (left != null || !closing || !waiting.isEmpty()) {
-                Job first = left != null ? left : waiting.take();
-                List<Job> group = new ArrayList<>(List.of(first));
-                running = group;
-                left = first.work instanceof Work.Append append ? collect(group, append.bytes) : null;
-                runGroup(group);
-                group.forEach(job -> job.done.countDown());
-                rotateWhenFull();
-                logs.forgetIdle();
+            while (!waiting.isEmpty()) {
+                writeGroup();
             }
-            finish();
-        } catch (InterruptedException e) {
-            LOG.log(System.Logger.Level.ERROR, "the segments' writer was interrupted", e);
+            if (!ended) {
+                finish();
+            }
         } finally {
-            closing = true;
             ended = true;
             channels.close();
-            running.forEach(SegmentWriter::refuse);
-            for (Job job = waiting.poll(); job != null; job = waiting.poll()) {
-                refuse(job);
-            }
+            writing.unlock();
         }
     }
 
-    private static void refuse(Job job) {
-        if (job.done.getCount() > 0) {
-            job.failure = closed();
-            job.done.countDown();
+    private void writeGroup() {
+        Job first = waiting.poll();
+        if (first == null) {
+            return;
+        }
+        List<Job> group = new ArrayList<>(List.of(first));
+        Job alone = first.work instanceof Work.Append append ? collect(group, append.bytes) : null;
+        end(group);
+        if (alone != null) {
+            end(List.of(alone));
+        }
+        rotateWhenFull();
+        logs.forgetIdle();
+    }
+
+    private void end(List<Job> group) {
+        try {
+            runGroup(group);
+        } catch (Error e) {
+            // Nobody knows how far it came.
+            broken = new IOException("a write ended with " + e, e);
+            group.forEach(job -> job.failure = broken);
+            throw e;
+        } finally {
+            group.forEach(Job::end);
         }
     }
 
@@ -199,38 +254,41 @@ final class SegmentWriter implements Runnable {
     }
 
     private void runGroup(List<Job> group) {
+        if (ended) {
+            group.forEach(job -> job.failure = closed());
+            return;
+        }
         IOException cause = broken;
         if (cause != null) {
             group.forEach(job -> job.failure =
                     new IOException("the segments need a restart of the region: " + cause.getMessage(), cause));
             return;
         }
-        SegmentGroup writing = new SegmentGroup(folders, logs, channels);
+        SegmentGroup placed = new SegmentGroup(folders, logs, channels);
         logs.lock();
         try {
             for (Job job : group) {
                 switch (job.work) {
                     case Work.Append append ->
-                        job.positions = writing.place(job.log, append.items, append.bytes, journal);
+                        job.positions = placed.place(job.log, append.items, append.bytes, journal);
                     case Work.Trim trim -> trimNow(job.log, trim.keep);
                     case Work.Delete delete -> deleteNow(job.log);
-                    case Work.Nothing nothing -> {}
                 }
             }
-            if (!writing.isEmpty()) {
-                writeJournal();
-                writing.publish(checkpoint);
+            if (!placed.isEmpty()) {
+                writeJournal(group);
+                placed.publish(checkpoint);
             }
         } catch (IOException | RuntimeException e) {
-            failed(group, writing, e);
+            failed(group, placed, e);
         } finally {
             logs.unlock();
         }
     }
 
-    private void failed(List<Job> group, SegmentGroup writing, Exception e) {
+    private void failed(List<Job> group, SegmentGroup placed, Exception e) {
         try {
-            writing.undo();
+            placed.undo();
             if (journal != null && broken == null) {
                 journal.undo();
             }
@@ -247,13 +305,20 @@ final class SegmentWriter implements Runnable {
         }
     }
 
-    private void writeJournal() throws IOException {
+    private void writeJournal(List<Job> group) throws IOException {
         if (journal == null) {
             return;
         }
         journal.write();
+        if (group.stream().anyMatch(job -> job.wait == Segments.Wait.DISK)) {
+            syncJournal(journal);
+        }
+        journal.keep();
+    }
+
+    private void syncJournal(Journal written) throws IOException {
         try {
-            journal.sync();
+            written.sync();
         } catch (IOException e) {
             // Whether it is on disk is anybody's guess now, and asking again would not tell.
             broken = e;
@@ -305,7 +370,9 @@ final class SegmentWriter implements Runnable {
     private void journalChange(byte kind, String log, long base, long end) throws IOException {
         if (journal != null) {
             journal.add(kind, log, base, end, ByteBuffer.allocate(0));
-            writeJournal();
+            journal.write();
+            syncJournal(journal);
+            journal.keep();
         }
     }
 
@@ -318,7 +385,7 @@ final class SegmentWriter implements Runnable {
     }
 
     /** Goes on in a new journal, while the files the old one vouches for are brought to disk. */
-    private void rotateWhenFull() throws InterruptedException {
+    private void rotateWhenFull() {
         Journal full = journal;
         if (full == null || full.size() < JOURNAL_BYTES || broken != null) {
             return;
@@ -348,14 +415,22 @@ final class SegmentWriter implements Runnable {
         }
     }
 
-    private void joinCheckpoint() throws InterruptedException {
-        if (checkpointing != null) {
-            checkpointing.join();
-            checkpointing = null;
+    private void joinCheckpoint() {
+        boolean interrupted = false;
+        while (checkpointing != null) {
+            try {
+                checkpointing.join();
+                checkpointing = null;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
-    private void finish() throws InterruptedException {
+    private void finish() {
         joinCheckpoint();
         Journal last = journal;
         if (last == null) {

@@ -80,7 +80,25 @@ public interface Segments extends AutoCloseable {
     }
 
     /** Appends several entries, all or none, next to each other; answers their positions. */
-    List<Long> append(String log, List<Item> items) throws IOException;
+    default List<Long> append(String log, List<Item> items) throws IOException {
+        return append(log, items, Wait.DISK);
+    }
+
+    /** What an append waits for. Whatever it is, a log's entries are in the order in which they were asked for. */
+    enum Wait {
+        /** They are on disk: nothing loses them. */
+        DISK,
+        /** The system has them: a killed process does not lose them, a power failure may. */
+        SYSTEM,
+        /**
+         * Nothing: the system has them a moment later. A process that is killed just then loses them, and what does not
+         * fit is told in the server's log alone.
+         */
+        NOTHING
+    }
+
+    /** Appends several entries; answers their positions, none where nothing was waited for. */
+    List<Long> append(String log, List<Item> items, Wait wait) throws IOException;
 
     /** The entry at this very position; empty where it is trimmed away. */
     Optional<Entry> get(String log, long position) throws IOException;

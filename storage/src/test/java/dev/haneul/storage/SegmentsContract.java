@@ -18,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +80,21 @@ abstract class SegmentsContract {
         }
         found.addAll(chunk.entries());
         return found;
+    }
+
+    @Test
+    void whatIsNotWaitedForStandsInItsPlace() throws Exception {
+        for (int i = 0; i < 300; i++) {
+            Segments.Wait wait = Segments.Wait.values()[i % 3];
+            List<Long> positions = segments.append(LOG, List.of(new Item(i, body("" + i))), wait);
+            assertThat(positions).hasSize(wait == Segments.Wait.NOTHING ? 0 : 1);
+        }
+        segments.append(LOG, List.of(new Item(300, body("300"))), Segments.Wait.NOTHING);
+        closeAll();
+        openAll();
+        assertThat(texts(segments.forward(LOG, 0, ALL).entries()))
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(0, 300).mapToObj(i -> "" + i).toList());
     }
 
     @Test

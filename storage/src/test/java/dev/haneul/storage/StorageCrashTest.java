@@ -56,7 +56,9 @@ class StorageCrashTest {
                         for (int i = 0; ; i++) {
                             writeBlob(store, blobs, out, id + i, random);
                             String log = "log" + random.nextInt(LOGS);
-                            segments.append(log, i, entry(id + i, random));
+                            // A killed process loses nothing of either kind.
+                            Segments.Wait wait = random.nextBoolean() ? Segments.Wait.DISK : Segments.Wait.SYSTEM;
+                            segments.append(log, List.of(new Segments.Item(i, entry(id + i, random))), wait);
                             out.println("entry " + log + " " + id + i);
                         }
                     } catch (Exception e) {

@@ -3,6 +3,7 @@ package dev.haneul.engines.cgroup;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The control groups of one data folder's workloads, all below one parent group of ours. */
 public interface Cgroups extends AutoCloseable {
@@ -45,5 +46,14 @@ public interface Cgroups extends AutoCloseable {
             problems.add("v2: " + ControlFiles.words(e));
         }
         return new NoCgroups(String.join("; ", problems));
+    }
+
+    /** The group that somebody else has put a process into; empty where there is none to be found. */
+    static Optional<Cgroup> around(long pid) {
+        try {
+            return CgroupsV1.around(pid).or(() -> CgroupsV2.around(pid));
+        } catch (IOException e) {
+            return Optional.empty(); // it has ended, or this is not Linux
+        }
     }
 }

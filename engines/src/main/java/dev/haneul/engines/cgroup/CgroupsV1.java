@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** One tree per controller (Linux: Documentation/admin-guide/cgroup-v1). */
 final class CgroupsV1 implements Cgroups {
@@ -43,6 +44,21 @@ final class CgroupsV1 implements Cgroups {
             Files.createDirectories(parent);
         }
         return new CgroupsV1(parents);
+    }
+
+    /** The group of somebody else's that a process is in; its name is the same in every tree. */
+    static Optional<Cgroup> around(long pid) throws IOException {
+        var parents = new LinkedHashMap<String, Path>();
+        String name = "";
+        for (var entry :
+                MountedHierarchies.v1(Path.of("/proc/" + pid + "/cgroup")).entrySet()) {
+            var parent = entry.getValue().getParent();
+            if (WANTED.contains(entry.getKey()) && parent != null) {
+                name = entry.getValue().getFileName().toString();
+                parents.put(entry.getKey(), parent);
+            }
+        }
+        return parents.containsKey("memory") ? Optional.of(new CgroupsV1(parents).existing(name)) : Optional.empty();
     }
 
     @Override

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.Set;
 
 /** One tree for all controllers (Linux: Documentation/admin-guide/cgroup-v2). */
@@ -60,6 +62,21 @@ final class CgroupsV2 implements Cgroups {
             throw problem;
         }
         return best;
+    }
+
+    /** The group of somebody else's that a process is in. */
+    static Optional<Cgroup> around(long pid) {
+        try {
+            var folder =
+                    MountedHierarchies.v2(Path.of("/proc/" + pid + "/cgroup")).getFirst();
+            var parent = folder.getParent();
+            return parent == null || Files.notExists(folder.resolve("cgroup.freeze"))
+                    ? Optional.empty()
+                    : Optional.of(new CgroupsV2(parent, Set.copyOf(WANTED))
+                            .existing(folder.getFileName().toString()));
+        } catch (IOException | NoSuchElementException e) {
+            return Optional.empty();
+        }
     }
 
     private static boolean handDown(Path folder, String controller) {

@@ -15,10 +15,17 @@ import java.util.Map;
 final class MountedHierarchies {
     private MountedHierarchies() {}
 
+    private static final Path OURS = Path.of("/proc/self/cgroup");
+
     /** Our own folder for each v1 controller that is mounted. */
     static Map<String, Path> v1() throws IOException {
+        return v1(OURS);
+    }
+
+    /** @param process a process's {@code cgroup} file in {@code /proc} */
+    static Map<String, Path> v1(Path process) throws IOException {
         var own = new HashMap<String, String>();
-        for (var line : Files.readAllLines(Path.of("/proc/self/cgroup"))) {
+        for (var line : Files.readAllLines(process)) {
             var parts = line.split(":", 3);
             for (var controller : parts[1].split(",")) {
                 own.put(controller, parts[2]);
@@ -41,8 +48,13 @@ final class MountedHierarchies {
 
     /** Our own folder in the v2 tree, then its root; empty where there is none. */
     static List<Path> v2() throws IOException {
+        return v2(OURS);
+    }
+
+    /** @param process a process's {@code cgroup} file in {@code /proc} */
+    static List<Path> v2(Path process) throws IOException {
         String own = "/";
-        for (var line : Files.readAllLines(Path.of("/proc/self/cgroup"))) {
+        for (var line : Files.readAllLines(process)) {
             if (line.startsWith("0::")) {
                 own = line.substring(3);
             }

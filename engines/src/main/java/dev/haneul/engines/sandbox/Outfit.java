@@ -2,6 +2,7 @@ package dev.haneul.engines.sandbox;
 
 import dev.haneul.engines.LaunchException;
 import dev.haneul.engines.cgroup.Cgroups;
+import dev.haneul.engines.work.SyntheticEtc;
 import dev.haneul.fabric.linux.Linux;
 import dev.haneul.fabric.linux.NativeSpawn;
 import dev.haneul.fabric.linux.ProcessExits;
@@ -51,7 +52,7 @@ record Outfit(
                 .orElseThrow(() -> new LaunchException("bubblewrap is not installed: " + howToInstall()));
         var workloads = home.resolve("workloads");
         Files.createDirectories(workloads);
-        var etc = SyntheticEtc.make(home.resolve("etc"));
+        var etc = SyntheticEtc.make(home.resolve("etc"), SandboxUser.UID, SandboxUser.GID);
         var filter = SystemCallFilter.write(home.resolve("seccomp"));
         var user = SandboxUser.make();
         try {

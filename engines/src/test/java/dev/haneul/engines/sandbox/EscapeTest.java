@@ -261,6 +261,53 @@ final class EscapeTest {
     }
 
     @Test
+    void nobodyOutsideCanBeTracedOrReadByNumber() throws Exception {
+        try (var neighbour = neighbour()) {
+            var seen = attempt(python(
+                    """
+                    import ctypes, platform
+                    libc = ctypes.CDLL(None, use_errno=True)
+                    vm_readv = {"x86_64": 310, "aarch64": 270}[platform.machine()]
+                    pidfd_open, pidfd_getfd = 434, 438
+                    for pid in (%d, %d, 2, 3):
+                        if libc.ptrace(16, pid, 0, 0) == 0: print("GOT ptrace", pid) # PTRACE_ATTACH
+                        if libc.syscall(vm_readv, pid, 0, 0, 0, 0, 0) > 0: print("GOT memory", pid)
+                        fd = libc.syscall(pidfd_open, pid, 0)
+                        if fd >= 0 and pid > 3: print("GOT pidfd", pid)
+                        if fd >= 0 and libc.syscall(pidfd_getfd, fd, 1, 0) >= 0: print("GOT descriptor", pid)
+                    """.formatted(neighbour.pid(), ProcessHandle.current().pid())));
+
+            assertThat(seen).doesNotContain("GOT");
+        }
+    }
+
+    @Test
+    void aSetuidProgramOfItsOwnGainsNothing() throws Exception {
+        var seen = attempt(sh("cp /usr/bin/id /tmp/id && chmod 6755 /tmp/id && /tmp/id; ls -l /tmp/id;"
+                + " chown 0 /tmp/id 2>/dev/null && echo GOT owner"));
+
+        assertThat(seen).doesNotContain("GOT").doesNotContain("euid=").doesNotContain("uid=0");
+    }
+
+    @Test
+    void theServersSocketsAreOutOfReach() throws Exception {
+        var socket = temp.resolve("control.sock");
+        try (var control = java.nio.channels.ServerSocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
+            control.bind(java.net.UnixDomainSocketAddress.of(socket));
+            var seen = attempt(python("""
+                    import socket
+                    for path in ("%s", "/var/run/docker.sock", "/run/podman/podman.sock", "/run/dbus/system_bus_socket"):
+                        for prefix in ("", "/proc/1/root", "/proc/self/cwd/../../../.."):
+                            try:
+                                socket.socket(socket.AF_UNIX).connect(prefix + path); print("GOT", prefix + path)
+                            except OSError: pass
+                    """.formatted(socket)));
+
+            assertThat(seen).doesNotContain("GOT");
+        }
+    }
+
+    @Test
     void aHundredThousandFilesAreItsOwnProblem() throws Exception {
         var seen = attempt(python("""
                 n = 0

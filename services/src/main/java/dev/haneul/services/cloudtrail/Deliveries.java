@@ -23,6 +23,7 @@ import dev.haneul.api.sts.AssumeRoleRequest;
 import dev.haneul.api.sts.StsClient;
 import dev.haneul.kernel.Arn;
 import dev.haneul.kernel.call.Credentials;
+import dev.haneul.kernel.call.OnBehalf;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.cloudtrail.TrailTables.Delivers;
@@ -257,15 +258,8 @@ final class Deliveries {
     }
 
     private Call call(Key trail, TrailRow row) {
-        Principal us = new Principal(
-                Principal.Type.SERVICE,
-                "",
-                HOST,
-                HOST,
-                "",
-                Map.of("aws:SourceArn", row.arn(trail.account()), "aws:SourceAccount", trail.account()));
         return new Call(
-                us,
+                OnBehalf.of(HOST, row.arn(trail.account()), trail.account()),
                 trail.account(),
                 trail.region(),
                 UUID.randomUUID().toString(),

@@ -101,7 +101,7 @@ final class Delivery implements Reconciler<Key> {
             return Next.DONE;
         }
         Instant now = clock.instant();
-        Instant last = latest(progress(trail).attempted(), row.started());
+        Instant last = latest(progress(trail).files().attempted(), row.started());
         if (row.logging() && last != null && now.isBefore(last.plus(EVERY))) {
             return Next.at(last.plus(EVERY));
         }

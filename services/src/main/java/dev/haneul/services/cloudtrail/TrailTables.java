@@ -9,6 +9,7 @@ import dev.haneul.kernel.store.RecordCodecs;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.store.Table;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** The durable state of trails. Events themselves are in storage segments. */
 final class TrailTables {
     static final Table<TrailRow> TRAILS = Table.of("cloudtrail.trail", RecordCodecs.of(TrailRow.class));
-    static final Table<ProgressRow> PROGRESS = Table.of("cloudtrail.progress", RecordCodecs.of(ProgressRow.class));
+    static final Table<ProgressRow> PROGRESS =
+            Table.of("cloudtrail.progress", RecordCodecs.of(ProgressRow.class).withUpgrade(1, TrailTables::byKind));
     static final Table<DigestRow> DIGESTS = Table.of("cloudtrail.digest", RecordCodecs.of(DigestRow.class));
     static final Table<FileRow> FILES = Table.of("cloudtrail.file", RecordCodecs.of(FileRow.class));
     static final Table<LogRow> LOGS = Table.of("cloudtrail.log", RecordCodecs.of(LogRow.class));
@@ -140,107 +142,84 @@ final class TrailTables {
     }
 
     /**
-     * How far a trail has come, and what the last tries came to. Keyed like its trail.
+     * What the tries of one kind came to.
+     *
+     * @param attempted the last try
+     * @param done the last that succeeded
+     * @param error why the last did not; null where it did
+     */
+    record Tries(
+            @Nullable Instant attempted,
+            @Nullable Instant done,
+            @Nullable String error) {
+        static final Tries NONE = new Tries(null, null, null);
+
+        Tries and(Instant now, boolean succeeded, @Nullable String problem) {
+            return new Tries(now, succeeded ? now : done, problem);
+        }
+
+        Tries and(Instant now, @Nullable String problem) {
+            return and(now, problem == null, problem);
+        }
+    }
+
+    /**
+     * How far a trail has come, and what its tries came to. Keyed like its trail.
      *
      * @param delivered by log: the position up to which its events are delivered
      * @param until by log: where a stopped trail ends; empty while it logs
-     * @param attempted the last try to deliver to S3
+     * @param files to S3
+     * @param notices to the topic
+     * @param events to the log group
+     * @param digests to S3
      */
     record ProgressRow(
             Map<String, Long> delivered,
             Map<String, Long> until,
-            @Nullable Instant attempted,
-            @Nullable Instant deliveredAt,
-            @Nullable String deliveryError,
-            @Nullable Instant notifiedAt,
-            @Nullable Instant notificationAttempted,
-            @Nullable String notificationError,
-            @Nullable Instant loggedAt,
-            @Nullable String logsError,
-            @Nullable Instant digestedAt,
-            @Nullable String digestError) {
+            Tries files,
+            Tries notices,
+            Tries events,
+            Tries digests) {
         static final ProgressRow NONE =
-                new ProgressRow(Map.of(), Map.of(), null, null, null, null, null, null, null, null, null, null);
+                new ProgressRow(Map.of(), Map.of(), Tries.NONE, Tries.NONE, Tries.NONE, Tries.NONE);
 
         ProgressRow at(Map<String, Long> positions, Map<String, Long> ends) {
-            return new ProgressRow(
-                    positions,
-                    ends,
-                    attempted,
-                    deliveredAt,
-                    deliveryError,
-                    notifiedAt,
-                    notificationAttempted,
-                    notificationError,
-                    loggedAt,
-                    logsError,
-                    digestedAt,
-                    digestError);
+            return new ProgressRow(positions, ends, files, notices, events, digests);
         }
 
         ProgressRow tried(Instant now, boolean wrote, @Nullable String error) {
-            return new ProgressRow(
-                    delivered,
-                    until,
-                    now,
-                    wrote ? now : deliveredAt,
-                    error,
-                    notifiedAt,
-                    notificationAttempted,
-                    notificationError,
-                    loggedAt,
-                    logsError,
-                    digestedAt,
-                    digestError);
+            return new ProgressRow(delivered, until, files.and(now, wrote, error), notices, events, digests);
         }
 
         ProgressRow notified(Instant now, @Nullable String error) {
-            return new ProgressRow(
-                    delivered,
-                    until,
-                    attempted,
-                    deliveredAt,
-                    deliveryError,
-                    error == null ? now : notifiedAt,
-                    now,
-                    error,
-                    loggedAt,
-                    logsError,
-                    digestedAt,
-                    digestError);
+            return new ProgressRow(delivered, until, files, notices.and(now, error), events, digests);
         }
 
         ProgressRow logged(Instant now, @Nullable String error) {
-            return new ProgressRow(
-                    delivered,
-                    until,
-                    attempted,
-                    deliveredAt,
-                    deliveryError,
-                    notifiedAt,
-                    notificationAttempted,
-                    notificationError,
-                    error == null ? now : loggedAt,
-                    error,
-                    digestedAt,
-                    digestError);
+            return new ProgressRow(delivered, until, files, notices, events.and(now, error), digests);
         }
 
         ProgressRow digested(Instant now, @Nullable String error) {
-            return new ProgressRow(
-                    delivered,
-                    until,
-                    attempted,
-                    deliveredAt,
-                    deliveryError,
-                    notifiedAt,
-                    notificationAttempted,
-                    notificationError,
-                    loggedAt,
-                    logsError,
-                    error == null ? now : digestedAt,
-                    error);
+            return new ProgressRow(delivered, until, files, notices, events, digests.and(now, error));
         }
+    }
+
+    /** Records of the first release told the tries of all kinds side by side. */
+    private static Map<String, @Nullable Object> byKind(Map<String, @Nullable Object> old) {
+        old.put("files", tries(old, "attempted", "deliveredAt", "deliveryError"));
+        old.put("notices", tries(old, "notificationAttempted", "notifiedAt", "notificationError"));
+        old.put("events", tries(old, "loggedAt", "loggedAt", "logsError"));
+        old.put("digests", tries(old, "digestedAt", "digestedAt", "digestError"));
+        return old;
+    }
+
+    private static Map<String, @Nullable Object> tries(
+            Map<String, @Nullable Object> old, String attempted, String done, String error) {
+        Map<String, @Nullable Object> tries = new HashMap<>();
+        tries.put("attempted", old.get(attempted));
+        tries.put("done", old.get(done));
+        tries.put("error", old.get(error));
+        return tries;
     }
 
     /**

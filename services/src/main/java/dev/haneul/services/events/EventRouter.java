@@ -30,8 +30,10 @@ final class EventRouter {
 
     private final DeliveryQueue queue;
     private final EventPatterns patterns;
+    private final EventsMetrics metrics;
 
-    EventRouter(DeliveryQueue queue, EventPatterns patterns) {
+    EventRouter(DeliveryQueue queue, EventPatterns patterns, EventsMetrics metrics) {
+        this.metrics = metrics;
         this.queue = queue;
         this.patterns = patterns;
     }
@@ -73,6 +75,7 @@ final class EventRouter {
 
     void wake(List<Delivery> deliveries) {
         deliveries.forEach(each -> queue.wake(each.bus().scope(), each.parcel().arn()));
+        metrics.matched(deliveries);
     }
 
     private static Delivery delivery(BusRef bus, RuleRow rule, Target target, Event event) {

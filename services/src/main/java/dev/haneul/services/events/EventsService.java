@@ -9,6 +9,7 @@ import dev.haneul.delivery.Targets;
 import dev.haneul.kernel.Tokens;
 import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.metrics.Metrics;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.store.Store;
@@ -36,6 +37,7 @@ public final class EventsService implements EventsApi {
     private final Connections connections;
     private final ApiDestinations destinations;
     private final EventPatterns patterns = new EventPatterns();
+    private final EventsMetrics metrics;
 
     /**
      * Makes the service and opens its tables.
@@ -57,7 +59,9 @@ public final class EventsService implements EventsApi {
         EventsContext events = new EventsContext(store, clock, new Tokens(Tokens.derive(folderKey, "events tokens")));
         queue = new DeliveryQueue(
                 "events.delivery", store, clock, parcel -> DeadLetterCodes.named(targets.send(parcel)), SLOTS);
-        EventRouter router = new EventRouter(queue, patterns);
+        metrics = new EventsMetrics(clock);
+        queue.watch(metrics);
+        EventRouter router = new EventRouter(queue, patterns, metrics);
         archives = new Archives(events, segments, patterns);
         schedules = new Schedules(events, router);
         replays = new Replays(events, segments, router);
@@ -69,6 +73,11 @@ public final class EventsService implements EventsApi {
         connections = new Connections(events, new ConnectionSecrets(neighbours, targets));
         destinations = new ApiDestinations(events);
         targets.add("events:api-destination", new HttpCarrier(events, connections, permissions));
+    }
+
+    /** Tells AWS/Events' metrics; before the driver starts. */
+    public void measure(Metrics measured) {
+        metrics.measure(measured);
     }
 
     /** Joins the driver that delivers, schedules and replays; before the driver starts. */
@@ -173,7 +182,9 @@ public final class EventsService implements EventsApi {
 
     @Override
     public PutEventsResponse putEvents(PutEventsRequest in, Call call) {
-        return puts.put(in, call);
+        PutEventsResponse answer = puts.put(in, call);
+        metrics.put(answer, call);
+        return answer;
     }
 
     @Override

@@ -7,9 +7,11 @@ import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.kms.Keys.Found;
+import dev.haneul.services.kms.KmsTables.Face;
 import dev.haneul.services.kms.KmsTables.KeyRow;
 import dev.haneul.services.kms.KmsTables.Material;
 import dev.haneul.services.kms.KmsTables.Nature;
+import dev.haneul.services.kms.KmsTables.Places;
 import dev.haneul.services.kms.KmsTables.Schedule;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,12 +59,8 @@ final class KeyLife {
         KeyRow row = new KeyRow(
                 id,
                 nature,
-                in.description() == null ? "" : in.description(),
-                true,
-                policy,
-                tags(Map.of(), in.tags()),
-                nature.multiRegion() ? call.region() : "",
-                nature.multiRegion() ? List.of(call.region()) : List.of(),
+                new Face(in.description() == null ? "" : in.description(), true, policy, tags(Map.of(), in.tags())),
+                nature.multiRegion() ? new Places(call.region(), List.of(call.region())) : new Places("", List.of()),
                 made,
                 Schedule.NONE);
         Key key = new Key(call.account(), call.region(), id);
@@ -238,12 +236,8 @@ final class KeyLife {
             KeyRow row = new KeyRow(
                     now.id(),
                     now.nature(),
-                    in.description() == null ? "" : in.description(),
-                    true,
-                    policy,
-                    tags(Map.of(), in.tags()),
-                    now.primary(),
-                    regions,
+                    new Face(in.description() == null ? "" : in.description(), true, policy, tags(Map.of(), in.tags())),
+                    new Places(now.primary(), regions),
                     now.materials(),
                     now.schedule());
             Keys.changeEverywhere(tx, found.key(), each -> each.in(each.primary(), regions));

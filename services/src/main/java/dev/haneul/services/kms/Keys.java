@@ -12,8 +12,10 @@ import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.store.WriteTx;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.kms.KmsTables.AliasRow;
+import dev.haneul.services.kms.KmsTables.Face;
 import dev.haneul.services.kms.KmsTables.KeyRow;
 import dev.haneul.services.kms.KmsTables.Nature;
+import dev.haneul.services.kms.KmsTables.Places;
 import dev.haneul.services.kms.KmsTables.Schedule;
 import java.util.List;
 import java.util.Map;
@@ -162,12 +164,12 @@ final class Keys {
         KeyRow row = new KeyRow(
                 id,
                 nature,
-                "Default key that protects my " + service + " data when no other key is defined",
-                true,
-                KeyPolicies.managed(service, account, region),
-                Map.of(),
-                "",
-                List.of(),
+                new Face(
+                        "Default key that protects my " + service + " data when no other key is defined",
+                        true,
+                        KeyPolicies.managed(service, account, region),
+                        Map.of()),
+                new Places("", List.of()),
                 List.of(materials.make(id, KeySpecs.SYMMETRIC, clock.instant(), "")),
                 new Schedule(null, null, 365, clock.instant().plus(java.time.Duration.ofDays(365)), null));
         store.write(tx -> {

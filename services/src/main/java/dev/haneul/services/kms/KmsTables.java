@@ -5,13 +5,15 @@ import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.RecordCodecs;
 import dev.haneul.kernel.store.Table;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The durable state of keys. */
 final class KmsTables {
-    static final Table<KeyRow> KEYS = Table.of("kms.key", RecordCodecs.of(KeyRow.class));
+    static final Table<KeyRow> KEYS =
+            Table.of("kms.key", RecordCodecs.of(KeyRow.class).withUpgrade(1, KmsTables::inParts));
     static final Table<AliasRow> ALIASES = Table.of(
             "kms.alias", RecordCodecs.of(AliasRow.class), new Table.Index<>("target", row -> List.of(row.target())));
     static final Table<GrantRow> GRANTS = Table.of(
@@ -44,128 +46,89 @@ final class KmsTables {
         static final Schedule NONE = new Schedule(null, null, null, null, null);
     }
 
+    /** What its administrators say of a key. */
+    record Face(String description, boolean enabled, String policy, Map<String, String> tags) {}
+
+    /**
+     * Where a multi-region key is; nowhere else for others.
+     *
+     * @param primary the region of the primary
+     * @param regions every region it is in
+     */
+    record Places(String primary, List<String> regions) {}
+
     /**
      * A key. Multi-region keys have a record in each of their regions.
      *
-     * @param primary the region of a multi-region key's primary
-     * @param regions every region of a multi-region key; empty for others
      * @param materials newest last; empty while none is imported
      * @param firstMaterial the id of what was imported first, and may be imported again; empty for none
      */
     record KeyRow(
             String id,
             Nature nature,
-            String description,
-            boolean enabled,
-            String policy,
-            Map<String, String> tags,
-            String primary,
-            List<String> regions,
+            Face face,
+            Places places,
             List<Material> materials,
             String firstMaterial,
             Schedule schedule) {
-        KeyRow(
-                String id,
-                Nature nature,
-                String description,
-                boolean enabled,
-                String policy,
-                Map<String, String> tags,
-                String primary,
-                List<String> regions,
-                List<Material> materials,
-                Schedule schedule) {
-            this(id, nature, description, enabled, policy, tags, primary, regions, materials, "", schedule);
+        KeyRow(String id, Nature nature, Face face, Places places, List<Material> materials, Schedule schedule) {
+            this(id, nature, face, places, materials, "", schedule);
+        }
+
+        private KeyRow with(Face changed) {
+            return new KeyRow(id, nature, changed, places, materials, firstMaterial, schedule);
         }
 
         KeyRow described(String text) {
-            return new KeyRow(
-                    id, nature, text, enabled, policy, tags, primary, regions, materials, firstMaterial, schedule);
+            return with(new Face(text, face.enabled, face.policy, face.tags));
         }
 
         KeyRow enabled(boolean on) {
-            return new KeyRow(
-                    id, nature, description, on, policy, tags, primary, regions, materials, firstMaterial, schedule);
+            return with(new Face(face.description, on, face.policy, face.tags));
         }
 
         KeyRow withPolicy(String document) {
-            return new KeyRow(
-                    id,
-                    nature,
-                    description,
-                    enabled,
-                    document,
-                    tags,
-                    primary,
-                    regions,
-                    materials,
-                    firstMaterial,
-                    schedule);
+            return with(new Face(face.description, face.enabled, document, face.tags));
         }
 
         KeyRow withTags(Map<String, String> changed) {
-            return new KeyRow(
-                    id,
-                    nature,
-                    description,
-                    enabled,
-                    policy,
-                    changed,
-                    primary,
-                    regions,
-                    materials,
-                    firstMaterial,
-                    schedule);
+            return with(new Face(face.description, face.enabled, face.policy, changed));
         }
 
         KeyRow in(String primaryRegion, List<String> all) {
-            return new KeyRow(
-                    id,
-                    nature,
-                    description,
-                    enabled,
-                    policy,
-                    tags,
-                    primaryRegion,
-                    all,
-                    materials,
-                    firstMaterial,
-                    schedule);
+            return new KeyRow(id, nature, face, new Places(primaryRegion, all), materials, firstMaterial, schedule);
         }
 
         KeyRow withMaterials(List<Material> changed) {
-            return new KeyRow(
-                    id, nature, description, enabled, policy, tags, primary, regions, changed, firstMaterial, schedule);
+            return new KeyRow(id, nature, face, places, changed, firstMaterial, schedule);
         }
 
         KeyRow imported(Material made) {
-            return new KeyRow(
-                    id,
-                    nature,
-                    description,
-                    enabled,
-                    policy,
-                    tags,
-                    primary,
-                    regions,
-                    List.of(made),
-                    made.id(),
-                    schedule);
+            return new KeyRow(id, nature, face, places, List.of(made), made.id(), schedule);
         }
 
         KeyRow at(Schedule changed) {
-            return new KeyRow(
-                    id,
-                    nature,
-                    description,
-                    enabled,
-                    policy,
-                    tags,
-                    primary,
-                    regions,
-                    materials,
-                    firstMaterial,
-                    changed);
+            return new KeyRow(id, nature, face, places, materials, firstMaterial, changed);
+        }
+
+        String description() {
+            return face.description;
+        }
+
+        String policy() {
+            return face.policy;
+        }
+
+        Map<String, String> tags() {
+            return face.tags;
+        }
+
+        String primary() {
+            return places.primary;
+        }
+
+        List<String> regions() {
+            return places.regions;
         }
 
         Material material() {
@@ -180,8 +143,25 @@ final class KmsTables {
             if (schedule.deletion() != null) {
                 return "PendingDeletion";
             }
-            return materials.isEmpty() ? "PendingImport" : enabled ? "Enabled" : "Disabled";
+            return materials.isEmpty() ? "PendingImport" : face.enabled ? "Enabled" : "Disabled";
         }
+    }
+
+    /** Records of the first release told everything side by side. */
+    private static Map<String, @Nullable Object> inParts(Map<String, @Nullable Object> old) {
+        old.put("face", part(old, "description", "enabled", "policy", "tags"));
+        old.put("places", part(old, "primary", "regions"));
+        return old;
+    }
+
+    private static Map<String, @Nullable Object> part(Map<String, @Nullable Object> old, String... names) {
+        Map<String, @Nullable Object> part = new HashMap<>();
+        for (String name : names) {
+            if (old.containsKey(name)) {
+                part.put(name, old.get(name));
+            }
+        }
+        return part;
     }
 
     record AliasRow(String name, String target, Instant created, Instant updated) {}

@@ -59,6 +59,7 @@ sealed interface AsyncPlan {
                 event.acceptedAt(),
                 due,
                 failures,
-                throttles);
+                throttles,
+                event.tenant());
     }
 }

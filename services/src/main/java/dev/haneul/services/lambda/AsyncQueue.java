@@ -66,13 +66,24 @@ final class AsyncQueue implements Reconciler<AsyncQueue.Slot> {
     }
 
     /** Accepts an event: it is on disk when this returns. */
-    void add(FunctionRef ref, String requestId, byte[] payload, @Nullable String clientContext, String traceId) {
+    void add(FunctionRef ref, Invoke.Work work) {
         Instant now = clock.instant();
         String qualifier = Functions.or(ref.qualifier(), "");
         try (Draft draft = blobs.draft()) {
-            draft.write(payload, 0, payload.length);
+            draft.write(work.payload(), 0, work.payload().length);
             BlobRef blob = draft.seal();
-            Event event = new Event(ref.name(), qualifier, requestId, blob, clientContext, traceId, now, now, 0, 0);
+            Event event = new Event(
+                    ref.name(),
+                    qualifier,
+                    work.requestId(),
+                    blob,
+                    work.context(),
+                    Functions.or(work.trace(), Invoke.newTraceId()),
+                    now,
+                    now,
+                    0,
+                    0,
+                    work.tenant());
             store.write(tx -> {
                 Functions.get(tx, ref);
                 blobs.keep(tx, ref.account(), blob);

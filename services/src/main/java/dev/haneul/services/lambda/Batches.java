@@ -27,6 +27,17 @@ final class Batches {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
+    /** The trace header of the first record that has one; null for none. */
+    static @Nullable String trace(List<Item> items) {
+        for (Item item : items) {
+            if (item.tree().get("attributes") instanceof Map<?, ?> attributes
+                    && attributes.get("AWSTraceHeader") instanceof String trace) {
+                return trace;
+            }
+        }
+        return null;
+    }
+
     /** How many of these, from the first, make an event that a function may be given; one at least. */
     static int fitting(List<Item> items) {
         long bytes = 0;

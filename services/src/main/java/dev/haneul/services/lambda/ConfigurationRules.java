@@ -2,7 +2,6 @@ package dev.haneul.services.lambda;
 
 import dev.haneul.api.lambda.EphemeralStorage;
 import dev.haneul.api.lambda.LoggingConfig;
-import dev.haneul.api.lambda.SnapStart;
 import dev.haneul.api.lambda.TracingConfig;
 import dev.haneul.services.lambda.run.JavaTrainer;
 import dev.haneul.services.lambda.runtimes.RuntimeName;
@@ -127,12 +126,9 @@ final class ConfigurationRules {
     }
 
     /** Parts of a configuration that stand in the API and are not built. */
-    static void built(@Nullable TracingConfig tracing, @Nullable SnapStart snapStart, @Nullable LoggingConfig logging) {
+    static void built(@Nullable TracingConfig tracing, @Nullable LoggingConfig logging) {
         if (tracing != null && "Active".equals(tracing.mode())) {
             throw Problems.notBuilt("TracingConfig with Mode=Active");
-        }
-        if (snapStart != null && !"None".equals(Functions.or(snapStart.applyOn(), "None"))) {
-            throw Problems.notBuilt("SnapStart");
         }
         if (logging != null
                 && !"JSON".equals(logging.logFormat())

@@ -76,6 +76,7 @@ final class DeleteFunction {
         source.release(tx, ref, function.code());
         tx.delete(LambdaTables.FUNCTIONS, ref.key());
         tx.delete(LambdaTables.POLICIES, ref.key());
+        tx.delete(LambdaTables.SETTINGS, ref.key());
         for (Row<Version> row : removeAll(tx, LambdaTables.VERSIONS, ref)) {
             packages.addAll(row.value().code().folders());
             source.release(tx, ref, row.value().code());

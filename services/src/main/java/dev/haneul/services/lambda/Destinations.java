@@ -36,6 +36,7 @@ final class Destinations {
     static final String EXHAUSTED = "RetriesExhausted";
     static final String TOO_OLD = "EventAgeExceeded";
     static final String NO_CONCURRENCY = "ZeroReservedConcurrency";
+    static final String LOOP = "RecursiveLoop";
 
     private static final DeliveryPolicy POLICY = new DeliveryPolicy(Duration.ofHours(6), 20, null);
     private static final int HANDED_OVER_AT_ONCE = 8;

@@ -34,6 +34,7 @@ final class EventRunner implements AsyncQueue.EventRun {
     private final Concurrency concurrency;
     private final Facts facts;
     private final Destinations destinations;
+    private final Loops loops;
     private volatile boolean stopping;
 
     EventRunner(
@@ -43,7 +44,9 @@ final class EventRunner implements AsyncQueue.EventRun {
             Runner runner,
             Concurrency concurrency,
             Facts facts,
-            Destinations destinations) {
+            Destinations destinations,
+            Loops loops) {
+        this.loops = loops;
         this.store = store;
         this.blobs = blobs;
         this.clock = clock;
@@ -143,15 +146,24 @@ final class EventRunner implements AsyncQueue.EventRun {
     }
 
     private void attempt(Key key, FunctionRef ref, Event event, Subject subject) throws InterruptedException {
-        Target target = Functions.target(ref, subject.found);
+        Target target = Tenants.target(Functions.target(ref, subject.found), event.tenant());
+        String trace;
+        try {
+            trace = loops.pass(ref, event.traceId());
+        } catch (Fault loop) {
+            Destinations.End end = end(ref, event, subject, Destinations.LOOP, null);
+            commit(key, ref, event, new AsyncPlan.GiveUp(), fact(ref, event, true, "refused"), end);
+            return;
+        }
         try (Concurrency.Permit _ = concurrency.enter(ref, subject.found.function())) {
+            SnapStarts.requireReady(subject.found);
             Outcome outcome = runner.run(new Runner.Order(
                     target,
                     event.requestId(),
                     payload(event.payload()),
                     ref.qualifiedArn(),
                     event.clientContext(),
-                    event.traceId(),
+                    trace,
                     false,
                     null,
                     true));

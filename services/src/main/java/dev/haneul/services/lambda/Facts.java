@@ -150,13 +150,14 @@ final class Facts implements Reconciler<String> {
                 target.memoryMib(),
                 outcome.peakMemoryMib(),
                 architecture,
-                target.logGroup());
+                target.logGroup(),
+                outcome.extensionsMicros());
     }
 
     /** The fact about one that did not. */
     static InvocationFact without(
             String functionArn, String requestId, String type, int attempt, boolean dropped, Instant at, String why) {
         return new InvocationFact(
-                functionArn, "", requestId, type, "", why, attempt, dropped, at, 0, 0, 0, 0, 0, "", "");
+                functionArn, "", requestId, type, "", why, attempt, dropped, at, 0, 0, 0, 0, 0, "", "", 0);
     }
 }

@@ -112,7 +112,8 @@ final class FunctionUrls implements DataPlane {
         if (visit.url.invokeMode().equals(UrlConfigs.STREAM)) {
             stream(visit, found, event);
         } else {
-            buffered(visit, invoke.run(visit.ref, found, exchange.requestId(), event, null, false, null));
+            Invoke.Work work = Invoke.Work.of(exchange.requestId(), event, null);
+            buffered(visit, invoke.run(visit.ref, found, work));
         }
     }
 
@@ -164,7 +165,8 @@ final class FunctionUrls implements DataPlane {
     private void stream(Visit visit, Found found, byte[] event) throws IOException, InterruptedException {
         String id = visit.exchange.requestId();
         try (ResponsePipe pipe = new ResponsePipe()) {
-            pipe.start(id, () -> invoke.run(visit.ref, found, id, event, null, false, pipe));
+            Invoke.Work work = new Invoke.Work(id, event, null, false, pipe, null, null);
+            pipe.start(id, () -> invoke.run(visit.ref, found, work));
             String type = pipe.contentType();
             if (type == null) {
                 whole(visit, pipe.outcome());

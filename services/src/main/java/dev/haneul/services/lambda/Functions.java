@@ -13,6 +13,7 @@ import dev.haneul.services.lambda.LambdaTables.Function;
 import dev.haneul.services.lambda.LambdaTables.Version;
 import dev.haneul.services.lambda.code.CodeStore;
 import dev.haneul.services.lambda.run.LogFormat;
+import dev.haneul.services.lambda.run.Program;
 import dev.haneul.services.lambda.run.Target;
 import dev.haneul.services.lambda.runtimes.RuntimeName;
 import java.time.Instant;
@@ -38,7 +39,12 @@ final class Functions {
      *
      * @param version {@code $LATEST} or a number
      */
-    record Found(Function function, String version, FunctionConfiguration configuration, Code code) {}
+    record Found(
+            Function function,
+            String version,
+            FunctionConfiguration configuration,
+            Code code,
+            @Nullable String sealed) {}
 
     /** The function; ResourceNotFoundException where there is none. */
     static Function get(ReadTx tx, FunctionRef ref) {
@@ -69,7 +75,7 @@ final class Functions {
         Version version = tx.get(LambdaTables.VERSIONS, ref.versionKey(Long.parseLong(number)))
                 .orElseThrow(() -> Problems.functionNotFound(ref))
                 .value();
-        return new Found(function, number, version.configuration(), version.code());
+        return new Found(function, number, version.configuration(), version.code(), version.sealed());
     }
 
     /** Like {@link #find} for operations that only look: an alias always leads to its main version. */
@@ -79,7 +85,7 @@ final class Functions {
 
     /** Its changing state. */
     static Found latest(Function function) {
-        return new Found(function, FunctionRef.LATEST, function.latest(), function.code());
+        return new Found(function, FunctionRef.LATEST, function.latest(), function.code(), function.sealed());
     }
 
     static boolean isNumber(String qualifier) {
@@ -105,7 +111,8 @@ final class Functions {
     /** What to run of it. */
     static Target target(FunctionRef ref, Found found) {
         FunctionConfiguration at = found.configuration;
-        RuntimeName runtime = RuntimeName.of(or(at.runtime(), ""))
+        Program program = Images.program(found.code.image(), at);
+        RuntimeName runtime = RuntimeName.of(program == null ? or(at.runtime(), "") : "provided.al2023")
                 .orElseThrow(() -> Problems.service("the runtime " + at.runtime() + " is not known"));
         return new Target(
                 ref.account(),
@@ -114,7 +121,7 @@ final class Functions {
                 found.version,
                 or(at.revisionId(), ""),
                 runtime,
-                or(at.handler(), ""),
+                program == null ? or(at.handler(), "") : program.handler(),
                 or(at.role(), ""),
                 or(at.memorySize(), 128),
                 or(at.timeout(), 3),
@@ -127,7 +134,8 @@ final class Functions {
                         .toList(),
                 logGroup(ref, at),
                 logFormat(at),
-                false);
+                false,
+                new Target.Extras(found.sealed, or(at.kmsKeyArn(), ""), null, program, SnapStarts.name(at)));
     }
 
     static Map<String, String> variables(FunctionConfiguration at) {

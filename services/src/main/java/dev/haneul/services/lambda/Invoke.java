@@ -2,6 +2,9 @@ package dev.haneul.services.lambda;
 
 import dev.haneul.api.lambda.InvocationRequest;
 import dev.haneul.api.lambda.InvocationResponse;
+import dev.haneul.api.lambda.InvokeAsyncRequest;
+import dev.haneul.api.lambda.InvokeAsyncResponse;
+import dev.haneul.api.runtime.Body;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.engines.LaunchException;
 import dev.haneul.kernel.store.Store;
@@ -41,8 +44,17 @@ final class Invoke {
     private final Concurrency concurrency;
     private final AsyncQueue queue;
     private final Facts facts;
+    private final Loops loops;
 
-    Invoke(Store store, Clock clock, Runner runner, Concurrency concurrency, AsyncQueue queue, Facts facts) {
+    Invoke(
+            Store store,
+            Clock clock,
+            Runner runner,
+            Concurrency concurrency,
+            AsyncQueue queue,
+            Facts facts,
+            Loops loops) {
+        this.loops = loops;
         this.store = store;
         this.clock = clock;
         this.runner = runner;
@@ -52,28 +64,43 @@ final class Invoke {
     }
 
     InvocationResponse invoke(InvocationRequest in, Call call) {
-        Functions.refuseUnbuilt(in, Set.of("TenantId", "DurableExecutionName"));
+        Functions.refuseUnbuilt(in, Set.of("DurableExecutionName"));
         FunctionRef ref = FunctionRef.of(in.functionName(), in.qualifier(), call);
         String type = Functions.or(in.invocationType(), REQUEST_RESPONSE);
         byte[] payload = payload(in.payload(), type);
         String context = clientContext(in.clientContext());
         Found found = store.read(tx -> Functions.find(tx, ref, CHANCE));
+        Tenants.check(found.configuration(), in.tenantId());
+        boolean tail = "Tail".equals(in.logType());
+        Work work = new Work(call.requestId(), payload, context, tail, null, Loops.trace(call), in.tenantId());
         InvocationResponse out = new InvocationResponse();
         return switch (type) {
             case DRY_RUN -> out.statusCode(204).executedVersion(found.version());
             case EVENT -> {
-                queue.add(ref, call.requestId(), payload, context, newTraceId());
+                queue.add(ref, work);
                 yield out.statusCode(202);
             }
-            case REQUEST_RESPONSE -> {
-                boolean tail = "Tail".equals(in.logType());
-                yield answer(found, run(ref, found, call.requestId(), payload, context, tail, null), tail);
-            }
+            case REQUEST_RESPONSE -> answer(found, run(ref, found, work), tail);
             default ->
                 throw Problems.validation("Value '" + type
                         + "' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [Event,"
                         + " RequestResponse, DryRun]");
         };
+    }
+
+    /** The older form of an asynchronous invocation. */
+    InvokeAsyncResponse invokeAsync(InvokeAsyncRequest in, Call call) {
+        FunctionRef ref = FunctionRef.of(in.functionName(), null, call);
+        byte[] payload;
+        try (Body args = in.invokeArgs()) {
+            payload = args.stream().readNBytes(LARGEST_EVENT_BYTES + 1);
+        } catch (IOException e) {
+            throw Problems.badContent("Could not read the request body: " + e.getMessage());
+        }
+        byte[] event = payload(payload, EVENT);
+        Tenants.check(store.read(tx -> Functions.find(tx, ref)).configuration(), null);
+        queue.add(ref, Work.of(call.requestId(), event, Loops.trace(call)));
+        return new InvokeAsyncResponse().status(202);
     }
 
     private static InvocationResponse answer(Found found, Outcome outcome, boolean tail) {
@@ -86,25 +113,45 @@ final class Invoke {
     }
 
     /**
-     * Runs a function now and waits for its end.
+     * What a function is invoked with.
      *
+     * @param payload JSON
+     * @param context the client's, JSON; null for none
      * @param tail whether the end of its log is wanted
      * @param sink takes a streamed response; null where it is wanted whole
-     * @throws dev.haneul.api.runtime.Fault where it is throttled or cannot be started
+     * @param trace the trace header it came with; null for none
+     * @param tenant whom it is for; null where tenants are not told apart
      */
-    Outcome run(
-            FunctionRef ref,
-            Found found,
+    record Work(
             String requestId,
             byte[] payload,
             @Nullable String context,
             boolean tail,
-            @Nullable ResponseSink sink) {
-        Target target = Functions.target(ref, found);
+            @Nullable ResponseSink sink,
+            @Nullable String trace,
+            @Nullable String tenant) {
+        /** An event that is wanted answered whole. */
+        static Work of(String requestId, byte[] payload, @Nullable String trace) {
+            return new Work(requestId, payload, null, false, null, trace, null);
+        }
+    }
+
+    /**
+     * Runs a function now and waits for its end.
+     *
+     * @throws dev.haneul.api.runtime.Fault where it is throttled or cannot be started
+     */
+    Outcome run(FunctionRef ref, Found found, Work work) {
+        String trace = loops.pass(ref, work.trace);
+        Tenants.check(found.configuration(), work.tenant);
+        SnapStarts.requireReady(found);
+        Target target = Tenants.target(Functions.target(ref, found), work.tenant);
         String arn = ref.qualifiedArn();
+        String requestId = work.requestId;
         Outcome outcome;
         try (Concurrency.Permit _ = concurrency.enter(ref, found.function())) {
-            outcome = runner.run(new Runner.Order(target, requestId, payload, arn, context, newTraceId(), tail, sink));
+            outcome = runner.run(
+                    new Runner.Order(target, requestId, work.payload, arn, work.context, trace, work.tail, work.sink));
         } catch (Fleet.FullException e) {
             throw Problems.throttled("ConcurrentInvocationLimitExceeded");
         } catch (LaunchException | IOException e) {

@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Deque;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +33,12 @@ final class InvokeStream {
     }
 
     InvokeWithResponseStreamResponse invoke(InvokeWithResponseStreamRequest in, Call call) {
-        Functions.refuseUnbuilt(in, Set.of("TenantId"));
         FunctionRef ref = FunctionRef.of(in.functionName(), in.qualifier(), call);
         String type = Functions.or(in.invocationType(), Invoke.REQUEST_RESPONSE);
         byte[] payload = Invoke.payload(in.payload(), type);
         String context = Invoke.clientContext(in.clientContext());
         Found found = store.read(tx -> Functions.find(tx, ref, Invoke.CHANCE));
+        Tenants.check(found.configuration(), in.tenantId());
         InvokeWithResponseStreamResponse out = new InvokeWithResponseStreamResponse().executedVersion(found.version());
         if (type.equals(Invoke.DRY_RUN)) {
             return out.statusCode(204).eventStream(new Empty());
@@ -47,7 +46,9 @@ final class InvokeStream {
         boolean tail = "Tail".equals(in.logType());
         ResponsePipe pipe = new ResponsePipe();
         try {
-            pipe.start(call.requestId(), () -> invoke.run(ref, found, call.requestId(), payload, context, tail, pipe));
+            String trace = Loops.trace(call);
+            Invoke.Work work = new Invoke.Work(call.requestId(), payload, context, tail, pipe, trace, in.tenantId());
+            pipe.start(call.requestId(), () -> invoke.run(ref, found, work));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw Problems.service("The region is stopping.");

@@ -55,6 +55,10 @@ final class LambdaMetrics {
             add(scope, all, "Invocations", "Count", fact.at(), 1);
             add(scope, all, "Errors", "Count", fact.at(), failed ? 1 : 0);
             add(scope, all, "Duration", "Milliseconds", fact.at(), fact.durationMicros() / MICROS);
+            if (fact.extensionsMicros() > 0) {
+                double after = fact.extensionsMicros() / MICROS;
+                add(scope, all, "PostRuntimeExtensionsDuration", "Milliseconds", fact.at(), after);
+            }
         }
         if (fact.dropped()) {
             add(scope, all, "AsyncEventsDropped", "Count", fact.at(), 1);
@@ -74,6 +78,11 @@ final class LambdaMetrics {
             double age = Duration.between(before.get().acceptedAt(), now).toMillis();
             add(scope, named(before.get().function()), "AsyncEventAge", "Milliseconds", now, Math.max(0, age));
         }
+    }
+
+    /** An invocation that would have gone on with a loop. */
+    void loopStopped(FunctionRef ref) {
+        add(ref.scope(), named(ref.name()), "RecursiveInvocationsDropped", "Count", clock.instant(), 1);
     }
 
     /** An invocation that was not let in. */

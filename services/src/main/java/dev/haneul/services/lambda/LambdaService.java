@@ -22,6 +22,7 @@ import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.kernel.usage.Usage;
 import dev.haneul.services.lambda.code.CodeStore;
+import dev.haneul.services.lambda.image.OciLayouts;
 import dev.haneul.services.lambda.run.Adoption;
 import dev.haneul.services.lambda.run.Doors;
 import dev.haneul.services.lambda.run.Fleet;
@@ -30,6 +31,7 @@ import dev.haneul.services.lambda.run.Launcher;
 import dev.haneul.services.lambda.run.LogShipper;
 import dev.haneul.services.lambda.run.Passports;
 import dev.haneul.services.lambda.run.Runner;
+import dev.haneul.services.lambda.run.Snapshots;
 import dev.haneul.services.lambda.run.StandbyLauncher;
 import dev.haneul.services.lambda.run.Standbys;
 import dev.haneul.services.lambda.runtimes.Interpreters;
@@ -40,7 +42,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** AWS Lambda. See the package for what is built. */
-public final class LambdaService extends ConcurrencyOperations implements AutoCloseable {
+public final class LambdaService extends LayerOperations implements AutoCloseable {
     private static final int MOST_EVENTS_AT_ONCE = 256;
     private static final int LOG_STREAMS_AT_ONCE = 8;
 
@@ -66,6 +68,10 @@ public final class LambdaService extends ConcurrencyOperations implements AutoCl
     private final CodeDownloads downloads;
     private final Runtimes runtimes;
     private final Life life;
+    private final Loops loops;
+    private final SnapStarts snapStarts;
+    private final CodeSigning signing;
+    private final Settings settings;
 
     /**
      * What the room stands on.
@@ -115,7 +121,10 @@ public final class LambdaService extends ConcurrencyOperations implements AutoCl
                         on.engine, runtimes, doors, settings.folder().resolve("standby")),
                 clock);
         Passports passports = new Passports(settings.folder().resolve("environments"));
-        Launcher launcher = new Launcher(on.engine, runtimes, code, roles, doors, standbys, passports, clock);
+        SealedVariables variables = new SealedVariables(on.caller, clock);
+        Snapshots snapshots = new Snapshots(settings.folder().resolve("snapshots"));
+        Launcher launcher =
+                new Launcher(on.engine, runtimes, code, roles, doors, standbys, passports, clock, variables, snapshots);
         Facts facts = new Facts(store, on.usage);
         int starts = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
         Fleet fleet = new Fleet(
@@ -128,11 +137,13 @@ public final class LambdaService extends ConcurrencyOperations implements AutoCl
         concurrency = new Concurrency(store);
         Destinations destinations = new Destinations(store, clock, on.targets);
         DestinationRules rules = new DestinationRules(on.permissions, roles, clock);
-        EventRunner eventRunner = new EventRunner(store, on.blobs, clock, runner, concurrency, facts, destinations);
+        loops = new Loops(store);
+        EventRunner eventRunner =
+                new EventRunner(store, on.blobs, clock, runner, concurrency, facts, destinations, loops);
         AsyncQueue queue = new AsyncQueue(store, on.blobs, clock, eventRunner, settings.parallelEvents());
         Adoption adoption = new Adoption(fleet, launcher, runner, passports);
         life = new Life(store, code, fleet, adoption, standbys, shipper, facts, eventRunner, queue, concurrency, roles);
-        invoke = new Invoke(store, clock, runner, concurrency, queue, facts);
+        invoke = new Invoke(store, clock, runner, concurrency, queue, facts, loops);
         invokeStream = new InvokeStream(store, invoke);
         MappingRules mappingRules = new MappingRules(on.caller, on.permissions, roles, clock);
         pollers = new Pollers(store, clock, on.caller, mappingRules, invoke);
@@ -146,15 +157,33 @@ public final class LambdaService extends ConcurrencyOperations implements AutoCl
         LayerChoice chosen = new LayerChoice(store, on.permissions);
         layers = new Layers(store, clock, source, downloads);
         layerPolicies = new LayerPolicies(store);
-        create = new CreateFunction(store, clock, source, runtimes, trainer, roles, chosen, rules, life::expect);
-        update = new UpdateFunction(store, clock, source, runtimes, trainer, roles, chosen, rules, life);
+        Images images = new Images(OciLayouts.ofHost(settings.folder().resolve("images")), code);
+        signing = new CodeSigning(store, clock);
+        this.settings = new Settings(store);
+        create = new CreateFunction(
+                store,
+                clock,
+                source,
+                runtimes,
+                trainer,
+                roles,
+                chosen,
+                rules,
+                signing,
+                variables,
+                images,
+                life::expect);
+        update = new UpdateFunction(
+                store, clock, source, runtimes, trainer, roles, chosen, rules, signing, variables, images, life);
         delete = new DeleteFunction(store, source, life);
-        listings = new Listings(store, downloads, concurrency);
+        listings = new Listings(store, downloads, concurrency, variables);
         versions = new Versions(store, clock, source);
         aliases = new Aliases(store);
         policies = new Policies(store, layerPolicies);
         tags = new Tags(store);
         invokeConfigs = new InvokeConfigs(store, clock, rules);
+        snapStarts = new SnapStarts(store, launcher, snapshots);
+        snapStarts.join(on.driver);
         destinations.join(on.driver);
         pollers.join(on.driver);
         provisioned.join(on.driver);
@@ -175,6 +204,7 @@ public final class LambdaService extends ConcurrencyOperations implements AutoCl
         life.start(leftovers);
         pollers.resume();
         provisioned.resume();
+        snapStarts.resume();
     }
 
     /** Tells AWS/Lambda's metrics; before the driver starts. */
@@ -182,6 +212,7 @@ public final class LambdaService extends ConcurrencyOperations implements AutoCl
         LambdaMetrics measuring = new LambdaMetrics(metrics, clock);
         measuring.join(driver);
         concurrency.measuredBy(measuring);
+        loops.measuredBy(measuring);
     }
 
     /** The addresses that GetFunction gives for packages. */
@@ -192,6 +223,26 @@ public final class LambdaService extends ConcurrencyOperations implements AutoCl
     @Override
     Provisioned provisioned() {
         return provisioned;
+    }
+
+    @Override
+    CodeSigning signing() {
+        return signing;
+    }
+
+    @Override
+    Settings settings() {
+        return settings;
+    }
+
+    @Override
+    Layers layers() {
+        return layers;
+    }
+
+    @Override
+    LayerPolicies layerPolicies() {
+        return layerPolicies;
     }
 
     /** The hosts of function URLs. */
@@ -267,6 +318,12 @@ public final class LambdaService extends ConcurrencyOperations implements AutoCl
     @Override
     public InvocationResponse invoke_(InvocationRequest in, Call call) {
         return invoke.invoke(in, call);
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // AWS's own word for it; old clients still call it
+    public InvokeAsyncResponse invokeAsync(InvokeAsyncRequest in, Call call) {
+        return invoke.invokeAsync(in, call);
     }
 
     @Override
@@ -350,54 +407,6 @@ public final class LambdaService extends ConcurrencyOperations implements AutoCl
     @Override
     public ListFunctionUrlConfigsResponse listFunctionUrlConfigs(ListFunctionUrlConfigsRequest in, Call call) {
         return urls.list(in, call);
-    }
-
-    @Override
-    public PublishLayerVersionResponse publishLayerVersion(PublishLayerVersionRequest in, Call call) {
-        return layers.publish(in, call);
-    }
-
-    @Override
-    public GetLayerVersionResponse getLayerVersion(GetLayerVersionRequest in, Call call) {
-        return layers.get(in.layerName(), in.versionNumber(), call);
-    }
-
-    @Override
-    public GetLayerVersionResponse getLayerVersionByArn(GetLayerVersionByArnRequest in, Call call) {
-        return layers.getByArn(in.arn(), call);
-    }
-
-    @Override
-    public DeleteLayerVersionResponse deleteLayerVersion(DeleteLayerVersionRequest in, Call call) {
-        layers.delete(in, call);
-        return new DeleteLayerVersionResponse();
-    }
-
-    @Override
-    public ListLayersResponse listLayers(ListLayersRequest in, Call call) {
-        return layers.list(in, call);
-    }
-
-    @Override
-    public ListLayerVersionsResponse listLayerVersions(ListLayerVersionsRequest in, Call call) {
-        return layers.versions(in, call);
-    }
-
-    @Override
-    public AddLayerVersionPermissionResponse addLayerVersionPermission(AddLayerVersionPermissionRequest in, Call call) {
-        return layerPolicies.add(in, call);
-    }
-
-    @Override
-    public RemoveLayerVersionPermissionResponse removeLayerVersionPermission(
-            RemoveLayerVersionPermissionRequest in, Call call) {
-        layerPolicies.remove(in, call);
-        return new RemoveLayerVersionPermissionResponse();
-    }
-
-    @Override
-    public GetLayerVersionPolicyResponse getLayerVersionPolicy(GetLayerVersionPolicyRequest in, Call call) {
-        return layerPolicies.get(in, call);
     }
 
     @Override

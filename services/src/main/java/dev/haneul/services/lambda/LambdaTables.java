@@ -1,6 +1,7 @@
 package dev.haneul.services.lambda;
 
 import dev.haneul.api.lambda.AliasConfiguration;
+import dev.haneul.api.lambda.CodeSigningConfig;
 import dev.haneul.api.lambda.Cors;
 import dev.haneul.api.lambda.EventSourceMappingConfiguration;
 import dev.haneul.api.lambda.FunctionConfiguration;
@@ -23,6 +24,7 @@ final class LambdaTables {
     static final String SOURCE_INDEX = "source";
     static final String RESERVED_INDEX = "reserved";
     static final String RESERVED = "yes";
+    static final String SIGNING_INDEX = "signing";
 
     /** By function name. */
     static final Table<Function> FUNCTIONS = Table.of(
@@ -71,6 +73,17 @@ final class LambdaTables {
     /** Provisioned concurrency, by {@code name:qualifier}. */
     static final Table<Reservation> PROVISIONED = Table.of("lambda.provisioned", RecordCodecs.of(Reservation.class));
 
+    /** What is set beside configurations, by function name; found by the code signing configuration too. */
+    static final Table<FunctionSettings> SETTINGS = Table.of(
+            "lambda.settings",
+            RecordCodecs.of(FunctionSettings.class),
+            new Table.Index<>(
+                    SIGNING_INDEX, settings -> settings.signing == null ? List.of() : List.of(settings.signing)));
+
+    /** Code signing configurations, by id. */
+    static final Table<SigningConfig> SIGNING_CONFIGS =
+            Table.of("lambda.signing_config", RecordCodecs.of(SigningConfig.class));
+
     /** Accepted asynchronous events, by {@link #eventId}: in the order they are due. */
     static final Table<Event> EVENTS = Table.of("lambda.event", RecordCodecs.of(Event.class));
 
@@ -92,6 +105,8 @@ final class LambdaTables {
             URLS,
             MAPPINGS,
             PROVISIONED,
+            SETTINGS,
+            SIGNING_CONFIGS,
             EVENTS);
     static final List<Topic<?>> TOPICS = List.of(INVOCATIONS, WORKLOADS);
 
@@ -103,8 +118,18 @@ final class LambdaTables {
      * @param id names its content; see {@link dev.haneul.services.lambda.code.CodeStore}
      * @param blob its zip
      * @param layers what stands beside it at {@code /opt}, in order; they have no layers of their own
+     * @param image what is known of a container image; null for zips
      */
-    record Code(String id, BlobRef blob, @Nullable List<Code> layers) {
+    record Code(
+            String id,
+            BlobRef blob,
+            @Nullable List<Code> layers,
+            @Nullable Image image) {
+        /** A zip. */
+        Code(String id, BlobRef blob, @Nullable List<Code> layers) {
+            this(id, blob, layers, null);
+        }
+
         Code {
             layers = layers == null ? List.of() : List.copyOf(layers);
         }
@@ -115,7 +140,7 @@ final class LambdaTables {
         }
 
         Code withLayers(List<Code> others) {
-            return new Code(id, blob, others);
+            return new Code(id, blob, others, image);
         }
 
         /** Every unpacked folder that this needs. */
@@ -129,6 +154,20 @@ final class LambdaTables {
             return folders;
         }
     }
+
+    /**
+     * A container image.
+     *
+     * @param uri as it was named
+     * @param resolved with its digest
+     */
+    record Image(
+            String uri,
+            String resolved,
+            List<String> entryPoint,
+            List<String> command,
+            String workingDirectory,
+            List<String> environment) {}
 
     /** A layer. @param lastVersion the highest number given so far; numbers are never given twice */
     record Layer(long lastVersion) {}
@@ -166,6 +205,7 @@ final class LambdaTables {
      * @param latest as GetFunctionConfiguration answers it, with the unqualified ARN
      * @param lastVersion the highest number published so far, 0 for none
      * @param reservedConcurrency null where it shares the account's
+     * @param sealed its variables, encrypted; null where they stand in the configuration
      */
     record Function(
             FunctionConfiguration latest,
@@ -173,26 +213,62 @@ final class LambdaTables {
             long lastVersion,
             Map<String, String> tags,
             @Nullable Integer reservedConcurrency,
-            Instant createdAt) {
+            Instant createdAt,
+            @Nullable String sealed) {
         Function with(FunctionConfiguration configuration, Code newCode) {
-            return new Function(configuration, newCode, lastVersion, tags, reservedConcurrency, createdAt);
+            return new Function(configuration, newCode, lastVersion, tags, reservedConcurrency, createdAt, sealed);
         }
 
         Function withLastVersion(FunctionConfiguration configuration, long version) {
-            return new Function(configuration, code, version, tags, reservedConcurrency, createdAt);
+            return new Function(configuration, code, version, tags, reservedConcurrency, createdAt, sealed);
         }
 
         Function withTags(Map<String, String> newTags) {
-            return new Function(latest, code, lastVersion, newTags, reservedConcurrency, createdAt);
+            return new Function(latest, code, lastVersion, newTags, reservedConcurrency, createdAt, sealed);
         }
 
         Function withReserved(@Nullable Integer reserved) {
-            return new Function(latest, code, lastVersion, tags, reserved, createdAt);
+            return new Function(latest, code, lastVersion, tags, reserved, createdAt, sealed);
+        }
+
+        Function withSealed(@Nullable String variables) {
+            return new Function(latest, code, lastVersion, tags, reservedConcurrency, createdAt, variables);
         }
     }
 
     /** A published version; it never changes. */
-    record Version(FunctionConfiguration configuration, Code code) {}
+    record Version(
+            FunctionConfiguration configuration,
+            Code code,
+            @Nullable String sealed) {}
+
+    /**
+     * What is set beside a function's configuration; null for AWS's defaults.
+     *
+     * @param signing the ARN of its code signing configuration
+     * @param runtimes by version
+     */
+    record FunctionSettings(
+            @Nullable String recursiveLoop, @Nullable String signing, Map<String, RuntimeManagement> runtimes) {
+        FunctionSettings withRecursiveLoop(String wanted) {
+            return new FunctionSettings(wanted, signing, runtimes);
+        }
+
+        FunctionSettings withSigning(@Nullable String arn) {
+            return new FunctionSettings(recursiveLoop, arn, runtimes);
+        }
+
+        FunctionSettings withRuntimes(Map<String, RuntimeManagement> all) {
+            return new FunctionSettings(recursiveLoop, signing, all);
+        }
+    }
+
+    /** When the runtime of a version is updated. */
+    record RuntimeManagement(
+            String updateRuntimeOn, @Nullable String runtimeVersionArn) {}
+
+    /** A code signing configuration. */
+    record SigningConfig(CodeSigningConfig configuration, Map<String, String> tags) {}
 
     /** A name for a version. */
     record Alias(AliasConfiguration configuration) {}
@@ -259,6 +335,10 @@ final class LambdaTables {
             return new Mapping(other, function, qualifier, enabled, tags);
         }
 
+        Mapping withTags(Map<String, String> others) {
+            return new Mapping(configuration, function, qualifier, enabled, others);
+        }
+
         FunctionRef ref(Key key) {
             return new FunctionRef(key.account(), key.region(), function, qualifier.isEmpty() ? null : qualifier);
         }
@@ -275,6 +355,7 @@ final class LambdaTables {
      * @param clientContext JSON, null for none
      * @param failures how often the function failed with it
      * @param throttles how often it could not be run, since the function last failed with it
+     * @param tenant whom it is for; null where tenants are not told apart
      */
     record Event(
             String function,
@@ -286,7 +367,8 @@ final class LambdaTables {
             Instant acceptedAt,
             Instant dueAt,
             int failures,
-            int throttles) {}
+            int throttles,
+            @Nullable String tenant) {}
 
     /**
      * One invocation, when it was over.
@@ -297,6 +379,7 @@ final class LambdaTables {
      *     throttle}, {@code refused}
      * @param attempt 1 for the first
      * @param dropped whether the event was given up after it
+     * @param extensionsMicros how long extensions worked on after it
      */
     record InvocationFact(
             String functionArn,
@@ -314,7 +397,8 @@ final class LambdaTables {
             int memoryMib,
             long peakMemoryMib,
             String architecture,
-            String logGroup) {}
+            String logGroup,
+            long extensionsMicros) {}
 
     /**
      * What one environment has used from its start to its end.

@@ -100,7 +100,10 @@ final class Life implements UpdateFunction.Retirement {
         FunctionRef ref = new FunctionRef(account, region, name, version.equals(FunctionRef.LATEST) ? null : version);
         try {
             Target now = Functions.target(ref, store.read(tx -> Functions.find(tx, ref)));
-            return Optional.of(now).filter(target -> target.revision().equals(revision));
+            boolean apart =
+                    Tenants.apart(store.read(tx -> Functions.find(tx, ref)).configuration());
+            return Optional.of(now)
+                    .filter(target -> !apart && target.revision().equals(revision)); // whose, is forgotten
         } catch (Fault gone) {
             return Optional.empty();
         }
@@ -109,6 +112,7 @@ final class Life implements UpdateFunction.Retirement {
     /** The function may soon be called: a runtime for it stands by. */
     void expect(FunctionRef ref) {
         store.read(tx -> tx.get(LambdaTables.FUNCTIONS, ref.key()))
+                .filter(row -> row.value().code().image() == null)
                 .map(row -> Functions.target(ref, Functions.latest(row.value())))
                 .ifPresent(standbys::expect);
     }

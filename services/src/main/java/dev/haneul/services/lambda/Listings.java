@@ -31,8 +31,10 @@ final class Listings {
     private final Store store;
     private final CodeDownloads downloads;
     private final Concurrency concurrency;
+    private final SealedVariables variables;
 
-    Listings(Store store, CodeDownloads downloads, Concurrency concurrency) {
+    Listings(Store store, CodeDownloads downloads, Concurrency concurrency, SealedVariables variables) {
+        this.variables = variables;
         this.store = store;
         this.downloads = downloads;
         this.concurrency = concurrency;
@@ -41,11 +43,8 @@ final class Listings {
     GetFunctionResponse get(GetFunctionRequest in, Call call) {
         FunctionRef ref = FunctionRef.of(in.functionName(), in.qualifier(), call);
         Found found = store.read(tx -> Functions.find(tx, ref));
-        GetFunctionResponse out = new GetFunctionResponse()
-                .configuration(Functions.answer(ref.with(answered(ref, found)), found.configuration()))
-                .code(new FunctionCodeLocation()
-                        .repositoryType("S3")
-                        .location(downloads.location(call.origin().endpoint(), found.code())));
+        GetFunctionResponse out =
+                new GetFunctionResponse().configuration(shown(ref, found, call)).code(location(found, call));
         if (!found.function().tags().isEmpty()) {
             out.tags(found.function().tags());
         }
@@ -58,7 +57,28 @@ final class Listings {
     FunctionConfiguration configuration(GetFunctionConfigurationRequest in, Call call) {
         FunctionRef ref = FunctionRef.of(in.functionName(), in.qualifier(), call);
         Found found = store.read(tx -> Functions.find(tx, ref));
-        return Functions.answer(ref.with(answered(ref, found)), found.configuration());
+        return shown(ref, found, call);
+    }
+
+    private FunctionCodeLocation location(Found found, Call call) {
+        LambdaTables.Image image = found.code().image();
+        return image == null
+                ? new FunctionCodeLocation()
+                        .repositoryType("S3")
+                        .location(downloads.location(call.origin().endpoint(), found.code()))
+                : new FunctionCodeLocation()
+                        .repositoryType("ECR")
+                        .imageUri(image.uri())
+                        .resolvedImageUri(image.resolved());
+    }
+
+    /** Encrypted variables are shown to those who may use their key. */
+    private FunctionConfiguration shown(FunctionRef ref, Found found, Call call) {
+        FunctionConfiguration answer = Functions.answer(ref.with(answered(ref, found)), found.configuration());
+        String sealed = found.sealed();
+        return sealed == null
+                ? answer
+                : answer.environment(variables.shown(sealed, Functions.or(answer.kmsKeyArn(), ""), ref, call));
     }
 
     /** An alias is answered with the version it leads to. */

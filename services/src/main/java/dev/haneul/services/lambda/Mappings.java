@@ -95,6 +95,7 @@ final class Mappings {
                 .lastModified(clock.instant());
         MappingRules.numbers(made, source);
         Found found = store.read(tx -> Functions.find(tx, ref));
+        Tenants.refuse(found.configuration(), "Event source mapping");
         rules.reachable(source, ref, found);
         Key key = new Key(ref.account(), ref.region(), uuid);
         Mapping mapping = new Mapping(

@@ -214,7 +214,7 @@ final class Pollers implements Reconciler<Pollers.Slot> {
             Outcome outcome;
             try {
                 String id = UUID.randomUUID().toString();
-                outcome = invoke.run(ref, found, id, Batches.event(some), null, false, null);
+                outcome = invoke.run(ref, found, Invoke.Work.of(id, Batches.event(some), Batches.trace(some)));
             } catch (Fault notRun) {
                 LOG.log(System.Logger.Level.DEBUG, ref.name() + " is not run: " + notRun.message());
                 from.giveBack(left, rules.call(source, ref, found));

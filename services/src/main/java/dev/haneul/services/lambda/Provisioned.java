@@ -88,6 +88,7 @@ final class Provisioned implements Reconciler<Key> {
         Reservation made = new Reservation(wanted, clock.instant());
         store.write(tx -> {
             Function function = Functions.find(tx, ref).function();
+            Tenants.refuse(function.latest(), "Provisioned concurrency");
             requireShare(tx, ref, function, wanted);
             refuseSecond(tx, ref);
             tx.put(LambdaTables.PROVISIONED, key, made);

@@ -11,11 +11,14 @@ import dev.haneul.kernel.store.WriteTx;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.lambda.LambdaTables.Code;
 import dev.haneul.services.lambda.LambdaTables.Function;
+import dev.haneul.services.lambda.LambdaTables.Image;
 import dev.haneul.services.lambda.code.CodeStore.Staged;
+import dev.haneul.services.lambda.image.OciImage;
 import dev.haneul.services.lambda.run.JavaTrainer;
 import dev.haneul.services.lambda.runtimes.RuntimeName;
 import dev.haneul.services.lambda.runtimes.Runtimes;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,12 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class UpdateFunction {
     private static final Set<String> UNBUILT = Set.of(
             "VpcConfig",
-            "KMSKeyArn",
             "FileSystemConfigs",
-            "ImageConfig",
             "CapacityProviderConfig",
             "DurableConfig",
-            "ImageUri",
             "SourceKMSKeyArn",
             "PublishTo");
 
@@ -43,6 +43,9 @@ final class UpdateFunction {
     private final Roles roles;
     private final LayerChoice layers;
     private final DestinationRules destinations;
+    private final CodeSigning signing;
+    private final SealedVariables variables;
+    private final Images images;
     private final Retirement retirement;
 
     /** Ends what ran a function's former state. */
@@ -59,7 +62,13 @@ final class UpdateFunction {
             Roles roles,
             LayerChoice layers,
             DestinationRules destinations,
+            CodeSigning signing,
+            SealedVariables variables,
+            Images images,
             Retirement retirement) {
+        this.signing = signing;
+        this.variables = variables;
+        this.images = images;
         this.store = store;
         this.clock = clock;
         this.source = source;
@@ -77,20 +86,31 @@ final class UpdateFunction {
         Function before = store.read(tx -> Functions.get(tx, ref));
         Functions.requireRevision(in.revisionId(), before.latest().revisionId());
         ConfigurationRules.architectures(in.architectures());
+        signing.requireSigned(ref, call);
         FunctionCode named = new FunctionCode()
                 .zipFile(in.zipFile())
                 .s3Bucket(in.s3Bucket())
                 .s3Key(in.s3Key())
                 .s3ObjectVersion(in.s3ObjectVersion());
+        boolean ofImage = Images.is(before.latest().packageType());
+        String uri = in.imageUri();
+        if (ofImage != (uri != null)) {
+            throw Problems.invalid(
+                    ofImage
+                            ? "Please provide ImageUri when updating a function with packageType Image."
+                            : "Please don't provide ImageUri when updating a function with packageType Zip.");
+        }
+        OciImage image = uri == null ? null : images.find(uri);
         boolean dryRun = Boolean.TRUE.equals(in.dryRun());
         FunctionConfiguration answer;
-        try (Staged staged = source.stage(named, call)) {
+        try (Staged staged = image == null || uri == null ? source.stage(named, call) : images.stage(image, uri)) {
             if (dryRun) {
                 return Functions.answer(ref, CreateFunction.code(Functions.copy(before.latest()), staged));
             }
             source.requireFits(
                     new Code(staged.id(), staged.blob(), before.code().layers()));
-            answer = store.transact(tx -> commitCode(tx, ref, in, staged));
+            answer = store.transact(tx ->
+                    commitCode(tx, ref, in, staged, image == null || uri == null ? null : Images.kept(uri, image)));
         } catch (IOException e) {
             throw Problems.service("The package could not be stored: " + e.getMessage());
         } finally {
@@ -103,7 +123,8 @@ final class UpdateFunction {
         return answer;
     }
 
-    private FunctionConfiguration commitCode(WriteTx tx, FunctionRef ref, UpdateFunctionCodeRequest in, Staged staged) {
+    private FunctionConfiguration commitCode(
+            WriteTx tx, FunctionRef ref, UpdateFunctionCodeRequest in, Staged staged, @Nullable Image image) {
         Function function = Functions.get(tx, ref);
         Functions.requireRevision(in.revisionId(), function.latest().revisionId());
         FunctionConfiguration changed =
@@ -111,7 +132,7 @@ final class UpdateFunction {
         if (!in.architectures().isEmpty()) {
             changed.architectures(in.architectures());
         }
-        Code code = new Code(staged.id(), staged.blob(), function.code().layers());
+        Code code = new Code(staged.id(), staged.blob(), function.code().layers(), image);
         source.keep(tx, ref, code);
         source.release(tx, ref, function.code());
         return commit(tx, ref, function.with(changed, code), Boolean.TRUE.equals(in.publish()));
@@ -140,6 +161,7 @@ final class UpdateFunction {
         if (chosen != null) {
             source.requireFits(before.code().withLayers(chosen.codes()));
         }
+        Variables wanted = variables(in, before, ref, call);
         FunctionConfiguration answer = store.transact(tx -> {
             Function function = Functions.get(tx, ref);
             Functions.requireRevision(in.revisionId(), function.latest().revisionId());
@@ -152,19 +174,64 @@ final class UpdateFunction {
                 source.keep(tx, ref, code);
                 source.release(tx, ref, function.code());
             }
+            if (wanted != null) {
+                changed.kmsKeyArn(wanted.keyArn.isEmpty() ? null : wanted.keyArn);
+                changed.environment(wanted.sealed == null ? wanted.clear() : null);
+                function = function.withSealed(wanted.sealed);
+            }
             return commit(tx, ref, function.with(changed, code), false);
         });
+        String sealed = wanted == null ? before.sealed() : wanted.sealed;
+        if (sealed != null) {
+            answer.environment(variables.shown(sealed, Functions.or(answer.kmsKeyArn(), ""), ref, call));
+        }
         roles.forget(ref.account() + ":" + ref.region() + ":" + ref.name());
         retirement.formerStatesOf(ref);
         source.forget(store, before.code());
         return answer;
     }
 
+    /** Variables as they are to be kept: in clear, or encrypted. */
+    private record Variables(
+            Map<String, String> variables,
+            String keyArn,
+            @Nullable String sealed) {
+        @Nullable
+        EnvironmentResponse clear() {
+            return variables.isEmpty() ? null : new EnvironmentResponse().variables(variables);
+        }
+    }
+
+    /** Null where neither they nor their key change. */
+    private @Nullable Variables variables(
+            UpdateFunctionConfigurationRequest in, Function before, FunctionRef ref, Call call) {
+        String oldKey = Functions.or(before.latest().kmsKeyArn(), "");
+        String key = Functions.or(in.kmsKeyArn(), oldKey);
+        boolean otherRole =
+                in.role() != null && !in.role().equals(before.latest().role());
+        if (in.environment() == null && key.equals(oldKey) && !(otherRole && before.sealed() != null)) {
+            return null;
+        }
+        Map<String, String> clear;
+        if (in.environment() != null) {
+            clear = in.environment().variables();
+        } else if (before.sealed() != null) {
+            clear = variables.open(before.sealed(), oldKey, ref, call);
+        } else {
+            clear = Functions.variables(before.latest());
+        }
+        if (key.isEmpty() || clear.isEmpty()) {
+            return new Variables(clear, key, null);
+        }
+        String role = Functions.or(in.role(), Functions.or(before.latest().role(), ""));
+        return new Variables(clear, key, variables.seal(clear, key, role, ref, call));
+    }
+
     private @Nullable RuntimeName check(UpdateFunctionConfigurationRequest in) {
         ConfigurationRules.memory(in.memorySize());
         ConfigurationRules.timeout(in.timeout());
         ConfigurationRules.ephemeral(in.ephemeralStorage());
-        ConfigurationRules.built(in.tracingConfig(), in.snapStart(), in.loggingConfig());
+        ConfigurationRules.built(in.tracingConfig(), in.loggingConfig());
         if (in.environment() != null) {
             ConfigurationRules.variables(in.environment().variables());
         }
@@ -176,9 +243,6 @@ final class UpdateFunction {
             UpdateFunctionConfigurationRequest in,
             FunctionRef ref,
             @Nullable RuntimeName runtime) {
-        if (in.environment() != null) {
-            at.environment(new EnvironmentResponse().variables(in.environment().variables()));
-        }
         if (in.deadLetterConfig() != null) {
             boolean none = DestinationRules.target(in.deadLetterConfig()) == null;
             at.deadLetterConfig(none ? null : in.deadLetterConfig());
@@ -189,8 +253,23 @@ final class UpdateFunction {
         if (runtime != null) {
             at.runtime(runtime.name()).runtimeVersionConfig(CreateFunction.runtimeVersion(ref, runtime));
         }
+        boolean image = Images.is(at.packageType());
+        if (image && (in.handler() != null || runtime != null || !in.layers().isEmpty())) {
+            throw Problems.invalid(
+                    "Please don't provide Runtime or Handler or Layer when the intended function PackageType"
+                            + " is Image.");
+        }
+        if (in.snapStart() != null) {
+            RuntimeName named = runtime == null
+                    ? RuntimeName.of(Functions.or(at.runtime(), "")).orElse(null)
+                    : runtime;
+            at.snapStart(SnapStarts.setting(in.snapStart(), named));
+        }
+        if (in.imageConfig() != null) {
+            at.imageConfigResponse(Images.shown(in.imageConfig()));
+        }
         return at.role(Functions.or(in.role(), Functions.or(at.role(), "")))
-                .handler(Functions.or(in.handler(), Functions.or(at.handler(), "")))
+                .handler(image ? null : Functions.or(in.handler(), Functions.or(at.handler(), "")))
                 .description(Functions.or(in.description(), Functions.or(at.description(), "")))
                 .timeout(in.timeout() == null ? at.timeout() : in.timeout())
                 .memorySize(in.memorySize() == null ? at.memorySize() : in.memorySize())

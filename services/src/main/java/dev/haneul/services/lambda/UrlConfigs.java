@@ -56,6 +56,7 @@ final class UrlConfigs {
         Url url = new Url(newId(), ref.name(), Functions.or(ref.qualifier(), ""), auth, mode, in.cors(), now, now);
         store.write(tx -> {
             requireTarget(tx, ref);
+            Tenants.refuse(Functions.get(tx, ref).latest(), "Function URL");
             if (tx.get(LambdaTables.URLS, key(ref)).isPresent()) {
                 throw Problems.conflict("Failed to create function url config for [functionArn = " + ref.qualifiedArn()
                         + "]. Error message:  FunctionUrlConfig exists for this Lambda function");

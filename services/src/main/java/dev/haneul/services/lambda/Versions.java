@@ -77,11 +77,12 @@ final class Versions {
                 .version(Long.toString(number))
                 .revisionId(UUID.randomUUID().toString())
                 .lastModified(Functions.lastModified(now));
+        version = SnapStarts.published(version);
         if (description != null && !description.isEmpty()) {
             version.description(description);
         }
         source.keep(tx, ref, function.code());
-        tx.put(LambdaTables.VERSIONS, ref.versionKey(number), new Version(version, function.code()));
+        tx.put(LambdaTables.VERSIONS, ref.versionKey(number), new Version(version, function.code(), function.sealed()));
         tx.put(LambdaTables.FUNCTIONS, ref.key(), function.withLastVersion(function.latest(), number));
         return version;
     }
@@ -91,7 +92,7 @@ final class Versions {
     }
 
     private static FunctionConfiguration bare(FunctionConfiguration of) {
-        return Functions.copy(of)
+        return SnapStarts.bare(Functions.copy(of))
                 .functionArn(null)
                 .version(null)
                 .revisionId(null)

@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +33,11 @@ final class FilterEvents {
     private static final int STREAMS = 100;
 
     private final LogsContext logs;
+    private final DataProtection protection;
 
-    FilterEvents(LogsContext logs) {
+    FilterEvents(LogsContext logs, DataProtection protection) {
         this.logs = logs;
+        this.protection = protection;
     }
 
     /** A matching event. */
@@ -79,9 +82,10 @@ final class FilterEvents {
                 scan(stream, pattern, from, to, page);
             }
         }
+        Function<LogEvent, String> veil = protection.veil(scope, group, in.unmask(), call);
         List<Match> found = page.sorted();
         return new FilterLogEventsResponse()
-                .events(found.stream().map(FilterEvents::view).toList())
+                .events(found.stream().map(match -> view(match, veil)).toList())
                 .searchedLogStreams(List.of())
                 .nextToken(
                         page.cut ? logs.tokens().seal(context, found.getLast().mark()) : null);
@@ -136,12 +140,12 @@ final class FilterEvents {
         }
     }
 
-    private static FilteredLogEvent view(Match match) {
+    private static FilteredLogEvent view(Match match, Function<LogEvent, String> veil) {
         LogEvent event = match.event();
         return new FilteredLogEvent()
                 .logStreamName(match.stream())
                 .timestamp(event.timestampMillis())
-                .message(event.message())
+                .message(veil.apply(event))
                 .ingestionTime(event.ingestedMillis())
                 .eventId(eventId(match));
     }

@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +30,11 @@ final class GetEvents {
     private static final Pattern TOKEN = Pattern.compile("([fb])/0*([0-9]{1,19})");
 
     private final LogsContext logs;
+    private final DataProtection protection;
 
-    GetEvents(LogsContext logs) {
+    GetEvents(LogsContext logs, DataProtection protection) {
         this.logs = logs;
+        this.protection = protection;
     }
 
     private record Source(StreamRow stream, long expiredBefore) {}
@@ -62,12 +65,13 @@ final class GetEvents {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        Function<LogEvent, String> veil = protection.veil(scope, group, in.unmask(), call);
         List<OutputLogEvent> events = page.entries().stream()
                 .map(LogEvent::of)
                 .sorted(Comparator.comparingLong(LogEvent::timestampMillis))
                 .map(event -> new OutputLogEvent()
                         .timestamp(event.timestampMillis())
-                        .message(event.message())
+                        .message(veil.apply(event))
                         .ingestionTime(event.ingestedMillis()))
                 .toList();
         return new GetLogEventsResponse()

@@ -20,12 +20,14 @@ record Intake(
         MetricFilters metricFilters,
         Subscriptions subscriptions,
         EmbeddedMetrics embedded,
+        DataProtection protection,
         Metrics metrics) {
     private record Filters(List<MetricFilter> metric, List<SubscriptionFilter> subscription) {}
 
     /** Events that are on disk. */
     void offer(Scope scope, StreamRow stream, List<InputLogEvent> events, long bytes, long ingestedMillis) {
-        tails.offer(scope, stream, events, ingestedMillis);
+        List<InputLogEvent> shown = protection.masked(scope, stream.group(), events);
+        tails.offer(scope, stream, shown, ingestedMillis);
         Filters filters = logs.store()
                 .read(tx -> new Filters(
                         MetricFilters.of(tx, scope, stream.group()), Subscriptions.of(tx, scope, stream.group())));
@@ -38,6 +40,6 @@ record Intake(
                     new Metrics.What(scope, "AWS/Logs", "IncomingLogEvents", dimensions, "None"), now, events.size());
             metrics.add(new Metrics.What(scope, "AWS/Logs", "IncomingBytes", dimensions, "Bytes"), now, bytes);
         }
-        subscriptions.offer(scope, filters.subscription(), stream, events);
+        subscriptions.offer(scope, filters.subscription(), stream, shown);
     }
 }

@@ -25,6 +25,11 @@ record LogEvent(long position, long timestampMillis, long ingestedMillis, String
                 new String(body, HEADER, body.length - HEADER, StandardCharsets.UTF_8));
     }
 
+    /** The same with other words. */
+    LogEvent saying(String words) {
+        return new LogEvent(position, timestampMillis, ingestedMillis, words);
+    }
+
     /** What it adds to an answer's size. */
     int bytes() {
         return message.length() + 26;

@@ -6,8 +6,11 @@ import dev.haneul.api.logs.DeleteLogGroupRequest;
 import dev.haneul.api.logs.DeleteLogGroupResponse;
 import dev.haneul.api.logs.DescribeLogGroupsRequest;
 import dev.haneul.api.logs.DescribeLogGroupsResponse;
+import dev.haneul.api.logs.ListLogGroupsRequest;
+import dev.haneul.api.logs.ListLogGroupsResponse;
 import dev.haneul.api.logs.LogGroup;
 import dev.haneul.api.logs.LogGroupClass;
+import dev.haneul.api.logs.LogGroupSummary;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Row;
@@ -38,6 +41,7 @@ final class LogGroups {
     private static final int PAGE = 50;
     private static final int TAGS = 50;
     private static final int CHUNK = 500;
+    private static final int LIST_PAGE = 1000;
 
     private final LogsContext logs;
 
@@ -86,6 +90,7 @@ final class LogGroups {
                     .forEach(each -> tx.delete(
                             FilterTables.SUBSCRIPTIONS,
                             FilterTables.key(scope, name, Objects.requireNonNull(each.filterName()))));
+            tx.delete(ProtectionTables.GROUP_POLICIES, scope.key(name));
             tx.delete(LogsTables.GROUPS, scope.key(name));
         });
         return new DeleteLogGroupResponse();
@@ -187,6 +192,58 @@ final class LogGroups {
                 .kmsKeyId(row.kmsKeyId())
                 .logGroupClass(row.logGroupClass())
                 .deletionProtectionEnabled(row.deletionProtected());
+    }
+
+    /** A page of groups by a pattern, as the newer operation tells them. */
+    ListLogGroupsResponse list(ListLogGroupsRequest in, Call call) {
+        Scope scope = LogsContext.scope(call);
+        int limit = in.limit() == null ? PAGE : Math.min(in.limit(), LIST_PAGE);
+        List<String> parts = in.logGroupNamePattern() == null
+                ? List.of("")
+                : List.of(in.logGroupNamePattern().split("\\|"));
+        String context = "list groups " + scope + in.logGroupNamePattern() + in.logGroupClass();
+        String token = in.nextToken();
+        String from = token == null ? "" : logs.tokens().open(context, token).orElseThrow(LogsFaults::badToken) + "\0";
+        List<LogGroupSummary> found = new ArrayList<>();
+        while (true) {
+            String after = from;
+            List<Row<GroupRow>> rows = logs.store().read(tx -> tx.range(LogsTables.GROUPS, scope, after, null, CHUNK));
+            for (Row<GroupRow> row : rows) {
+                String name = row.value().name();
+                boolean named = parts.stream()
+                        .anyMatch(part ->
+                                part.startsWith("^") ? name.startsWith(part.substring(1)) : name.contains(part));
+                if (named
+                        && (in.logGroupClass() == null
+                                || in.logGroupClass().equals(row.value().logGroupClass()))) {
+                    if (found.size() == limit) {
+                        String last = String.valueOf(found.getLast().logGroupName());
+                        return new ListLogGroupsResponse()
+                                .logGroups(found)
+                                .nextToken(logs.tokens().seal(context, last));
+                    }
+                    found.add(new LogGroupSummary()
+                            .logGroupName(name)
+                            .logGroupArn(LogsTables.groupArn(scope, name))
+                            .logGroupClass(row.value().logGroupClass()));
+                }
+            }
+            if (rows.size() < CHUNK) {
+                return new ListLogGroupsResponse().logGroups(found);
+            }
+            from = rows.getLast().key().id() + "\0";
+        }
+    }
+
+    /** Names or forgets (null) the key of a group; events are not encrypted. */
+    void key(@Nullable String name, @Nullable String resource, @Nullable String keyArn, Call call) {
+        Scope scope = LogsContext.scope(call);
+        String group = LogsContext.groupName(name, resource, call);
+        logs.store()
+                .write(tx -> tx.put(
+                        LogsTables.GROUPS,
+                        scope.key(group),
+                        LogsContext.group(tx, scope, group).withKey(keyArn)));
     }
 
     /** Sets or removes (null) a group's retention. */

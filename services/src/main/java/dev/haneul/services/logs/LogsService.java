@@ -5,6 +5,7 @@ import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Caller;
 import dev.haneul.delivery.Targets;
 import dev.haneul.kernel.Tokens;
+import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.metrics.Metrics;
 import dev.haneul.kernel.page.Pager;
 import dev.haneul.kernel.reconcile.Driver;
@@ -18,7 +19,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** CloudWatch Logs' API. */
-public final class LogsService implements LogsApi {
+public final class LogsService extends ProtectionOperations {
     private final LogGroups groups;
     private final LogStreams streams;
     private final LiveTails tails;
@@ -30,15 +31,24 @@ public final class LogsService implements LogsApi {
     private final Queries queries;
     private final Kept kept;
     private final Upkeep upkeep;
+    private final DataProtection protection;
+    private final Exports exports;
 
     /**
      * What the room stands on.
      *
      * @param metrics takes what metric filters and embedded metrics come to
      * @param targets hands over to subscribers
+     * @param permissions asks who may see what data protection hides
      */
     public record Ground(
-            Store store, Segments segments, Clock clock, Metrics metrics, Targets targets, Caller neighbours) {}
+            Store store,
+            Segments segments,
+            Clock clock,
+            Metrics metrics,
+            Targets targets,
+            Caller neighbours,
+            Permissions permissions) {}
 
     /**
      * Makes the service and opens its tables.
@@ -49,21 +59,31 @@ public final class LogsService implements LogsApi {
         Store store = on.store;
         store.open(LogsTables.ALL, List.of());
         store.open(FilterTables.ALL, List.of());
+        store.open(ProtectionTables.ALL, List.of());
         Tokens tokens = new Tokens(Tokens.derive(folderKey, "logs tokens"));
         Pager pager = new Pager(tokens, LogsFaults::badToken);
         LogsContext logs = new LogsContext(store, on.segments, on.clock, tokens);
+        protection = new DataProtection(logs, on.permissions);
+        exports = new Exports(logs, pager, on.neighbours);
         groups = new LogGroups(logs);
         streams = new LogStreams(logs);
         tails = new LiveTails(logs);
         metricFilters = new MetricFilters(logs, on.metrics, pager);
         subscriptions = new Subscriptions(logs, pager, on.targets, on.neighbours);
-        queries = new Queries(logs, pager);
+        queries = new Queries(logs, pager, protection);
         kept = new Kept(logs, pager);
         puts = new PutEvents(
                 logs,
-                new Intake(logs, tails, metricFilters, subscriptions, new EmbeddedMetrics(on.metrics), on.metrics));
-        gets = new GetEvents(logs);
-        filters = new FilterEvents(logs);
+                new Intake(
+                        logs,
+                        tails,
+                        metricFilters,
+                        subscriptions,
+                        new EmbeddedMetrics(on.metrics),
+                        protection,
+                        on.metrics));
+        gets = new GetEvents(logs, protection);
+        filters = new FilterEvents(logs, protection);
         upkeep = new Upkeep(logs);
     }
 
@@ -72,6 +92,22 @@ public final class LogsService implements LogsApi {
         upkeep.join(driver);
         subscriptions.join(driver);
         queries.join(driver);
+        exports.join(driver);
+    }
+
+    @Override
+    DataProtection protection() {
+        return protection;
+    }
+
+    @Override
+    Exports exports() {
+        return exports;
+    }
+
+    @Override
+    LogGroups groups() {
+        return groups;
     }
 
     /** Removes the events of an account (of all accounts for null) whose records the store has just been emptied of. */

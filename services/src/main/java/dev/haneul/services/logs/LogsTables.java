@@ -43,6 +43,10 @@ final class LogsTables {
                     name, createdMillis, retentionDays, kmsKeyId, logGroupClass, deletionProtected, changed);
         }
 
+        GroupRow withKey(@Nullable String keyArn) {
+            return new GroupRow(name, createdMillis, retentionDays, keyArn, logGroupClass, deletionProtected, tags);
+        }
+
         GroupRow withProtection(boolean on) {
             return new GroupRow(name, createdMillis, retentionDays, kmsKeyId, logGroupClass, on, tags);
         }

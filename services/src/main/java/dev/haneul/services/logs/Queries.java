@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,7 @@ final class Queries implements Reconciler<String> {
     private final LogsContext logs;
     private final Pager pager;
     private final Map<String, Query> queries = new LinkedHashMap<>();
+    private final DataProtection protection;
     private Driver.@Nullable Waker<String> waker;
 
     /** A query and how far it is. */
@@ -87,8 +89,9 @@ final class Queries implements Reconciler<String> {
         }
     }
 
-    Queries(LogsContext logs, Pager pager) {
+    Queries(LogsContext logs, Pager pager, DataProtection protection) {
         this.logs = logs;
+        this.protection = protection;
         this.pager = pager;
     }
 
@@ -280,10 +283,12 @@ final class Queries implements Reconciler<String> {
         long to = millis(query.asked.endTime()) + 1000;
         long at = 0;
         boolean end = from >= to;
+        Function<LogEvent, String> veil = protection.veil(query.scope, stream.group());
         while (!end && !query.stopped && System.nanoTime() < until) {
             Chunk chunk = logs.segments().forward(stream.log(), at, new Segments.Want(from, to, CHUNK, CHUNK_BYTES));
             for (Entry entry : chunk.entries()) {
                 LogEvent event = LogEvent.of(entry);
+                event = event.saying(veil.apply(event));
                 query.scanned++;
                 query.bytes += event.message().length();
                 run.add(row(query.scope, stream, event));
@@ -338,6 +343,8 @@ final class Queries implements Reconciler<String> {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        event = event.saying(
+                protection.veil(scope, stream.group(), in.unmask(), call).apply(event));
         Map<String, String> record = new LinkedHashMap<>(JsonFields.of(event.message()));
         record.put("@timestamp", Long.toString(event.timestampMillis()));
         record.put("@ingestionTime", Long.toString(event.ingestedMillis()));

@@ -11,9 +11,13 @@
  * durable queue before the answer; a crash between the two writes loses that batch for the subscriber. Insights queries
  * and their results live in memory.
  *
- * <p>Missing still: subscriptions to Kinesis, Firehose and destinations, exports, account policies, field indexes, data
- * protection, transformers, deliveries, anomaly detectors. Resource policies and destinations are kept and decide
- * nothing. Followed: the CloudWatch Logs API reference and "CloudWatch Logs quotas".
+ * <p>{@link dev.haneul.services.logs.DataProtection} hides sensitive data wherever events are told that came in while a
+ * policy stood; {@link dev.haneul.services.logs.Exports} carries events to buckets.
+ *
+ * <p>Missing still: subscriptions to Kinesis, Firehose and destinations, account policies but for data protection, custom
+ * data identifiers and findings of audits, field indexes, transformers, deliveries, anomaly detectors. Resource policies
+ * and destinations are kept and decide nothing; a group's key is kept, and its events are not encrypted with it. Followed:
+ * the CloudWatch Logs API reference and "CloudWatch Logs quotas".
  */
 @NullMarked
 package dev.haneul.services.logs;

@@ -6,6 +6,7 @@ import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.delivery.EventPatterns;
+import dev.haneul.delivery.QueueReader;
 import dev.haneul.delivery.Sender;
 import dev.haneul.delivery.Targets;
 import dev.haneul.kernel.Arn;
@@ -131,10 +132,10 @@ final class PipeRunner implements Reconciler<Key> {
             return Next.DONE;
         }
         Sender sender = sender(key, pipe);
-        Source from = new QueueSource(neighbours, source);
+        QueueReader from = new QueueReader(neighbours, source);
         try {
             Call call = targets.call(sender, source.account(), source.region());
-            List<Source.Item> items = from.poll(batchSize(pipe), call);
+            List<QueueReader.Item> items = from.poll(batchSize(pipe), call);
             if (items.isEmpty()) {
                 return Next.after(IDLE);
             }
@@ -142,7 +143,9 @@ final class PipeRunner implements Reconciler<Key> {
                     targets, patterns, pipe, PipesTables.arn(key.scope(), pipe.name()), sender, clock.instant());
             Passage.Result result = passage.pass(items);
             if (!result.settled().isEmpty()) {
-                from.remove(result.settled(), targets.call(sender, source.account(), source.region()));
+                from.remove(
+                        result.settled().stream().map(QueueReader.Item::handle).toList(),
+                        targets.call(sender, source.account(), source.region()));
             }
             if (result.trouble() == null) {
                 return Next.after(Duration.ZERO);

@@ -119,7 +119,16 @@ final class BucketDocuments {
         GetBucketLifecycleConfigurationOutput kept = new GetBucketLifecycleConfigurationOutput()
                 .rules(LifecycleRules.check(given.rules()))
                 .transitionDefaultMinimumObjectSize(minimum);
-        change(in.bucket(), call, in.expectedBucketOwner(), documents -> documents.withLifecycle(kept));
+        s3.store().write(tx -> {
+            Buckets.Bucket bucket = Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner());
+            if (bucket.record().rulesOrNone().needsMfa()) {
+                throw Fault.client(
+                        "InvalidBucketState",
+                        409,
+                        "Lifecycle configuration is not supported on a bucket with MFA delete.");
+            }
+            Configurations.change(tx, bucket, documents -> documents.withLifecycle(kept));
+        });
         return new PutBucketLifecycleConfigurationOutput().transitionDefaultMinimumObjectSize(minimum);
     }
 

@@ -52,7 +52,8 @@ final class BucketLife {
         String region = region(configuration == null ? null : configuration.locationConstraint(), call.region());
         Map<String, String> tags = configuration == null ? Map.of() : Tags.ofBucket(configuration.tags());
         boolean locks = Boolean.TRUE.equals(in.objectLockEnabledForBucket());
-        DataRules rules = locks ? DataRules.NONE.withVersioning("Enabled").withLock(new LockRule(null, 0, 0)) : null;
+        DataRules rules =
+                locks ? DataRules.NONE.withVersioning("Enabled", null).withLock(new LockRule(null, 0, 0)) : null;
         Documents documents = Acls.ofNewBucket(in, call);
         s3.store().write(tx -> {
             if (create(tx, name, new BucketRecord(region, s3.now(), false, rules), tags, call)

@@ -38,6 +38,8 @@ final class BucketProtection {
     private static final int MAX_DAYS = 36_500;
     private static final int MAX_YEARS = 100;
     private static final String ENABLED = "Enabled";
+    private static final Set<String> STATUSES = Set.of(ENABLED, "Suspended");
+    private static final Set<String> MFA_STATUSES = Set.of(MfaDelete.ENABLED, MfaDelete.DISABLED);
     private static final Set<String> BLOCKABLE = Set.of("NONE", "SSE-C");
 
     private final S3Context s3;
@@ -63,34 +65,43 @@ final class BucketProtection {
 
     GetBucketVersioningOutput getVersioning(GetBucketVersioningRequest in, Call call) {
         DataRules rules = read(in.bucket(), call, in.expectedBucketOwner());
-        return new GetBucketVersioningOutput().status(rules.versioning());
+        return new GetBucketVersioningOutput().status(rules.versioning()).mfaDelete(rules.mfaDelete());
     }
 
-    /** MFA delete would need the codes of a device checked, which nobody here can: it is refused, not pretended. */
     PutBucketVersioningOutput putVersioning(PutBucketVersioningRequest in, Call call) {
         VersioningConfiguration asked = in.versioningConfiguration();
         String status = asked.status();
-        if (ENABLED.equals(asked.mfaDelete())) {
-            throw S3Errors.notImplemented("MfaDelete");
-        }
+        String mfa = asked.mfaDelete();
         if (status == null) {
             throw Fault.client(
                     "IllegalVersioningConfigurationException", 400, "The Versioning element must be specified");
         }
-        if (!status.equals(ENABLED) && !status.equals("Suspended")) {
+        if (!STATUSES.contains(status) || (mfa != null && !MFA_STATUSES.contains(mfa))) {
             throw S3Errors.malformedXml();
         }
-        change(in.bucket(), call, in.expectedBucketOwner(), rules -> {
+        Buckets.Bucket before = s3.store().read(tx -> Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner()));
+        if (MfaDelete.ENABLED.equals(mfa) || before.record().rulesOrNone().needsMfa()) {
+            s3.mfa().demand(before, in.mfa(), call);
+        }
+        s3.store().write(tx -> {
+            Buckets.Bucket bucket = Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner());
+            DataRules rules = bucket.record().rulesOrNone();
             if (rules.lock() != null && !status.equals(ENABLED)) {
-                throw Fault.client(
-                        "InvalidBucketState",
-                        409,
-                        "An Object Lock configuration is present on this bucket, so the versioning state cannot be"
-                                + " changed.");
+                throw badState("An Object Lock configuration is present on this bucket, so the versioning state cannot"
+                        + " be changed.");
             }
-            return rules.withVersioning(status);
+            if (MfaDelete.ENABLED.equals(mfa) && Configurations.of(tx, bucket).lifecycle() != null) {
+                throw badState("Mfa Authentication is not supported on a bucket with lifecycle configuration. Delete"
+                        + " lifecycle configuration before enabling Mfa Authentication.");
+            }
+            DataRules after = rules.withVersioning(status, mfa == null ? rules.mfaDelete() : mfa);
+            tx.put(S3Tables.BUCKETS, bucket.key(), bucket.record().withRules(after));
         });
         return new PutBucketVersioningOutput();
+    }
+
+    private static Fault badState(String message) {
+        return Fault.client("InvalidBucketState", 409, message);
     }
 
     GetObjectLockConfigurationOutput getLock(GetObjectLockConfigurationRequest in, Call call) {
@@ -120,10 +131,7 @@ final class BucketProtection {
         LockRule rule = lockRule(asked.rule());
         change(in.bucket(), call, in.expectedBucketOwner(), rules -> {
             if (!rules.keepsVersions()) {
-                throw Fault.client(
-                        "InvalidBucketState",
-                        409,
-                        "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration");
+                throw badState("Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration");
             }
             return rules.withLock(rule);
         });

@@ -50,6 +50,9 @@ final class DeleteObjects {
         checkDirectoryOnly(in.ifMatchSize() != null, "x-amz-if-match-size");
         Wish wish =
                 new Wish(in.key(), in.versionId(), in.ifMatch(), Boolean.TRUE.equals(in.bypassGovernanceRetention()));
+        if (wish.version() != null) {
+            checkMfa(in.bucket(), in.mfa(), call, in.expectedBucketOwner());
+        }
         Deleted deleted = s3.store().transact(tx -> {
             Buckets.Bucket bucket = Buckets.require(tx, in.bucket(), call, in.expectedBucketOwner());
             return delete(tx, bucket, wish, call);
@@ -64,6 +67,9 @@ final class DeleteObjects {
         List<ObjectIdentifier> objects = delete.objects();
         if (objects.isEmpty() || objects.size() > MAX_OBJECTS) {
             throw S3Errors.malformedXml();
+        }
+        if (in.mfa() != null || objects.stream().anyMatch(object -> object.versionId() != null)) {
+            checkMfa(in.bucket(), in.mfa(), call, in.expectedBucketOwner());
         }
         boolean quiet = Boolean.TRUE.equals(delete.quiet());
         boolean bypass = Boolean.TRUE.equals(in.bypassGovernanceRetention());
@@ -93,6 +99,12 @@ final class DeleteObjects {
             DeleteObjectsOutput out = new DeleteObjectsOutput();
             return out.deleted(deleted.isEmpty() ? null : deleted).errors(errors.isEmpty() ? null : errors);
         });
+    }
+
+    /** For all of a request: where the code is wrong, nothing of it is done. */
+    private void checkMfa(String name, @Nullable String given, Call call, @Nullable String expectedOwner) {
+        Buckets.Bucket bucket = s3.store().read(tx -> Buckets.require(tx, name, call, expectedOwner));
+        s3.mfa().check(bucket, given, call);
     }
 
     private static DeletedObject told(ObjectIdentifier object, Deleted done) {

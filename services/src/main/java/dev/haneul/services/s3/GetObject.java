@@ -123,9 +123,23 @@ final class GetObject {
         if (partNumber != null && !found.parts().isEmpty()) {
             Members.set(out, "PartsCount", found.partCount());
         }
-        ObjectChecksum checksum = record.checksum();
-        boolean whole = range == null || range.length() == record.size();
-        if (checksum != null && whole && "ENABLED".equals(checksumMode)) {
+        if ("ENABLED".equals(checksumMode)) {
+            tellChecksum(out, found, range, partNumber);
+        }
+    }
+
+    /** The object's where all of it is asked for; a part's own where the object's is made up of those of the parts. */
+    private static void tellChecksum(Struct out, Found found, @Nullable ByteRange range, @Nullable Integer partNumber) {
+        ObjectChecksum checksum = found.record().checksum();
+        if (checksum == null) {
+            return;
+        }
+        if (partNumber != null && checksum.composite() && !found.parts().isEmpty()) {
+            ObjectChecksum ofPart = found.parts().get(partNumber - 1).checksum();
+            if (ofPart != null) {
+                Declared.tell(out, new ObjectChecksum(ofPart.algorithm(), ofPart.value(), true));
+            }
+        } else if (range == null || range.length() == found.record().size()) {
             Declared.tell(out, checksum);
         }
     }

@@ -8,6 +8,7 @@ import dev.haneul.services.s3.S3Tables.Seal;
 import dev.haneul.storage.BlobKey;
 import dev.haneul.storage.BlobRef;
 import dev.haneul.storage.Blobs;
+import dev.haneul.storage.DiskFullException;
 import dev.haneul.storage.Draft;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -62,6 +63,8 @@ final class Received implements AutoCloseable {
                 draft.close();
                 throw failed;
             }
+        } catch (DiskFullException full) {
+            throw S3Errors.diskFull();
         } catch (IOException disk) {
             throw new UncheckedIOException(disk);
         }

@@ -16,7 +16,14 @@ import java.util.Map;
  * @param permissions asked about what an operation touches besides its own resource: the source of a copy, each key of a
  *     batch
  */
-record S3Context(Store store, Blobs blobs, Clock clock, Permissions permissions, Encryption encryption, S3Meter meter) {
+record S3Context(
+        Store store,
+        Blobs blobs,
+        Clock clock,
+        Permissions permissions,
+        Encryption encryption,
+        S3Meter meter,
+        MfaDelete mfa) {
     /** Asks for one more permission, on an object. */
     void require(Call call, String action, String bucket, String key) {
         permissions.require(call, action, "arn:aws:s3:::" + bucket + "/" + key, Map.of());

@@ -48,6 +48,11 @@ final class S3Errors {
                         + " again.");
     }
 
+    /** The region has no room for the bytes; nothing of them is left, and the client may try again. */
+    static Fault diskFull() {
+        return Fault.server("ServiceUnavailable", 503, "The region's disk is full.");
+    }
+
     /** A body that does not fit the model in a way only the service can tell. */
     static Fault malformedXml() {
         return Fault.client(

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,15 @@ final class S3Meter implements Reconciler<String> {
 
     private final Store store;
     private final Usage usage;
+    private final List<Stocktaking> stocktakings = new CopyOnWriteArrayList<>();
     private boolean begun;
+
+    /** Hears what a bucket stores, once a day. */
+    @FunctionalInterface
+    interface Stocktaking {
+        /** Bytes by storage class; objects with all their versions and delete markers. */
+        void stored(Buckets.Bucket bucket, Map<String, Long> bytes, long objects);
+    }
 
     S3Meter(Store store, Usage usage) {
         this.store = store;
@@ -67,6 +76,10 @@ final class S3Meter implements Reconciler<String> {
         if (quantity > 0) {
             usage.add(new Usage.What(bucket.account(), bucket.region(), SERVICE, type, bucket.name(), unit), quantity);
         }
+    }
+
+    void tell(Stocktaking stocktaking) {
+        stocktakings.add(stocktaking);
     }
 
     void join(Driver driver) {
@@ -103,16 +116,17 @@ final class S3Meter implements Reconciler<String> {
 
     private void measure(Buckets.Bucket bucket) {
         Map<String, Long> bytes = new HashMap<>();
-        walk(bucket, bytes, false);
-        walk(bucket, bytes, true);
+        long objects = walk(bucket, bytes, false) + walk(bucket, bytes, true);
+        stocktakings.forEach(each -> each.stored(bucket, bytes, objects));
         bytes.forEach((storageClass, stored) -> add(
                 bucket, STORED.getOrDefault(storageClass, "TimedStorage-ByteHrs"), (double) stored * HOURS, "ByteHrs"));
     }
 
-    private void walk(Buckets.Bucket bucket, Map<String, Long> bytes, boolean noncurrent) {
+    private long walk(Buckets.Bucket bucket, Map<String, Long> bytes, boolean noncurrent) {
         String from = bucket.name() + '/';
         String end = S3Tables.bucketEnd(bucket.name());
         int read = PAGE;
+        long all = 0;
         while (read == PAGE) {
             String start = from;
             List<? extends Row<?>> page = noncurrent
@@ -128,7 +142,9 @@ final class S3Meter implements Reconciler<String> {
                 from = row.key().id() + '\0';
             }
             read = page.size();
+            all += read;
         }
+        return all;
     }
 
     private static @Nullable ObjectRecord object(Object record) {

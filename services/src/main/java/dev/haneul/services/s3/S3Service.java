@@ -96,6 +96,8 @@ import dev.haneul.api.s3.UploadPartRequest;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.call.SecondFactors;
+import dev.haneul.kernel.metrics.Metrics;
 import dev.haneul.kernel.plane.CrossOrigin;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Store;
@@ -132,6 +134,7 @@ public final class S3Service extends ProtectionOperations {
 
     private final RestoreObject restores;
     private final S3Meter meter;
+    private final S3Metrics metrics;
 
     /** What an S3 works with. */
     private record Parts(
@@ -143,6 +146,7 @@ public final class S3Service extends ProtectionOperations {
      * @param permissions asked about what an operation touches besides its own resource
      * @param neighbours carries calls to Lambda and KMS
      * @param secret the region's own, of 32 bytes: S3's key is made of it
+     * @param factors checks the codes that MFA delete asks for
      * @param usage told what the bill is made of
      */
     public S3Service(
@@ -152,6 +156,7 @@ public final class S3Service extends ProtectionOperations {
             Permissions permissions,
             Caller neighbours,
             byte[] secret,
+            SecondFactors factors,
             Usage usage) {
         this(parts(
                 new S3Context(
@@ -160,7 +165,8 @@ public final class S3Service extends ProtectionOperations {
                         clock,
                         permissions,
                         new Encryption(secret, neighbours, clock),
-                        new S3Meter(store, usage)),
+                        new S3Meter(store, usage),
+                        new MfaDelete(factors)),
                 neighbours));
     }
 
@@ -183,6 +189,8 @@ public final class S3Service extends ProtectionOperations {
         neighbours = made.neighbours();
         restores = made.restores();
         meter = s3.meter();
+        metrics = new S3Metrics(s3);
+        meter.tell(metrics::storage);
         ObjectReader reader = new ObjectReader(s3);
         uploads = new Multipart(s3);
         bucketLife = new BucketLife(s3, uploads);
@@ -226,6 +234,11 @@ public final class S3Service extends ProtectionOperations {
         new Replication(context, index, neighbours, credentials).join(driver);
     }
 
+    /** Tells AWS/S3's metrics; before the driver starts. */
+    public void measure(Driver driver, Metrics told) {
+        metrics.join(driver, told);
+    }
+
     /** What buckets let pages of other origins do. */
     public CrossOrigin origins() {
         return origins;
@@ -249,7 +262,9 @@ public final class S3Service extends ProtectionOperations {
             fault = refused;
             throw refused;
         } finally {
-            accessLogs.note(operation, input, output, call, fault, System.nanoTime() - begun);
+            long nanos = System.nanoTime() - begun;
+            accessLogs.note(operation, input, output, call, fault, nanos);
+            metrics.request(operation, input, output, fault, nanos);
         }
     }
 

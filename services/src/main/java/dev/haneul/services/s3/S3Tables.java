@@ -64,19 +64,24 @@ final class S3Tables {
     record DataRules(
             @Nullable String versioning,
             @Nullable LockRule lock,
-            @Nullable EncryptionRule encryption) {
-        static final DataRules NONE = new DataRules(null, null, null);
+            @Nullable EncryptionRule encryption,
+            @Nullable String mfaDelete) {
+        static final DataRules NONE = new DataRules(null, null, null, null);
 
-        DataRules withVersioning(String other) {
-            return new DataRules(other, lock, encryption);
+        DataRules withVersioning(String other, @Nullable String mfa) {
+            return new DataRules(other, lock, encryption, mfa);
         }
 
         DataRules withLock(LockRule other) {
-            return new DataRules(versioning, other, encryption);
+            return new DataRules(versioning, other, encryption, mfaDelete);
         }
 
         DataRules withEncryption(@Nullable EncryptionRule other) {
-            return new DataRules(versioning, lock, other);
+            return new DataRules(versioning, lock, other, mfaDelete);
+        }
+
+        boolean needsMfa() {
+            return MfaDelete.ENABLED.equals(mfaDelete);
         }
 
         boolean versioned() {

@@ -19,16 +19,19 @@
  * with host names of its own; lifecycle rules are carried out at midnight UTC, a page of a bucket a step; replication
  * leaves tasks with the commit that makes a version and copies as its role (no KMS-encrypted objects, no replica
  * modifications, no time control: metrics and events of it are not told; a replica of a multipart object has one part);
- * access logs (without refused permissions) and inventories (CSV) are delivered as the target's policy allows. Analytics,
- * request metrics, intelligent tiering and transfer acceleration are kept and given back, and nothing else comes of them.
+ * access logs (without refused permissions) and inventories (CSV) are delivered as the target's policy allows. What
+ * buckets store is measured once a day (without the parts of unfinished uploads), requests where a metrics configuration
+ * asks for it (without refused permissions; a latency ends with the first byte). Analytics, intelligent tiering and
+ * transfer acceleration are kept and given back, and nothing else comes of them.
  *
  * <p>A bucket with versioning keeps what is not current, delete markers among it, in a table of its own, newest first.
- * Object lock guards single versions. Every object is encrypted on disk in blocks (AES-256-GCM): with one key of S3's own
+ * Object lock guards single versions; MFA delete asks for a code of the root user's device (over plain HTTP too, which AWS
+ * refuses; the texts for a wrong code and for a lifecycle are not AWS's for certain). Every object is encrypted on disk in blocks (AES-256-GCM): with one key of S3's own
  * (SSE-S3, which copies and parts share bytes under), with a data key from KMS that the caller must be allowed to use
  * (SSE-KMS, bucket keys; DSSE is recorded and encrypted once), or with the customer's (SSE-C, also over plain HTTP,
  * which AWS refuses). Archived objects become readable after the longest time AWS documents for the tier.
  *
- * <p>Not built, and refused as not implemented: MFA delete, inventories as ORC and Parquet, metadata tables, select and
+ * <p>Not built, and refused as not implemented: inventories as ORC and Parquet, metadata tables, select and
  * torrents, access points and object lambda; what directory buckets alone have (sessions, RenameObject, appends,
  * conditions on size and time).
  *

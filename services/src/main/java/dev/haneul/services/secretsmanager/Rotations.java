@@ -6,11 +6,11 @@ import dev.haneul.api.lambda.LambdaClient;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.runtime.Fault;
-import dev.haneul.api.runtime.Principal;
 import dev.haneul.api.secretsmanager.RotateSecretRequest;
 import dev.haneul.api.secretsmanager.RotateSecretResponse;
 import dev.haneul.api.secretsmanager.RotationRulesType;
 import dev.haneul.kernel.Arn;
+import dev.haneul.kernel.call.OnBehalf;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.reconcile.Reconciler;
 import dev.haneul.kernel.store.Key;
@@ -29,7 +29,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -275,20 +274,9 @@ final class Rotations implements Reconciler<Key> {
     }
 
     private Call call(Found found, String function) {
-        Principal us = new Principal(
-                Principal.Type.SERVICE,
-                "",
-                Values.HOST,
-                Values.HOST,
-                "",
-                Map.of(
-                        "aws:SourceArn",
-                        found.arn(),
-                        "aws:SourceAccount",
-                        found.key().account()));
         Arn arn = Arn.parse(function).orElse(null);
         return new Call(
-                us,
+                OnBehalf.of(Values.HOST, found.arn(), found.key().account()),
                 arn == null ? found.key().account() : arn.account(),
                 arn == null ? found.key().region() : arn.region(),
                 UUID.randomUUID().toString(),

@@ -1,24 +1,18 @@
 package dev.haneul.services.sns;
 
-import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.runtime.Fault;
-import dev.haneul.api.runtime.Principal;
 import dev.haneul.api.sqs.MessageAttributeValue;
 import dev.haneul.api.sqs.SendMessageRequest;
 import dev.haneul.api.sqs.SqsClient;
 import dev.haneul.delivery.Json;
 import dev.haneul.delivery.Outcome;
 import dev.haneul.delivery.Parcel;
-import dev.haneul.delivery.Sender;
 import dev.haneul.delivery.Targets;
 import dev.haneul.kernel.Arn;
-import dev.haneul.kernel.time.Clock;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * all else as any service does.
  */
 final class Handing implements Function<Parcel, Outcome> {
-    /** Marks a parcel whose payload is a raw message: a JSON object of its body and attributes. */
+    /** Begins the name of a parcel whose payload is a raw message: a JSON object of its body and attributes. */
     static final String RAW = "raw";
 
     /** What mail addresses begin with as targets of parcels. */
@@ -36,19 +30,18 @@ final class Handing implements Function<Parcel, Outcome> {
     /** What phone numbers begin with as targets of parcels. */
     static final String PHONE = "tel:";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** What platform endpoints begin with as targets of parcels. */
+    static final String PUSH = "push:";
 
     private final Targets targets;
     private final SqsClient sqs;
-    private final Clock clock;
     private final WebEndpoints web = new WebEndpoints();
     private final Mailbox mailbox;
 
-    Handing(Targets targets, Caller neighbours, Clock clock, Mailbox mailbox) {
+    Handing(Targets targets, Caller neighbours, Mailbox mailbox) {
         this.mailbox = mailbox;
         this.targets = targets;
         this.sqs = new SqsClient(neighbours);
-        this.clock = clock;
     }
 
     @Override
@@ -61,9 +54,16 @@ final class Handing implements Function<Parcel, Outcome> {
             return mailbox.mail(to.substring(MAIL.length()), parcel.manner().subject(), parcel.payload());
         }
         if (to.startsWith(PHONE)) {
-            return mailbox.text(to.substring(PHONE.length()), parcel.payload());
+            String number = to.substring(PHONE.length());
+            return mailbox.stopped(number)
+                    ? new Outcome.Never("OptedOut", "Phone number is opted out")
+                    : mailbox.text(number, parcel.payload());
         }
-        if (!RAW.equals(parcel.manner().name())) {
+        if (to.startsWith(PUSH)) {
+            return mailbox.push(to.substring(PUSH.length()), parcel.payload());
+        }
+        String name = parcel.manner().name();
+        if (name == null || !name.startsWith(RAW)) {
             return targets.send(parcel);
         }
         try {
@@ -100,24 +100,7 @@ final class Handing implements Function<Parcel, Outcome> {
                         .messageAttributes(attributes.isEmpty() ? null : attributes)
                         .messageGroupId(parcel.manner().groupId())
                         .messageDeduplicationId(parcel.manner().deduplicationId()),
-                call(parcel.sender(), arn));
+                targets.call(parcel.sender(), arn.account(), arn.region()));
         return new Outcome.Done("");
-    }
-
-    private Call call(Sender sender, Arn arn) {
-        Principal principal = new Principal(
-                Principal.Type.SERVICE,
-                "",
-                sender.host(),
-                sender.host(),
-                "",
-                Map.of("aws:SourceAccount", sender.account(), "aws:SourceArn", sender.sourceArn()));
-        return new Call(
-                principal,
-                arn.account(),
-                arn.region(),
-                UUID.randomUUID().toString(),
-                clock.instant().plus(PATIENCE),
-                Call.Origin.inside(sender.host()));
     }
 }

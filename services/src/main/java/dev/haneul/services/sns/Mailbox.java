@@ -3,6 +3,7 @@ package dev.haneul.services.sns;
 import dev.haneul.delivery.Outcome;
 import dev.haneul.kernel.time.Clock;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,12 +17,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mails and text messages, which leave the machine on AWS, as files: a folder for each address, a file for each message,
+ * Mails, text messages and pushes to devices, which leave the machine on AWS, as files: a folder for each address, a file for each message,
  * the newest thousand of each and of a thousand addresses.
  */
 final class Mailbox {
     private static final int MOST_MESSAGES = 1000;
     private static final int MOST_ADDRESSES = 1000;
+    /** A file by which a phone says that it wants no more. */
+    private static final String STOP = "STOP";
+
     private final Path folder;
     private final Clock clock;
 
@@ -49,10 +53,48 @@ final class Mailbox {
         return put(number, ".txt", body);
     }
 
-    private synchronized Outcome put(String address, String ending, String text) {
-        // Whatever an address holds, its folder is one below ours.
+    /** Puts what an app on a device is sent into the endpoint's folder. */
+    Outcome push(String endpointArn, String body) {
+        return put(endpointArn, ".json", body);
+    }
+
+    /** Whether a phone has answered that it wants no more. */
+    boolean stopped(String number) {
+        return Files.exists(box(number).resolve(STOP));
+    }
+
+    /** The numbers that want no more, in order. */
+    List<String> stopped() {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(each -> Files.exists(each.resolve(STOP)))
+                    .map(each -> each.getFileName().toString())
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The phone is written to again. */
+    void resume(String number) {
+        try {
+            Files.deleteIfExists(box(number).resolve(STOP));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whatever an address holds, its folder is one below ours. */
+    private Path box(String address) {
         String safe = address.replaceAll("[^A-Za-z0-9@+._-]", "_").replaceAll("^\\.", "_");
-        Path box = folder.resolve(safe.substring(0, Math.min(safe.length(), 200)));
+        return folder.resolve(safe.substring(0, Math.min(safe.length(), 200)));
+    }
+
+    private synchronized Outcome put(String address, String ending, String text) {
+        Path box = box(address);
         try {
             Files.createDirectories(folder);
             if (!Files.exists(box) && count(folder) >= MOST_ADDRESSES) {
@@ -79,7 +121,7 @@ final class Mailbox {
     private static void prune(Path box) throws IOException {
         List<Path> all;
         try (Stream<Path> files = Files.list(box)) {
-            all = files.sorted().toList();
+            all = files.filter(each -> !each.endsWith(STOP)).sorted().toList();
         }
         for (Path each : all.subList(0, Math.max(0, all.size() - MOST_MESSAGES))) {
             Files.deleteIfExists(each);

@@ -35,6 +35,7 @@ final class Parcels {
         return switch (subscription.protocol()) {
             case "email", "email-json" -> Handing.MAIL + subscription.endpoint();
             case "sms" -> Handing.PHONE + subscription.endpoint();
+            case "application" -> Handing.PUSH + subscription.endpoint();
             default -> subscription.endpoint();
         };
     }

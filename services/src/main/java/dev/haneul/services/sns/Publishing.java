@@ -2,25 +2,27 @@ package dev.haneul.services.sns;
 
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Fault;
-import dev.haneul.api.runtime.Faults;
 import dev.haneul.api.sns.*;
 import dev.haneul.delivery.DeliveryPolicy;
 import dev.haneul.delivery.DeliveryQueue;
 import dev.haneul.delivery.Json;
 import dev.haneul.delivery.Parcel;
 import dev.haneul.delivery.Sender;
+import dev.haneul.envelope.DataKeys;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.store.WriteTx;
 import dev.haneul.kernel.time.Clock;
+import dev.haneul.services.sns.SnsTables.EndpointRow;
 import dev.haneul.services.sns.SnsTables.SentRow;
 import dev.haneul.services.sns.SnsTables.SubscriptionRow;
 import dev.haneul.services.sns.SnsTables.TopicRow;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -41,13 +43,25 @@ final class Publishing {
     private static final int LARGEST_BYTES = 256 << 10;
     private static final int LONGEST_SUBJECT = 100;
     private static final int MOST_ENTRIES = 10;
+    private static final Duration DATA_KEY_REUSE = Duration.ofMinutes(5);
     private final Store store;
     private final Clock clock;
     private final DeliveryQueue standard;
     private final DeliveryQueue ordered;
     private final Messages messages;
+    private final Receipts receipts;
+    private final DataKeys keys;
 
-    Publishing(Store store, Clock clock, DeliveryQueue standard, DeliveryQueue ordered, Messages messages) {
+    Publishing(
+            Store store,
+            Clock clock,
+            DeliveryQueue standard,
+            DeliveryQueue ordered,
+            Messages messages,
+            Receipts receipts,
+            DataKeys keys) {
+        this.keys = keys;
+        this.receipts = receipts;
         this.messages = messages;
         this.store = store;
         this.clock = clock;
@@ -73,8 +87,8 @@ final class Publishing {
         }
     }
 
-    /** What was published: its id and, in FIFO topics, its number. */
-    record Published(String messageId, @Nullable String sequence) {}
+    /** What was published: its id and, in FIFO topics, its number; and how many subscriptions' filters did not want it. */
+    record Published(String messageId, @Nullable String sequence, int passedOver) {}
 
     PublishResponse publish(PublishInput in, Call call) {
         String arn = in.topicArn() != null ? in.topicArn() : in.targetArn();
@@ -82,7 +96,7 @@ final class Publishing {
             return text(in, in.phoneNumber(), call);
         }
         if (arn != null && arn.contains(":endpoint/")) {
-            throw Faults.notImplemented("sns", "Publish to platform endpoints");
+            return push(in, arn, call);
         }
         if (arn == null) {
             throw SnsFaults.invalid("TopicArn or TargetArn Reason: no value for required parameter");
@@ -107,10 +121,24 @@ final class Publishing {
         if (!Subscriptions.PHONE.matcher(number).matches()) {
             throw SnsFaults.invalid("PhoneNumber Reason: " + number + " is not valid to publish to");
         }
+        return direct(Handing.PHONE + number, asked.body("sms"), call);
+    }
+
+    /** A message to one app on a device. */
+    private PublishResponse push(PublishInput in, String arn, Call call) {
+        Asked asked = new Asked(in.message(), in.subject(), in.messageStructure(), in.messageAttributes(), null, null);
+        check(asked);
+        String record = store.read(
+                tx -> Platforms.pushed(arn, Platforms.open(tx, arn), asked.subject, asked.body(Platforms.kind(arn))));
+        return direct(Handing.PUSH + arn, record, call);
+    }
+
+    private PublishResponse direct(String target, String payload, Call call) {
         Scope scope = new Scope(call.account(), call.region());
+        String id = UUID.randomUUID().toString();
         Sender sender = Sender.service("sns.amazonaws.com", call.account(), "");
-        standard.add(scope, Parcel.of(Handing.PHONE + number, asked.body("sms"), sender), Parcels.PERSONS);
-        return new PublishResponse().messageId(UUID.randomUUID().toString());
+        standard.add(scope, Parcel.of(target, payload, sender).in(Parcel.Manner.PLAIN.named(id)), Parcels.PERSONS);
+        return new PublishResponse().messageId(id);
     }
 
     PublishBatchResponse batch(PublishBatchInput in, Call call) {
@@ -205,6 +233,7 @@ final class Publishing {
                     .forEach(each -> protocols.add(each.value().protocol()));
             return new Known(row, protocols);
         });
+        askKms(topic, known.topic, call);
         String deduplication = known.topic.fifo() ? deduplication(known.topic, asked) : null;
         DeliveryQueue queue = known.topic.fifo() ? ordered : standard;
         Going going = new Going(
@@ -220,6 +249,7 @@ final class Publishing {
         }
         Published done = store.transact(tx -> {
             woken.clear();
+            int passedOver = 0;
             TopicRow row = Topics.row(tx, topic);
             String sequence = null;
             if (deduplication != null) {
@@ -228,7 +258,7 @@ final class Publishing {
                 if (before != null
                         && before.sentMillis() + DUPLICATE_MILLIS
                                 > clock.instant().toEpochMilli()) {
-                    return new Published(before.messageId(), before.sequence());
+                    return new Published(before.messageId(), before.sequence(), 0);
                 }
                 sequence = "1%019d".formatted(row.published() + 1);
                 tx.put(SnsTables.TOPICS, topic, row.counted(row.published() + 1));
@@ -240,12 +270,28 @@ final class Publishing {
             for (Row<SubscriptionRow> each : Subscriptions.of(tx, topic)) {
                 if (put(tx, queue, topic, row, each.value(), going, sequence)) {
                     woken.add(Parcels.target(each.value()));
+                } else if (!each.value().pending()) {
+                    passedOver++;
                 }
             }
-            return new Published(going.id, sequence);
+            return new Published(going.id, sequence, passedOver);
         });
         woken.forEach(target -> queue.wake(topic.scope(), target));
+        receipts.published(topic, asked.message.getBytes(StandardCharsets.UTF_8).length, done.passedOver);
         return done;
+    }
+
+    /** Who publishes to a topic with a KMS key needs that key. */
+    private void askKms(Key topic, TopicRow row, Call call) {
+        String key = row.attributes().get("KmsMasterKeyId");
+        if (key == null || key.isEmpty()) {
+            return;
+        }
+        try {
+            keys.require(key, topic.account(), Map.of("aws:sns:topicArn", SnsTables.arn(topic)), call, DATA_KEY_REUSE);
+        } catch (Fault refused) {
+            throw SnsFaults.ofKms(refused);
+        }
     }
 
     private static boolean raw(SubscriptionRow subscription) {
@@ -271,13 +317,16 @@ final class Publishing {
         if (subscription.pending() || !FilterPolicy.wants(subscription, body, asked.attributes)) {
             return false;
         }
+        if (subscription.protocol().equals("application")) {
+            return push(tx, queue, topic, row, subscription, going);
+        }
         boolean raw = raw(subscription);
         boolean queued = subscription.protocol().equals("sqs");
         String payload = payload(subscription, row, body, going, sequence, raw);
         Parcel.Manner manner = Parcel.Manner.PLAIN
                 .grouped(queued ? asked.group : null, going.deduplication)
                 .about(asked.subject)
-                .named(raw && queued ? Handing.RAW : null);
+                .named((raw && queued ? Handing.RAW + " " : "") + going.id);
         if (Parcels.web(subscription)) {
             manner = manner.requesting(Parcels.headers(subscription, "Notification", going.id, raw));
         }
@@ -297,6 +346,23 @@ final class Publishing {
                 Parcel.of(Parcels.target(subscription), payload, sender).in(manner),
                 policy,
                 order);
+        return true;
+    }
+
+    /** An app that takes nothing now gets nothing later. */
+    private static boolean push(
+            WriteTx tx, DeliveryQueue queue, Key topic, TopicRow row, SubscriptionRow subscription, Going going) {
+        String arn = subscription.endpoint();
+        EndpointRow endpoint;
+        try {
+            endpoint = Platforms.open(tx, arn);
+        } catch (Fault closed) {
+            return false;
+        }
+        String record = Platforms.pushed(arn, endpoint, going.asked.subject, going.asked.body(Platforms.kind(arn)));
+        Parcel parcel = Parcel.of(Parcels.target(subscription), record, Parcels.sender(subscription))
+                .in(Parcel.Manner.PLAIN.named(going.id));
+        queue.put(tx, topic.scope(), parcel, Parcels.policy(row, subscription), null);
         return true;
     }
 

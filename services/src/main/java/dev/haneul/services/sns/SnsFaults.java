@@ -2,6 +2,11 @@ package dev.haneul.services.sns;
 
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.sns.InvalidParameterException;
+import dev.haneul.api.sns.KMSAccessDeniedException;
+import dev.haneul.api.sns.KMSDisabledException;
+import dev.haneul.api.sns.KMSInvalidStateException;
+import dev.haneul.api.sns.KMSNotFoundException;
+import dev.haneul.api.sns.KMSThrottlingException;
 import dev.haneul.api.sns.NotFoundException;
 import dev.haneul.api.sns.ResourceNotFoundException;
 
@@ -23,5 +28,19 @@ final class SnsFaults {
 
     static Fault noResource() {
         return Fault.of(new ResourceNotFoundException(), "Resource does not exist");
+    }
+
+    /** What KMS answers, as SNS passes it on. */
+    static Fault ofKms(Fault kms) {
+        return switch (kms.code()) {
+            case "AccessDeniedException", "AccessDenied" -> Fault.of(new KMSAccessDeniedException(), kms.message());
+            case "DisabledException" -> Fault.of(new KMSDisabledException(), kms.message());
+            case "NotFoundException" -> Fault.of(new KMSNotFoundException(), kms.message());
+            case "KMSInvalidStateException", "InvalidKeyUsageException" ->
+                Fault.of(new KMSInvalidStateException(), kms.message());
+            case "LimitExceededException", "ThrottlingException" ->
+                Fault.of(new KMSThrottlingException(), kms.message());
+            default -> kms;
+        };
     }
 }

@@ -5,8 +5,10 @@ import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.sns.*;
 import dev.haneul.delivery.DeliveryQueue;
 import dev.haneul.delivery.Targets;
+import dev.haneul.envelope.DataKeys;
 import dev.haneul.kernel.Tokens;
 import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.metrics.Metrics;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.reconcile.Reconciler;
@@ -35,11 +37,14 @@ public final class SnsService implements SnsApi {
     private final DeliveryQueue standard;
     private final DeliveryQueue ordered;
     private final Visits visits;
+    private final Platforms platforms;
+    private final Phones phones;
+    private final Receipts receipts;
 
     /**
      * Makes the service and opens its tables.
      *
-     * @param neighbours carries calls to SQS
+     * @param neighbours carries calls to SQS, KMS and CloudWatch Logs
      * @param targets hands messages to other subscribers
      * @param folder the data folder: mails and text messages lie below it
      */
@@ -48,16 +53,33 @@ public final class SnsService implements SnsApi {
         this.store = store;
         this.clock = clock;
         Tokens tokens = new Tokens(Tokens.derive(folder.key(), "sns tokens"));
-        Handing handing = new Handing(
-                targets, neighbours, clock, new Mailbox(folder.path().resolve("mail"), clock));
+        Mailbox mailbox = new Mailbox(folder.path().resolve("mail"), clock);
+        Handing handing = new Handing(targets, neighbours, mailbox);
+        platforms = new Platforms(store, tokens);
+        phones = new Phones(store, clock, tokens, mailbox);
+        receipts = new Receipts(store, clock, neighbours, targets, phones);
         standard = new DeliveryQueue("sns.delivery", store, clock, handing, SLOTS);
         ordered = new DeliveryQueue("sns.ordered", store, clock, handing, 1);
+        standard.watch(receipts);
+        ordered.watch(receipts);
         topics = new Topics(store, tokens);
         Signer signer = new Signer(store, clock, tokens);
         Messages messages = new Messages(signer);
         subscriptions = new Subscriptions(store, tokens, clock, messages, standard);
-        publishing = new Publishing(store, clock, standard, ordered, messages);
+        publishing = new Publishing(
+                store,
+                clock,
+                standard,
+                ordered,
+                messages,
+                receipts,
+                new DataKeys(neighbours, "sns.amazonaws.com", clock));
         visits = new Visits(signer, subscriptions);
+    }
+
+    /** Tells AWS/SNS's metrics; before the driver starts. */
+    public void measure(Metrics metrics) {
+        receipts.measure(metrics);
     }
 
     /** Joins the driver, before it starts. */
@@ -225,5 +247,129 @@ public final class SnsService implements SnsApi {
     @Override
     public PublishBatchResponse publishBatch(PublishBatchInput in, Call call) {
         return publishing.batch(in, call);
+    }
+
+    @Override
+    public CreatePlatformApplicationResponse createPlatformApplication(CreatePlatformApplicationInput in, Call call) {
+        return platforms.create(in, call);
+    }
+
+    @Override
+    public DeletePlatformApplicationResponse deletePlatformApplication(DeletePlatformApplicationInput in, Call call) {
+        platforms.delete(in.platformApplicationArn());
+        return new DeletePlatformApplicationResponse();
+    }
+
+    @Override
+    public GetPlatformApplicationAttributesResponse getPlatformApplicationAttributes(
+            GetPlatformApplicationAttributesInput in, Call call) {
+        return new GetPlatformApplicationAttributesResponse()
+                .attributes(platforms.attributes(in.platformApplicationArn()));
+    }
+
+    @Override
+    public SetPlatformApplicationAttributesResponse setPlatformApplicationAttributes(
+            SetPlatformApplicationAttributesInput in, Call call) {
+        platforms.set(in);
+        return new SetPlatformApplicationAttributesResponse();
+    }
+
+    @Override
+    public ListPlatformApplicationsResponse listPlatformApplications(ListPlatformApplicationsInput in, Call call) {
+        return platforms.list(in.nextToken(), call);
+    }
+
+    @Override
+    public CreateEndpointResponse createPlatformEndpoint(CreatePlatformEndpointInput in, Call call) {
+        return platforms.register(in);
+    }
+
+    @Override
+    public DeleteEndpointResponse deleteEndpoint(DeleteEndpointInput in, Call call) {
+        platforms.unregister(in.endpointArn());
+        return new DeleteEndpointResponse();
+    }
+
+    @Override
+    public GetEndpointAttributesResponse getEndpointAttributes(GetEndpointAttributesInput in, Call call) {
+        return new GetEndpointAttributesResponse().attributes(platforms.endpoint(in.endpointArn()));
+    }
+
+    @Override
+    public SetEndpointAttributesResponse setEndpointAttributes(SetEndpointAttributesInput in, Call call) {
+        platforms.set(in);
+        return new SetEndpointAttributesResponse();
+    }
+
+    @Override
+    public ListEndpointsByPlatformApplicationResponse listEndpointsByPlatformApplication(
+            ListEndpointsByPlatformApplicationInput in, Call call) {
+        return platforms.endpoints(in);
+    }
+
+    @Override
+    public CheckIfPhoneNumberIsOptedOutResponse checkIfPhoneNumberIsOptedOut(
+            CheckIfPhoneNumberIsOptedOutInput in, Call call) {
+        return new CheckIfPhoneNumberIsOptedOutResponse().isOptedOut(phones.optedOut(in.phoneNumber()));
+    }
+
+    @Override
+    public ListPhoneNumbersOptedOutResponse listPhoneNumbersOptedOut(ListPhoneNumbersOptedOutInput in, Call call) {
+        return phones.optedOut(in, call);
+    }
+
+    @Override
+    public OptInPhoneNumberResponse optInPhoneNumber(OptInPhoneNumberInput in, Call call) {
+        phones.optIn(in.phoneNumber(), call);
+        return new OptInPhoneNumberResponse();
+    }
+
+    @Override
+    public GetSMSAttributesResponse getSMSAttributes(GetSMSAttributesInput in, Call call) {
+        return new GetSMSAttributesResponse().attributes(phones.attributes(in.attributes(), call));
+    }
+
+    @Override
+    public SetSMSAttributesResponse setSMSAttributes(SetSMSAttributesInput in, Call call) {
+        phones.set(in.attributes(), call);
+        return new SetSMSAttributesResponse();
+    }
+
+    /** Accounts here have left the sandbox: any number may be written to. */
+    @Override
+    public GetSMSSandboxAccountStatusResult getSMSSandboxAccountStatus(GetSMSSandboxAccountStatusInput in, Call call) {
+        return new GetSMSSandboxAccountStatusResult().isInSandbox(false);
+    }
+
+    @Override
+    public CreateSMSSandboxPhoneNumberResult createSMSSandboxPhoneNumber(
+            CreateSMSSandboxPhoneNumberInput in, Call call) {
+        phones.sandbox(in.phoneNumber(), call);
+        return new CreateSMSSandboxPhoneNumberResult();
+    }
+
+    @Override
+    public VerifySMSSandboxPhoneNumberResult verifySMSSandboxPhoneNumber(
+            VerifySMSSandboxPhoneNumberInput in, Call call) {
+        phones.verify(in.phoneNumber(), in.oneTimePassword(), call);
+        return new VerifySMSSandboxPhoneNumberResult();
+    }
+
+    @Override
+    public DeleteSMSSandboxPhoneNumberResult deleteSMSSandboxPhoneNumber(
+            DeleteSMSSandboxPhoneNumberInput in, Call call) {
+        phones.release(in.phoneNumber(), call);
+        return new DeleteSMSSandboxPhoneNumberResult();
+    }
+
+    @Override
+    public ListSMSSandboxPhoneNumbersResult listSMSSandboxPhoneNumbers(ListSMSSandboxPhoneNumbersInput in, Call call) {
+        return phones.sandboxed(in, call);
+    }
+
+    /** Numbers are rented from AWS End User Messaging, which is not here. */
+    @Override
+    public ListOriginationNumbersResult listOriginationNumbers(ListOriginationNumbersRequest in, Call call) {
+        return new ListOriginationNumbersResult().phoneNumbers(List.of());
     }
 }

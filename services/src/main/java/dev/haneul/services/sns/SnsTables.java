@@ -6,6 +6,7 @@ import dev.haneul.kernel.store.RecordCodecs;
 import dev.haneul.kernel.store.Table;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The durable state of topics and subscriptions. */
 final class SnsTables {
@@ -17,7 +18,17 @@ final class SnsTables {
             new Table.Index<>("owner", row -> List.of(row.owner())));
     static final Table<SentRow> SENT = Table.of("sns.sent", RecordCodecs.of(SentRow.class));
     static final Table<SignerRow> SIGNER = Table.of("sns.signer", RecordCodecs.of(SignerRow.class));
-    static final List<Table<?>> ALL = List.of(TOPICS, SUBSCRIPTIONS, SENT, SIGNER);
+    static final Table<PlatformRow> PLATFORMS = Table.of("sns.platform", RecordCodecs.of(PlatformRow.class));
+    static final Table<EndpointRow> ENDPOINTS = Table.of(
+            "sns.endpoint",
+            RecordCodecs.of(EndpointRow.class),
+            new Table.Index<>("application", row -> List.of(row.application())),
+            new Table.Index<>(
+                    "token",
+                    row -> List.of(row.application() + "\n" + row.attributes().get("Token"))));
+    static final Table<PhoneRow> PHONES = Table.of("sns.phone", RecordCodecs.of(PhoneRow.class));
+    static final Table<SmsRow> SMS = Table.of("sns.sms", RecordCodecs.of(SmsRow.class));
+    static final List<Table<?>> ALL = List.of(TOPICS, SUBSCRIPTIONS, SENT, SIGNER, PLATFORMS, ENDPOINTS, PHONES, SMS);
 
     private SnsTables() {}
 
@@ -91,6 +102,34 @@ final class SnsTables {
 
     /** What was published to a FIFO topic under a deduplication id. */
     record SentRow(String messageId, String sequence, long sentMillis) {}
+
+    /** A platform application, by its platform and name; credentials among its attributes. */
+    record PlatformRow(Map<String, String> attributes) {}
+
+    /** An app on a device, by its application's id and its own; its token among its attributes. */
+    record EndpointRow(String application, Map<String, String> attributes) {}
+
+    /**
+     * A phone number.
+     *
+     * @param sandbox its verification's status; null where it is not in the sandbox
+     * @param password by which it is verified
+     * @param optedInMillis when it was last opted in; 0 for never
+     */
+    record PhoneRow(@Nullable String sandbox, String password, int tries, long optedInMillis) {
+        static final PhoneRow UNKNOWN = new PhoneRow(null, "", 0, 0);
+
+        PhoneRow sandboxed(@Nullable String status, String code, int tried) {
+            return new PhoneRow(status, code, tried, optedInMillis);
+        }
+
+        PhoneRow optedIn(long millis) {
+            return new PhoneRow(sandbox, password, tries, millis);
+        }
+    }
+
+    /** What an account has said of its text messages. */
+    record SmsRow(Map<String, String> attributes) {}
 
     /** The key of a topic's ARN, or of the topic in a subscription's. */
     static Key topic(String arn) {

@@ -31,7 +31,7 @@ final class Subscriptions {
     private static final int PAGE = 100;
     private static final int CHUNK = 1000;
     private static final Set<String> FIFO_PROTOCOLS = Set.of("sqs");
-    private static final Set<String> UNBUILT = Set.of("application", "firehose");
+    private static final Set<String> UNBUILT = Set.of("firehose");
     private static final Pattern WEB = Pattern.compile("https?://[^\\s]{1,2000}");
     private static final Pattern ADDRESS = Pattern.compile("[^@\\s]{1,64}@[^@\\s]{1,255}");
     static final Pattern PHONE = Pattern.compile("\\+?[0-9]{5,15}");
@@ -140,6 +140,7 @@ final class Subscriptions {
             case "http", "https" -> WEB.matcher(endpoint).matches() && endpoint.startsWith(protocol + "://");
             case "email", "email-json" -> ADDRESS.matcher(endpoint).matches();
             case "sms" -> PHONE.matcher(endpoint).matches();
+            case "application" -> Platforms.names(endpoint);
             default -> throw SnsFaults.invalid("Does not support this protocol string: " + protocol);
         };
         if (!sound) {
@@ -149,17 +150,18 @@ final class Subscriptions {
                         case "lambda" -> "Lambda endpoint ARN";
                         case "http", "https" -> "Endpoint must match the specified protocol";
                         case "email", "email-json" -> "Email address";
+                        case "application" -> "Application endpoint arn invalid:" + endpoint;
                         default -> "Endpoint Reason: Invalid SMS endpoint: " + endpoint;
                     });
         }
     }
 
-    /** Owners of queues and functions need not be asked, if they subscribe them themselves; phones are not asked. */
+    /** Owners of queues and functions need not be asked, if they subscribe them themselves; phones and apps are not. */
     private static boolean asksFirst(String protocol, String endpoint, Call call) {
         return switch (protocol) {
             case "sqs", "lambda" ->
                 !call.account().equals(Arn.parse(endpoint).map(Arn::account).orElse(""));
-            case "sms" -> false;
+            case "sms", "application" -> false;
             default -> true;
         };
     }

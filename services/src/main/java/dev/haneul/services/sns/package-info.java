@@ -7,16 +7,19 @@
  * back, through ConfirmSubscription or the link, which anybody may visit who has it. What is told as JSON is signed (version
  * 1 or 2, as the topic says) with the region's key, which lies sealed in the store; its certificate is served at {@code
  * /SimpleNotificationService-ID.pem}. Links begin with the endpoint by which the publisher, or else the subscriber, called
- * the region. Web endpoints are tried as delivery policies say, in their four phases. Mails and text messages, which leave
- * AWS, are files below {@code mail} in the data folder, a folder for each address, the newest thousand of each.
+ * the region. Web endpoints are tried as delivery policies say, in their four phases. Mails, text messages and pushes to
+ * platform endpoints, which leave AWS, are files below {@code mail} in the data folder, a folder for each address, the
+ * newest thousand of each; a file named STOP there is the phone's answer that it opts out. How deliveries end is told to
+ * the log groups that a topic's feedback roles may write to, and counted in AWS/SNS.
  *
  * <p>Filter policies on attributes and bodies are matched by AWS's own event-ruler. FIFO topics number and de-duplicate
  * messages and hand them over one after another for each queue; a message that is retried may be overtaken.
  *
- * <p>Missing: application and firehose subscriptions, platform applications and endpoints, phone opt-outs and the SMS
- * sandbox, replay from archives, delivery status logs, throttling ({@code maxReceivesPerSecond} is kept and told), KMS keys
- * (kept and told). Followed: the SNS API reference and the Developer Guide's "Message filtering", "Message delivery
- * retries", "Verifying the signatures of messages", "HTTP/HTTPS notification JSON format".
+ * <p>Missing: firehose subscriptions, events of platform applications, origination numbers, replay from archives,
+ * throttling ({@code maxReceivesPerSecond} is kept and told). Publishers need the KMS key of a topic that has one, but what
+ * waits for a subscriber lies unsealed in the store. Followed: the SNS API reference and the Developer Guide's "Message
+ * filtering", "Message delivery retries", "Message delivery status", "Verifying the signatures of messages", "HTTP/HTTPS
+ * notification JSON format", "Mobile push notifications".
  */
 @NullMarked
 package dev.haneul.services.sns;

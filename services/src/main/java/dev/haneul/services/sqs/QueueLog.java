@@ -1,16 +1,20 @@
 package dev.haneul.services.sqs;
 
+import dev.haneul.kernel.store.StoreFullException;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.sqs.LogCodec.Event;
+import dev.haneul.storage.DiskFullException;
 import dev.haneul.storage.Segments;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongUnaryOperator;
 
 /** A queue's log: written, read again from its beginning, and cut where nothing before is needed. */
 final class QueueLog {
+    private static final System.Logger LOG = System.getLogger(QueueLog.class.getName());
     private static final long SMALL_LOG_BYTES = 64L << 20;
     private static final int LIVE_SHARE = 4;
     private static final int COPY_BYTES = 4 << 20;
@@ -38,13 +42,27 @@ final class QueueLog {
 
     /** Writes events, all or none; they are on disk when this returns. */
     Written append(List<Event> events) {
+        return append(events, Segments.Wait.DISK);
+    }
+
+    /**
+     * Writes events, all or none, and waits for no more than what is said.
+     *
+     * @throws StoreFullException where the disk is full: nothing of it has happened
+     */
+    Written append(List<Event> events, Segments.Wait wait) {
         long now = clock.instant().toEpochMilli();
-        List<Segments.Item> items =
-                events.stream().map(each -> new Segments.Item(now, bytes(each))).toList();
+        List<Segments.Item> items = new ArrayList<>(events.size());
+        List<Integer> sizes = new ArrayList<>(events.size());
+        for (Event each : events) {
+            byte[] bytes = bytes(each);
+            items.add(new Segments.Item(now, bytes));
+            sizes.add(bytes.length);
+        }
         try {
-            return new Written(
-                    segments.append(name, items),
-                    items.stream().map(each -> each.body().length).toList());
+            return new Written(segments.append(name, items, wait), sizes);
+        } catch (DiskFullException e) {
+            throw new StoreFullException("a queue's log does not fit: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -69,8 +87,21 @@ final class QueueLog {
         }
     }
 
-    /** The message that stands here. */
-    Message read(long position) throws IOException {
+    /** An entry's message; empty, and told in the server's log, where it cannot be read. */
+    Optional<Message> message(Entry entry) {
+        Message kept = entry.message;
+        if (kept != null) {
+            return Optional.of(kept);
+        }
+        try {
+            return Optional.of(read(entry.position));
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.ERROR, "a message cannot be read", e);
+            return Optional.empty();
+        }
+    }
+
+    private Message read(long position) throws IOException {
         Segments.Entry read = segments.get(name, position)
                 .orElseThrow(() -> new IOException("the message at " + position + " of " + name + " is gone"));
         if (LogCodec.read(seal.open(name, read.body())) instanceof LogCodec.Sent(Message message)) {

@@ -118,7 +118,7 @@ final class QueuePolicies implements ResourcePolicies {
     }
 
     private void change(Key key, Change change) {
-        sqs.store().write(tx -> {
+        sqs.queues().change(tx -> {
             QueueRow row = SqsContext.row(tx, key);
             String before = row.attributes().get("Policy");
             Map<String, @Nullable Object> policy = before == null
@@ -139,6 +139,7 @@ final class QueuePolicies implements ResourcePolicies {
                     key,
                     row.withAttributes(
                             Attributes.merged(row.attributes(), Map.of("Policy", after), row.fifo()), sqs.nowMillis()));
+            return row;
         });
     }
 

@@ -54,11 +54,11 @@ final class Queues {
         long now = sqs.nowMillis();
         QueueRow made =
                 new QueueRow(name, SqsTables.newLog(key.scope()), now, now, 0, attributes, tagged(Map.of(), in.tags()));
-        sqs.store().write(tx -> {
+        sqs.queues().change(tx -> {
             QueueRow there = tx.get(SqsTables.QUEUES, key).map(Row::value).orElse(null);
             if (there != null) {
                 requireSame(there, in.attributes());
-                return;
+                return there;
             }
             tx.get(SqsTables.GONE, key).map(Row::value).ifPresent(gone -> {
                 if (gone.deletedMillis() + MINUTE_MILLIS > now) {
@@ -71,6 +71,7 @@ final class Queues {
             });
             checkRedrive(tx, key, made);
             tx.put(SqsTables.QUEUES, key, made);
+            return made;
         });
         return new CreateQueueResult().queueUrl(SqsTables.url(key, call));
     }
@@ -110,7 +111,7 @@ final class Queues {
 
     void delete(String url, Call call) {
         Key key = SqsTables.ofUrl(url, call);
-        QueueRow gone = sqs.store().transact(tx -> {
+        QueueRow gone = sqs.queues().change(tx -> {
             QueueRow row = SqsContext.row(tx, key);
             tx.delete(SqsTables.QUEUES, key);
             tx.put(SqsTables.GONE, key, new GoneRow(sqs.nowMillis()));
@@ -215,6 +216,7 @@ final class Queues {
         if (all.containsKey("KmsMasterKeyId")) {
             all.putIfAbsent("KmsDataKeyReusePeriodSeconds", "300");
         }
+        all.putIfAbsent("SqsManagedSseEnabled", "true");
         all.put("QueueArn", queue.arn());
         all.put("ApproximateNumberOfMessages", "" + counts.visible());
         all.put("ApproximateNumberOfMessagesNotVisible", "" + counts.inFlight());
@@ -229,7 +231,7 @@ final class Queues {
         if (in.attributes().containsKey("FifoQueue")) {
             throw SqsFaults.attributeName("FifoQueue");
         }
-        sqs.store().write(tx -> {
+        sqs.queues().change(tx -> {
             QueueRow row = SqsContext.row(tx, key);
             Map<String, String> merged = Attributes.merged(row.attributes(), in.attributes(), row.fifo());
             QueueRow changed = row.withAttributes(merged, sqs.nowMillis());
@@ -237,12 +239,13 @@ final class Queues {
                 checkRedrive(tx, key, changed);
             }
             tx.put(SqsTables.QUEUES, key, changed);
+            return changed;
         });
     }
 
     void purge(String url, Call call) {
         Key key = SqsTables.ofUrl(url, call);
-        QueueRow purged = sqs.store().transact(tx -> {
+        QueueRow purged = sqs.queues().change(tx -> {
             QueueRow row = SqsContext.row(tx, key);
             if (row.purgedMillis() + MINUTE_MILLIS > sqs.nowMillis()) {
                 throw Fault.of(
@@ -257,19 +260,21 @@ final class Queues {
 
     void tag(String url, Map<String, String> tags, Call call) {
         Key key = SqsTables.ofUrl(url, call);
-        sqs.store().write(tx -> {
+        sqs.queues().change(tx -> {
             QueueRow row = SqsContext.row(tx, key);
             tx.put(SqsTables.QUEUES, key, row.withTags(tagged(row.tags(), tags)));
+            return row;
         });
     }
 
     void untag(String url, List<String> names, Call call) {
         Key key = SqsTables.ofUrl(url, call);
-        sqs.store().write(tx -> {
+        sqs.queues().change(tx -> {
             QueueRow row = SqsContext.row(tx, key);
             Map<String, String> tags = new LinkedHashMap<>(row.tags());
             names.forEach(tags::remove);
             tx.put(SqsTables.QUEUES, key, row.withTags(tags));
+            return row;
         });
     }
 

@@ -1,6 +1,7 @@
 package dev.haneul.services.sqs;
 
 import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.sqs.MessageAttributeValue;
 import dev.haneul.api.sqs.ReceiveMessageRequest;
 import dev.haneul.api.sqs.ReceiveMessageResult;
@@ -58,11 +59,29 @@ final class Receiving {
         }
         Set<String> system = new HashSet<>(in.attributeNames());
         system.addAll(in.messageSystemAttributeNames());
+        List<Received> received = fetch(queue, most, visibility * 1000L, wait * 1000L, attempt);
         List<dev.haneul.api.sqs.Message> messages = new ArrayList<>();
-        for (Received each : fetch(queue, most, visibility * 1000L, wait * 1000L, attempt)) {
-            messages.add(told(queue, each, system, in.messageAttributeNames()));
+        try {
+            for (Received each : received) {
+                messages.add(
+                        told(queue, each, sqs.keys().told(queue, each.message().body(), call))
+                                .attributes(system(queue, each, system)));
+                tellAttributes(messages.getLast(), each.message(), in.messageAttributeNames());
+            }
+        } catch (Fault refused) {
+            giveBack(queue, received);
+            throw refused;
         }
         return new ReceiveMessageResult().messages(messages);
+    }
+
+    /** Who may not read what it received has not received it: others may. */
+    private void giveBack(Queue queue, List<Received> received) {
+        LiveQueue live = sqs.live().of(queue.row());
+        for (Received each : received) {
+            live.change(
+                    each.origin(), 0, entry -> entry.inFlight && !entry.leaving && entry.receives == each.receives());
+        }
     }
 
     private static int within(String name, @Nullable Integer given, int otherwise, int least, int most) {
@@ -82,7 +101,7 @@ final class Receiving {
     private List<Received> fetch(Queue queue, int most, long visibility, long wait, @Nullable String attempt) {
         long deadline = sqs.nowMillis() + wait;
         LiveQueue live = sqs.live().of(queue.row());
-        Redrive redrive = Redrive.of(queue.row()).orElse(null);
+        Redrive redrive = queue.redrive().orElse(null);
         int inFlight = queue.row().fifo() ? MOST_IN_FLIGHT_FIFO : MOST_IN_FLIGHT;
         try {
             for (int round = 0; round < MOST_ROUNDS; round++) {
@@ -133,18 +152,17 @@ final class Receiving {
         sqs.live().of(from.row()).delete(messages.stream().map(Received::origin).toList(), _ -> true);
     }
 
-    private dev.haneul.api.sqs.Message told(
-            Queue queue, Received received, Set<String> system, List<String> attributeNames) {
-        Message message = received.message();
-        Map<String, MessageAttributeValue> wanted = wanted(message.attributes(), attributeNames);
+    private dev.haneul.api.sqs.Message told(Queue queue, Received received, String body) {
         return new dev.haneul.api.sqs.Message()
-                .messageId(message.id().toString())
+                .messageId(received.message().id().toString())
                 .receiptHandle(sqs.receipt(queue.row(), received.origin(), received.receives()))
-                .md5OfBody(Md5.of(message.body()))
-                .body(message.body())
-                .attributes(system(queue, received, system))
-                .md5OfMessageAttributes(Md5.of(wanted))
-                .messageAttributes(wanted.isEmpty() ? null : wanted);
+                .md5OfBody(Md5.of(body))
+                .body(body);
+    }
+
+    private static void tellAttributes(dev.haneul.api.sqs.Message told, Message message, List<String> attributeNames) {
+        Map<String, MessageAttributeValue> wanted = wanted(message.attributes(), attributeNames);
+        told.md5OfMessageAttributes(Md5.of(wanted)).messageAttributes(wanted.isEmpty() ? null : wanted);
     }
 
     private static Map<String, MessageAttributeValue> wanted(

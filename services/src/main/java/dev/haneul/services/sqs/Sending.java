@@ -157,7 +157,7 @@ final class Sending {
                 sender(call),
                 now,
                 now + delaySeconds(queue, asked) * 1000L,
-                asked.body,
+                sqs.keys().kept(queue, asked.body, call),
                 asked.attributes,
                 trace(asked.system),
                 group(fifo, asked.group),

@@ -45,16 +45,17 @@ final class Settling {
         return new DeleteMessageBatchResult().successful(Batch.some(done)).failed(Batch.some(failed));
     }
 
-    /** An older receipt than the last deletes nothing, and says nothing. */
+    /**
+     * An older receipt than the last deletes nothing, and says nothing. After a power failure the last may be one that is
+     * not remembered.
+     */
     private void delete(Queue queue, List<Receipt> receipts) {
         Map<Long, Integer> last = new HashMap<>();
         receipts.forEach(each -> last.put(each.origin(), each.receives()));
         if (!last.isEmpty()) {
             sqs.live()
                     .of(queue.row())
-                    .delete(
-                            List.copyOf(last.keySet()),
-                            entry -> Integer.valueOf(entry.receives).equals(last.get(entry.origin)));
+                    .delete(List.copyOf(last.keySet()), entry -> last.getOrDefault(entry.origin, 0) >= entry.receives);
         }
     }
 

@@ -11,11 +11,11 @@ import dev.haneul.services.sqs.SqsTables.QueueRow;
 import java.util.Optional;
 
 /** What every operation works with, and how queues are found. */
-record SqsContext(Store store, LiveQueues live, Clock clock, Tokens tokens) {
-    /** A queue, and where it is. */
-    record Queue(Key key, QueueRow row) {
-        String arn() {
-            return SqsTables.arn(key);
+record SqsContext(Store store, KnownQueues queues, LiveQueues live, Clock clock, Tokens tokens, QueueKeys keys) {
+    /** A queue, and where it is; with its redrive policy, read once. */
+    record Queue(Key key, QueueRow row, String arn, Optional<Redrive> redrive) {
+        static Queue of(Key key, QueueRow row) {
+            return new Queue(key, row, SqsTables.arn(key), Redrive.of(row));
         }
 
         long retentionMillis() {
@@ -33,7 +33,7 @@ record SqsContext(Store store, LiveQueues live, Clock clock, Tokens tokens) {
     }
 
     Optional<Queue> find(Key key) {
-        return store.read(tx -> tx.get(SqsTables.QUEUES, key)).map(row -> new Queue(key, row.value()));
+        return queues.find(key);
     }
 
     static QueueRow row(ReadTx tx, Key key) {

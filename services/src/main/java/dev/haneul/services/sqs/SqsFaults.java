@@ -3,6 +3,12 @@ package dev.haneul.services.sqs;
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.sqs.InvalidAttributeName;
 import dev.haneul.api.sqs.InvalidAttributeValue;
+import dev.haneul.api.sqs.KmsAccessDenied;
+import dev.haneul.api.sqs.KmsDisabled;
+import dev.haneul.api.sqs.KmsInvalidKeyUsage;
+import dev.haneul.api.sqs.KmsInvalidState;
+import dev.haneul.api.sqs.KmsNotFound;
+import dev.haneul.api.sqs.KmsThrottled;
 import dev.haneul.api.sqs.MessageNotInflight;
 import dev.haneul.api.sqs.OverLimit;
 import dev.haneul.api.sqs.QueueDoesNotExist;
@@ -85,5 +91,18 @@ final class SqsFaults {
 
     static Fault unsupported(String message) {
         return Fault.of(new UnsupportedOperation(), message);
+    }
+
+    /** What KMS answers, as SQS passes it on. */
+    static Fault ofKms(Fault kms) {
+        return switch (kms.code()) {
+            case "AccessDeniedException", "AccessDenied" -> Fault.of(new KmsAccessDenied(), kms.message());
+            case "DisabledException" -> Fault.of(new KmsDisabled(), kms.message());
+            case "NotFoundException" -> Fault.of(new KmsNotFound(), kms.message());
+            case "KMSInvalidStateException" -> Fault.of(new KmsInvalidState(), kms.message());
+            case "InvalidKeyUsageException" -> Fault.of(new KmsInvalidKeyUsage(), kms.message());
+            case "LimitExceededException", "ThrottlingException" -> Fault.of(new KmsThrottled(), kms.message());
+            default -> kms;
+        };
     }
 }

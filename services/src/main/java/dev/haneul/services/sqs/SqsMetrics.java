@@ -4,9 +4,8 @@ import dev.haneul.api.runtime.Call;
 import dev.haneul.kernel.metrics.Metrics;
 import dev.haneul.kernel.reconcile.Reconciler;
 import dev.haneul.kernel.store.Key;
-import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Scope;
-import dev.haneul.services.sqs.SqsTables.QueueRow;
+import dev.haneul.services.sqs.SqsContext.Queue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -25,7 +24,6 @@ final class SqsMetrics implements Reconciler<String> {
     private static final String NAMESPACE = "AWS/SQS";
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Duration ACTIVE = Duration.ofHours(6);
-    private static final Duration RETENTION = Duration.ofDays(4);
     private static final int MOST_ACTIVE = 10_000;
 
     private final SqsContext sqs;
@@ -62,17 +60,15 @@ final class SqsMetrics implements Reconciler<String> {
         active.values().removeIf(last -> last.isBefore(now.minus(ACTIVE)));
         Set<Key> known = Set.copyOf(active.keySet());
         for (Key each : known) {
-            sqs.store().read(tx -> tx.get(SqsTables.QUEUES, each)).ifPresent(row -> gauge(row, now));
+            sqs.find(each).ifPresent(queue -> gauge(queue, now));
         }
         return Next.after(MINUTE);
     }
 
-    private void gauge(Row<QueueRow> row, Instant now) {
-        String kept = row.value().attributes().get("MessageRetentionPeriod");
-        long retention = kept == null ? RETENTION.toMillis() : Long.parseLong(kept) * 1000;
-        LiveQueue.Counts counts = sqs.live().of(row.value()).counts(retention);
-        add(row.key(), "ApproximateNumberOfMessagesVisible", now, counts.visible());
-        add(row.key(), "ApproximateNumberOfMessagesNotVisible", now, counts.inFlight());
-        add(row.key(), "ApproximateNumberOfMessagesDelayed", now, counts.delayed());
+    private void gauge(Queue queue, Instant now) {
+        LiveQueue.Counts counts = sqs.live().of(queue.row()).counts(queue.retentionMillis());
+        add(queue.key(), "ApproximateNumberOfMessagesVisible", now, counts.visible());
+        add(queue.key(), "ApproximateNumberOfMessagesNotVisible", now, counts.inFlight());
+        add(queue.key(), "ApproximateNumberOfMessagesDelayed", now, counts.delayed());
     }
 }

@@ -1,7 +1,9 @@
 package dev.haneul.services.sqs;
 
 import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.sqs.*;
+import dev.haneul.envelope.DataKeys;
 import dev.haneul.kernel.Tokens;
 import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.metrics.Metrics;
@@ -29,15 +31,18 @@ public final class SqsService implements SqsApi {
     /**
      * Makes the service and opens its tables.
      *
+     * @param neighbours carries calls to KMS
      * @param folderKey the data folder's key, under which receipt handles and page tokens are sealed
      */
-    public SqsService(Store store, Segments segments, Clock clock, byte[] folderKey) {
+    public SqsService(Store store, Segments segments, Clock clock, Caller neighbours, byte[] folderKey) {
         store.open(SqsTables.ALL, List.of());
         sqs = new SqsContext(
                 store,
+                new KnownQueues(store),
                 new LiveQueues(segments, clock, new Seal(Tokens.derive(folderKey, "sqs messages"))),
                 clock,
-                new Tokens(Tokens.derive(folderKey, "sqs tokens")));
+                new Tokens(Tokens.derive(folderKey, "sqs tokens")),
+                new QueueKeys(new DataKeys(neighbours, "sqs.amazonaws.com", clock)));
         queues = new Queues(sqs);
         policies = new QueuePolicies(sqs);
         sending = new Sending(sqs);
@@ -80,6 +85,7 @@ public final class SqsService implements SqsApi {
 
     /** Removes the messages of an account (of all accounts for null) whose records the store has just been emptied of. */
     public void reset(@Nullable String account) {
+        sqs.queues().forget();
         sqs.live().reset(account);
     }
 

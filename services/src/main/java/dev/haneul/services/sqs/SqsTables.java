@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The durable state of queues and move tasks; messages are in the segments. */
@@ -20,6 +21,8 @@ final class SqsTables {
     static final Table<MoveRow> MOVES = Table.of(
             "sqs.move", RecordCodecs.of(MoveRow.class), new Table.Index<>("source", row -> List.of(row.sourceArn())));
     static final List<Table<?>> ALL = List.of(QUEUES, GONE, MOVES);
+
+    private static final Pattern ACCOUNT = Pattern.compile("[0-9]{12}");
 
     private SqsTables() {}
 
@@ -113,15 +116,13 @@ final class SqsTables {
 
     /** The queue a URL names by its last two steps; the host is whatever the client calls the region. */
     static Key ofUrl(String url, Call call) {
-        String[] steps = url.split("/", -1);
-        String name = steps[steps.length - 1];
+        int last = url.lastIndexOf('/');
+        String name = url.substring(last + 1);
         if (name.isEmpty() || !Attributes.NAME.matcher(name).matches()) {
             throw SqsFaults.noQueue();
         }
-        String account = steps.length < 2 || !steps[steps.length - 2].matches("[0-9]{12}")
-                ? call.account()
-                : steps[steps.length - 2];
-        return new Key(account, call.region(), name);
+        String before = last < 0 ? "" : url.substring(url.lastIndexOf('/', last - 1) + 1, last);
+        return new Key(ACCOUNT.matcher(before).matches() ? before : call.account(), call.region(), name);
     }
 
     static String url(Key queue, Call call) {

@@ -80,7 +80,8 @@ class TrailDeliveryTest {
         IamAuthorizer authorizer = new IamAuthorizer(new IamState(store, clock, folder.key()), clock, policies, true);
         Recorder recorder = new Recorder(store, segments, clock);
         Dispatcher dispatcher = new Dispatcher(authorizer, recorder);
-        S3Service objects = new S3Service(store, blobs, clock, authorizer, dispatcher, folder.key(), Usage.NONE);
+        S3Service objects = new S3Service(
+                store, blobs, clock, authorizer, dispatcher, folder.key(), (who, serial, code) -> false, Usage.NONE);
         policies.add("s3", objects.policies());
         dispatcher.add(objects);
         CloudTrailService service = new CloudTrailService(

@@ -88,14 +88,17 @@ final class TrailRig implements AutoCloseable {
         Targets targets = new Targets(dispatcher, credentials, clock);
         dispatcher.add(new IamService(state, new AccountRules()));
         dispatcher.add(new StsService(dispatcher, new MfaFactors(state), folder.key(), clock));
-        S3Service objects = new S3Service(store, blobs, clock, authorizer, dispatcher, folder.key(), Usage.NONE);
+        S3Service objects = new S3Service(
+                store, blobs, clock, authorizer, dispatcher, folder.key(), (who, serial, code) -> false, Usage.NONE);
         policies.add("s3", objects.policies());
         dispatcher.add(objects);
         LogsService groups = new LogsService(
-                new LogsService.Ground(store, segments, clock, Metrics.NONE, targets, dispatcher), folder.key());
+                new LogsService.Ground(
+                        store, segments, clock, Metrics.NONE, targets, dispatcher, (by, action, arn, context) -> {}),
+                folder.key());
         dispatcher.add(groups);
         groups.join(driver);
-        SqsService queues = new SqsService(store, segments, clock, folder.key());
+        SqsService queues = new SqsService(store, segments, clock, dispatcher, folder.key());
         policies.add("sqs", queues.resourcePolicies());
         dispatcher.add(queues);
         queues.join(driver);

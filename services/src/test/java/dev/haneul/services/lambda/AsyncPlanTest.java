@@ -67,6 +67,6 @@ class AsyncPlanTest {
     }
 
     private static Event event(int failures, int throttles) {
-        return new Event("f", "", "id", null, null, "Root=1", ACCEPTED, ACCEPTED, failures, throttles);
+        return new Event("f", "", "id", null, null, "Root=1", ACCEPTED, ACCEPTED, failures, throttles, null);
     }
 }

@@ -148,7 +148,6 @@ class FunctionsTest {
 
     @Test
     void whatIsNotBuiltIsNotSilentlyTaken() {
-        refused(() -> create("l", in -> in.packageType("Image")), "NotImplemented", "PackageType=Image");
         refused(
                 () -> create("l", in -> in.vpcConfig(new VpcConfig().subnetIds(List.of("subnet-1")))),
                 "NotImplemented",

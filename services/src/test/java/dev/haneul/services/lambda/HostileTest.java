@@ -3,6 +3,7 @@ package dev.haneul.services.lambda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.haneul.api.lambda.InvocationResponse;
 import dev.haneul.api.lambda.InvokeWithResponseStreamCompleteEvent;
 import dev.haneul.api.lambda.InvokeWithResponseStreamRequest;
 import dev.haneul.api.lambda.InvokeWithResponseStreamResponseEvent;
@@ -67,6 +68,76 @@ class HostileTest {
                 """);
         assertThat(TestRegion.text(region.invoke("closes", "{\"n\":1}"))).isEqualTo("\"fine\""); // it knocks again
         assertThat(TestRegion.text(region.invoke("closes", "{}"))).isEqualTo("\"fine\"");
+    }
+
+    @Test
+    void aFunctionThatIgnoresEverySignalIsStoppedAllTheSame() {
+        region.create(TestRegion.function("deaf", "python3.11", "app.handler", "app.py", """
+                import signal, time
+                for number in range(1, 65):
+                    try: signal.signal(number, signal.SIG_IGN)
+                    except (OSError, ValueError): pass
+                def handler(event, context):
+                    while event: time.sleep(60)
+                    return 'fine'
+                """)
+                .timeout(1));
+        assertThat(TestRegion.text(region.invoke("deaf", "1"))).contains("Sandbox.Timedout");
+        assertThat(TestRegion.text(region.invoke("deaf", "0"))).isEqualTo("\"fine\"");
+    }
+
+    @Test
+    void whatItLeavesRunningIsFrozenWithItAndGoesOnWithTheNextInvocation() throws Exception {
+        region.create(TestRegion.function("busy", "python3.11", "app.handler", "app.py", """
+                import threading, time
+                def spin():
+                    while True: pass
+                def handler(event, context):
+                    if event: threading.Thread(target=spin, daemon=True).start()
+                    else: time.sleep(0.3)
+                    return time.process_time()
+                """)
+                .memorySize(1769));
+        double first = Double.parseDouble(TestRegion.text(region.invoke("busy", "1")));
+        Thread.sleep(3000); // real time, in which it would use the CPU
+        double second = Double.parseDouble(TestRegion.text(region.invoke("busy", "0")));
+        assertThat(second - first).isBetween(0.001, 1.5);
+    }
+
+    @Test
+    void aSmallFunctionHasASmallShareOfTheCpu() {
+        region.create(TestRegion.function("small", "python3.11", "app.handler", "app.py", """
+                import time
+                def handler(event, context):
+                    begun, used = time.time(), time.process_time()
+                    while time.time() - begun < 1: pass
+                    return time.process_time() - used
+                """)
+                .memorySize(128)
+                .timeout(10));
+        double used = Double.parseDouble(TestRegion.text(region.invoke("small", "{}")));
+        assertThat(used).isLessThan(0.3); // 128/1769 of a CPU, in slices of a tenth of a second
+    }
+
+    @Test
+    void aRuntimeThatAnswersNoJsonIsHandedOnAsItIs() {
+        region.create(TestRegion.function("mumbles", "provided.al2023", "none", Zips.executable("""
+                #!/usr/bin/python3
+                import http.client, os
+                api = http.client.HTTPConnection(os.environ['AWS_LAMBDA_RUNTIME_API'])
+                while True:
+                    api.request('GET', '/2018-06-01/runtime/invocation/next')
+                    r = api.getresponse()
+                    r.read()
+                    request_id = r.headers['Lambda-Runtime-Aws-Request-Id']
+                    api.request('POST', '/2018-06-01/runtime/invocation/%s/response' % request_id, '{"no json')
+                    api.getresponse().read()
+                """)));
+        for (int i = 0; i < 2; i++) {
+            InvocationResponse answer = region.invoke("mumbles", "{}");
+            assertThat(answer.functionError()).isNull();
+            assertThat(TestRegion.text(answer)).isEqualTo("{\"no json");
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.haneul.services.lambda;
 import static dev.haneul.services.lambda.TestRegion.tail;
 import static dev.haneul.services.lambda.TestRegion.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.haneul.api.lambda.InvocationResponse;
 import java.io.IOException;
@@ -32,6 +33,9 @@ class JavaRuntimeTest {
                 }
 
                 public String plain(Object event) { return "plain"; }
+
+                private int calls;
+                public int count(Object event) { return ++calls; }
             }
             """;
     private static TempFolder folder;
@@ -73,6 +77,29 @@ class JavaRuntimeTest {
                 .contains("\"errorType\":\"java.lang.IllegalStateException\"")
                 .contains("\"stackTrace\":[\"App.handleRequest(");
         assertThat(text(region.invoke("failing", "{\"a\":1}"))).contains("\"got\":1");
+    }
+
+    @Test
+    void aWarmJvmStaysWarmWhenItsServerGoes() throws IOException {
+        assumeTrue(
+                TestRegion.javaJars().stream()
+                        .anyMatch(jar -> jar.getFileName().toString().startsWith("runtime-java")),
+                "what we add to AWS's client is not packaged yet");
+        try (TempFolder own = new TempFolder()) {
+            TestRegion first = new TestRegion(own.path());
+            first.create(
+                    TestRegion.function("lasting", "java25", "App::count", zip).memorySize(512));
+            assertThat(text(first.invoke("lasting", "{}"))).isEqualTo("1");
+            Neighbours.Logs logs = first.logs;
+            first.abandon();
+            try (TestRegion second = new TestRegion(TestRegion.Parts.of(own.path()), logs)) {
+                long deadline = System.nanoTime() + 20_000_000_000L;
+                while (!second.lambda.status().contains("environments: 1 idle, 0 in use")) {
+                    assertThat(System.nanoTime()).isLessThan(deadline); // until it has knocked at its reopened door
+                }
+                assertThat(text(second.invoke("lasting", "{}"))).isEqualTo("2");
+            }
+        }
     }
 
     @Test

@@ -24,7 +24,7 @@ class LambdaMetricsTest {
 
     private static InvocationFact fact(String arn, String version, String outcome, boolean dropped) {
         return new InvocationFact(
-                arn, version, "r", "Event", "warm", outcome, 1, dropped, NOW, 1500, 0, 2, 128, 40, "x86_64", "");
+                arn, version, "r", "Event", "warm", outcome, 1, dropped, NOW, 1500, 0, 2, 128, 40, "x86_64", "", 5000);
     }
 
     @Test
@@ -38,7 +38,7 @@ class LambdaMetricsTest {
             store.open(LambdaTables.TABLES, LambdaTables.TOPICS);
             new LambdaMetrics(buffer, clock).join(driver);
             driver.start();
-            Event event = new Event("f", "", "r", null, null, "t", NOW.minusSeconds(2), NOW, 0, 0);
+            Event event = new Event("f", "", "r", null, null, "t", NOW.minusSeconds(2), NOW, 0, 0, null);
             store.write(tx -> {
                 tx.put(LambdaTables.EVENTS, SCOPE.key("e"), event);
                 tx.emit(LambdaTables.INVOCATIONS, SCOPE.key("a"), fact(ARN, "$LATEST", "success", false));
@@ -56,6 +56,7 @@ class LambdaMetricsTest {
                 .containsEntry("Errors{FunctionName=f}", Map.of(0.0, 1.0, 1.0, 1.0))
                 .containsEntry("Duration{FunctionName=f, Resource=f}", Map.of(1.5, 1.0))
                 .containsEntry("Errors{ExecutedVersion=3, FunctionName=f, Resource=f:live}", Map.of(1.0, 1.0))
+                .containsEntry("PostRuntimeExtensionsDuration{FunctionName=f}", Map.of(5.0, 2.0))
                 .containsEntry("AsyncEventsDropped{FunctionName=f}", Map.of(1.0, 1.0))
                 .containsEntry("AsyncEventsReceived{FunctionName=f}", Map.of(1.0, 1.0))
                 .containsEntry("AsyncEventAge{FunctionName=f}", Map.of(2000.0, 1.0));

@@ -41,4 +41,16 @@ public final class Zips {
         fields.put(directory + 5, (byte) 3).putInt(directory + 38, 0100755 << 16);
         return zip;
     }
+
+    /** A zip whose files may all be executed. */
+    static byte[] executables(Map<String, byte[]> files) {
+        byte[] zip = of(files);
+        ByteBuffer fields = ByteBuffer.wrap(zip).order(ByteOrder.LITTLE_ENDIAN);
+        int entry = fields.getInt(zip.length - 6);
+        for (int i = 0; i < files.size(); i++) {
+            fields.put(entry + 5, (byte) 3).putInt(entry + 38, 0100755 << 16);
+            entry += 46 + fields.getShort(entry + 28) + fields.getShort(entry + 30) + fields.getShort(entry + 32);
+        }
+        return zip;
+    }
 }

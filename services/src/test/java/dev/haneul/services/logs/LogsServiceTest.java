@@ -50,6 +50,7 @@ class LogsServiceTest {
     }
 
     private final List<String> invoked = new ArrayList<>();
+    private volatile boolean mayUnmask;
     private final MetricBuffer measured = new MetricBuffer();
 
     private LogsService make(SqliteStore store, DiskSegments segments, VirtualClock clock) {
@@ -61,7 +62,13 @@ class LogsServiceTest {
         };
         Targets targets = new Targets(neighbours, (id, token) -> Optional.empty(), clock);
         return new LogsService(
-                new LogsService.Ground(store, segments, clock, measured, targets, neighbours), folder.key());
+                new LogsService.Ground(
+                        store, segments, clock, measured, targets, neighbours, (by, action, arn, context) -> {
+                            if (!mayUnmask) {
+                                throw Fault.client("AccessDeniedException", 400, action);
+                            }
+                        }),
+                folder.key());
     }
 
     @AfterEach

@@ -12,6 +12,7 @@ import dev.haneul.api.sqs.DeleteMessageBatchRequest;
 import dev.haneul.api.sqs.DeleteMessageBatchRequestEntry;
 import dev.haneul.api.sqs.DeleteMessageBatchResult;
 import dev.haneul.api.sqs.Message;
+import dev.haneul.api.sqs.MessageAttributeValue;
 import dev.haneul.api.sqs.ReceiveMessageRequest;
 import dev.haneul.api.sqs.ReceiveMessageResult;
 import dev.haneul.delivery.FakeRegion;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -114,6 +116,26 @@ class PipesServiceTest {
         assertThat(state()).isEqualTo("RUNNING");
         assertThat(published).containsExactly("{\"n\": 2, \"id\": \"m{\\\"n\\\":2}\", \"by\": \"p\"}");
         assertThat(removed).containsExactlyInAnyOrder("h{\"n\":1}", "h{\"n\":2}", "hplain");
+    }
+
+    @Test
+    void attributesArriveWhateverTheirType() {
+        queue.add(new Message()
+                .messageId("m")
+                .receiptHandle("h")
+                .body("b")
+                .messageAttributes(Map.of(
+                        "picture",
+                        new MessageAttributeValue().dataType("Binary").binaryValue(new byte[] {1, 2, 3}),
+                        "text",
+                        new MessageAttributeValue().dataType("String").stringValue("s"))));
+        create(pipe(TOPIC));
+        assertThat(published)
+                .singleElement()
+                .asString()
+                .contains("\"picture\":{\"binaryValue\":\"AQID\",\"stringListValues\":[],\"binaryListValues\":[],"
+                        + "\"dataType\":\"Binary\"}")
+                .contains("\"text\":{\"stringValue\":\"s\",");
     }
 
     @Test

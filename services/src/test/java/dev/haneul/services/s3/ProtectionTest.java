@@ -5,19 +5,30 @@ import static dev.haneul.services.s3.S3Fixture.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.haneul.api.runtime.Body;
+import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.s3.BucketLifecycleConfiguration;
 import dev.haneul.api.s3.CreateBucketRequest;
 import dev.haneul.api.s3.DefaultRetention;
+import dev.haneul.api.s3.Delete;
+import dev.haneul.api.s3.DeleteBucketLifecycleRequest;
 import dev.haneul.api.s3.DeleteObjectRequest;
+import dev.haneul.api.s3.DeleteObjectsRequest;
+import dev.haneul.api.s3.GetBucketVersioningRequest;
 import dev.haneul.api.s3.GetObjectLegalHoldRequest;
 import dev.haneul.api.s3.GetObjectLockConfigurationRequest;
 import dev.haneul.api.s3.GetObjectRetentionRequest;
 import dev.haneul.api.s3.HeadObjectOutput;
 import dev.haneul.api.s3.HeadObjectRequest;
+import dev.haneul.api.s3.LifecycleExpiration;
+import dev.haneul.api.s3.LifecycleRule;
+import dev.haneul.api.s3.LifecycleRuleFilter;
+import dev.haneul.api.s3.ObjectIdentifier;
 import dev.haneul.api.s3.ObjectLockConfiguration;
 import dev.haneul.api.s3.ObjectLockLegalHold;
 import dev.haneul.api.s3.ObjectLockRetention;
 import dev.haneul.api.s3.ObjectLockRule;
+import dev.haneul.api.s3.PutBucketLifecycleConfigurationRequest;
 import dev.haneul.api.s3.PutBucketVersioningRequest;
 import dev.haneul.api.s3.PutObjectLegalHoldRequest;
 import dev.haneul.api.s3.PutObjectLockConfigurationRequest;
@@ -31,6 +42,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -248,5 +260,69 @@ class ProtectionTest {
     private @Nullable String restoring() {
         return s3.s3.headObject(new HeadObjectRequest().bucket(S3Fixture.BUCKET).key("k"), s3.call())
                 .restore();
+    }
+
+    private void versions(@Nullable String mfaDelete, @Nullable String mfa, Call call) {
+        s3.s3.putBucketVersioning(
+                new PutBucketVersioningRequest()
+                        .bucket(S3Fixture.BUCKET)
+                        .mfa(mfa)
+                        .versioningConfiguration(
+                                new VersioningConfiguration().status("Enabled").mfaDelete(mfaDelete)),
+                call);
+    }
+
+    @Test
+    void mfaDeleteAsksForACodeWhereAVersionGoesForGood() {
+        versions("Disabled", null, s3.call());
+        assertThat(fault(() -> versions("Enabled", null, s3.call())).message())
+                .isEqualTo("Mfa Authentication must be used for this request");
+        assertThat(fault(() -> versions("Enabled", "phone", s3.call())).code()).isEqualTo("InvalidArgument");
+        assertThat(fault(() -> versions("Enabled", "phone 000000", s3.call())).code())
+                .isEqualTo("AccessDenied");
+        versions("Enabled", "phone 123456", s3.call());
+        GetBucketVersioningRequest get = new GetBucketVersioningRequest().bucket(S3Fixture.BUCKET);
+        assertThat(s3.s3.getBucketVersioning(get, s3.call()).mfaDelete()).isEqualTo("Enabled");
+        assertThat(fault(() -> s3.versioning("Suspended")).code()).isEqualTo("AccessDenied");
+
+        String version = s3.put("k", "x").versionId();
+        DeleteObjectRequest marker =
+                new DeleteObjectRequest().bucket(S3Fixture.BUCKET).key("k");
+        assertThat(s3.s3.deleteObject(marker, s3.call()).deleteMarker()).isTrue();
+        DeleteObjectRequest one =
+                new DeleteObjectRequest().bucket(S3Fixture.BUCKET).key("k").versionId(version);
+        assertThat(fault(() -> s3.s3.deleteObject(one, s3.call())).code()).isEqualTo("AccessDenied");
+        DeleteObjectsRequest many = new DeleteObjectsRequest()
+                .bucket(S3Fixture.BUCKET)
+                .delete(new Delete()
+                        .objects(List.of(new ObjectIdentifier().key("k").versionId(version))));
+        assertThat(fault(() -> s3.s3.deleteObjects(many, s3.call())).status()).isEqualTo(403);
+        assertThat(fault(() -> s3.s3.deleteObjects(many.mfa("phone 654321"), s3.call()))
+                        .status())
+                .isEqualTo(403);
+        assertThat(s3.s3.deleteObject(one.mfa("phone 123456"), s3.call()).versionId())
+                .isEqualTo(version);
+        assertThat(s3.s3.deleteObjects(many.mfa("phone 123456"), s3.call()).errors())
+                .isEmpty();
+    }
+
+    @Test
+    void mfaDeleteAndLifecycleExcludeEachOther() {
+        PutBucketLifecycleConfigurationRequest lifecycle = new PutBucketLifecycleConfigurationRequest()
+                .bucket(S3Fixture.BUCKET)
+                .lifecycleConfiguration(new BucketLifecycleConfiguration()
+                        .rules(List.of(new LifecycleRule()
+                                .id("r")
+                                .status("Enabled")
+                                .filter(new LifecycleRuleFilter())
+                                .expiration(new LifecycleExpiration().days(1)))));
+        s3.s3.putBucketLifecycleConfiguration(lifecycle, s3.call());
+        assertThat(fault(() -> versions("Enabled", "phone 123456", s3.call())).code())
+                .isEqualTo("InvalidBucketState");
+        s3.s3.deleteBucketLifecycle(new DeleteBucketLifecycleRequest().bucket(S3Fixture.BUCKET), s3.call());
+        versions("Enabled", "phone 123456", s3.call());
+        assertThat(fault(() -> s3.s3.putBucketLifecycleConfiguration(lifecycle, s3.call()))
+                        .code())
+                .isEqualTo("InvalidBucketState");
     }
 }

@@ -24,6 +24,7 @@ import dev.haneul.api.sqs.SendMessageRequest;
 import dev.haneul.api.sqs.SendMessageResult;
 import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.events.ServiceEvent;
+import dev.haneul.kernel.metrics.MetricBuffer;
 import dev.haneul.kernel.reconcile.ReconcileDriver;
 import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.SqliteStore;
@@ -60,6 +61,7 @@ final class S3Fixture implements AutoCloseable {
     SqliteStore store;
     DiskBlobs blobs;
     UsageMeter usage;
+    MetricBuffer measured = new MetricBuffer();
     S3Service s3;
     ReconcileDriver driver;
     Permissions permissions = (call, action, arn, context) -> {};
@@ -85,9 +87,11 @@ final class S3Fixture implements AutoCloseable {
                             ? s3.invoke(operation, input, call)
                             : (kms.takes(input) ? kms : lambda).call(operation, input, call),
                     folder.key(),
+                    (who, serial, code) -> serial.equals("phone") && code.equals("123456"),
                     usage);
             driver = new ReconcileDriver(store.feed(), clock, new SplittableRandom(1));
             s3.join(driver);
+            s3.measure(driver, measured);
             usage.join(driver);
             blobs.reapWith(driver);
         } catch (IOException e) {

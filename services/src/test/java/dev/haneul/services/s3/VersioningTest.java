@@ -103,7 +103,8 @@ class VersioningTest {
                                         .mfaDelete("Enabled")),
                                 s3.call()))
                         .code())
-                .isEqualTo("NotImplemented");
+                .as("without a code")
+                .isEqualTo("AccessDenied");
     }
 
     @Test

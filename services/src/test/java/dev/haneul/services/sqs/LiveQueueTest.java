@@ -272,6 +272,8 @@ class LiveQueueTest {
                 default -> {
                     clock.advance(Duration.ofMillis(random.nextInt(2500)));
                     if (random.nextInt(4) == 0) {
+                        segments.close();
+                        segments = DiskSegments.open(data);
                         queue = new LiveQueue(new QueueLog(name, segments, clock, seal), fifo, clock, bodies);
                     }
                 }

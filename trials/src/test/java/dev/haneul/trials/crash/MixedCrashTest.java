@@ -19,7 +19,7 @@ import software.amazon.awssdk.core.exception.SdkException;
  * says how many rounds.
  */
 class MixedCrashTest {
-    private static final int ROUNDS = Integer.getInteger("haneul.soak", 3);
+    private static final int ROUNDS = Integer.getInteger("haneul.soak", 2);
     private static final int MOST_WRITES = 400;
     private final Random random = new Random(4);
 

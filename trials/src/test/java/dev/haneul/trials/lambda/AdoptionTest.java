@@ -8,8 +8,11 @@ import dev.haneul.trials.Zips;
 import dev.haneul.trials.pipeline.HostRuntimes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -17,6 +20,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.cloudwatchlogs.model.FilteredLogEvent;
@@ -25,8 +29,8 @@ import software.amazon.awssdk.services.lambda.model.InvocationType;
 
 /** What runs goes on when the server is killed, and the next server takes it over; nothing is left behind. */
 class AdoptionTest {
-    /** Kills in the suite; a soak run makes a thousand. */
-    private static final int KILLS = Boolean.getBoolean("haneul.soak") ? 1000 : 3;
+    /** Kills in the suite; {@code -Dhaneul.soak=1000} makes a thousand. */
+    private static final int KILLS = Integer.getInteger("haneul.soak", 3);
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -170,12 +174,27 @@ class AdoptionTest {
             if (!Files.isDirectory(root)) {
                 return Set.of();
             }
-            try (Stream<Path> tree = Files.walk(root, 8)) {
-                return tree.filter(Files::isDirectory)
-                        .map(Path::toString)
-                        .filter(path -> path.contains(parent))
-                        .collect(Collectors.toSet());
-            }
+            Set<String> found = new TreeSet<>();
+            Files.walkFileTree(root, Set.of(), 8, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+                    if (folder.toString().contains(parent)) {
+                        found.add(folder.toString());
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException gone) {
+                    return FileVisitResult.CONTINUE; // others' come and go
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException gone) {
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+            return found;
         }
 
         private static String read(Path file) {

@@ -61,7 +61,8 @@ class MissingPackagesTest {
         assertThat(outcome.text())
                 .contains("bubblewrap is not installed")
                 .contains("apt-get install bubblewrap")
-                .contains("Functions run in the process engine");
+                .contains("Functions run in the process engine")
+                .contains("may change the same files, processes and network"); // what it cannot stop
         assertThat(launcher("status").text())
                 .contains("engine sandbox: does not work; bubblewrap is not installed")
                 .contains("engine process: serves functions");

@@ -19,7 +19,7 @@ final class FrontHandler extends Handler.Abstract {
     private static final Logger LOG = System.getLogger(FrontHandler.class.getName());
 
     /** How much of a body nobody wanted is read after the answer, so that the client gets to see the answer. */
-    private static final int LEFTOVER_BYTES = 4 << 20;
+    static final int LEFTOVER_BYTES = 4 << 20;
 
     private final List<DataPlane> planes;
     private final OperationPath operations;

@@ -3,6 +3,7 @@ package dev.haneul.wire.gateway;
 import dev.haneul.kernel.Ids;
 import dev.haneul.kernel.plane.Exchange;
 import dev.haneul.wire.protocols.Headers;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,6 +34,7 @@ final class HttpExchange implements Exchange {
 
     private String requestId = IDS.uuid();
     private @Nullable InputStream body;
+    private boolean begun;
 
     HttpExchange(Request request, Response response) {
         this.request = request;
@@ -67,9 +69,9 @@ final class HttpExchange implements Exchange {
         requestId = id;
     }
 
-    /** Whether the client waits for a word before it sends the body. */
+    /** Whether the client waits for a word before it sends the body, which nobody has asked for yet. */
     boolean expectsContinue() {
-        return headers.has("expect");
+        return !begun && headers.has("expect");
     }
 
     /** Starts the answer; its headers can be set until the first {@link #write}. */
@@ -163,7 +165,7 @@ final class HttpExchange implements Exchange {
     public InputStream body() {
         InputStream open = body;
         if (open == null) {
-            open = Request.asInputStream(request);
+            open = new Begun(Request.asInputStream(request));
             body = open;
         }
         return open;
@@ -177,5 +179,24 @@ final class HttpExchange implements Exchange {
             response.getHeaders().put(HttpHeader.CONTENT_LENGTH, length);
         }
         return responseStream();
+    }
+
+    /** Notes that the body was asked for, which is what tells a waiting client to send it. */
+    private final class Begun extends FilterInputStream {
+        Begun(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            begun = true;
+            return in.read();
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            begun = true;
+            return in.read(target, offset, length);
+        }
     }
 }

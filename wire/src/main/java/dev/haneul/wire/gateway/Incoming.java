@@ -9,6 +9,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * form's action; the signature, its hash). Used by one thread.
  */
 final class Incoming implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(Incoming.class.getName());
     private static final int STEP_BYTES = 64 << 10;
     private final HttpExchange exchange;
     private final BufferBudget.Share memory;
@@ -100,6 +103,27 @@ final class Incoming implements AutoCloseable {
     private static Fault tooLarge(int limitBytes) {
         return Fault.client(
                 "RequestEntityTooLargeException", 413, "Request must be smaller than " + limitBytes + " bytes.");
+    }
+
+    /**
+     * Lets a refused client that waits for {@code 100 Continue} send its body all the same, where that is short: Java's
+     * own HTTP client cannot read what a refusal says that comes in the go-ahead's place, and the connection lives on.
+     */
+    void hearOut(int mostBytes) {
+        if (whole != null || !exchange.expectsContinue() || exchange.announcedLength() > mostBytes) {
+            return;
+        }
+        try {
+            byte[] scrap = new byte[STEP_BYTES];
+            long left = mostBytes;
+            int read = 0;
+            while (read >= 0 && left > 0) {
+                read = raw.read(scrap, 0, scrap.length);
+                left -= read;
+            }
+        } catch (IOException | Fault gone) {
+            LOG.log(Level.DEBUG, () -> exchange.requestId() + " sent no body: " + gone);
+        }
     }
 
     /** Gives the memory back. */

@@ -35,6 +35,9 @@ final class OperationPath {
     private static final Logger LOG = System.getLogger(OperationPath.class.getName());
     private static final int OBJECT_STORE_HEADER_BYTES = 8192;
 
+    /** How much of a refused body is taken from those who have not proved who they are. */
+    private static final int STRANGERS_BODY_BYTES = 64 << 10;
+
     private final Backend backend;
     private final GatewaySettings.Limits limits;
     private final Router router;
@@ -136,9 +139,11 @@ final class OperationPath {
         name(exchange, found.objectStyle());
         ProtocolCodec codec = ProtocolCodecs.of(found.protocol());
         WireResponse response;
+        int hearOutBytes = STRANGERS_BODY_BYTES;
         try {
             checkHeaderSection(exchange, found);
             Admission.Admitted admitted = admission.admit(found, in, incoming);
+            hearOutBytes = FrontHandler.LEFTOVER_BYTES;
             incoming.coverUnpacked(found.operation());
             Struct input = codec.decode(found.operation(), admitted.request());
             if (!streams(found.operation())) {
@@ -149,6 +154,7 @@ final class OperationPath {
                     backend.caller().call(found.operation(), input, call(exchange, found, admitted.principal()));
             response = codec.encode(found.operation(), output, exchange.requestId());
         } catch (Fault fault) {
+            incoming.hearOut(hearOutBytes);
             response = codec.encodeFault(found.operation(), found.service(), told(fault, found), exchange.requestId());
             Throttles.told(fault, response);
         } catch (RuntimeException | StackOverflowError bug) {

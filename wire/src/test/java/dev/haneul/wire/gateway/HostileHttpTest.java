@@ -137,6 +137,26 @@ class HostileHttpTest {
     }
 
     @Test
+    void shortBodyIsHeardOutSoThatTheRefusalIsRead() throws Exception {
+        Signed forged = new Draft("PUT", "http://bucket.s3.localhost/key")
+                .header("Expect", "100-continue")
+                .body("0123456789")
+                .by(Fakes.KEY, "another")
+                .sign();
+        byte[] all = forged.bytes();
+        try (Socket socket = new Socket("127.0.0.1", fixture.port())) {
+            OutputStream out = socket.getOutputStream();
+            InputStream in = socket.getInputStream();
+            out.write(all, 0, all.length - 10);
+            assertThat(Fixture.readUntil(in, "\r\n\r\n")).startsWith("HTTP/1.1 100 Continue");
+            out.write(all, all.length - 10, 10);
+            assertThat(Fixture.readUntil(in, "</Error>"))
+                    .startsWith("HTTP/1.1 403")
+                    .contains("SignatureDoesNotMatch");
+        }
+    }
+
+    @Test
     void acceptedSignatureIsToldToGoOn() throws Exception {
         Signed signed = new Draft("PUT", "http://bucket.s3.localhost/key")
                 .header("Expect", "100-continue")

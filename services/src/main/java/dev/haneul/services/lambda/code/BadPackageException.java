@@ -4,7 +4,7 @@ package dev.haneul.services.lambda.code;
 public final class BadPackageException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    BadPackageException(String message) {
+    public BadPackageException(String message) {
         super(message);
     }
 

@@ -117,6 +117,48 @@ public final class CodeStore {
         }
     }
 
+    /** Fills a folder with the files of a package that is no zip. */
+    @FunctionalInterface
+    public interface Filler {
+        void fill(Path folder) throws IOException, BadPackageException;
+    }
+
+    /**
+     * Takes a package that is no zip: fills its folder, unless that is there.
+     *
+     * @param id names its content
+     * @param description kept with the function in the place of a zip
+     * @throws BadPackageException where it is no acceptable package; nothing is left of it
+     */
+    public Staged stageTree(String id, byte[] sha256, byte[] description, Filler filler)
+            throws IOException, BadPackageException {
+        Files.createDirectories(root);
+        Pin pin = pin(id);
+        Draft draft = null;
+        try {
+            fillOnce(id, filler);
+            draft = blobs.draft();
+            draft.write(description, 0, description.length);
+            return new Staged(id, sha256, 0, draft.seal(), draft, pin);
+        } catch (IOException | BadPackageException | RuntimeException e) {
+            if (draft != null) {
+                draft.close();
+            }
+            pin.close();
+            throw e;
+        }
+    }
+
+    /** The files of a kept package that is no zip; they cannot be made again where they are missing. */
+    public Pin openTree(String id) throws IOException {
+        Pin pin = pin(id);
+        if (!Files.isDirectory(root.resolve(id))) {
+            pin.close();
+            throw new IOException("the unpacked image " + id + " is gone; deploy it again");
+        }
+        return pin;
+    }
+
     /** The files of a kept package, unpacked again where they are missing. */
     public Pin open(String id, BlobRef blob) throws IOException {
         Pin pin = pin(id);
@@ -274,13 +316,17 @@ public final class CodeStore {
     }
 
     private void unpackOnce(String id, Path zip) throws IOException, BadPackageException {
+        fillOnce(id, partial -> Unpacker.unpack(zip, partial));
+    }
+
+    private void fillOnce(String id, Filler filler) throws IOException, BadPackageException {
         Path folder = root.resolve(id);
         if (Files.isDirectory(folder)) {
             return;
         }
         Path partial = Files.createTempDirectory(root, ".partial-");
         try {
-            Unpacker.unpack(zip, partial);
+            filler.fill(partial);
             Unpacker.setMode(partial, "rwxr-xr-x");
             Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {

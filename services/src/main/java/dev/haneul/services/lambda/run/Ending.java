@@ -23,6 +23,9 @@ sealed interface Ending {
     /** The runtime's process ended. */
     record Exited(Exit exit) implements Ending {}
 
+    /** An extension ended, or said that it failed. */
+    record ExtensionFailed(Extensions.Failure failure) implements Ending {}
+
     /** A custom runtime's program is missing or cannot be run; only for starts. */
     record NoEntrypoint(String reason) implements Ending {}
 

@@ -2,16 +2,13 @@ package dev.haneul.services.lambda.run;
 
 import dev.haneul.engines.LaunchException;
 import dev.haneul.engines.Workload;
-import dev.haneul.engines.Workload.Exit;
 import dev.haneul.engines.Workload.Usage;
 import dev.haneul.engines.WorkloadSpec.Limits;
-import dev.haneul.services.lambda.run.RuntimeSession.Answer;
 import dev.haneul.services.lambda.run.RuntimeSession.News;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +25,7 @@ public final class Environment {
     private static final long PUMP_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     /** A runtime that ended is waited for this long, to learn how. */
-    private static final Duration EXIT_PATIENCE = Duration.ofSeconds(2);
+    static final Duration EXIT_PATIENCE = Duration.ofSeconds(2);
 
     private static final long READ_LOG_BYTES = 1 << 20;
 
@@ -48,6 +45,7 @@ public final class Environment {
     private boolean fresh = true;
     private volatile boolean retired;
     private volatile @Nullable Usage lastUsage;
+    private String endReason = Shutdown.SPINDOWN;
 
     /** A started workload, what answers it and what it holds. */
     record Launched(
@@ -99,6 +97,7 @@ public final class Environment {
         Launched current = running;
         return current != null
                 && current.session.alive()
+                && !current.session.extensions().broken()
                 && current.workload.running()
                 && now.plusSeconds(target.timeoutSeconds()).isBefore(current.usableUntil);
     }
@@ -136,6 +135,7 @@ public final class Environment {
         try {
             Launched current = running;
             if (current != null && !lent && !settled()) {
+                current.session.telemetry().pause(true);
                 current.workload.freeze();
                 frozen = true;
             }
@@ -153,6 +153,7 @@ public final class Environment {
             if (current != null && frozen) {
                 current.workload.thaw();
                 frozen = false;
+                current.session.telemetry().pause(false);
             }
         } finally {
             ice.unlock();
@@ -176,10 +177,25 @@ public final class Environment {
         }
         running = launched;
         log.attach(launched.workload.stdout(), launched.passport);
+        if (launched.session.extensions().external()) {
+            log.attachExtensions(launched.workload.stderr());
+        }
         watch(launched);
+        Ending ending = awaitStart(launched, started, nanos);
+        if (ending instanceof Ending.Ready) {
+            launched.session.extensions().closeRegistration();
+            log.telemetry().started();
+            endReason = Shutdown.SPINDOWN;
+        } else {
+            endReason = ending instanceof Ending.TimedOut ? Shutdown.TIMEOUT : Shutdown.FAILURE;
+        }
+        return ending;
+    }
+
+    private Ending awaitStart(Launched launched, long started, long nanos) throws InterruptedException {
         while (true) {
             long left = nanos - (System.nanoTime() - started);
-            News news = launched.session.awaitPoll(Math.min(PUMP_NANOS, left));
+            News news = launched.session.awaitReady(Math.min(PUMP_NANOS, left));
             log.pump();
             switch (news) {
                 case POLLING -> {
@@ -193,9 +209,13 @@ public final class Environment {
                         return new Ending.Reported(problem);
                     }
                 }
+                case EXTENSION_FAILED -> {
+                    log.flush();
+                    return Endings.extensionFailed(launched);
+                }
                 case ENDED -> {
                     log.flush();
-                    return new Ending.Exited(exit(launched));
+                    return new Ending.Exited(Endings.exit(launched));
                 }
                 default -> {
                     if (left <= 0) {
@@ -238,7 +258,7 @@ public final class Environment {
             long left = nanos - (System.nanoTime() - started);
             switch (current.session.awaitOutcome(Math.min(PUMP_NANOS, left))) {
                 case ANSWERED -> {
-                    Ending ending = ending(current.session.takeAnswer());
+                    Ending ending = Endings.of(current.session.takeAnswer());
                     awaitRest(current, LONGEST_REST_NANOS);
                     return ending;
                 }
@@ -246,7 +266,7 @@ public final class Environment {
                     return new Ending.NotDelivered();
                 }
                 case ENDED -> {
-                    return new Ending.Exited(exit(current));
+                    return new Ending.Exited(Endings.exit(current));
                 }
                 default -> {
                     if (left <= 0) {
@@ -280,17 +300,23 @@ public final class Environment {
         while (true) {
             long left = nanos - (System.nanoTime() - started);
             News news = current.session.awaitAnswer(Math.min(PUMP_NANOS, left));
+            endReason = left <= 0 ? Shutdown.TIMEOUT : Shutdown.FAILURE;
             switch (news) {
                 case ANSWERED -> {
-                    Ending ending = ending(current.session.takeAnswer());
+                    Ending ending = Endings.of(current.session.takeAnswer());
                     awaitRest(current, nanos - (System.nanoTime() - started));
+                    endReason = Shutdown.SPINDOWN;
                     return ending;
+                }
+                case EXTENSION_FAILED -> {
+                    log.flush();
+                    return Endings.extensionFailed(current);
                 }
                 case ENDED -> {
                     if (current.session.withdraw()) {
                         return new Ending.NotDelivered();
                     }
-                    return new Ending.Exited(exit(current));
+                    return new Ending.Exited(Endings.exit(current));
                 }
                 default -> {
                     if (left <= 0) {
@@ -314,6 +340,31 @@ public final class Environment {
         }
     }
 
+    /**
+     * Waits until all extensions ask for the next event, at most so long: they may work on after the runtime's answer,
+     * and their time is billed.
+     *
+     * @return how long that took since the runtime asked for more, in microseconds; 0 without extensions
+     */
+    long awaitExtensions(long nanos) throws InterruptedException {
+        Launched current = running;
+        if (current == null || !current.session.extensions().any()) {
+            return 0;
+        }
+        long polled = current.session.polledNanos();
+        long until = System.nanoTime() + nanos;
+        News news = News.NOTHING;
+        while (news == News.NOTHING && System.nanoTime() < until) {
+            news = current.session.awaitReady(Math.min(PUMP_NANOS, until - System.nanoTime()));
+            log.pump();
+        }
+        if (news != News.POLLING) {
+            retired = true; // they do not keep up with their function: it starts anew
+            endReason = news == News.NOTHING ? Shutdown.TIMEOUT : Shutdown.FAILURE;
+        }
+        return Math.max(0, (System.nanoTime() - polled) / 1000);
+    }
+
     /** Brings what the last invocation has printed, and gives back the disk it took. */
     void settleLog() throws InterruptedException {
         log.flush();
@@ -321,7 +372,8 @@ public final class Environment {
         if (current != null && log.arrivedSinceForgotten() > READ_LOG_BYTES) {
             try {
                 long arrived = log.arrived();
-                current.workload.forgetLogs(arrived, arrived);
+                long beside = log.extensionsOffset();
+                current.workload.forgetLogs(arrived, beside == 0 ? arrived : beside);
                 log.forgot(arrived);
             } catch (IOException e) {
                 System.getLogger(Environment.class.getName())
@@ -367,6 +419,10 @@ public final class Environment {
         Launched current = running;
         if (current == null) {
             return;
+        }
+        if (current.session.extensions().any()) {
+            thaw();
+            Shutdown.phase(current.workload, current.session, endReason);
         }
         running = null;
         boolean wasFrozen = frozen;
@@ -419,18 +475,5 @@ public final class Environment {
             Thread.currentThread().interrupt();
         }
         launched.session.ended();
-    }
-
-    private static Exit exit(Launched launched) throws InterruptedException {
-        Optional<Exit> exit = launched.workload.await(EXIT_PATIENCE);
-        return exit.orElse(new Exit(1, false));
-    }
-
-    private static Ending ending(Answer answer) {
-        return switch (answer) {
-            case Answer.Result(byte[] body) -> new Ending.Result(body);
-            case Answer.Failure(RuntimeSession.Problem problem) -> new Ending.Reported(problem);
-            case Answer.TooLarge(long bytes) -> new Ending.TooLarge(bytes);
-        };
     }
 }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,8 @@ final class EnvironmentLog implements AutoCloseable {
     private long dropped;
     private byte @Nullable [] tail;
     private int tailLength;
+    private final Telemetry telemetry = new Telemetry();
+    private @Nullable ExtensionOutput extensions;
 
     EnvironmentLog(LogShipper.Writer writer, Clock clock) {
         this.writer = writer;
@@ -78,6 +81,34 @@ final class EnvironmentLog implements AutoCloseable {
         pump();
     }
 
+    /** Told to the extensions that asked for it. */
+    Telemetry telemetry() {
+        return telemetry;
+    }
+
+    /** Reads what extensions print from this file too, until the function's own output is let go of. */
+    void attachExtensions(Path output) throws IOException {
+        extensions = new ExtensionOutput(output, this::fromExtension);
+    }
+
+    /** How much of the extensions' output was brought; 0 where there are none. */
+    long extensionsOffset() {
+        ExtensionOutput current = extensions;
+        return current == null ? 0 : current.offset();
+    }
+
+    private void fromExtension(LogEvent event) {
+        LogEvent shifted = shifted(event);
+        tell(Telemetry.Kind.EXTENSION, "extension", shifted);
+        append(shifted);
+    }
+
+    private void tell(Telemetry.Kind kind, String type, LogEvent event) {
+        if (telemetry.wanted()) {
+            telemetry.add(new Telemetry.Event(kind, type, Instant.ofEpochMilli(event.epochMillis()), event.message()));
+        }
+    }
+
     /** Where in the file lies what has arrived in the log, and is still held there. */
     long arrivedSinceForgotten() {
         return arrived() - forgotten;
@@ -97,6 +128,11 @@ final class EnvironmentLog implements AutoCloseable {
     /** Brings the rest of the file and lets go of it. */
     void detach() throws IOException, InterruptedException {
         FileChannel current = file;
+        ExtensionOutput beside = extensions;
+        extensions = null;
+        if (beside != null) {
+            beside.close();
+        }
         if (current != null) {
             pump();
             decoder.flush();
@@ -132,9 +168,28 @@ final class EnvironmentLog implements AutoCloseable {
         append(new LogEvent(now, line));
     }
 
-    /** Brings what the function has printed since. */
+    /** Brings what the function and its extensions have printed since, and sends what is held. */
     void pump() throws InterruptedException {
+        pumpAll();
+        writer.send();
+    }
+
+    /** Sends what is held. */
+    void send() {
+        writer.send();
+    }
+
+    private void pumpAll() throws InterruptedException {
         pump(Long.MAX_VALUE);
+        ExtensionOutput beside = extensions;
+        if (beside != null) {
+            try {
+                beside.pump();
+            } catch (IOException e) {
+                System.getLogger(EnvironmentLog.class.getName())
+                        .log(System.Logger.Level.WARNING, "the output of extensions cannot be read", e);
+            }
+        }
     }
 
     private void pump(long end) throws InterruptedException {
@@ -169,9 +224,9 @@ final class EnvironmentLog implements AutoCloseable {
         }
     }
 
-    /** Brings an unfinished line too, at the end of an invocation. */
+    /** Brings an unfinished line too, at the end of an invocation; more is to come before it is sent. */
     void flush() throws InterruptedException {
-        pump();
+        pumpAll();
         decoder.flush();
     }
 
@@ -203,8 +258,14 @@ final class EnvironmentLog implements AutoCloseable {
 
     /** Frames carry the host's time; the region's clock may be another. */
     private void fromFunction(LogEvent event) {
+        LogEvent shifted = shifted(event);
+        tell(Telemetry.Kind.FUNCTION, "function", shifted);
+        append(shifted);
+    }
+
+    private LogEvent shifted(LogEvent event) {
         long shift = clock.millis() - System.currentTimeMillis();
-        append(Math.abs(shift) < 5 ? event : new LogEvent(event.epochMillis() + shift, event.message()));
+        return Math.abs(shift) < 5 ? event : new LogEvent(event.epochMillis() + shift, event.message());
     }
 
     private void append(LogEvent event) {

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,8 @@ public final class Launcher {
 
     static final int PIDS = 1024;
     static final int OPEN_FILES = 1024;
+    private static final int SNAPSHOT_MIB = 1024;
+    private static final long SNAPSHOT_NANOS = TimeUnit.SECONDS.toNanos(130);
     private static final String WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER";
 
     private final Engine engine;
@@ -46,6 +49,8 @@ public final class Launcher {
     private final Standbys standbys;
     private final Passports passports;
     private final Clock clock;
+    private final Unsealing unsealing;
+    private final Snapshots snapshots;
 
     public Launcher(
             Engine engine,
@@ -55,7 +60,11 @@ public final class Launcher {
             Doors doors,
             Standbys standbys,
             Passports passports,
-            Clock clock) {
+            Clock clock,
+            Unsealing unsealing,
+            Snapshots snapshots) {
+        this.unsealing = unsealing;
+        this.snapshots = snapshots;
         this.engine = engine;
         this.runtimes = runtimes;
         this.code = code;
@@ -71,16 +80,22 @@ public final class Launcher {
      *
      * @throws dev.haneul.api.runtime.Fault where the execution role cannot be assumed
      */
-    Launched launch(Target target, String stream, EnvironmentLog log)
+    Launched launch(Target sealed, String stream, EnvironmentLog log)
             throws LaunchException, NoEntrypointException, IOException, InterruptedException {
-        RoleSession role = sessions.session(target);
+        RoleSession role = sessions.session(sealed);
+        Target target = unsealing.unsealed(sealed, role);
         Files pin = open(target);
         boolean whole = false;
         try {
-            Entrypoint.require(target, pin.task.folder(), pin.folderOfLayers());
-            Launched launched = fromStandby(target, stream, log, role, pin);
+            if (target.program() == null) {
+                Entrypoint.require(target, pin.task.folder(), pin.folderOfLayers());
+            }
+            log.telemetry().begin();
+            List<String> extensions = ExtensionPrograms.within(pin.folderOfLayers());
+            boolean plain = extensions.isEmpty() && target.program() == null && snapshot(target) == null;
+            Launched launched = plain ? fromStandby(target, stream, log, role, pin) : null;
             if (launched == null) {
-                launched = fresh(target, stream, log, role, pin);
+                launched = fresh(target, stream, log, role, pin, extensions);
             }
             whole = true;
             return launched;
@@ -92,14 +107,25 @@ public final class Launcher {
     }
 
     /** A function's unpacked files; its layers' where it has any. */
-    private record Files(CodeStore.Pin task, CodeStore.@Nullable Pin layers) implements AutoCloseable {
+    private record Files(CodeStore.Pin task, CodeStore.@Nullable Pin layers, boolean image) implements AutoCloseable {
         @Nullable
         Path folderOfLayers() {
+            if (image) {
+                return task.folder().resolve(LAYERS.substring(1));
+            }
             return layers == null ? null : layers.folder();
+        }
+
+        /** What it sees as its file system. */
+        WorkloadSpec.Root root() {
+            return image ? new WorkloadSpec.Root.Directory(task.folder()) : new WorkloadSpec.Root.HostRuntime();
         }
 
         List<Mount.Bind> mounts() {
             List<Mount.Bind> mounts = new ArrayList<>();
+            if (image) {
+                return mounts;
+            }
             mounts.add(new Mount.Bind(task.folder(), Runtimes.TASK_ROOT, true));
             if (layers != null) {
                 mounts.add(new Mount.Bind(layers.folder(), LAYERS, true));
@@ -117,10 +143,13 @@ public final class Launcher {
     }
 
     private Files open(Target target) throws IOException {
+        if (target.program() != null) {
+            return new Files(code.openTree(target.codeId()), null, true);
+        }
         CodeStore.Pin task = code.open(target.codeId(), target.code());
         boolean whole = false;
         try {
-            Files files = new Files(task, target.layers().isEmpty() ? null : code.merged(target.layers()));
+            Files files = new Files(task, target.layers().isEmpty() ? null : code.merged(target.layers()), false);
             whole = true;
             return files;
         } finally {
@@ -130,28 +159,34 @@ public final class Launcher {
         }
     }
 
-    private Launched fresh(Target target, String stream, EnvironmentLog log, RoleSession role, Files pin)
+    private Launched fresh(
+            Target target, String stream, EnvironmentLog log, RoleSession role, Files pin, List<String> extensions)
             throws LaunchException, NoEntrypointException, IOException, InterruptedException {
         String id = "lambda-" + UUID.randomUUID();
         RuntimePlan plan = plan(target, id, pin);
         announce(target, plan, log);
         RuntimeSession session = new RuntimeSession();
+        session.claim(host(target), log.telemetry());
+        session.extensions().expect(extensions, platform(target, log)::extension);
+        UnaryOperator<String> places = path -> engine.resolve(id, plan.mounts(), path);
+        Program program = target.program();
         WorkloadSpec spec = new WorkloadSpec(
                 id,
-                new WorkloadSpec.Root.HostRuntime(),
-                plan.command(),
-                environment(target, plan, role, stream, path -> engine.resolve(id, plan.mounts(), path)),
-                engine.resolve(id, plan.mounts(), Runtimes.TASK_ROOT),
+                pin.root(),
+                extensions.isEmpty() ? plan.command() : ExtensionPrograms.command(extensions, places, plan.command()),
+                environment(target, plan, role, stream, places),
+                program == null ? places.apply(Runtimes.TASK_ROOT) : program.workingDirectory(),
                 plan.mounts(),
                 starting(target),
                 doors.of(target.variables(), session),
                 Map.of(LABEL, target.identity()),
-                true);
+                extensions.isEmpty());
         Passport passport = passports.issue(id, Passport.Holder.of(target, stream, false, role.expires()));
         boolean whole = false;
         try {
-            Launched launched =
-                    new Launched(start(spec, target), session, role.expires(), limits(target), pin, passport);
+            Workload workload = start(spec, target);
+            session.livesIn(workload.pid());
+            Launched launched = new Launched(workload, session, role.expires(), limits(target), pin, passport);
             whole = true;
             return launched;
         } finally {
@@ -192,6 +227,9 @@ public final class Launcher {
             standby.workload().limit(starting(target));
             announce(target, plan, log);
             passport = passports.issue(id, Passport.Holder.of(target, stream, true, role.expires()));
+            standby.session().claim(host(target), log.telemetry());
+            standby.session().extensions().expect(List.of(), platform(target, log)::extension);
+            standby.session().livesIn(standby.workload().pid());
             gate.pass(GateWords.of(
                     target.runtime().family(),
                     environment(target, plan, role, stream, path -> engine.resolve(id, mounts, path))));
@@ -224,6 +262,9 @@ public final class Launcher {
             Passport.UnderWay work = passport.underWay();
             RuntimeSession session = new RuntimeSession(
                     work == null ? null : new Invocation(work.requestId(), new byte[0], 0, "", null, ""));
+            if (!ExtensionPrograms.within(pin.folderOfLayers()).isEmpty()) {
+                session.extensions().orphan();
+            }
             workload.reopen(doors.of(passport.holder().endpointVariable(), session));
             whole = true;
             return new Launched(workload, session, passport.holder().usableUntil(), limits(target), pin, passport);
@@ -232,6 +273,59 @@ public final class Launcher {
                 pin.close();
             }
         }
+    }
+
+    private @Nullable String snapshot(Target target) {
+        String name = target.extras().snapshot();
+        return name != null && snapshots.has(name) ? name : null;
+    }
+
+    /**
+     * Starts a version once and keeps what its start loads.
+     *
+     * @return empty where all went well, else what went wrong with the function's own start
+     * @throws dev.haneul.api.runtime.Fault where the execution role cannot be assumed
+     */
+    public String snapshot(Target sealed, String name) throws LaunchException, IOException, InterruptedException {
+        RoleSession role = sessions.session(sealed);
+        Target target = unsealing.unsealed(sealed, role);
+        try (Files pin = open(target)) {
+            Path task = pin.task.folder();
+            return snapshots.make(name, task, SNAPSHOT_NANOS, folder -> trial(target, role, pin, folder));
+        }
+    }
+
+    private Snapshots.Trial trial(Target target, RoleSession role, Files pin, Path folder)
+            throws LaunchException, IOException, InterruptedException {
+        String id = "lambda-" + UUID.randomUUID();
+        RuntimePlan plan = snapshots.recorded(
+                plan(target, id, pin), folder, pin.task.folder(), (mounts, path) -> engine.resolve(id, mounts, path));
+        RuntimeSession session = new RuntimeSession();
+        session.claim(host(target), new Telemetry());
+        UnaryOperator<String> places = path -> engine.resolve(id, plan.mounts(), path);
+        Limits limits = new Limits(Math.max(SNAPSHOT_MIB, 2 * target.memoryMib()), 0, PIDS, OPEN_FILES);
+        return new Snapshots.Trial(
+                engine.launch(new WorkloadSpec(
+                        id,
+                        pin.root(),
+                        plan.command(),
+                        environment(target, plan, role, "snapshot", places),
+                        places.apply(Runtimes.TASK_ROOT),
+                        plan.mounts(),
+                        limits,
+                        doors.of(target.variables(), session),
+                        Map.of(LABEL, "snapshot"),
+                        true)),
+                session);
+    }
+
+    private static RuntimeSession.Host host(Target target) {
+        return new RuntimeSession.Host(
+                target.name(),
+                target.version(),
+                target.handler(),
+                target.account(),
+                target.extras().tenant());
     }
 
     private static Limits limits(Target target) {
@@ -249,6 +343,10 @@ public final class Launcher {
             return engine.launch(spec);
         } catch (LaunchException e) {
             String why = String.valueOf(e.getMessage());
+            if (target.program() != null && why.contains("execvp")) {
+                throw new NoEntrypointException(
+                        "fork/exec " + spec.command().getFirst() + ": no such file or directory");
+            }
             if (target.runtime().family() == Family.PROVIDED && why.contains(Entrypoint.PATH)) {
                 throw new NoEntrypointException(
                         "fork/exec " + Entrypoint.PATH + ": no such file or directory"); // its #! line
@@ -260,6 +358,9 @@ public final class Launcher {
     private RuntimePlan plan(Target target, String id, Files pin) throws IOException {
         List<Mount> given = new ArrayList<>(pin.mounts());
         given.add(new Mount.Scratch(SCRATCH, target.ephemeralMib()));
+        if (target.program() != null) {
+            return target.program().plan(given);
+        }
         RuntimePlan plan = runtimes.plan(
                 target.runtime(),
                 target.handler(),
@@ -267,6 +368,11 @@ public final class Launcher {
                 target.variables().getOrDefault(WRAPPER, ""),
                 given,
                 (mounts, path) -> engine.resolve(id, mounts, path));
+        String snapshot = snapshot(target);
+        if (snapshot != null) {
+            return snapshots.restored(
+                    plan, snapshot, pin.task.folder(), (mounts, path) -> engine.resolve(id, mounts, path));
+        }
         if (target.runtime().family() != Family.PROVIDED || Entrypoint.within(pin.task.folder())) {
             return plan;
         }

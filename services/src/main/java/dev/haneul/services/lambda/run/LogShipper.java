@@ -39,6 +39,9 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
     private static final int BATCH_EVENTS = 10_000;
     private static final int EVENT_OVERHEAD_BYTES = 26;
     private static final int HELD_BYTES = 4 * BATCH_BYTES;
+    /** So much is not held back. */
+    private static final int MANY_BYTES = BATCH_BYTES / 4;
+
     private static final Duration CALL_LIMIT = Duration.ofMinutes(1);
     private static final int ATTEMPTS = 3;
     /** Who was refused is not asked again for so long. */
@@ -75,12 +78,15 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
     /** Writes one stream. */
     public interface Writer {
         /**
-         * Adds an event, waiting at most so long for room; false where there was none and the event is dropped.
+         * Adds an event that is brought with the next {@link #send}, or where many are held; waits at most so long for room; false where there was none and the event is dropped.
          * Events get times that never go back.
          *
          * @param shipped run once this event and all before it have arrived; quick
          */
         boolean append(LogEvent event, long waitNanos, Runnable shipped) throws InterruptedException;
+
+        /** What is held is to be brought now: a few events at once cost as much as one. */
+        void send();
 
         /** Nothing more will come; what is held is still brought. */
         void close();
@@ -225,6 +231,7 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
         private long heldBytes;
         private long lastMillis;
         private boolean closed;
+        private boolean asked;
         private volatile boolean made;
         private volatile boolean warned;
         private volatile Instant refusedUntil = Instant.MIN;
@@ -236,7 +243,7 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
 
         @Override
         public boolean append(LogEvent event, long waitNanos, Runnable shipped) throws InterruptedException {
-            boolean first;
+            boolean many;
             lock.lock();
             try {
                 long left = waitNanos;
@@ -246,18 +253,33 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
                     }
                     left = room.awaitNanos(left);
                 }
-                first = held.isEmpty();
                 lastMillis = Math.max(lastMillis, event.epochMillis());
                 held.add(new InputLogEvent().timestamp(lastMillis).message(event.message()));
                 receipts.add(shipped);
                 heldBytes += bytes(event.message());
+                many = heldBytes > MANY_BYTES;
             } finally {
                 lock.unlock();
             }
-            if (first) {
-                wake(key);
+            if (many) {
+                send();
             }
             return true;
+        }
+
+        @Override
+        public void send() {
+            boolean wanted;
+            lock.lock();
+            try {
+                wanted = !asked && !held.isEmpty();
+                asked |= wanted;
+            } finally {
+                lock.unlock();
+            }
+            if (wanted) {
+                wake(key);
+            }
         }
 
         @Override
@@ -274,6 +296,7 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
         List<InputLogEvent> peek() {
             lock.lock();
             try {
+                asked = false;
                 List<InputLogEvent> batch = new ArrayList<>();
                 long size = 0;
                 for (InputLogEvent event : held) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param cold whether the environment was started for it
  * @param durationMicros of the invocation itself
  * @param initMicros of the start before it, null where there was none or it failed
+ * @param extensionsMicros how long extensions worked on after it
  */
 public record Outcome(
         Kind kind,
@@ -22,7 +23,8 @@ public record Outcome(
         long durationMicros,
         @Nullable Long initMicros,
         long billedMillis,
-        long peakMemoryMib) {
+        long peakMemoryMib,
+        long extensionsMicros) {
     /** The ways an invocation ends. */
     public enum Kind {
         SUCCESS,

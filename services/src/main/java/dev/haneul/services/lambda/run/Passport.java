@@ -40,6 +40,9 @@ final class Passport implements AutoCloseable {
     private final FileChannel file;
     private final Deque<Line> lines = new ArrayDeque<>();
     private int linesBytes;
+    /** Where the next line goes in its page; beyond the page's end it is written anew, without what was shipped. */
+    private int linesEnd;
+
     private volatile Shipped shipped;
     private volatile @Nullable UnderWay underWay;
 
@@ -174,6 +177,7 @@ final class Passport implements AutoCloseable {
     }
 
     private void load(byte[] bytes) {
+        linesEnd = LINES_BYTES;
         String[] far = page(bytes, SHIPPED_AT, UNDER_WAY_AT).split(String.valueOf(FIELD), -1);
         if (far.length == 2) {
             shipped = new Shipped(Long.parseLong(far[0]), Long.parseLong(far[1]));
@@ -233,18 +237,21 @@ final class Passport implements AutoCloseable {
     /** Notes a line of the platform's own until it is shipped. The oldest are given up where there are too many. */
     void line(Line line) {
         keep(line);
-        StringBuilder all = new StringBuilder();
-        for (Line one : lines) {
-            all.append(one.number)
-                    .append(FIELD)
-                    .append(one.offset)
-                    .append(FIELD)
-                    .append(one.epochMillis)
-                    .append(FIELD)
-                    .append(one.text)
-                    .append(LINE);
+        String added = text(line);
+        int length = added.getBytes(StandardCharsets.UTF_8).length;
+        if (linesEnd + length < LINES_BYTES) {
+            note(LINES_AT + linesEnd, HOLDER_AT, added);
+            linesEnd += length;
+            return;
         }
+        StringBuilder all = new StringBuilder();
+        lines.forEach(one -> all.append(text(one)));
         note(LINES_AT, HOLDER_AT, all.toString());
+        linesEnd = all.toString().getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    private static String text(Line line) {
+        return "" + line.number + FIELD + line.offset + FIELD + line.epochMillis + FIELD + line.text + LINE;
     }
 
     private void keep(Line line) {

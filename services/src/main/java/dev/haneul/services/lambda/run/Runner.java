@@ -136,7 +136,8 @@ public final class Runner {
                 Math.max(0, Duration.between(work.startedAt(), Instant.now()).toNanos() / 1000);
         return attempt.finish(
                 new Ending.Exited(exit),
-                Math.min(micros, TimeUnit.SECONDS.toMicros(environment.target().timeoutSeconds())));
+                Math.min(micros, TimeUnit.SECONDS.toMicros(environment.target().timeoutSeconds())),
+                0);
     }
 
     /** One order in one environment. */
@@ -182,7 +183,8 @@ public final class Runner {
                 }
                 ending = new Ending.Exited(new Exit(1, false));
             }
-            return finish(ending, Math.min((System.nanoTime() - startedNanos) / 1000, timeoutNanos / 1000));
+            return finish(
+                    ending, Math.min((System.nanoTime() - startedNanos) / 1000, timeoutNanos / 1000), timeoutNanos);
         }
 
         /**
@@ -200,7 +202,7 @@ public final class Runner {
                 reusable = environment.usable(clock.instant());
                 return null;
             }
-            return finish(ending, Math.min((System.nanoTime() - startedNanos) / 1000, timeoutNanos / 1000));
+            return finish(ending, Math.min((System.nanoTime() - startedNanos) / 1000, timeoutNanos / 1000), 0);
         }
 
         /** The normal start, outside of the function's timeout. */
@@ -215,6 +217,8 @@ public final class Runner {
             long micros = (System.nanoTime() - started) / 1000;
             if (ending instanceof Ending.Ready) {
                 initMicros = micros;
+                platform.initRuntimeDone("on-demand", "init", "success");
+                platform.initDone("on-demand", micros);
                 return true;
             }
             reportInit(ending, Math.min(micros, INIT_NANOS / 1000), "init");
@@ -246,21 +250,36 @@ public final class Runner {
                     order.sink);
         }
 
-        private Outcome finish(Ending ending, long micros) throws InterruptedException {
+        /** @param nanos what the invocation may take, counted from its start: its extensions have what is left of it */
+        private Outcome finish(Ending ending, long micros, long nanos) throws InterruptedException {
             environment.settleLog();
             Kind kind = kind(ending);
             long peakMib = kind == Kind.OUT_OF_MEMORY ? order.target.memoryMib() : environment.peakMemoryMib();
-            reusable = kind == Kind.SUCCESS || (kind == Kind.ERROR && environment.usable(clock.instant()));
             String error = kind == Kind.SUCCESS ? null : errorType(ending);
+            String status = status(kind);
+            platform.runtimeDone(new PlatformLines.Report(
+                    order.requestId,
+                    micros,
+                    0,
+                    order.target.memoryMib(),
+                    peakMib,
+                    null,
+                    kind == Kind.ERROR ? "error" : status,
+                    error));
+            long after = kind == Kind.SUCCESS || kind == Kind.ERROR
+                    ? environment.awaitExtensions(nanos - (System.nanoTime() - startedNanos))
+                    : 0;
+            reusable = (kind == Kind.SUCCESS || kind == Kind.ERROR) && environment.usable(clock.instant());
             switch (ending) {
                 case Ending.TimedOut _ -> platform.timedOut(order.requestId, order.target.timeoutSeconds());
                 case Ending.Exited(Exit exit) ->
                     platform.exited(order.requestId, PlatformLines.exitReason(exit.code()), "Runtime.ExitError");
                 case Ending.NoEntrypoint(String reason) -> platform.exited(order.requestId, reason, INVALID_ENTRYPOINT);
+                case Ending.ExtensionFailed(Extensions.Failure failure) ->
+                    platform.exited(order.requestId, failure.message(), failure.type());
                 default -> {}
             }
-            long billed = (micros + (initMicros == null ? 0 : initMicros) + 999) / 1000;
-            String status = status(kind);
+            long billed = (micros + after + (initMicros == null ? 0 : initMicros) + 999) / 1000;
             platform.end(new PlatformLines.Report(
                     order.requestId,
                     micros,
@@ -270,9 +289,10 @@ public final class Runner {
                     initMicros,
                     status,
                     "error".equals(status) ? error : null));
+            log.send();
             environment.note(null);
             byte[] tail = order.tail ? log.endTail() : new byte[0];
-            return new Outcome(kind, payload(ending), error, tail, cold, micros, initMicros, billed, peakMib);
+            return new Outcome(kind, payload(ending), error, tail, cold, micros, initMicros, billed, peakMib, after);
         }
 
         private byte[] payload(Ending ending) {
@@ -287,6 +307,10 @@ public final class Runner {
                             + PlatformLines.timeoutText(order.target.timeoutSeconds());
                 case Ending.Exited(Exit exit) ->
                     "RequestId: " + order.requestId + " Error: " + PlatformLines.exitReason(exit.code());
+                case Ending.ExtensionFailed(Extensions.Failure failure) ->
+                    "RequestId: " + order.requestId + " Error: " + failure.message();
+                case Ending.NoEntrypoint(String why) ->
+                    order.target.program() == null ? "Unknown" : "RequestId: " + order.requestId + " Error: " + why;
                 default -> "Unknown";
             };
             if (ending instanceof Ending.Result(byte[] body)) {
@@ -306,7 +330,7 @@ public final class Runner {
             case Ending.Reported _, Ending.TooLarge _ -> Kind.ERROR;
             case Ending.TimedOut _ -> Kind.TIMEOUT;
             case Ending.Exited(Exit exit) -> exit.outOfMemory() ? Kind.OUT_OF_MEMORY : Kind.EXIT;
-            case Ending.NoEntrypoint _ -> Kind.EXIT;
+            case Ending.NoEntrypoint _, Ending.ExtensionFailed _ -> Kind.EXIT;
             case Ending.Ready _, Ending.NotDelivered _ -> throw new IllegalStateException("not an end: " + ending);
         };
     }
@@ -327,6 +351,7 @@ public final class Runner {
             case Ending.TimedOut _ -> "Sandbox.Timedout";
             case Ending.Exited(Exit exit) -> exit.outOfMemory() ? "Runtime.OutOfMemory" : "Runtime.ExitError";
             case Ending.NoEntrypoint _ -> INVALID_ENTRYPOINT;
+            case Ending.ExtensionFailed(Extensions.Failure failure) -> failure.type();
             case Ending.Ready _, Ending.Result _, Ending.NotDelivered _ -> "Runtime.Unknown";
         };
     }

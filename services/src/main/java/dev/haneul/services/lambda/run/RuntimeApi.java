@@ -27,9 +27,11 @@ final class RuntimeApi {
     private static final Map<String, List<String>> TEXT = Map.of("Content-Type", List.of("text/plain"));
     private static final String ROOT = "/2018-06-01/runtime/";
     private final RuntimeSession session;
+    private final ExtensionsApi extensions;
 
     RuntimeApi(RuntimeSession session) {
         this.session = session;
+        this.extensions = new ExtensionsApi(session);
     }
 
     /** The answer to a request. */
@@ -56,16 +58,19 @@ final class RuntimeApi {
         if (path.equals("/2018-06-01/ping")) {
             return new Reply(200, TEXT, "pong".getBytes(StandardCharsets.US_ASCII));
         }
+        if (ExtensionsApi.serves(path)) {
+            return extensions.answer(request);
+        }
         if (!path.startsWith(ROOT)) {
-            return error(404, "ResourceNotFound", "no such resource");
+            return noSuchResource(request);
         }
         String rest = path.substring(ROOT.length());
         boolean get = request.method().equals("GET");
         if (rest.equals("invocation/next")) {
-            return get ? next() : methodNotAllowed();
+            return get ? next() : methodNotAllowed(request);
         }
         if (get) {
-            return methodNotAllowed();
+            return methodNotAllowed(request);
         }
         if (rest.equals("init/error")) {
             Problem problem = problem(request);
@@ -83,10 +88,10 @@ final class RuntimeApi {
                             ? error(413, "RequestEntityTooLarge", "error too large")
                             : told(session.fail(parts[1], problem));
                 }
-                default -> error(404, "ResourceNotFound", "no such resource");
+                default -> noSuchResource(request);
             };
         }
-        return error(404, "ResourceNotFound", "no such resource");
+        return noSuchResource(request);
     }
 
     private @Nullable Reply next() throws InterruptedException {
@@ -99,6 +104,10 @@ final class RuntimeApi {
         headers.put("Lambda-Runtime-Deadline-Ms", List.of(Long.toString(work.deadlineEpochMillis())));
         headers.put("Lambda-Runtime-Invoked-Function-Arn", List.of(work.functionArn()));
         headers.put("Lambda-Runtime-Trace-Id", List.of(work.traceId()));
+        String tenant = session.host().tenant();
+        if (tenant != null) {
+            headers.put("Lambda-Runtime-Aws-Tenant-Id", List.of(tenant));
+        }
         if (work.clientContext() != null) {
             headers.put("Lambda-Runtime-Client-Context", List.of(work.clientContext()));
         }
@@ -140,8 +149,15 @@ final class RuntimeApi {
         };
     }
 
-    private static Reply methodNotAllowed() {
+    /** Its body is read first: a runtime that is still writing when the connection closes does not hear the answer. */
+    private static Reply methodNotAllowed(HttpVisit request) throws IOException {
+        drain(request.body());
         return error(405, "MethodNotAllowed", "method not allowed");
+    }
+
+    private static Reply noSuchResource(HttpVisit request) throws IOException {
+        drain(request.body());
+        return error(404, "ResourceNotFound", "no such resource");
     }
 
     private static Reply error(int status, String type, String message) {

@@ -1,5 +1,7 @@
 package dev.haneul.services.lambda.run;
 
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -25,6 +27,12 @@ public final class RuntimeSession {
     private @Nullable Answer answer;
     private @Nullable Problem initProblem;
     private boolean lost;
+    private long polledNanos;
+    private @Nullable Integer exitCode;
+    private final Extensions extensions = new Extensions(this::stir);
+    private volatile Telemetry telemetry = new Telemetry();
+    private volatile Host host = new Host("", "", "", "", null);
+    private volatile long pid;
 
     /** A conversation with a runtime that starts. */
     public RuntimeSession() {}
@@ -69,6 +77,8 @@ public final class RuntimeSession {
         ANSWERED,
         /** The runtime's process has ended. */
         ENDED,
+        /** An extension ended or failed; see {@link Extensions#failure}. */
+        EXTENSION_FAILED,
         /** Nothing happened in the time given. */
         NOTHING
     }
@@ -78,6 +88,55 @@ public final class RuntimeSession {
         ACCEPTED,
         WRONG_STATE,
         UNKNOWN_REQUEST
+    }
+
+    /** The function that a runtime and its extensions serve. */
+    record Host(
+            String functionName,
+            String version,
+            String handler,
+            String account,
+            @Nullable String tenant) {}
+
+    /** From now on it is this function's. */
+    void claim(Host function, Telemetry events) {
+        host = function;
+        telemetry = events;
+    }
+
+    Host host() {
+        return host;
+    }
+
+    Extensions extensions() {
+        return extensions;
+    }
+
+    Telemetry telemetry() {
+        return telemetry;
+    }
+
+    /** Where its workload's network is found. */
+    void livesIn(long process) {
+        pid = process;
+    }
+
+    /** Connects to a listener within the environment. */
+    SocketChannel connect(int port) throws IOException {
+        long process = pid;
+        if (process == 0) {
+            throw new IOException("the environment is only just starting");
+        }
+        return Inward.connect(process, port);
+    }
+
+    private void stir() {
+        lock.lock();
+        try {
+            news.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     // --- the runtime's side ---
@@ -99,6 +158,7 @@ public final class RuntimeSession {
             }
             polling = true;
             polledBefore = true;
+            polledNanos = System.nanoTime();
             news.signalAll();
             while (offered == null && !closed) {
                 work.await();
@@ -185,9 +245,37 @@ public final class RuntimeSession {
         });
     }
 
+    /** Waits until the runtime polls for work and so do all extensions, at most so long. */
+    News awaitReady(long nanos) throws InterruptedException {
+        return await(nanos, () -> {
+            if (initProblem != null) {
+                return News.INIT_FAILED;
+            }
+            if (extensions.failure() != null) {
+                return News.EXTENSION_FAILED;
+            }
+            return polling && extensions.ready() ? News.POLLING : News.NOTHING;
+        });
+    }
+
+    /** When the runtime last asked for work, as {@link System#nanoTime} has it. */
+    long polledNanos() {
+        lock.lock();
+        try {
+            return polledNanos;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Waits for what becomes of the invocation handed in, at most so long. */
     public News awaitAnswer(long nanos) throws InterruptedException {
-        return await(nanos, () -> answer != null ? News.ANSWERED : News.NOTHING);
+        return await(nanos, () -> {
+            if (answer != null) {
+                return News.ANSWERED;
+            }
+            return extensions.failure() != null ? News.EXTENSION_FAILED : News.NOTHING;
+        });
     }
 
     /** Waits for what becomes of the invocation an earlier server handed in: answered, or polling as if it had none. */
@@ -236,6 +324,7 @@ public final class RuntimeSession {
         } finally {
             lock.unlock();
         }
+        extensions.invoke(invocation);
     }
 
     /** The answer that {@link #awaitAnswer} announced. */
@@ -275,6 +364,17 @@ public final class RuntimeSession {
         }
     }
 
+    /** The runtime's own exit code where its environment lives on; null where nobody told. */
+    @Nullable
+    Integer exitCode() {
+        lock.lock();
+        try {
+            return exitCode;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** What the runtime said when it could not start the function; null where it said nothing. */
     public @Nullable Problem initProblem() {
         lock.lock();
@@ -295,6 +395,19 @@ public final class RuntimeSession {
         } finally {
             lock.unlock();
         }
+        extensions.close();
+        telemetry.close();
+    }
+
+    /** The runtime has ended, with its extensions still there. */
+    void exited(int code) {
+        lock.lock();
+        try {
+            exitCode = code;
+        } finally {
+            lock.unlock();
+        }
+        ended();
     }
 
     /** The runtime's process has ended: nobody will poll or answer any more. */

@@ -29,8 +29,10 @@ public final class Standbys implements Reconciler<String>, AutoCloseable {
 
     private static final Rules RULES = new Rules(12, 6, Duration.ofMinutes(10), Duration.ofSeconds(20));
     private static final int MOST_KINDS = 64;
-    /** The one just taken needs the CPU more than its successor. */
-    private static final Duration BREATH = Duration.ofMillis(50);
+    /** A start that is under way needs the CPU more than the successor of what it took. */
+    private static final Calm CALM = new Calm(Duration.ofMillis(250), Duration.ofSeconds(1));
+    /** Between two boots: the first has come to its gate by then. */
+    private static final Duration PACE = Duration.ofMillis(50);
 
     private static final System.Logger LOG = System.getLogger(Standbys.class.getName());
 
@@ -39,7 +41,8 @@ public final class Standbys implements Reconciler<String>, AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<StandbyKey, Shelf> shelves = new HashMap<>();
     private Driver.@Nullable Waker<String> waker;
-    private Instant taken = Instant.MIN;
+    private Instant stirred = Instant.MIN;
+    private @Nullable Instant shortSince;
     private boolean closed;
 
     /** What there is of one kind. */
@@ -75,6 +78,7 @@ public final class Standbys implements Reconciler<String>, AutoCloseable {
      */
     @Nullable
     Taken take(Target target) {
+        stir();
         StandbyKey key = StandbyKey.of(target).filter(launcher::serves).orElse(null);
         if (key == null) {
             return null;
@@ -107,6 +111,16 @@ public final class Standbys implements Reconciler<String>, AutoCloseable {
         }
     }
 
+    /** Something starts now. */
+    private void stir() {
+        lock.lock();
+        try {
+            stirred = clock.instant();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void note(StandbyKey key, boolean rush) {
         lock.lock();
         try {
@@ -119,7 +133,7 @@ public final class Standbys implements Reconciler<String>, AutoCloseable {
             }
             Instant now = clock.instant();
             shelf.wanted.addLast(now);
-            taken = rush ? now : taken;
+            stirred = now; // whoever makes a function may well call it at once
             while (shelf.wanted.size() > RULES.mostPerKind()) {
                 shelf.wanted.removeFirst();
             }
@@ -143,28 +157,34 @@ public final class Standbys implements Reconciler<String>, AutoCloseable {
             return Next.DONE;
         }
         endDead();
-        Instant breath = lastTaken().plus(BREATH);
-        if (breath.isAfter(clock.instant())) {
-            return Next.at(breath);
-        }
         StandbyPlan plan = plan();
+        StandbyKey wanted = null;
         for (Step step : plan.steps()) {
             switch (step) {
-                case Step.Boot(StandbyKey kind, int count) -> {
-                    for (int i = 0; i < count; i++) {
-                        boot(kind);
-                    }
-                }
+                case Step.Boot(StandbyKey kind, int _) -> wanted = wanted == null ? kind : wanted;
                 case Step.End(StandbyKey kind, int count) -> end(kind, count);
             }
         }
-        return plan.next().map(Next::at).orElse(Next.DONE);
+        Instant now = clock.instant();
+        Instant calm = calm(wanted != null, now);
+        if (wanted == null) {
+            return plan.next().map(Next::at).orElse(Next.DONE);
+        }
+        if (calm.isAfter(now)) {
+            return Next.at(calm);
+        }
+        boot(wanted);
+        return Next.after(PACE);
     }
 
-    private Instant lastTaken() {
+    /** When the next may be booted; each boot, and each time that nothing is wanted, starts the patience anew. */
+    private Instant calm(boolean wanted, Instant now) {
         lock.lock();
         try {
-            return taken;
+            Instant since = shortSince == null ? now : shortSince;
+            Instant calm = CALM.next(stirred, since);
+            shortSince = wanted && calm.isAfter(now) ? since : null;
+            return calm;
         } finally {
             lock.unlock();
         }

@@ -5,6 +5,7 @@ import dev.haneul.services.lambda.runtimes.RuntimeName;
 import dev.haneul.storage.BlobRef;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an environment runs: one state of one version of one function. Two targets with the same identity can share
@@ -20,6 +21,7 @@ import java.util.Map;
  * @param logGroup where its log goes
  * @param logFormat how it is written
  * @param provisioned whether it is kept ready, whoever calls it
+ * @param extras what few functions have
  */
 public record Target(
         String account,
@@ -39,7 +41,27 @@ public record Target(
         List<CodeStore.Part> layers,
         String logGroup,
         LogFormat logFormat,
-        boolean provisioned) {
+        boolean provisioned,
+        Extras extras) {
+
+    /**
+     * What few functions have.
+     *
+     * @param sealed its variables, encrypted; null where they stand in clear
+     * @param keyArn of the key they are encrypted with; empty for none
+     * @param snapshot what its start finds ready; null for none
+     * @param program of a container image; null for zips
+     * @param tenant whom alone the environment serves; null where tenants are not told apart
+     */
+    public record Extras(
+            @Nullable String sealed,
+            String keyArn,
+            @Nullable String tenant,
+            @Nullable Program program,
+            @Nullable String snapshot) {
+        public static final Extras NONE = new Extras(null, "", null, null, null);
+    }
+
     public Target {
         variables = Map.copyOf(variables);
         layers = List.copyOf(layers);
@@ -65,12 +87,77 @@ public record Target(
                 layers,
                 logGroup,
                 logFormat,
-                true);
+                true,
+                extras);
+    }
+
+    /** The same with these variables, in clear. */
+    public Target with(Map<String, String> others) {
+        return new Target(
+                account,
+                region,
+                name,
+                version,
+                revision,
+                runtime,
+                handler,
+                role,
+                memoryMib,
+                timeoutSeconds,
+                ephemeralMib,
+                others,
+                codeId,
+                code,
+                layers,
+                logGroup,
+                logFormat,
+                provisioned,
+                extras);
+    }
+
+    /** The same, for a tenant alone. */
+    public Target of(String tenant) {
+        return new Target(
+                account,
+                region,
+                name,
+                version,
+                revision,
+                runtime,
+                handler,
+                role,
+                memoryMib,
+                timeoutSeconds,
+                ephemeralMib,
+                variables,
+                codeId,
+                code,
+                layers,
+                logGroup,
+                logFormat,
+                provisioned,
+                new Extras(extras.sealed, extras.keyArn, tenant, extras.program, extras.snapshot));
+    }
+
+    /** Its variables, encrypted; null where they stand in clear. */
+    public @Nullable String sealedVariables() {
+        return extras.sealed;
+    }
+
+    /** What is started of its container image; null for zips. */
+    public @Nullable Program program() {
+        return extras.program;
+    }
+
+    /** The key they are encrypted with. */
+    public String keyArn() {
+        return extras.keyArn;
     }
 
     /** Names what environments may be shared by. */
     public String identity() {
-        return function() + ":" + version + ":" + revision;
+        String whose = extras.tenant == null ? "" : ":" + extras.tenant;
+        return function() + ":" + version + ":" + revision + whose;
     }
 
     /** Names the function, whatever version of it. */

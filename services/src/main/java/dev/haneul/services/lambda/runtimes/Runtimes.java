@@ -28,6 +28,7 @@ public final class Runtimes {
     private static final String ARCHIVE = "classes.jsa";
     private static final String TRAINING_HANDLER = "java.util.HashMap::get";
     private static final int TRAINING_MIB = 512;
+    private static final String JAVA_SERVING = "dev.haneul.runtime.Serving";
     private static final String RUNTIME_CLIENT = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
     private static final int OLDEST_JAVA_STANDBY = 11;
     private static final String JAVA_STANDBY = "dev.haneul.runtime.Standby";
@@ -214,8 +215,12 @@ public final class Runtimes {
         Interpreter interpreter = choice.interpreter();
         return interpreter == null
                 || interpreter.family() != Family.JAVA
-                || interpreter.version().getFirst() >= OLDEST_JAVA_STANDBY
-                        && folders.javaClassPath().stream().anyMatch(jar -> jar.contains("runtime-java"));
+                || interpreter.version().getFirst() >= OLDEST_JAVA_STANDBY && ownJavaThere();
+    }
+
+    /** Whether what we add to AWS's client was shipped. */
+    private boolean ownJavaThere() {
+        return folders.javaClassPath().stream().anyMatch(jar -> jar.contains("runtime-java"));
     }
 
     /**
@@ -301,7 +306,7 @@ public final class Runtimes {
         command.add(String.join(
                 ":",
                 folders.javaClassPath().stream().map(jar -> own + "/" + jar).toList()));
-        command.add(RUNTIME_CLIENT);
+        command.add(major >= OLDEST_JAVA_STANDBY && ownJavaThere() ? JAVA_SERVING : RUNTIME_CLIENT);
         command.add(handler);
     }
 }

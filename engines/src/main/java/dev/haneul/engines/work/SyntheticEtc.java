@@ -1,6 +1,5 @@
-package dev.haneul.engines.sandbox;
+package dev.haneul.engines.work;
 
-import dev.haneul.engines.work.Folders;
 import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,19 +19,19 @@ import org.jspecify.annotations.Nullable;
  * The {@code /etc} that workloads on the host's runtimes see: users of our making and, of the host's files, only those
  * that programs need to run and that hold no secrets. Copied once per engine, so that a launch binds one folder.
  */
-final class SyntheticEtc {
+public final class SyntheticEtc {
     private static final String PASSWD = """
             root:x:0:0:root:/root:/sbin/nologin
             sbx_user1051:x:%d:%d::/home/sbx_user1051:/sbin/nologin
             nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin
-            """.formatted(SandboxUser.UID, SandboxUser.GID);
+            """;
     private static final String GROUP = """
             root:x:0:
             sbx_user1051:x:%d:
             nogroup:x:65534:
-            """.formatted(SandboxUser.GID);
+            """;
     private static final String HOSTS = """
-            127.0.0.1 localhost sandbox
+            127.0.0.1 localhost sandbox sandbox.localdomain
             ::1 localhost
             """;
     private static final String NSSWITCH = """
@@ -76,24 +75,26 @@ final class SyntheticEtc {
      * may be bound into workloads of an earlier server that still run.
      *
      * @param home where the folder, and none but such folders, is made
+     * @param uid of the workloads' user, as they see it
+     * @param gid of its group
      */
-    static SyntheticEtc make(Path home) throws IOException {
+    public static SyntheticEtc make(Path home, int uid, int gid) throws IOException {
         var sources = sources();
-        var folder = home.resolve(stamp(sources));
+        var folder = home.resolve(stamp(sources, uid + ":" + gid));
         if (!Files.isDirectory(folder)) {
             var half = home.resolve("half-made");
             FileTrees.delete(half);
-            fill(half, sources);
+            fill(half, sources, uid, gid);
             Files.move(half, folder, StandardCopyOption.ATOMIC_MOVE);
         }
         return new SyntheticEtc(home, folder);
     }
 
-    private static void fill(Path folder, List<Path> sources) throws IOException {
+    private static void fill(Path folder, List<Path> sources, int uid, int gid) throws IOException {
         Files.createDirectories(folder);
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        write(folder.resolve("passwd"), PASSWD);
-        write(folder.resolve("group"), GROUP);
+        write(folder.resolve("passwd"), PASSWD.formatted(uid, gid));
+        write(folder.resolve("group"), GROUP.formatted(gid));
         write(folder.resolve("hosts"), HOSTS);
         write(folder.resolve("nsswitch.conf"), NSSWITCH);
         write(folder.resolve("resolv.conf"), "");
@@ -116,9 +117,9 @@ final class SyntheticEtc {
     }
 
     /** Changes with our own texts and whenever one of the host's files or folders is replaced. */
-    private static String stamp(List<Path> sources) throws IOException {
+    private static String stamp(List<Path> sources, String user) throws IOException {
         var crc = new CRC32();
-        crc.update((PASSWD + GROUP + HOSTS + NSSWITCH).getBytes(StandardCharsets.UTF_8));
+        crc.update((PASSWD + GROUP + HOSTS + NSSWITCH + user).getBytes(StandardCharsets.UTF_8));
         for (var source : sources) {
             crc.update((source + " " + Files.getLastModifiedTime(source)).getBytes(StandardCharsets.UTF_8));
         }
@@ -126,7 +127,7 @@ final class SyntheticEtc {
     }
 
     /** Removes the folders of earlier states of the host; call it where no workload of an earlier server runs. */
-    void removeOthers() throws IOException {
+    public void removeOthers() throws IOException {
         for (var other : Folders.within(home)) {
             if (!other.equals(folder)) {
                 FileTrees.delete(other);
@@ -134,7 +135,8 @@ final class SyntheticEtc {
         }
     }
 
-    Path folder() {
+    /** What is to be seen at {@code /etc}. */
+    public Path folder() {
         return folder;
     }
 
