@@ -45,7 +45,7 @@ class S3FaultTest {
 
     @Test
     void aFullDiskIsToldNothingIsLostAndDeletingMakesRoom() throws Exception {
-        mount("mount", "-t", "tmpfs", "-o", "size=120m", "none", folder.toString());
+        mount("mount", "-t", "tmpfs", "-o", "size=64m", "none", folder.toString());
         try {
             Settings settings = new Settings(
                     0, "127.0.0.1", folder.resolve("data"), false, folder.resolve("runtimes"), "auto", false);
