@@ -63,11 +63,15 @@ public final class Standby {
     }
 
     private static void load() {
-        new PatientClient(null); // loads it, and what it needs
+        load(CLIENT, NEEDED);
+        load("dev.haneul.runtime.", "Serving", "PatientClient");
+    }
+
+    private static void load(String prefix, String... names) {
         ClassLoader loader = Standby.class.getClassLoader();
-        for (String name : NEEDED) {
+        for (String name : names) {
             try {
-                Class.forName(CLIENT + name, false, loader);
+                Class.forName(prefix + name, false, loader);
             } catch (ClassNotFoundException e) {
                 continue; // another release of the client: it loads its own when it comes to it
             }
