@@ -51,30 +51,18 @@ final class CreateFunction {
     private final Consumer<FunctionRef> made;
 
     /** @param made hears of each new function */
-    CreateFunction(
-            Store store,
-            Clock clock,
-            CodeSource source,
-            Runtimes runtimes,
-            JavaTrainer trainer,
-            Roles roles,
-            LayerChoice layers,
-            DestinationRules destinations,
-            CodeSigning signing,
-            SealedVariables variables,
-            Images images,
-            Consumer<FunctionRef> made) {
-        this.signing = signing;
-        this.variables = variables;
-        this.images = images;
+    CreateFunction(Store store, Clock clock, Deployment with, Consumer<FunctionRef> made) {
         this.store = store;
         this.clock = clock;
-        this.source = source;
-        this.runtimes = runtimes;
-        this.trainer = trainer;
-        this.roles = roles;
-        this.layers = layers;
-        this.destinations = destinations;
+        this.source = with.source();
+        this.runtimes = with.runtimes();
+        this.trainer = with.trainer();
+        this.roles = with.roles();
+        this.layers = with.layers();
+        this.destinations = with.destinations();
+        this.signing = with.signing();
+        this.variables = with.variables();
+        this.images = with.images();
         this.made = made;
     }
 

@@ -37,6 +37,7 @@ import dev.haneul.services.lambda.run.Standbys;
 import dev.haneul.services.lambda.runtimes.Interpreters;
 import dev.haneul.services.lambda.runtimes.Runtimes;
 import dev.haneul.storage.Blobs;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -108,31 +109,20 @@ public final class LambdaService extends LayerOperations implements AutoCloseabl
         store.open(LambdaTables.TABLES, LambdaTables.TOPICS);
         CodeStore code = new CodeStore(settings.folder().resolve("code"), on.blobs);
         CodeSource source = new CodeSource(code, new S3Client(on.caller));
-        runtimes = new Runtimes(
-                Interpreters.ofHost(),
-                settings.folder().resolve("runtimes"),
-                settings.javaJars(),
-                settings.exactRuntimes());
+        Path folder = settings.folder();
+        runtimes = runtimes(settings);
         Roles roles = new Roles(new StsClient(on.caller), on.credentials, clock);
         LogShipper shipper = new LogShipper(new LogsClient(on.caller), roles, clock);
         Doors doors = new Doors(on.doors, on.ingress);
-        Standbys standbys = new Standbys(
-                new StandbyLauncher(
-                        on.engine, runtimes, doors, settings.folder().resolve("standby")),
-                clock);
-        Passports passports = new Passports(settings.folder().resolve("environments"));
+        Standbys standbys =
+                new Standbys(new StandbyLauncher(on.engine, runtimes, doors, folder.resolve("standby")), clock);
+        Passports passports = new Passports(folder.resolve("environments"));
         SealedVariables variables = new SealedVariables(on.caller, clock);
-        Snapshots snapshots = new Snapshots(settings.folder().resolve("snapshots"));
+        Snapshots snapshots = new Snapshots(folder.resolve("snapshots"));
         Launcher launcher =
                 new Launcher(on.engine, runtimes, code, roles, doors, standbys, passports, clock, variables, snapshots);
         Facts facts = new Facts(store, on.usage);
-        int starts = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
-        Fleet fleet = new Fleet(
-                launcher,
-                shipper,
-                clock,
-                new Fleet.Size(settings.mostEnvironments(), starts, settings.mostMemoryMib(), settings.keepWarm()),
-                facts::add);
+        Fleet fleet = new Fleet(launcher, shipper, clock, size(settings), facts::add);
         Runner runner = new Runner(fleet, clock);
         concurrency = new Concurrency(store);
         Destinations destinations = new Destinations(store, clock, on.targets);
@@ -152,29 +142,17 @@ public final class LambdaService extends LayerOperations implements AutoCloseabl
         urls = new UrlConfigs(store, clock);
         functionUrls = new FunctionUrls(urls, store, clock, invoke, on.permissions, on.signers);
         downloads = new CodeDownloads(store, code, clock);
-        JavaTrainer trainer =
-                new JavaTrainer(on.engine, runtimes, on.doors, settings.folder().resolve("training"));
+        JavaTrainer trainer = new JavaTrainer(on.engine, runtimes, on.doors, folder.resolve("training"));
         LayerChoice chosen = new LayerChoice(store, on.permissions);
         layers = new Layers(store, clock, source, downloads);
         layerPolicies = new LayerPolicies(store);
-        Images images = new Images(OciLayouts.ofHost(settings.folder().resolve("images")), code);
+        Images images = new Images(OciLayouts.ofHost(folder.resolve("images")), code);
         signing = new CodeSigning(store, clock);
         this.settings = new Settings(store);
-        create = new CreateFunction(
-                store,
-                clock,
-                source,
-                runtimes,
-                trainer,
-                roles,
-                chosen,
-                rules,
-                signing,
-                variables,
-                images,
-                life::expect);
-        update = new UpdateFunction(
-                store, clock, source, runtimes, trainer, roles, chosen, rules, signing, variables, images, life);
+        Deployment deployment =
+                new Deployment(source, runtimes, trainer, roles, chosen, rules, signing, variables, images);
+        create = new CreateFunction(store, clock, deployment, life::expect);
+        update = new UpdateFunction(store, clock, deployment, life);
         delete = new DeleteFunction(store, source, life);
         listings = new Listings(store, downloads, concurrency, variables);
         versions = new Versions(store, clock, source);
@@ -192,6 +170,19 @@ public final class LambdaService extends LayerOperations implements AutoCloseabl
         shipper.wakenBy(on.driver.add(shipper, LOG_STREAMS_AT_ONCE));
         facts.wakenBy(on.driver.add(facts, 1));
         queue.wakenBy(on.driver.add(queue, MOST_EVENTS_AT_ONCE));
+    }
+
+    private static Runtimes runtimes(LambdaSettings settings) {
+        return new Runtimes(
+                Interpreters.ofHost(),
+                settings.folder().resolve("runtimes"),
+                settings.javaJars(),
+                settings.exactRuntimes());
+    }
+
+    private static Fleet.Size size(LambdaSettings settings) {
+        int starts = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+        return new Fleet.Size(settings.mostEnvironments(), starts, settings.mostMemoryMib(), settings.keepWarm());
     }
 
     /**

@@ -74,7 +74,8 @@ final class Settings {
                     + "' at 'updateRuntimeOn' failed to satisfy constraint: Member must satisfy enum value set: [Auto,"
                     + " Manual, FunctionUpdate]");
         }
-        if (manual != (in.runtimeVersionArn() != null)) {
+        String arn = in.runtimeVersionArn();
+        if (manual != (arn != null)) {
             throw Problems.invalid(
                     manual
                             ? "RuntimeVersionArn must be provided when UpdateRuntimeOn is Manual."
@@ -83,9 +84,8 @@ final class Settings {
         return store.transact(tx -> {
             Found found = Functions.find(tx, ref);
             RuntimeVersionConfig now = found.configuration().runtimeVersionConfig();
-            if (manual && (now == null || !in.runtimeVersionArn().equals(now.runtimeVersionArn()))) {
-                throw Problems.invalid("The runtime version " + in.runtimeVersionArn()
-                        + " is not available for this function's runtime.");
+            if (arn != null && (now == null || !arn.equals(now.runtimeVersionArn()))) {
+                throw Problems.invalid("The runtime version " + arn + " is not available for this function's runtime.");
             }
             FunctionSettings settings = of(tx, ref);
             Map<String, RuntimeManagement> all = new LinkedHashMap<>(settings.runtimes());

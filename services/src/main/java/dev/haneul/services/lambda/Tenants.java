@@ -47,7 +47,7 @@ final class Tenants {
                     "The invoked function is not enabled with tenancy configuration. Remove the tenant ID"
                             + " from your request and try again.");
         }
-        if (given && !tenant.matches(FORM)) {
+        if (tenant != null && given && !tenant.matches(FORM)) {
             throw Problems.validation("Value '" + tenant
                     + "' at 'tenantId' failed to satisfy constraint: Member must satisfy regular expression pattern: "
                     + FORM);

@@ -53,30 +53,18 @@ final class UpdateFunction {
         void formerStatesOf(FunctionRef ref);
     }
 
-    UpdateFunction(
-            Store store,
-            Clock clock,
-            CodeSource source,
-            Runtimes runtimes,
-            JavaTrainer trainer,
-            Roles roles,
-            LayerChoice layers,
-            DestinationRules destinations,
-            CodeSigning signing,
-            SealedVariables variables,
-            Images images,
-            Retirement retirement) {
-        this.signing = signing;
-        this.variables = variables;
-        this.images = images;
+    UpdateFunction(Store store, Clock clock, Deployment with, Retirement retirement) {
         this.store = store;
         this.clock = clock;
-        this.source = source;
-        this.runtimes = runtimes;
-        this.trainer = trainer;
-        this.roles = roles;
-        this.layers = layers;
-        this.destinations = destinations;
+        this.source = with.source();
+        this.runtimes = with.runtimes();
+        this.trainer = with.trainer();
+        this.roles = with.roles();
+        this.layers = with.layers();
+        this.destinations = with.destinations();
+        this.signing = with.signing();
+        this.variables = with.variables();
+        this.images = with.images();
         this.retirement = retirement;
     }
 

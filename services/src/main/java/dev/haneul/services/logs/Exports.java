@@ -33,6 +33,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
@@ -217,6 +218,8 @@ final class Exports implements Reconciler<Key> {
     private void write(Scope scope, ExportTask task, StreamRow stream) throws IOException {
         String folder = task.destinationPrefix() + "/" + task.taskId() + "/"
                 + stream.name().replace('/', '-') + "/";
+        long from = Objects.requireNonNull(task.from());
+        long to = Objects.requireNonNull(task.to());
         long at = 0;
         int file = 0;
         boolean end = false;
@@ -225,7 +228,7 @@ final class Exports implements Reconciler<Key> {
             long plain = 0;
             try (GZIPOutputStream zip = new GZIPOutputStream(bytes)) {
                 while (!end && plain < FILE_BYTES) {
-                    Segments.Want want = new Segments.Want(task.from(), task.to(), CHUNK_EVENTS, CHUNK_BYTES);
+                    Segments.Want want = new Segments.Want(from, to, CHUNK_EVENTS, CHUNK_BYTES);
                     Segments.Chunk chunk = logs.segments().forward(stream.log(), at, want);
                     for (Segments.Entry entry : chunk.entries()) {
                         byte[] line = line(LogEvent.of(entry));

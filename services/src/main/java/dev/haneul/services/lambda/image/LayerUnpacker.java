@@ -161,7 +161,8 @@ public final class LayerUnpacker {
         for (Path part : name) {
             String text = part.toString();
             if (text.equals("..")) {
-                at = at.equals(root) ? root : at.getParent();
+                Path up = at.getParent();
+                at = at.equals(root) || up == null ? root : up;
                 continue;
             }
             if (text.isEmpty() || text.equals(".")) {
