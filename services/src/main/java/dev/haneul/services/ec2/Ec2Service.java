@@ -1,16 +1,26 @@
 package dev.haneul.services.ec2;
 
 import dev.haneul.api.runtime.Call;
+import dev.haneul.fabric.vpc.VpcFabric;
+import dev.haneul.kernel.store.Scope;
 import dev.haneul.services.ec2.compute.ComputeOperations;
+import dev.haneul.services.ec2.network.Nets;
+import dev.haneul.services.ec2.network.Network;
 import dev.haneul.services.ec2.network.NetworkOperations;
 
 /** EC2's API. */
 public final class Ec2Service implements TagOperations, RegionOperations, NetworkOperations, ComputeOperations {
     private final Ec2Room room;
+    private final Network network;
 
-    /** Makes the service and opens its tables. */
-    public Ec2Service(Ec2Room.Ground ground) {
+    /**
+     * Makes the service and opens its tables.
+     *
+     * @param fabric carries the networks
+     */
+    public Ec2Service(Ec2Room.Ground ground, VpcFabric fabric) {
         room = new Ec2Room(ground);
+        network = new Network(room, fabric.publicRange());
     }
 
     @Override
@@ -19,7 +29,14 @@ public final class Ec2Service implements TagOperations, RegionOperations, Networ
     }
 
     @Override
+    public Network network() {
+        return network;
+    }
+
+    @Override
     public String defaultVpc(Call call) {
-        return "none";
+        Scope scope = network.scope(call);
+        return room.read(
+                tx -> Network.defaultVpc(tx, scope).map(Nets.VpcRow::id).orElse("none"));
     }
 }
