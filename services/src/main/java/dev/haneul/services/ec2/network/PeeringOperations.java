@@ -298,6 +298,7 @@ interface PeeringOperations extends NetworkStory {
         if (wanted.allowDnsResolutionFromRemoteVpc() != null) {
             options.allowDnsResolutionFromRemoteVpc(wanted.allowDnsResolutionFromRemoteVpc());
         }
-        return new PeeringConnectionOptions().allowDnsResolutionFromRemoteVpc(options.allowDnsResolutionFromRemoteVpc());
+        return new PeeringConnectionOptions()
+                .allowDnsResolutionFromRemoteVpc(options.allowDnsResolutionFromRemoteVpc());
     }
 }
