@@ -114,9 +114,15 @@ final class Router {
         known = wanted;
     }
 
-    /** Removes devices, with all routes over them. */
+    /** Removes devices, with all routes over them; those that went with their other end are gone already. */
     void remove(Set<String> gone) throws IOException {
-        Commands.ip(netns, gone.stream().map(device -> "link del " + device).toList());
+        var there = look();
+        Commands.ip(
+                netns,
+                gone.stream()
+                        .filter(there::contains)
+                        .map(device -> "link del " + device)
+                        .toList());
         look();
     }
 

@@ -105,6 +105,11 @@ final class Plans {
         return this;
     }
 
+    Plans withoutPeering(String id) {
+        peerings.remove(id);
+        return this;
+    }
+
     Plans nat(String id, String subnet, String address, String publicAddress) {
         nats.put(id, new NatGateway(id, subnet, address, publicAddress));
         return this;

@@ -205,6 +205,13 @@ abstract class VpcFabricContract {
 
         fabric.apply(plan.eni("eni-a", "subnet-1", "10.0.1.10", null, "sg-web").plan());
         assertThat(a.call("10.1.1.10", 80, SILENCE_MILLIS)).isEqualTo("timeout");
+
+        plan.eni("eni-a", "subnet-1", "10.0.1.10", null, "sg-none");
+        fabric.apply(plan.withoutPeering("pcx-1").plan());
+        assertThat(a.call("10.1.1.10", 80, SILENCE_MILLIS)).isEqualTo("timeout");
+
+        fabric.apply(plan.peering("pcx-1", "vpc-1", "vpc-2").plan());
+        assertThat(a.call("10.1.1.10", 80)).isEqualTo("10.0.1.10");
     }
 
     @Test
