@@ -1,26 +1,25 @@
 package dev.haneul.services.ec2;
 
 import dev.haneul.api.runtime.Call;
-import dev.haneul.fabric.vpc.VpcFabric;
+import dev.haneul.kernel.Arn;
+import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.services.ec2.compute.ComputeOperations;
 import dev.haneul.services.ec2.network.Nets;
 import dev.haneul.services.ec2.network.Network;
 import dev.haneul.services.ec2.network.NetworkOperations;
+import java.util.Map;
+import java.util.Optional;
 
 /** EC2's API. */
 public final class Ec2Service implements TagOperations, RegionOperations, NetworkOperations, ComputeOperations {
     private final Ec2Room room;
     private final Network network;
 
-    /**
-     * Makes the service and opens its tables.
-     *
-     * @param fabric carries the networks
-     */
-    public Ec2Service(Ec2Room.Ground ground, VpcFabric fabric) {
-        room = new Ec2Room(ground);
-        network = new Network(room, fabric.publicRange());
+    /** Makes the service of its stories. */
+    public Ec2Service(Ec2Room room, Network network) {
+        this.room = room;
+        this.network = network;
     }
 
     @Override
@@ -38,5 +37,19 @@ public final class Ec2Service implements TagOperations, RegionOperations, Networ
         Scope scope = network.scope(call);
         return room.read(
                 tx -> Network.defaultVpc(tx, scope).map(Nets.VpcRow::id).orElse("none"));
+    }
+
+    /** What the authorizer asks of resources: their tags. */
+    public ResourcePolicies resources() {
+        return resourceArn -> Arn.parse(resourceArn)
+                .filter(arn ->
+                        arn.resource().indexOf('*') < 0 && !arn.resourceId().isEmpty())
+                .flatMap(arn -> {
+                    Scope scope = new Scope(arn.account(), arn.region());
+                    Map<String, String> tags = room.read(tx -> Tags.of(tx, scope, arn.resourceId()));
+                    return tags.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(new ResourcePolicies.Owned(arn.account(), null, tags));
+                });
     }
 }
