@@ -291,6 +291,7 @@ final class Rooms implements AutoCloseable {
                 ground.store, ground.clock, ground.dispatcher, ground.authorizer, ground.folder.key(), usage));
         Network network = new Network(room, fabric);
         network.join(ground.driver);
+        network.deliver(ground.driver, targets);
         Ec2Service service = add(new Ec2Service(room, network));
         policies.add("ec2", service.resources());
         return network;
