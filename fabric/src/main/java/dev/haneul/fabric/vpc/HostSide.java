@@ -2,58 +2,40 @@ package dev.haneul.fabric.vpc;
 
 import dev.haneul.fabric.vpc.NetworkPlan.Address;
 import java.io.IOException;
-import java.io.StringReader;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a region changes in the host's own network: the far ends of its internet gateways, a route for each public
  * address, an address of the host towards them, a table that lets them out (masqueraded) and nobody in, and
- * {@code net.ipv4.ip_forward}, which is remembered and restored by {@link #clear}.
+ * {@code net.ipv4.ip_forward}, which the last region that goes ({@link #clear}) restores.
  *
- * <p>Public addresses come from 198.18.0.0/15, which is set aside for measuring devices (RFC 2544) and so is nobody's
- * network: 32 blocks of 4,096, one for each region of the machine. A route claims the block, so that its addresses
- * never leave the machine.
+ * <p>A route claims all of {@link PublicRange}, so that its addresses never leave the machine.
  */
 final class HostSide {
-    private static final Cidr ALL = Cidr.parse("198.18.0.0/15");
-    private static final int BLOCK_BITS = 20;
-    private static final int BLOCKS = 1 << BLOCK_BITS - 15;
     private static final Path HOST = Path.of("/proc/self/ns/net");
+    /** There while forwarding is on because a region of this machine wanted it; like that, it is gone after a reboot. */
+    private static final Path SWITCHED = Path.of("/run/haneul-ip-forward");
+
     private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
-    private static final String RANGE_KEY = "public-range";
-    private static final String FORWARD_KEY = "ip-forward-before";
-    private static final Pattern ROUTE_DESTINATION = Pattern.compile("^(?:\\w+ )?([0-9.]+(?:/\\d+)?)(?: .*)?$");
 
     private final Names names;
-    private final Path file;
     private final Cidr range;
+    private final DockerFirewall docker;
     private boolean ready;
     private @Nullable Set<String> known;
 
     HostSide(Names names, Path folder) throws IOException {
         this.names = names;
-        this.file = folder.resolve("vpc-host.properties");
-        var kept = read();
-        String text = kept.getProperty(RANGE_KEY);
-        if (text == null) {
-            range = choose();
-            kept.setProperty(RANGE_KEY, range.toString());
-            write(kept);
-        } else {
-            range = Cidr.parse(text);
-        }
+        this.docker = new DockerFirewall(names.region());
+        this.range = PublicRange.of(folder);
     }
 
     Cidr range() {
@@ -64,51 +46,22 @@ final class HostSide {
         return range.at(1);
     }
 
-    /** The first block, from one that follows from the folder on, that no route of the host touches. */
-    private Cidr choose() throws IOException {
-        var taken = taken();
-        int first = Math.floorMod(names.region().hashCode(), BLOCKS);
-        for (int i = 0; i < BLOCKS; i++) {
-            var block = Cidr.parse(ALL.at((long) ((first + i) % BLOCKS) << 32 - BLOCK_BITS) + "/" + BLOCK_BITS);
-            if (taken.stream().noneMatch(block::overlaps)) {
-                return block;
-            }
-        }
-        throw new IOException("all of " + ALL + " is in use on this machine");
+    /** What sandboxes outside every VPC are translated to. */
+    String outsideAddress() {
+        return range.at(2);
     }
 
-    private static List<Cidr> taken() {
-        var taken = new ArrayList<Cidr>();
-        try {
-            for (String line : Commands.ip(List.of("route show table all")).split("\n")) {
-                var route = ROUTE_DESTINATION.matcher(line.strip());
-                var cidr = route.matches() ? Cidr.parseOrNull(route.group(1)) : null;
-                if (cidr != null && cidr.bits() > 0) {
-                    taken.add(cidr);
-                }
-            }
-        } catch (IOException e) {
-            return List.of(); // no tools, so no networks either: any block will do
-        }
-        return taken;
-    }
-
-    /** Prepares the host, once. */
+    /** Prepares the host; cheap where that is done. */
     void ready() throws IOException {
-        if (ready) {
-            return;
-        }
-        String before = Files.readString(FORWARDING).strip();
-        var kept = read();
-        if (kept.getProperty(FORWARD_KEY) == null) {
-            kept.setProperty(FORWARD_KEY, before);
-            write(kept);
-        }
-        Commands.nft(table());
-        if (before.equals("0")) {
+        if (Files.readString(FORWARDING).strip().equals("0")) {
+            Files.writeString(SWITCHED, "net.ipv4.ip_forward was 0\n");
             Files.writeString(FORWARDING, "1");
         }
-        ready = true;
+        if (!ready) {
+            Commands.nft(table());
+            docker.let();
+            ready = true;
+        }
     }
 
     /**
@@ -118,7 +71,7 @@ final class HostSide {
     private String table() throws IOException {
         String ours = "\"" + names.region() + "*\"";
         String family = "\"" + Names.FAMILY + "*\"";
-        var uplinks = read().getProperty(FORWARD_KEY, "1").equals("0") ? uplinks() : Set.<String>of();
+        var uplinks = Files.exists(SWITCHED) ? uplinks() : Set.<String>of();
         return "add table ip " + names.region() + "\ndelete table ip " + names.region() + "\ntable ip "
                 + names.region() + " {\n"
                 + "chain out { type nat hook postrouting priority 100; policy accept;\n"
@@ -160,7 +113,13 @@ final class HostSide {
 
     /** Removes a gateway, and with it the router's end. */
     void remove(String device) throws IOException {
-        Commands.ip(List.of("link del " + device));
+        try {
+            Commands.ip(List.of("link del " + device));
+        } catch (IOException e) {
+            if (Namespaces.devices(HOST).contains(device)) {
+                throw e; // else it went by itself, with its router
+            }
+        }
     }
 
     /**
@@ -189,6 +148,15 @@ final class HostSide {
                                     + " src " + address());
                 }
             }
+        }
+        if (devices.contains(names.outside())) {
+            String neighbour = "neigh replace " + RouterPlan.NEXT_HOP + " lladdr " + Names.mac("gateway outside")
+                    + " dev " + names.outside() + " nud permanent";
+            put(wanted, "link set " + names.outside() + " up", neighbour);
+            put(
+                    wanted,
+                    "route add " + outsideAddress() + " via " + RouterPlan.NEXT_HOP + " dev " + names.outside()
+                            + " src " + address());
         }
         change(wanted, devices);
     }
@@ -234,9 +202,7 @@ final class HostSide {
                 lines.add("addr add " + address() + "/32 dev lo");
             } else if (line.startsWith("unreachable " + range)) {
                 lines.add("route add unreachable " + range + " metric 4000");
-            } else if (line.contains(" dev " + names.region() + "g")
-                    && line.contains(" via ")
-                    && line.contains(" src ")) {
+            } else if (line.contains(" dev " + names.region()) && line.contains(" via ") && line.contains(" src ")) {
                 lines.add("route add " + words[0] + " via " + after(words, "via") + " dev " + after(words, "dev")
                         + " src " + after(words, "src"));
             }
@@ -262,34 +228,19 @@ final class HostSide {
     /** Leaves the host as it was. The block stays the region's. */
     void clear() throws IOException {
         var devices = gateways();
-        Commands.ip(devices.stream().map(device -> "link del " + device).toList());
+        devices.add(names.outside());
+        devices.retainAll(Namespaces.devices(HOST));
+        for (String device : devices) {
+            remove(device);
+        }
         known = null;
         change(Map.of(), Namespaces.devices(HOST));
         Commands.nft("add table ip " + names.region() + "\ndelete table ip " + names.region() + "\n");
-        var kept = read();
+        docker.clear();
         boolean others = Namespaces.devices(HOST).stream().anyMatch(device -> device.startsWith(Names.FAMILY));
-        if ("0".equals(kept.getProperty(FORWARD_KEY)) && !others) {
+        if (!others && Files.deleteIfExists(SWITCHED)) {
             Files.writeString(FORWARDING, "0");
         }
-        kept.remove(FORWARD_KEY);
-        write(kept);
         doubt();
-    }
-
-    private Properties read() throws IOException {
-        var kept = new Properties();
-        if (Files.exists(file)) {
-            kept.load(new StringReader(Files.readString(file)));
-        }
-        return kept;
-    }
-
-    private void write(Properties kept) throws IOException {
-        var text = new StringWriter();
-        kept.store(text, null);
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        var fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.writeString(fresh, text.toString());
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }

@@ -31,6 +31,8 @@ public final class LinuxVpcFabric implements VpcFabric {
     private final HostedNamespaces hosted;
     private final Links links;
     private final Doors doors;
+    private final OutsideRouter outside;
+    private boolean outsideReady;
     private final FabricProbe probe = new FabricProbe();
     /** Held by whoever changes the kernel. Never while somebody else's code runs. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -57,6 +59,16 @@ public final class LinuxVpcFabric implements VpcFabric {
         hosted = new HostedNamespaces(names);
         links = new Links(names, host);
         doors = new Doors(() -> networks, resolver);
+        outside = new OutsideRouter(names, host, resolver, lock);
+    }
+
+    /**
+     * A fabric for this machine: this one where it may work ({@link #probe} tells), else one that says why there are no
+     * networks.
+     */
+    public static VpcFabric open(Path folder) throws IOException {
+        var obstacle = FabricProbe.obstacle();
+        return obstacle.isEmpty() ? new LinuxVpcFabric(folder) : new UnavailableVpcFabric(obstacle.get(), folder);
     }
 
     @Override
@@ -77,6 +89,14 @@ public final class LinuxVpcFabric implements VpcFabric {
     @Override
     public void apply(NetworkPlan plan) throws IOException {
         var next = Networks.of(plan);
+        for (var network : next.all()) {
+            for (var address : network.published()) {
+                if (!host.range().contains(String.valueOf(address.publicAddress()))) {
+                    throw new IllegalArgumentException(
+                            address.publicAddress() + " is not in " + host.range() + ", the region's public range");
+                }
+            }
+        }
         lock.lock();
         try {
             networks = next;
@@ -174,7 +194,7 @@ public final class LinuxVpcFabric implements VpcFabric {
             if (router == null || !router.filtered()) {
                 throw new IOException("the network of " + eniId + " is not ready");
             }
-            router.plug(network, port, netns, device);
+            plug(router, network, port, netns, device);
             try {
                 var lines = new ArrayList<String>();
                 lines.add("link set lo up");
@@ -190,6 +210,15 @@ public final class LinuxVpcFabric implements VpcFabric {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Twice: the end of a workload takes its device along at any moment, also at this one. */
+    private static void plug(Router router, Network network, Port port, Path netns, String device) throws IOException {
+        try {
+            router.plug(network, port, netns, device);
+        } catch (IOException e) {
+            router.plug(network, port, netns, device);
         }
     }
 
@@ -309,9 +338,9 @@ public final class LinuxVpcFabric implements VpcFabric {
     }
 
     private Path hostedNamespace(Network network, String eniId) throws IOException {
-        network.port(eniId)
-                .filter(port -> port.kind() == Kind.HOSTED)
-                .orElseThrow(() -> new IOException(eniId + " is not hosted"));
+        if (network.port(eniId).filter(port -> port.kind() == Kind.HOSTED).isEmpty()) {
+            throw new IOException(eniId + " is not hosted");
+        }
         return Namespaces.path(names.namespace(eniId));
     }
 
@@ -320,9 +349,26 @@ public final class LinuxVpcFabric implements VpcFabric {
     }
 
     @Override
+    public OutsideNetwork outside() throws IOException {
+        lock.lock();
+        try {
+            if (!outsideReady) {
+                outside.ready(namespaces);
+                host.route(networks, true);
+                outsideReady = true;
+            }
+            return outside;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public void close() {
         lock.lock();
         try {
+            outside.close();
+            outsideReady = false;
             doors.closeAll();
             listeners.values().forEach(Listeners::closeAll);
             listeners.clear();
