@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 keys = {"aws_access_key_id": os.environ["OTHER_ACCOUNT"], "aws_secret_access_key": "test"}
 ec2 = boto3.client("ec2")
 other = boto3.client("ec2", **keys)
+ACCOUNT = boto3.client("sts").get_caller_identity()["Account"]
 OTHER = boto3.client("sts", **keys).get_caller_identity()["Account"]
 
 
@@ -351,6 +352,8 @@ def permissions(vpc, subnet):
         {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"},
         {"Effect": "Allow", "Action": "ec2:DeleteVpc", "Resource": "*",
          "Condition": {"StringEquals": {"ec2:ResourceTag/stage": "prod"}}},
+        {"Effect": "Allow", "Action": "ec2:DeleteRouteTable", "Resource": "*",
+         "Condition": {"ArnEquals": {"ec2:Vpc": f"arn:aws:ec2:us-east-1:{ACCOUNT}:vpc/{vpc}"}}},
         {"Effect": "Allow", "Action": "ec2:ModifySubnetAttribute", "Resource": f"arn:aws:ec2:*:*:subnet/{subnet}"},
     ]
     policy = json.dumps({"Version": "2012-10-17", "Statement": allow})
@@ -362,6 +365,11 @@ def permissions(vpc, subnet):
     refused("UnauthorizedOperation", net.create_vpc, CidrBlock="10.5.0.0/16", DryRun=True)
     refused("UnauthorizedOperation", net.delete_vpc, VpcId=vpc)
     net.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": False})
+    mine = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    net.delete_route_table(RouteTableId=mine)
+    elsewhere = ec2.describe_vpcs(Filters=where("is-default", "true"))["Vpcs"][0]["VpcId"]
+    elsewhere = ec2.create_route_table(VpcId=elsewhere)["RouteTable"]["RouteTableId"]
+    refused("UnauthorizedOperation", net.delete_route_table, RouteTableId=elsewhere)
     ec2.create_tags(Resources=[vpc], Tags=[{"Key": "stage", "Value": "prod"}])
     refused("DependencyViolation", net.delete_vpc, VpcId=vpc)
 
