@@ -281,15 +281,15 @@ final class Rooms implements AutoCloseable {
 
     private Network ec2(Settings settings, Ingress ingress, UsageMeter usage) throws IOException {
         VpcFabric fabric = fabric();
-        keep(settings.ephemeral() ? fabric::clear : fabric);
+        Ec2Room room = new Ec2Room(new Ec2Room.Ground(
+                ground.store, ground.clock, ground.dispatcher, ground.authorizer, ground.folder.key(), usage));
+        Network network = new Network(room, fabric);
+        keep(() -> network.close(settings.ephemeral()));
         for (int port : API_PORTS) {
             keep(fabric.serve(
                     new InetSocketAddress(VpcFabric.API_ADDRESS, port),
                     (connection, caller) -> ingress.adopt(connection)));
         }
-        Ec2Room room = new Ec2Room(new Ec2Room.Ground(
-                ground.store, ground.clock, ground.dispatcher, ground.authorizer, ground.folder.key(), usage));
-        Network network = new Network(room, fabric);
         network.join(ground.driver);
         network.deliver(ground.driver, targets);
         Ec2Service service = add(new Ec2Service(room, network));

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -162,7 +163,7 @@ public final class Ec2Room {
     }
 
     private static OperationShape shape(String operation) {
-        return Ec2Model.SHAPE.operation(operation);
+        return Objects.requireNonNull(Ec2Model.SHAPE.operation(operation), operation);
     }
 
     /** A call EC2 makes of a neighbour for an account. */

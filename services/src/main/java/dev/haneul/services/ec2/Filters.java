@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ public final class Filters<R> {
     private static final int MOST_FILTERS = 50;
 
     private final Map<String, Function<R, List<String>>> byName = new LinkedHashMap<>();
+    private final Map<String, BiFunction<R, String, List<String>>> byPrefix = new LinkedHashMap<>();
     private final boolean tagged;
 
     private Filters(boolean tagged) {
@@ -49,6 +51,12 @@ public final class Filters<R> {
     /** A filter on several values, any of which may match. */
     public Filters<R> many(String name, Function<R, List<String>> values) {
         byName.put(name, values);
+        return this;
+    }
+
+    /** Filters whose names go on with a key, as {@code tag:KEY} does: the prefix, and the values for a key. */
+    public Filters<R> keyed(String prefix, BiFunction<R, String, List<String>> values) {
+        byPrefix.put(prefix, values);
         return this;
     }
 
@@ -83,6 +91,12 @@ public final class Filters<R> {
         Function<R, List<String>> look = byName.get(name);
         if (look != null) {
             return (record, tags) -> matches(values, look.apply(record));
+        }
+        for (Map.Entry<String, BiFunction<R, String, List<String>>> each : byPrefix.entrySet()) {
+            if (name.startsWith(each.getKey())) {
+                String key = name.substring(each.getKey().length());
+                return (record, tags) -> matches(values, each.getValue().apply(record, key));
+            }
         }
         if (tagged && name.startsWith("tag:")) {
             String key = name.substring("tag:".length());

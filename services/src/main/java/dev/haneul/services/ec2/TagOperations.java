@@ -26,7 +26,10 @@ interface TagOperations extends Ec2Api {
                     .one("key", TagDescription::key)
                     .one("value", TagDescription::value)
                     .one("resource-id", TagDescription::resourceId)
-                    .one("resource-type", TagDescription::resourceType));
+                    .one("resource-type", TagDescription::resourceType)
+                    .keyed(
+                            "tag:",
+                            (tag, key) -> key.equals(tag.key()) ? List.of(String.valueOf(tag.value())) : List.of()));
 
     Ec2Room room();
 

@@ -125,6 +125,7 @@ def tags(vpc):
     ec2.delete_tags(Resources=[vpc], Tags=[{"Key": "owner", "Value": "you"}])
     found = ec2.describe_tags(Filters=where("resource-id", vpc) + where("key", "owner"))["Tags"]
     assert found == [{"Key": "owner", "ResourceId": vpc, "ResourceType": "vpc", "Value": "me"}], found
+    assert ec2.describe_tags(Filters=where("resource-id", vpc) + where("tag:owner", "m*"))["Tags"] == found
     ec2.delete_tags(Resources=[vpc], Tags=[{"Key": "owner"}])
     assert not ec2.describe_tags(Filters=where("resource-id", vpc) + where("key", "owner"))["Tags"]
 

@@ -129,7 +129,7 @@ interface EndpointOperations extends NetworkStory {
                             .groupName(each.groupName()))
                     .toList());
             join(tx, scope, made, vpc, in.subnetIds());
-            made.dnsEntries(EndpointServices.names(id, service, scope.region(), made.privateDnsEnabled()));
+            made.dnsEntries(EndpointServices.names(id, service, scope.region(), named));
         }
         Nets.ENDPOINTS.put(tx, scope, made);
         return id;

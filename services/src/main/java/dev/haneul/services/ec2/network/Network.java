@@ -62,6 +62,19 @@ public final class Network implements NetworkReady {
         }
     }
 
+    /**
+     * Lets go of the machine; its networks stay, unless they are given up for good with the region's data.
+     *
+     * @throws IOException where the machine kept something
+     */
+    public void close(boolean forGood) throws IOException {
+        if (forGood && reconciler.touched()) {
+            fabric.clear();
+        } else {
+            fabric.close();
+        }
+    }
+
     /** What carries networks here, or why nothing does: a line of the status. */
     public String status() {
         return "networks: "

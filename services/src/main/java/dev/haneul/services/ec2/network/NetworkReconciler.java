@@ -90,7 +90,7 @@ final class NetworkReconciler implements Reconciler<String> {
         }
     }
 
-    private boolean touched() {
+    boolean touched() {
         return store.read(tx -> tx.get(TOUCHED, KEY)).isPresent();
     }
 }
