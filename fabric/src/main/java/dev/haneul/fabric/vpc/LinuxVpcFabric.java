@@ -132,13 +132,13 @@ public final class LinuxVpcFabric implements VpcFabric {
         }
         var devices = new HashMap<String, Set<String>>();
         for (var network : next.all()) {
-            var router = router(network);
+            var router = router(network, missing.contains(names.namespace(network.id())));
             router.filter(network);
             devices.put(network.id(), router.look());
         }
         var fresh = links.change(next, routers, devices);
         for (var network : next.all()) {
-            var router = router(network);
+            var router = router(network, false);
             router.look();
             router.route(network, fresh.getOrDefault(network.id(), Set.of()));
             for (var port : network.ports()) {
@@ -152,11 +152,11 @@ public final class LinuxVpcFabric implements VpcFabric {
         host.route(next, internet);
     }
 
-    private Router router(Network network) throws IOException {
+    private Router router(Network network, boolean fresh) throws IOException {
         var known = routers.get(network.id());
         if (known == null) {
             known = new Router(names.namespace(network.id()));
-            known.init();
+            known.init(fresh);
             routers.put(network.id(), known);
         }
         return known;

@@ -3,6 +3,7 @@ package dev.haneul.fabric.vpc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,6 +13,8 @@ import java.util.Set;
 final class Namespaces {
     /** Devices vanish by themselves, too, when their workload ends. */
     private static final int DELETE_ATTEMPTS = 5;
+
+    private static final int DOOMED = 4242;
 
     private final Names names;
 
@@ -75,9 +78,7 @@ final class Namespaces {
             var devices = devices(netns);
             devices.removeIf(device -> !Names.isDevice(device));
             try {
-                Commands.ip(
-                        netns,
-                        devices.stream().map(device -> "link del " + device).toList());
+                Commands.ip(netns, deletion(devices));
                 return;
             } catch (IOException e) {
                 if (attempt == DELETE_ATTEMPTS) {
@@ -85,6 +86,16 @@ final class Namespaces {
                 }
             }
         }
+    }
+
+    /** Lines that delete devices. As a group they go at once; one by one the kernel waits after each. */
+    static List<String> deletion(Set<String> devices) {
+        var lines = new ArrayList<String>();
+        devices.forEach(device -> lines.add("link set dev " + device + " group " + DOOMED));
+        if (!lines.isEmpty()) {
+            lines.add("link del group " + DOOMED);
+        }
+        return lines;
     }
 
     /** The devices of a namespace. */

@@ -46,12 +46,19 @@ final class Router {
         logged = null;
     }
 
-    /** Makes an empty namespace a router; it lets nothing through yet. */
-    void init() throws IOException {
+    /**
+     * Makes a namespace a router; it lets nothing through yet.
+     *
+     * @param empty whether it was made just now: then the kernel need not be asked what is in it
+     */
+    void init(boolean empty) throws IOException {
+        doubt();
         Commands.nft(netns, UsageTable.create());
         Commands.set(netns, List.of("ipv4/ip_forward=1"));
-        Commands.ip(netns, List.of("link set lo up"));
-        doubt();
+        if (empty) {
+            known = Set.of();
+            logged = UsageTable.logged(List.of());
+        }
     }
 
     /** The devices that are there now. */
@@ -68,7 +75,7 @@ final class Router {
             Commands.nft(netns, text);
             filters = text;
         }
-        String logs = UsageTable.logged(network);
+        String logs = UsageTable.logged(network.ports());
         if (!logs.equals(logged)) {
             logged = null;
             Commands.nft(netns, logs);
@@ -106,6 +113,9 @@ final class Router {
         present = RouterPlan.alive(present, devices);
         var wanted = RouterPlan.lines(network, devices);
         var lines = new ArrayList<>(first);
+        if (asked || present.isEmpty()) {
+            lines.add("link set lo up");
+        }
         fresh.forEach(device -> lines.add("link set " + device + " up"));
         lines.addAll(RouterPlan.neighbours(network, asked ? devices : fresh));
         lines.addAll(RouterPlan.difference(network, present, wanted));
@@ -119,8 +129,7 @@ final class Router {
         var there = new LinkedHashSet<>(gone);
         there.retainAll(look());
         try {
-            Commands.ip(
-                    netns, there.stream().map(device -> "link del " + device).toList());
+            Commands.ip(netns, Namespaces.deletion(there));
         } catch (IOException e) {
             there.retainAll(look());
             if (!there.isEmpty()) {

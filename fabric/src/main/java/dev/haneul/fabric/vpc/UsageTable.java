@@ -67,8 +67,8 @@ final class UsageTable {
     }
 
     /** Which interfaces have a flow log. */
-    static String logged(Network network) {
-        var devices = network.ports().stream()
+    static String logged(List<Port> ports) {
+        var devices = ports.stream()
                 .filter(Port::flowLog)
                 .map(port -> '"' + port.device() + '"')
                 .toList();
