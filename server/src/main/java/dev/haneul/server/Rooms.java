@@ -6,6 +6,9 @@ import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
 import dev.haneul.fabric.SocketHttpServer;
+import dev.haneul.fabric.vpc.LinuxVpcFabric;
+import dev.haneul.fabric.vpc.UnavailableVpcFabric;
+import dev.haneul.fabric.vpc.VpcFabric;
 import dev.haneul.kernel.call.AccountRules;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Dispatcher;
@@ -24,6 +27,9 @@ import dev.haneul.services.account.AccountService;
 import dev.haneul.services.cloudtrail.CloudTrailService;
 import dev.haneul.services.cloudtrail.Recorder;
 import dev.haneul.services.cloudwatch.CloudWatchService;
+import dev.haneul.services.ec2.Ec2Room;
+import dev.haneul.services.ec2.Ec2Service;
+import dev.haneul.services.ec2.network.Network;
 import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
@@ -49,6 +55,7 @@ import dev.haneul.storage.DiskBlobs;
 import dev.haneul.storage.Segments;
 import dev.haneul.wire.sigv4.PlaneSigners;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -57,6 +64,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Every service of the region, each made in a method of its own, in the order in which they are made. */
 final class Rooms implements AutoCloseable {
+    /** Where the region's API answers inside networks, with TLS or without. */
+    private static final List<Integer> API_PORTS = List.of(80, 443);
+
     /** What to close, last opened first. */
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
@@ -66,6 +76,7 @@ final class Rooms implements AutoCloseable {
     private final Targets targets;
     private final OrganizationsService organizations;
     private final AccountService account;
+    private final Network network;
     private final LambdaService lambda;
     private final LogsService logs;
     private final CloudTrailService trail;
@@ -133,6 +144,7 @@ final class Rooms implements AutoCloseable {
             ssm();
             secretsManager();
             pipes();
+            network = ec2(settings, ingress, usage);
             lambda = lambda(settings, engine, ingress, usage);
             made = true;
         } finally {
@@ -278,6 +290,35 @@ final class Rooms implements AutoCloseable {
                 .join(ground.driver);
     }
 
+    private Network ec2(Settings settings, Ingress ingress, UsageMeter usage) throws IOException {
+        VpcFabric fabric = fabric();
+        Ec2Room room = new Ec2Room(new Ec2Room.Ground(
+                ground.store, ground.clock, ground.dispatcher, ground.authorizer, ground.folder.key(), usage));
+        Network network = new Network(room, fabric);
+        keep(() -> network.close(settings.ephemeral()));
+        for (int port : API_PORTS) {
+            keep(fabric.serve(
+                    new InetSocketAddress(VpcFabric.API_ADDRESS, port),
+                    (connection, caller) -> ingress.adopt(connection)));
+        }
+        network.join(ground.driver);
+        network.deliver(ground.driver, targets);
+        Ec2Service service = add(new Ec2Service(room, network));
+        policies.add("ec2", service.resources());
+        return network;
+    }
+
+    private VpcFabric fabric() {
+        if (!System.getProperty("os.name", "").equals("Linux")) {
+            return new UnavailableVpcFabric("only Linux can");
+        }
+        try {
+            return new LinuxVpcFabric(ground.folder.folder("networks"));
+        } catch (IOException e) {
+            return new UnavailableVpcFabric(String.valueOf(e.getMessage()));
+        }
+    }
+
     private LambdaService lambda(Settings settings, Engine engine, Ingress ingress, UsageMeter usage)
             throws IOException {
         SocketHttpServer doors = keep(new SocketHttpServer());
@@ -323,7 +364,9 @@ final class Rooms implements AutoCloseable {
 
     /** What runs and how, one sentence a line. */
     List<String> status() {
-        return lambda.status();
+        List<String> lines = new ArrayList<>(lambda.status());
+        lines.add(network.status());
+        return List.copyOf(lines);
     }
 
     /** Forgets what rooms keep beside the store, after the store's records of the account (null for all) are gone. */
@@ -337,6 +380,7 @@ final class Rooms implements AutoCloseable {
         events.reset(account);
         cloudWatch.reset(account);
         lambda.reset(account);
+        network.forget();
     }
 
     private <A extends Api> A add(A service) {

@@ -205,11 +205,17 @@ public final class IamAuthorizer implements Authorizer, Permissions {
     private RequestContext about(String resource, String owner, @Nullable Owned owned, RequestContext context) {
         RequestContext.Builder more = context.with().put("aws:ResourceAccount", owner);
         controls.describeOwner(owner, more);
+        if (owned != null) {
+            owned.facts().forEach(more::put);
+        }
         Map<String, String> tags = owned == null ? forms.tags(resource) : owned.tags();
         tags.forEach((key, value) -> {
             more.put("aws:ResourceTag/" + key, value);
             if (resource.startsWith("arn:aws:iam:")) {
                 more.put("iam:ResourceTag/" + key, value);
+            }
+            if (resource.contains(":ec2:")) {
+                more.put("ec2:ResourceTag/" + key, value);
             }
         });
         return more.build();
