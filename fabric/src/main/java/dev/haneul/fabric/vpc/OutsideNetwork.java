@@ -1,0 +1,26 @@
+package dev.haneul.fabric.vpc;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * The outside world for sandboxes that belong to no VPC: a way out through the host, names resolved as the host does,
+ * and nothing else. Sandboxes do not reach each other, nor the host's own ports, nor are they reached.
+ */
+public interface OutsideNetwork extends AutoCloseable {
+    /** The resolver to name in a sandbox's {@code /etc/resolv.conf}. */
+    String RESOLVER = VpcFabric.RESOLVER_ADDRESS;
+
+    /**
+     * Gives a network namespace a device {@code eth0}, an address and a default route. The connection goes with the
+     * namespace.
+     *
+     * @param netns a path that opens it: {@code /proc/PID/ns/net}
+     * @return its address
+     */
+    String join(Path netns) throws IOException;
+
+    /** Lets go of threads and listeners; connections stay. */
+    @Override
+    void close();
+}

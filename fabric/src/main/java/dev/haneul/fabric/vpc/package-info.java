@@ -1,0 +1,19 @@
+/**
+ * The data plane of Amazon VPC: a {@link dev.haneul.fabric.vpc.NetworkPlan} says which networks should exist, a
+ * {@link dev.haneul.fabric.vpc.VpcFabric} makes this machine's kernel look like it and keeps it so. Followed: the
+ * Amazon VPC user guide on route tables, security groups, network ACLs, NAT gateways, peering and DNS.
+ *
+ * <p>On Linux, as root, each VPC is a router of its own: a network namespace, so that address ranges may overlap. Each
+ * attached interface is a veth pair between its workload and that router with the route of one address, so that also
+ * what stays inside a subnet passes the router and is filtered. The router's nftables hold the security groups
+ * (stateful) and the network ACLs (stateless); policy routing by where a packet came in holds the route tables. An
+ * internet gateway is a veth pair into the host's own network with one-to-one address translation, a NAT gateway a
+ * namespace that translates to its private address, a peering a veth pair between two routers. All of it lives in the
+ * kernel: it goes on when the server is killed, and the next one finds and adopts it by its names.
+ *
+ * <p>Missing: IPv6, and routes more specific than the local one.
+ */
+@NullMarked
+package dev.haneul.fabric.vpc;
+
+import org.jspecify.annotations.NullMarked;
