@@ -1,96 +1,350 @@
 package dev.haneul.fabric.vpc;
 
+import dev.haneul.fabric.vpc.Network.Kind;
+import dev.haneul.fabric.vpc.Network.Port;
 import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** {@link VpcFabric} on Linux, as root, with {@code ip}, {@code nft} and {@code nsenter}. */
+/**
+ * {@link VpcFabric} on Linux, as root, with {@code ip}, {@code nft} and {@code nsenter}. In the host's own network it
+ * changes what {@link HostSide} tells of, {@code net.ipv4.ip_forward} among it, and nothing before a plan has an
+ * internet gateway.
+ */
 public final class LinuxVpcFabric implements VpcFabric {
-    private final Path folder;
+    private final Names names;
+    private final Namespaces namespaces;
+    private final HostSide host;
+    private final HostedNamespaces hosted;
+    private final Links links;
+    private final Doors doors;
+    private final FabricProbe probe = new FabricProbe();
+    /** Held by whoever changes the kernel. Never while somebody else's code runs. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Map<String, Router> routers = new HashMap<>();
+    private final Map<String, List<Closeable>> listeners = new HashMap<>();
+    private volatile Networks networks = Networks.NONE;
+    private Instant flowsSince = Instant.now();
 
     /**
+     * Changes nothing yet.
+     *
      * @param folder the region's, where the fabric keeps what it must remember of the host; its path, too, tells the
      *     networks of two regions on one machine apart
      */
-    public LinuxVpcFabric(Path folder) {
-        this.folder = folder;
+    public LinuxVpcFabric(Path folder) throws IOException {
+        this(folder, new Resolver());
+    }
+
+    LinuxVpcFabric(Path folder, Resolver resolver) throws IOException {
+        names = new Names(folder);
+        namespaces = new Namespaces(names);
+        host = new HostSide(names, folder);
+        hosted = new HostedNamespaces(names);
+        links = new Links(names, host);
+        doors = new Doors(() -> networks, resolver);
     }
 
     @Override
     public Probe probe() {
-        return new Probe(false, "not built yet: " + folder);
+        return probe.result();
     }
 
     @Override
     public Cidr publicRange() {
-        return Cidr.parse("198.18.0.0/20");
+        return host.range();
     }
 
     @Override
     public String hostAddress() {
-        return publicRange().at(1);
+        return host.address();
     }
 
     @Override
-    public void apply(NetworkPlan plan) {
-        throw new UnsupportedOperationException();
+    public void apply(NetworkPlan plan) throws IOException {
+        var next = Networks.of(plan);
+        lock.lock();
+        try {
+            networks = next;
+            change(next);
+        } catch (IOException e) {
+            routers.values().forEach(Router::doubt);
+            hosted.forget();
+            host.doubt();
+            throw e;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void change(Networks next) throws IOException {
+        boolean internet = false;
+        var wanted = new LinkedHashSet<String>();
+        for (var network : next.all()) {
+            internet |= network.internet();
+            wanted.add(names.namespace(network.id()));
+            network.ports().stream()
+                    .filter(HostedNamespaces::ours)
+                    .forEach(port -> wanted.add(names.namespace(port.id())));
+        }
+        var present = namespaces.present();
+        present.remove(OutsideRouter.namespace(names));
+        removeAllBut(wanted, present);
+        var missing = new LinkedHashSet<>(wanted);
+        missing.removeAll(present);
+        namespaces.create(missing);
+        if (internet) {
+            host.ready();
+        }
+        var devices = new HashMap<String, Set<String>>();
+        for (var network : next.all()) {
+            var router = router(network);
+            router.filter(network);
+            devices.put(network.id(), router.look());
+        }
+        var fresh = links.change(next, routers, devices);
+        for (var network : next.all()) {
+            var router = router(network);
+            router.look();
+            router.route(network, fresh.getOrDefault(network.id(), Set.of()));
+            for (var port : network.ports()) {
+                if (HostedNamespaces.ours(port)) {
+                    hosted.configure(
+                            port, fresh.getOrDefault(network.id(), Set.of()).contains(port.device()));
+                }
+            }
+            doors.open(network, router.netns());
+        }
+        host.route(next, internet);
+    }
+
+    private Router router(Network network) throws IOException {
+        var known = routers.get(network.id());
+        if (known == null) {
+            known = new Router(names.namespace(network.id()));
+            known.init();
+            routers.put(network.id(), known);
+        }
+        return known;
+    }
+
+    private void removeAllBut(Set<String> wanted, Set<String> present) throws IOException {
+        var gone = new LinkedHashSet<>(present);
+        gone.removeAll(wanted);
+        for (var router : List.copyOf(routers.entrySet())) {
+            if (!present.contains(router.getValue().namespace())
+                    || gone.contains(router.getValue().namespace())) {
+                doors.close(router.getKey());
+                routers.remove(router.getKey());
+            }
+        }
+        for (var entry : List.copyOf(listeners.entrySet())) {
+            if (!wanted.contains(names.namespace(entry.getKey()))) {
+                Listeners.closeAll(entry.getValue());
+                listeners.remove(entry.getKey());
+            }
+        }
+        namespaces.delete(gone);
     }
 
     @Override
-    public void attach(String eniId, Path netns, int deviceIndex) {
-        throw new UnsupportedOperationException();
+    public void attach(String eniId, Path netns, int deviceIndex) throws IOException {
+        String device = "eth" + deviceIndex;
+        lock.lock();
+        try {
+            var network = network(eniId);
+            var port = network.port(eniId)
+                    .filter(p -> p.kind() == Kind.WORKLOAD)
+                    .orElseThrow(() -> new IOException(eniId + " is not for workloads"));
+            var router = routers.get(network.id());
+            if (router == null || !router.filtered()) {
+                throw new IOException("the network of " + eniId + " is not ready");
+            }
+            router.plug(network, port, netns, device);
+            try {
+                var lines = new ArrayList<String>();
+                lines.add("link set lo up");
+                lines.addAll(port.addressLines(device));
+                lines.add("link set " + device + " up");
+                if (deviceIndex == 0) {
+                    lines.add("route replace default via " + port.gateway() + " dev " + device);
+                }
+                Commands.ip(netns, lines);
+            } catch (IOException e) {
+                router.remove(Set.of(port.device()));
+                throw e;
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
-    public void detach(String eniId) {
-        throw new UnsupportedOperationException();
+    public void detach(String eniId) throws IOException {
+        lock.lock();
+        try {
+            var network = networks.ofPort(eniId);
+            var router = network.isEmpty() ? null : routers.get(network.get().id());
+            if (router != null && network.get().port(eniId).orElseThrow().kind() == Kind.WORKLOAD) {
+                var devices = router.look();
+                if (devices.contains(Names.port(eniId))) {
+                    router.remove(Set.of(Names.port(eniId)));
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
-    public Set<String> attached() {
-        throw new UnsupportedOperationException();
+    public Set<String> attached() throws IOException {
+        lock.lock();
+        try {
+            var found = new LinkedHashSet<String>();
+            for (var network : networks.all()) {
+                var router = routers.get(network.id());
+                var devices = router == null ? Set.<String>of() : router.look();
+                network.ports().stream()
+                        .filter(port -> port.kind() == Kind.WORKLOAD && devices.contains(port.device()))
+                        .forEach(port -> found.add(port.id()));
+            }
+            return found;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
     public String resolvConf(String eniId, @Nullable String searchDomain) {
-        throw new UnsupportedOperationException();
+        var network =
+                networks.ofPort(eniId).orElseThrow(() -> new IllegalArgumentException(eniId + " is not in the plan"));
+        return (searchDomain == null ? "" : "search " + searchDomain + "\n") + "nameserver "
+                + network.vpc().resolver() + "\n";
     }
 
     @Override
-    public Map<String, InterfaceUsage> usage() {
-        throw new UnsupportedOperationException();
+    public Map<String, InterfaceUsage> usage() throws IOException {
+        lock.lock();
+        try {
+            var usage = new HashMap<String, InterfaceUsage>();
+            for (var network : networks.all()) {
+                var router = routers.get(network.id());
+                if (router != null) {
+                    String shown = Commands.nftList(router.netns(), "list", "set", "ip", UsageTable.TABLE, "pairs");
+                    usage.putAll(UsageTable.usage(network, shown));
+                }
+            }
+            return usage;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
-    public List<FlowRecord> flows() {
-        throw new UnsupportedOperationException();
+    public List<FlowRecord> flows() throws IOException {
+        lock.lock();
+        try {
+            var records = new ArrayList<FlowRecord>();
+            var now = Instant.now();
+            for (var network : networks.all()) {
+                var router = routers.get(network.id());
+                boolean logs = network.ports().stream().anyMatch(Port::flowLog);
+                if (router != null && (logs || !router.flowsSeen.isEmpty())) {
+                    String shown = Commands.nftList(router.netns(), "list", "table", "ip", UsageTable.TABLE);
+                    records.addAll(UsageTable.flows(network, shown, router.flowsSeen, flowsSince, now));
+                }
+            }
+            flowsSince = now;
+            return records;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
-    public Closeable serve(InetSocketAddress address, Visitor visitor) {
-        throw new UnsupportedOperationException();
+    public Closeable serve(InetSocketAddress address, Visitor visitor) throws IOException {
+        return doors.serve(address, visitor);
     }
 
     @Override
-    public Closeable listen(String eniId, int port, Visitor visitor) {
-        throw new UnsupportedOperationException();
+    public Closeable listen(String eniId, int port, Visitor visitor) throws IOException {
+        lock.lock();
+        try {
+            var network = network(eniId);
+            var any = new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), port);
+            var listener = Listeners.tcp(
+                    hostedNamespace(network, eniId), any, connection -> doors.visit(network.id(), connection, visitor));
+            listeners.computeIfAbsent(eniId, id -> new ArrayList<>()).add(listener);
+            return listener;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
-    public SocketChannel connect(String eniId, InetSocketAddress target, int timeoutMillis) {
-        throw new UnsupportedOperationException();
+    public SocketChannel connect(String eniId, InetSocketAddress target, int timeoutMillis) throws IOException {
+        var netns = hostedNamespace(network(eniId), eniId);
+        var channel = Commands.inside(netns, () -> SocketChannel.open(StandardProtocolFamily.INET));
+        try {
+            channel.socket().connect(target, timeoutMillis);
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private Path hostedNamespace(Network network, String eniId) throws IOException {
+        network.port(eniId)
+                .filter(port -> port.kind() == Kind.HOSTED)
+                .orElseThrow(() -> new IOException(eniId + " is not hosted"));
+        return Namespaces.path(names.namespace(eniId));
+    }
+
+    private Network network(String eniId) throws IOException {
+        return networks.ofPort(eniId).orElseThrow(() -> new IOException(eniId + " is not in the plan"));
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        lock.lock();
+        try {
+            doors.closeAll();
+            listeners.values().forEach(Listeners::closeAll);
+            listeners.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
 
     @Override
-    public void clear() {
-        throw new UnsupportedOperationException();
+    public void clear() throws IOException {
+        lock.lock();
+        try {
+            close();
+            networks = Networks.NONE;
+            for (String device : host.gateways()) {
+                host.remove(device);
+            }
+            removeAllBut(Set.of(), namespaces.present());
+            hosted.forget();
+            host.clear();
+        } finally {
+            lock.unlock();
+        }
     }
 }

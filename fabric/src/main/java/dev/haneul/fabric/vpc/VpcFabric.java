@@ -79,11 +79,16 @@ public interface VpcFabric extends AutoCloseable {
     String resolvConf(String eniId, @Nullable String searchDomain);
 
     /**
-     * Bytes of each attached interface since it was attached; they survive the server, not the attachment.
+     * Bytes of each interface, and of each NAT gateway, of the plan since its first packet: counted in the kernel, so
+     * they go on without the server. They only grow, as long as the VPC is there.
      */
     Map<String, InterfaceUsage> usage() throws IOException;
 
-    /** What went over the interfaces with a flow log since the last call: accepted and rejected, summed by flow. */
+    /**
+     * What went over the interfaces with a flow log since the last call: accepted and rejected, summed by flow. After a
+     * restart the first call tells of what the kernel still knows, half an hour at most. What an interface forwards
+     * for others is not told.
+     */
     List<FlowRecord> flows() throws IOException;
 
     /**

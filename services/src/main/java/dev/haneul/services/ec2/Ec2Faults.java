@@ -47,6 +47,11 @@ public final class Ec2Faults {
         return combination("The parameter " + one + " cannot be used with the parameter " + other);
     }
 
+    /** A part of an operation that is not built, named. */
+    public static Fault unbuilt(String what) {
+        return Fault.server("NotImplemented", 501, what + " is not implemented by Haneul yet.");
+    }
+
     /** Something is still in use. */
     public static Fault dependency(String message) {
         return of("DependencyViolation", message);

@@ -1,24 +1,24 @@
 package dev.haneul.services.ec2;
 
 import dev.haneul.api.runtime.Call;
+import dev.haneul.kernel.store.Scope;
 import dev.haneul.services.ec2.compute.Compute;
 import dev.haneul.services.ec2.compute.ComputeOperations;
+import dev.haneul.services.ec2.network.Nets;
+import dev.haneul.services.ec2.network.Network;
 import dev.haneul.services.ec2.network.NetworkOperations;
 
 /** EC2's API. */
 public final class Ec2Service implements TagOperations, RegionOperations, NetworkOperations, ComputeOperations {
     private final Ec2Room room;
+    private final Network network;
     private final Compute compute;
 
-    /** Makes the service and opens its tables. */
-    public Ec2Service(Ec2Room room, Compute compute) {
+    /** Makes the service of its stories. */
+    public Ec2Service(Ec2Room room, Network network, Compute compute) {
         this.room = room;
+        this.network = network;
         this.compute = compute;
-    }
-
-    @Override
-    public Compute compute() {
-        return compute;
     }
 
     @Override
@@ -27,7 +27,19 @@ public final class Ec2Service implements TagOperations, RegionOperations, Networ
     }
 
     @Override
+    public Network network() {
+        return network;
+    }
+
+    @Override
+    public Compute compute() {
+        return compute;
+    }
+
+    @Override
     public String defaultVpc(Call call) {
-        return "none";
+        Scope scope = network.scope(call);
+        return room.read(
+                tx -> Network.defaultVpc(tx, scope).map(Nets.VpcRow::id).orElse("none"));
     }
 }

@@ -66,7 +66,8 @@ public final class Tags {
         return told(of(tx, scope, id));
     }
 
-    static List<Tag> told(Map<String, String> tags) {
+    /** Tags as the API tells them. */
+    public static List<Tag> told(Map<String, String> tags) {
         return tags.entrySet().stream()
                 .map(each -> new Tag().key(each.getKey()).value(each.getValue()))
                 .toList();

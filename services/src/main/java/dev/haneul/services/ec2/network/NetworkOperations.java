@@ -1,6 +1,19 @@
 package dev.haneul.services.ec2.network;
 
-import dev.haneul.api.ec2.Ec2Api;
-
 /** The API of virtual networks: one interface per story. */
-public interface NetworkOperations extends Ec2Api {}
+public interface NetworkOperations
+        extends VpcOperations,
+                SubnetOperations,
+                RouteOperations,
+                GatewayOperations,
+                NatOperations,
+                InterfaceOperations,
+                InterfaceAddressOperations,
+                GroupOperations,
+                GroupRuleOperations,
+                AclOperations,
+                AddressOperations,
+                DhcpOperations,
+                PeeringOperations,
+                EndpointOperations,
+                PrefixListOperations {}

@@ -1,0 +1,295 @@
+package dev.haneul.fabric.vpc;
+
+import dev.haneul.fabric.vpc.NetworkPlan.Address;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a region changes in the host's own network: the far ends of its internet gateways, a route for each public
+ * address, an address of the host towards them, a table that lets them out (masqueraded) and nobody in, and
+ * {@code net.ipv4.ip_forward}, which is remembered and restored by {@link #clear}.
+ *
+ * <p>Public addresses come from 198.18.0.0/15, which is set aside for measuring devices (RFC 2544) and so is nobody's
+ * network: 32 blocks of 4,096, one for each region of the machine. A route claims the block, so that its addresses
+ * never leave the machine.
+ */
+final class HostSide {
+    private static final Cidr ALL = Cidr.parse("198.18.0.0/15");
+    private static final int BLOCK_BITS = 20;
+    private static final int BLOCKS = 1 << BLOCK_BITS - 15;
+    private static final Path HOST = Path.of("/proc/self/ns/net");
+    private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
+    private static final String RANGE_KEY = "public-range";
+    private static final String FORWARD_KEY = "ip-forward-before";
+    private static final Pattern ROUTE_DESTINATION = Pattern.compile("^(?:\\w+ )?([0-9.]+(?:/\\d+)?)(?: .*)?$");
+
+    private final Names names;
+    private final Path file;
+    private final Cidr range;
+    private boolean ready;
+    private @Nullable Set<String> known;
+
+    HostSide(Names names, Path folder) throws IOException {
+        this.names = names;
+        this.file = folder.resolve("vpc-host.properties");
+        var kept = read();
+        String text = kept.getProperty(RANGE_KEY);
+        if (text == null) {
+            range = choose();
+            kept.setProperty(RANGE_KEY, range.toString());
+            write(kept);
+        } else {
+            range = Cidr.parse(text);
+        }
+    }
+
+    Cidr range() {
+        return range;
+    }
+
+    String address() {
+        return range.at(1);
+    }
+
+    /** The first block, from one that follows from the folder on, that no route of the host touches. */
+    private Cidr choose() throws IOException {
+        var taken = taken();
+        int first = Math.floorMod(names.region().hashCode(), BLOCKS);
+        for (int i = 0; i < BLOCKS; i++) {
+            var block = Cidr.parse(ALL.at((long) ((first + i) % BLOCKS) << 32 - BLOCK_BITS) + "/" + BLOCK_BITS);
+            if (taken.stream().noneMatch(block::overlaps)) {
+                return block;
+            }
+        }
+        throw new IOException("all of " + ALL + " is in use on this machine");
+    }
+
+    private static List<Cidr> taken() {
+        var taken = new ArrayList<Cidr>();
+        try {
+            for (String line : Commands.ip(List.of("route show table all")).split("\n")) {
+                var route = ROUTE_DESTINATION.matcher(line.strip());
+                var cidr = route.matches() ? Cidr.parseOrNull(route.group(1)) : null;
+                if (cidr != null && cidr.bits() > 0) {
+                    taken.add(cidr);
+                }
+            }
+        } catch (IOException e) {
+            return List.of(); // no tools, so no networks either: any block will do
+        }
+        return taken;
+    }
+
+    /** Prepares the host, once. */
+    void ready() throws IOException {
+        if (ready) {
+            return;
+        }
+        String before = Files.readString(FORWARDING).strip();
+        var kept = read();
+        if (kept.getProperty(FORWARD_KEY) == null) {
+            kept.setProperty(FORWARD_KEY, before);
+            write(kept);
+        }
+        Commands.nft(table());
+        if (before.equals("0")) {
+            Files.writeString(FORWARDING, "1");
+        }
+        ready = true;
+    }
+
+    /**
+     * Out, not in. A host that was no router is one now; so that it does not become its neighbours' router, what comes
+     * in by its uplinks is not let through, but for what others on this host translate to their own networks.
+     */
+    private String table() throws IOException {
+        String ours = "\"" + names.region() + "*\"";
+        String family = "\"" + Names.FAMILY + "*\"";
+        var uplinks = read().getProperty(FORWARD_KEY, "1").equals("0") ? uplinks() : Set.<String>of();
+        return "add table ip " + names.region() + "\ndelete table ip " + names.region() + "\ntable ip "
+                + names.region() + " {\n"
+                + "chain out { type nat hook postrouting priority 100; policy accept;\n"
+                + "ip saddr " + range + " oifname != " + family + " masquerade\n}\n"
+                + "chain through { type filter hook forward priority 0; policy accept;\n"
+                + "ct state established,related accept\n"
+                + "iifname " + ours + " accept\n"
+                + "oifname " + ours + " iifname != " + family + " drop\n"
+                + (uplinks.isEmpty()
+                        ? ""
+                        : "iifname { " + String.join(", ", uplinks) + " } ct status & dnat != dnat drop\n")
+                + "}\n"
+                + "chain in { type filter hook input priority 0; policy accept;\n"
+                + "iifname " + ours + " ct state new drop\n"
+                + "}\n}\n";
+    }
+
+    private static Set<String> uplinks() throws IOException {
+        var devices = new LinkedHashSet<String>();
+        for (String line : Commands.ip(List.of("route show default")).split("\n")) {
+            String device = after(line.strip().split("\\s+"), "dev");
+            if (!device.isEmpty()) {
+                devices.add('"' + device + '"');
+            }
+        }
+        return devices;
+    }
+
+    /** The gateways that are there, by device. */
+    Set<String> gateways() throws IOException {
+        var found = new LinkedHashSet<String>();
+        for (String device : Namespaces.devices(HOST)) {
+            if (device.startsWith(names.region() + "g")) {
+                found.add(device);
+            }
+        }
+        return found;
+    }
+
+    /** Removes a gateway, and with it the router's end. */
+    void remove(String device) throws IOException {
+        Commands.ip(List.of("link del " + device));
+    }
+
+    /**
+     * Leads public addresses to their gateways.
+     *
+     * @param internet whether there is anything to lead to
+     */
+    void route(Networks networks, boolean internet) throws IOException {
+        if (!internet && !ready) {
+            return;
+        }
+        var wanted = new LinkedHashMap<String, List<String>>();
+        var devices = Namespaces.devices(HOST);
+        put(wanted, "addr add " + address() + "/32 dev lo");
+        put(wanted, "route add unreachable " + range + " metric 4000");
+        for (var network : networks.all()) {
+            String device = names.gateway(network.id());
+            if (network.internet() && devices.contains(device)) {
+                String neighbour = "neigh replace " + RouterPlan.NEXT_HOP + " lladdr "
+                        + Names.mac("gateway " + network.id()) + " dev " + device + " nud permanent";
+                put(wanted, "link set " + device + " up", neighbour);
+                for (Address address : network.published()) {
+                    put(
+                            wanted,
+                            "route add " + address.publicAddress() + " via " + RouterPlan.NEXT_HOP + " dev " + device
+                                    + " src " + address());
+                }
+            }
+        }
+        change(wanted, devices);
+    }
+
+    private static void put(Map<String, List<String>> wanted, String line, String... more) {
+        wanted.put(line, List.of(more));
+    }
+
+    private void change(Map<String, List<String>> wanted, Set<String> devices) throws IOException {
+        var present = known == null ? load() : known;
+        present = RouterPlan.alive(present, devices);
+        var lines = new ArrayList<String>();
+        for (String line : present) {
+            if (!wanted.containsKey(line) && !line.startsWith("link ")) {
+                lines.add(line.replaceFirst(" add ", " del "));
+            }
+        }
+        for (var line : wanted.entrySet()) {
+            if (!present.contains(line.getKey())) {
+                String device = line.getKey().split(" ")[2];
+                if (line.getKey().startsWith("link ")) {
+                    Commands.setHere(List.of(
+                            "ipv4/conf/" + device + "/rp_filter=0",
+                            "ipv4/conf/" + device + "/send_redirects=0",
+                            "ipv6/conf/" + device + "/disable_ipv6=1"));
+                }
+                lines.add(line.getKey() + (line.getKey().contains(" via ") ? " onlink" : ""));
+                lines.addAll(line.getValue());
+            }
+        }
+        known = null;
+        Commands.ip(lines);
+        known = new LinkedHashSet<>(wanted.keySet());
+    }
+
+    /** What is there of ours; links count as not set up, which does no harm to repeat. */
+    private Set<String> load() throws IOException {
+        var lines = new LinkedHashSet<String>();
+        String shown = Commands.ip(List.of("addr show dev lo", "route show table main"));
+        for (String line : shown.split("\n")) {
+            String[] words = line.strip().split("\\s+");
+            if (line.contains(" inet " + address() + "/32 ")) {
+                lines.add("addr add " + address() + "/32 dev lo");
+            } else if (line.startsWith("unreachable " + range)) {
+                lines.add("route add unreachable " + range + " metric 4000");
+            } else if (line.contains(" dev " + names.region() + "g")
+                    && line.contains(" via ")
+                    && line.contains(" src ")) {
+                lines.add("route add " + words[0] + " via " + after(words, "via") + " dev " + after(words, "dev")
+                        + " src " + after(words, "src"));
+            }
+        }
+        return lines;
+    }
+
+    private static String after(String[] words, String word) {
+        for (int i = 0; i + 1 < words.length; i++) {
+            if (words[i].equals(word)) {
+                return words[i + 1];
+            }
+        }
+        return "";
+    }
+
+    /** What is believed of the host may be wrong. */
+    void doubt() {
+        known = null;
+        ready = false;
+    }
+
+    /** Leaves the host as it was. The block stays the region's. */
+    void clear() throws IOException {
+        var devices = gateways();
+        Commands.ip(devices.stream().map(device -> "link del " + device).toList());
+        known = null;
+        change(Map.of(), Namespaces.devices(HOST));
+        Commands.nft("add table ip " + names.region() + "\ndelete table ip " + names.region() + "\n");
+        var kept = read();
+        boolean others = Namespaces.devices(HOST).stream().anyMatch(device -> device.startsWith(Names.FAMILY));
+        if ("0".equals(kept.getProperty(FORWARD_KEY)) && !others) {
+            Files.writeString(FORWARDING, "0");
+        }
+        kept.remove(FORWARD_KEY);
+        write(kept);
+        doubt();
+    }
+
+    private Properties read() throws IOException {
+        var kept = new Properties();
+        if (Files.exists(file)) {
+            kept.load(new StringReader(Files.readString(file)));
+        }
+        return kept;
+    }
+
+    private void write(Properties kept) throws IOException {
+        var text = new StringWriter();
+        kept.store(text, null);
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        var fresh = file.resolveSibling(file.getFileName() + ".new");
+        Files.writeString(fresh, text.toString());
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+}

@@ -1,0 +1,109 @@
+package dev.haneul.fabric.vpc;
+
+import dev.haneul.fabric.vpc.NetworkPlan.Address;
+import dev.haneul.fabric.vpc.NetworkPlan.NetworkAcl;
+import dev.haneul.fabric.vpc.NetworkPlan.RouteTable;
+import dev.haneul.fabric.vpc.NetworkPlan.SecurityGroup;
+import dev.haneul.fabric.vpc.NetworkPlan.Subnet;
+import dev.haneul.fabric.vpc.NetworkPlan.Vpc;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One VPC of a plan, with all that its router must know.
+ *
+ * @param subnets its own, as the three that follow
+ * @param ports interfaces and NAT gateways
+ * @param peers the active peerings
+ * @param groups security groups by id
+ * @param members private addresses by security group, of this VPC's groups and of peered ones'
+ * @param acls by id
+ * @param internet whether it has an internet gateway
+ */
+record Network(
+        Vpc vpc,
+        List<Subnet> subnets,
+        List<RouteTable> tables,
+        List<Port> ports,
+        List<Peer> peers,
+        Map<String, SecurityGroup> groups,
+        Map<String, Set<String>> members,
+        Map<String, NetworkAcl> acls,
+        boolean internet) {
+    String id() {
+        return vpc.id();
+    }
+
+    Optional<Port> port(String id) {
+        return ports.stream().filter(port -> port.id().equals(id)).findFirst();
+    }
+
+    /** Every address pair that the internet gateway translates. */
+    List<Address> published() {
+        return ports.stream()
+                .flatMap(port -> port.addresses().stream())
+                .filter(address -> address.publicAddress() != null)
+                .toList();
+    }
+
+    /** What is behind a port. */
+    enum Kind {
+        /** A workload, which somebody attaches. */
+        WORKLOAD,
+        /** A namespace of ours in which the region answers. */
+        HOSTED,
+        /** A namespace of ours that translates to its own address. */
+        NAT
+    }
+
+    /**
+     * An interface of the router.
+     *
+     * @param id of the interface or the NAT gateway
+     * @param device the router's end
+     * @param groups security groups; null where none filter (NAT gateways)
+     * @param checked whether only its own addresses may be its packets' sources and destinations
+     */
+    record Port(
+            String id,
+            String device,
+            Subnet subnet,
+            String mac,
+            List<Address> addresses,
+            @Nullable List<String> groups,
+            Kind kind,
+            boolean checked,
+            boolean flowLog,
+            int metadataHopLimit) {
+        String primary() {
+            return addresses.getFirst().privateAddress();
+        }
+
+        /** {@code ip} lines that give the workload's end its addresses, without the way out. */
+        List<String> addressLines(String device) {
+            return addresses.stream()
+                    .map(address -> "addr add " + address.privateAddress() + "/"
+                            + (address.equals(addresses.getFirst())
+                                    ? subnet.cidr().bits()
+                                    : 32) + " dev " + device)
+                    .toList();
+        }
+
+        /** The subnet's router. */
+        String gateway() {
+            return subnet.cidr().at(1);
+        }
+    }
+
+    /**
+     * A peering, seen from one side.
+     *
+     * @param other the VPC at the other end
+     * @param mac of this end
+     * @param otherMac of the other end
+     */
+    record Peer(String id, String device, Vpc other, String mac, String otherMac) {}
+}

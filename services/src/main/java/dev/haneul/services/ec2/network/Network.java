@@ -1,0 +1,100 @@
+package dev.haneul.services.ec2.network;
+
+import dev.haneul.api.runtime.Call;
+import dev.haneul.fabric.vpc.Cidr;
+import dev.haneul.kernel.store.ReadTx;
+import dev.haneul.kernel.store.Row;
+import dev.haneul.kernel.store.Scope;
+import dev.haneul.kernel.store.WriteTx;
+import dev.haneul.services.ec2.Ec2Room;
+import dev.haneul.services.ec2.network.Nets.VpcRow;
+import java.util.List;
+import java.util.Optional;
+
+/** What the stories of networks stand on. */
+public final class Network {
+    private final Ec2Room room;
+    private final PublicAddresses publicAddresses;
+    private final Interfaces interfaces;
+
+    /**
+     * Opens the networks' tables.
+     *
+     * @param publicRange where public addresses come from
+     */
+    public Network(Ec2Room room, Cidr publicRange) {
+        this.room = room;
+        this.publicAddresses = new PublicAddresses(publicRange);
+        this.interfaces = new Interfaces(this);
+        room.store().open(Nets.tables(), List.of());
+        room.tags().register(Nets.KINDS);
+    }
+
+    Ec2Room room() {
+        return room;
+    }
+
+    PublicAddresses publicAddresses() {
+        return publicAddresses;
+    }
+
+    /** Network interfaces, for whoever puts something on a network. */
+    public Interfaces interfaces() {
+        return interfaces;
+    }
+
+    /** Where a call's networks are kept. An account finds its default network there from the first call on. */
+    public Scope scope(Call call) {
+        Scope scope = Ec2Room.scope(call);
+        if (room.read(tx -> founded(tx, scope)).isEmpty()) {
+            room.store().write(tx -> {
+                if (founded(tx, scope).isEmpty()) {
+                    DefaultNetwork.found(this, tx, scope);
+                }
+            });
+        }
+        return scope;
+    }
+
+    private static Optional<Row<Nets.Founded>> founded(ReadTx tx, Scope scope) {
+        return tx.get(Nets.FOUNDED, scope.key("founded"));
+    }
+
+    /** The options networks have that are given none. */
+    static String defaultDhcpOptions(ReadTx tx, Scope scope) {
+        return founded(tx, scope).map(row -> row.value().dhcpOptions()).orElse("default");
+    }
+
+    static void found(WriteTx tx, Scope scope, Nets.Founded founded) {
+        tx.put(Nets.FOUNDED, scope.key("founded"), founded);
+    }
+
+    /** The default network, where it was not deleted. */
+    public static Optional<VpcRow> defaultVpc(ReadTx tx, Scope scope) {
+        return Nets.VPCS.all(tx, scope).stream()
+                .filter(row -> Boolean.TRUE.equals(row.vpc().isDefault()))
+                .findFirst();
+    }
+
+    /** The network of an id that must be there. */
+    static VpcRow vpc(ReadTx tx, Scope scope, String id) {
+        return Nets.VPCS.require(tx, scope, id);
+    }
+
+    /** A new id. */
+    String id(String prefix) {
+        return room.ids().ec2(prefix);
+    }
+
+    /** The private name of an address. */
+    static String privateDns(Scope scope, String address) {
+        String domain = scope.region().equals("us-east-1") ? "ec2.internal" : scope.region() + ".compute.internal";
+        return "ip-" + address.replace('.', '-') + "." + domain;
+    }
+
+    /** The public name of an address. */
+    static String publicDns(Scope scope, String address) {
+        String domain = scope.region().equals("us-east-1") ? "compute-1" : scope.region() + ".compute";
+        return "ec2-" + address.replace('.', '-') + "." + domain + ".amazonaws.com";
+    }
+}
