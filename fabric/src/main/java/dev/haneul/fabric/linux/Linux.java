@@ -45,6 +45,13 @@ public final class Linux {
     private static final int MOUNT_ATTR_NOSUID = 2;
     private static final int MOUNT_ATTR_NODEV = 4;
     private static final int S_IFIFO = 0x1000;
+    private static final int S_IFBLK = 0x6000;
+    private static final int AF_INET = 2;
+    private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
+    private static final long SIOCSIFFLAGS = 0x8914;
+    private static final int IFF_UP = 1;
+    private static final int IFREQ_FLAGS_OFFSET = 16;
+    private static final int IFREQ_BYTES = 40;
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int FALLOC_FL_PUNCH_HOLE_KEEP_SIZE = 3;
     private static final int MFD_CLOEXEC = 1;
@@ -133,6 +140,20 @@ public final class Linux {
     public static void unshareMounts() throws IOException {
         call(Syscall.UNSHARE, CLONE_NEWNS, 0, 0, 0, 0, 0);
         mount("none", "/", "", MS_REC | MS_SLAVE, "");
+    }
+
+    /** Gives the calling thread a network namespace of its own, whose loopback interface is up. */
+    public static void unshareNetwork() throws IOException {
+        call(Syscall.UNSHARE, CLONE_NEWNET, 0, 0, 0, 0, 0);
+        int socket = (int) call(Syscall.SOCKET, AF_INET, SOCK_DGRAM_CLOEXEC, 0, 0, 0, 0);
+        try (var arena = Arena.ofConfined()) {
+            var request = arena.allocate(IFREQ_BYTES, 8);
+            request.setString(0, "lo", StandardCharsets.US_ASCII);
+            request.set(ValueLayout.JAVA_SHORT, IFREQ_FLAGS_OFFSET, (short) IFF_UP);
+            ioctl(socket, SIOCSIFFLAGS, request.address());
+        } finally {
+            close(socket);
+        }
     }
 
     /** Parts the calling thread's root and working directory from the process's, so that it may change namespaces. */
@@ -228,6 +249,23 @@ public final class Linux {
                     flags,
                     arena.allocateFrom(data).address(),
                     0);
+        }
+    }
+
+    /** umount2(2). */
+    public static void unmount(String target, int flags) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            call(Syscall.UMOUNT2, arena.allocateFrom(target).address(), flags, 0, 0, 0, 0);
+        }
+    }
+
+    /** Makes a block device's node that its owner and group may use. Needs CAP_MKNOD. */
+    public static void makeBlockDevice(String path, int major, int minor) throws IOException {
+        long device = (minor & 0xff) | ((long) major << 8) | ((long) (minor & ~0xff) << 12);
+        try (var arena = Arena.ofConfined()) {
+            call(Syscall.MKNODAT, AT_FDCWD, arena.allocateFrom(path).address(), S_IFBLK | 0660, device, 0, 0);
+        } catch (ErrnoException e) {
+            throw new IOException(path + ": " + e.getMessage(), e);
         }
     }
 

@@ -1,0 +1,578 @@
+package dev.haneul.engines.machine;
+
+import dev.haneul.engines.LaunchException;
+import dev.haneul.engines.Workload.Usage;
+import dev.haneul.engines.WorkloadSpec.Limits;
+import dev.haneul.engines.cgroup.Cgroup;
+import dev.haneul.engines.machine.MachineExit.Kind;
+import dev.haneul.engines.work.LogFile;
+import dev.haneul.engines.work.ProcessIdentity;
+import dev.haneul.engines.work.StateFile;
+import dev.haneul.fabric.linux.Linux;
+import dev.haneul.kernel.files.FileTrees;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A system container: one watcher on the host, and within its namespaces an init and everything that init starts. */
+final class ContainerMachine implements Machine, HostDoor.Host {
+    static final String WATCHER = "watcher";
+    static final String CGROUP = "cgroup";
+    static final String BOX = "box";
+    static final String ROOT_DISK = "rootDisk";
+    static final String ROOT_LOOP = "rootLoop";
+    static final String HOSTNAME = "hostname";
+    static final String STARTED = "started";
+
+    private static final Logger LOG = System.getLogger(ContainerMachine.class.getName());
+    private static final int POWER_OFF_SIGNAL = 38;
+    private static final int REBOOT_SIGNAL = 39;
+    private static final int CODE_POWERED_OFF = 130;
+    private static final int CODE_KILLED = 137;
+    private static final long START_NANOS = 20_000_000_000L;
+    private static final long END_NANOS = 20_000_000_000L;
+    private static final long ASK_AGAIN_MILLIS = 1000;
+    private static final long LOOK_MILLIS = 500;
+    private static final Duration COPY_PATIENCE = Duration.ofMinutes(10);
+    private static final int OVERHEAD_PIDS = 8;
+    private static final int OVERHEAD_MIB = 8;
+
+    private final MachineFolder folder;
+    private final Cgroup cgroup;
+    private final DiskStore store;
+    private final MachineDisks disks;
+    private final Callbacks callbacks;
+    private StateFile state;
+    private @Nullable HostDoor door;
+    private final LogFile console;
+    private @Nullable MachineExit exit;
+    private int bootedBoot;
+    private boolean settling;
+    private boolean closed;
+
+    /** What the engine wants to hear. */
+    interface Callbacks {
+        void changed(String id);
+
+        void closed(String id);
+    }
+
+    ContainerMachine(
+            StateFile state,
+            MachineFolder folder,
+            Cgroup cgroup,
+            DiskStore store,
+            MachineDisks disks,
+            Callbacks callbacks)
+            throws IOException {
+        this.state = state;
+        this.folder = folder;
+        this.cgroup = cgroup;
+        this.store = store;
+        this.disks = disks;
+        this.callbacks = callbacks;
+        this.console = LogFile.adopted(folder.console());
+    }
+
+    /** Answers at the machine's door from now on. */
+    void openDoor() throws IOException {
+        door = new HostDoor(folder, this);
+        var rootDisk = fact(ROOT_DISK);
+        store.update(rootDisk, new DiskStore.Use(id(), fact(ROOT_LOOP), this::growRoot));
+    }
+
+    /** Lets init run. */
+    void start(int gate, Limits limits) throws IOException, LaunchException, InterruptedException {
+        noteState(Map.of(STARTED, "true"));
+        limit(limits);
+        Linux.write(gate, new byte[] {'\n'});
+        HostProcesses.await(START_NANOS, () -> pid() != 0 || !watcher().alive());
+        if (pid() == 0) {
+            throw new LaunchException("the init of " + id() + " does not come up: " + folder.lastWords());
+        }
+    }
+
+    /** Writes the state file anew, with the disks there are now. */
+    private synchronized void noteState(Map<String, String> more) throws IOException {
+        var facts = new TreeMap<>(state.facts());
+        facts.keySet().removeIf(name -> name.startsWith("disk."));
+        facts.putAll(disks.facts());
+        facts.putAll(more);
+        state = new StateFile(state.id(), state.startedAt(), state.processes(), facts, state.labels());
+        writeConfig();
+        state.write(folder.path());
+    }
+
+    void writeConfig() throws IOException {
+        MachineFolder.replace(folder.config(), ContainerConfig.of(folder, fact(HOSTNAME), fact(BOX), disks.devices()));
+    }
+
+    private synchronized String fact(String name) {
+        var value = state.facts().get(name);
+        if (value == null) {
+            throw new IllegalStateException(id() + " has no " + name);
+        }
+        return value;
+    }
+
+    ProcessIdentity watcher() {
+        return state.process(WATCHER);
+    }
+
+    LogFile consoleLog() {
+        return console;
+    }
+
+    private Optional<ProcessIdentity> init() {
+        var pid = folder.init();
+        return pid.isEmpty()
+                ? Optional.empty()
+                : ProcessIdentity.of(pid.getAsInt())
+                        .filter(it ->
+                                HostProcesses.sameNetwork(it.pid(), watcher().pid()));
+    }
+
+    @Override
+    public String id() {
+        return state.id();
+    }
+
+    @Override
+    public Map<String, String> labels() {
+        return state.labels();
+    }
+
+    @Override
+    public long pid() {
+        return init().map(ProcessIdentity::pid).orElse(0L);
+    }
+
+    @Override
+    public Path netns() {
+        return Path.of("/proc/" + watcher().pid() + "/ns/net");
+    }
+
+    @Override
+    public Instant startedAt() {
+        return state.startedAt();
+    }
+
+    @Override
+    public int boots() {
+        return folder.boots().orElse(0);
+    }
+
+    @Override
+    public synchronized boolean running() {
+        return exit == null;
+    }
+
+    @Override
+    public boolean booted() {
+        int boot = boots();
+        synchronized (this) {
+            if (exit != null) {
+                return false;
+            }
+            if (bootedBoot == boot && boot > 0) {
+                return true;
+            }
+        }
+        // Where nobody knocked, or while we were away. Only whether it is there is asked; the file is the machine's.
+        long pid = pid();
+        boolean there = pid != 0
+                && Files.exists(
+                        Path.of("/proc/" + pid + "/root/run/cloud-init/result.json"), LinkOption.NOFOLLOW_LINKS);
+        if (there) {
+            synchronized (this) {
+                bootedBoot = boot;
+            }
+        }
+        return there;
+    }
+
+    @Override
+    public boolean awaitBooted(Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (running()) {
+            if (booted()) {
+                return true;
+            }
+            long left = (deadline - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                return false;
+            }
+            synchronized (this) {
+                if (exit == null && bootedBoot != boots()) {
+                    wait(Math.min(left, LOOK_MILLIS));
+                }
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public synchronized Optional<MachineExit> await(Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (exit == null) {
+            long left = (deadline - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                return Optional.empty();
+            }
+            wait(left);
+        }
+        return Optional.of(exit);
+    }
+
+    @Override
+    public MachineExit shutdown(Duration grace) throws InterruptedException {
+        long deadline = System.nanoTime() + grace.toNanos();
+        quietly(this::thaw);
+        while (System.nanoTime() < deadline) {
+            // Asked again now and then: an init that has only just begun does not hear yet.
+            init().ifPresent(it -> quietly(() -> HostProcesses.signal(it, POWER_OFF_SIGNAL)));
+            long left = Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
+            var end = await(Duration.ofMillis(Math.min(left, ASK_AGAIN_MILLIS)));
+            if (end.isPresent()) {
+                return end.get();
+            }
+        }
+        kill();
+        return await(Duration.ofNanos(END_NANOS)).orElseGet(() -> new MachineExit(Kind.KILLED, "killed"));
+    }
+
+    @Override
+    public void kill() throws InterruptedException {
+        if (!running()) {
+            return;
+        }
+        quietly(folder::noteKilled);
+        quietly(this::thaw);
+        init().ifPresent(it -> quietly(() -> HostProcesses.signal(it, Linux.SIGKILL)));
+        if (await(Duration.ofSeconds(2)).isEmpty()) {
+            // No init just now, or a watcher that does not do its part.
+            for (var process : HostProcesses.family(watcher()).reversed()) {
+                quietly(() -> HostProcesses.signal(process, Linux.SIGKILL));
+            }
+            if (await(Duration.ofNanos(END_NANOS)).isEmpty()) {
+                LOG.log(Level.ERROR, "the machine " + id() + " does not end");
+            }
+        }
+    }
+
+    @Override
+    public void reboot(Duration grace) throws IOException, InterruptedException {
+        int before = boots();
+        long deadline = System.nanoTime() + grace.toNanos();
+        thaw();
+        while (System.nanoTime() < deadline && running() && boots() == before) {
+            init().ifPresent(it -> quietly(() -> HostProcesses.signal(it, REBOOT_SIGNAL)));
+            long left = Math.min(deadline - System.nanoTime(), ASK_AGAIN_MILLIS * 1_000_000);
+            HostProcesses.await(left, () -> boots() != before || !running());
+        }
+        if (running() && boots() == before) {
+            folder.pressReset();
+            var init = init();
+            if (init.isPresent()) {
+                HostProcesses.signal(init.get(), Linux.SIGKILL);
+            }
+        }
+        HostProcesses.await(START_NANOS, () -> (boots() != before && pid() != 0) || !running());
+        if (pid() == 0) {
+            throw new IOException("the machine " + id() + " does not come up again: " + folder.lastWords());
+        }
+        callbacks.changed(id());
+    }
+
+    @Override
+    public Path console() {
+        return folder.console();
+    }
+
+    @Override
+    public long consoleStart() {
+        return console.start();
+    }
+
+    @Override
+    public Execution exec(List<String> command, Duration timeout) throws IOException, InterruptedException {
+        if (init().isEmpty()) {
+            throw new IOException("the machine " + id() + " does not run");
+        }
+        var line = new ArrayList<>(List.of(
+                "sh",
+                "-c",
+                "read -r _ && exec \"$@\" </dev/null",
+                "sh",
+                "nsenter",
+                "--mount=/proc/" + watcher().pid() + "/ns/mnt",
+                "crun",
+                "--root",
+                folder.crun().toString(),
+                "--cgroup-manager=disabled",
+                "exec",
+                id()));
+        line.addAll(command);
+        var builder = new ProcessBuilder(line).redirectErrorStream(true);
+        builder.environment().clear();
+        builder.environment().put("PATH", Tools.SEARCHED);
+        var process = builder.start();
+        try (var go = process.getOutputStream()) {
+            cgroup.add(process.pid()); // it counts as the machine's, and freezes with it
+            go.write('\n');
+        } catch (IOException e) {
+            process.destroyForcibly();
+            throw e;
+        }
+        return Tools.finish(process, command.getFirst(), timeout, text -> {});
+    }
+
+    @Override
+    public void freeze() throws IOException {
+        if (!cgroup.freeze()) {
+            throw new IOException("machines cannot be frozen here");
+        }
+    }
+
+    @Override
+    public void thaw() throws IOException {
+        cgroup.thaw();
+    }
+
+    @Override
+    public void limit(Limits limits) throws IOException {
+        cgroup.limitSpace(withOverhead(limits));
+        cgroup.limitCpu(limits.cpuMilli());
+    }
+
+    /** The watcher's processes are in the same group. */
+    static Limits withOverhead(Limits limits) {
+        return new Limits(
+                limits.memoryMib() == 0 ? 0 : limits.memoryMib() + OVERHEAD_MIB,
+                limits.cpuMilli(),
+                limits.pids() == 0 ? 0 : limits.pids() + OVERHEAD_PIDS,
+                limits.openFiles());
+    }
+
+    @Override
+    public Usage usage() {
+        return cgroup.usage();
+    }
+
+    @Override
+    public List<DiskAttachment> disks() {
+        var all = new ArrayList<DiskAttachment>();
+        all.add(new DiskAttachment(fact(ROOT_DISK), "/dev/xvda"));
+        all.addAll(disks.list());
+        return all;
+    }
+
+    @Override
+    public synchronized void attach(DiskAttachment disk) throws IOException {
+        disks.take(disk);
+        boolean whole = false;
+        try {
+            if (init().isPresent()) {
+                disks.show(disk.diskId(), door());
+            }
+            noteState(Map.of());
+            whole = true;
+        } finally {
+            if (!whole) {
+                disks.remove(disk.diskId(), true, door(), List.of());
+            }
+        }
+    }
+
+    @Override
+    public synchronized boolean detach(String diskId, boolean force) throws IOException {
+        boolean done = disks.remove(diskId, force, door(), mounts());
+        if (done) {
+            noteState(Map.of());
+        }
+        return done;
+    }
+
+    private HostDoor door() {
+        if (door == null) {
+            throw new IllegalStateException(id() + " is closed");
+        }
+        return door;
+    }
+
+    /** Runs {@code resize2fs} where the root disk is mounted. */
+    void growRoot() throws IOException, InterruptedException {
+        Tools.run(
+                Duration.ofSeconds(60),
+                "nsenter",
+                "--mount=/proc/" + watcher().pid() + "/ns/mnt",
+                "resize2fs",
+                fact(ROOT_LOOP));
+        store.fileSystemGrown(fact(ROOT_DISK));
+    }
+
+    /** Copies what it has written to its root disk. */
+    void copyUpper(Path target) throws IOException, InterruptedException {
+        Tools.run(
+                COPY_PATIENCE,
+                "nsenter",
+                "--mount=/proc/" + watcher().pid() + "/ns/mnt",
+                "cp",
+                "-a",
+                folder.disk().resolve("upper").toString(),
+                target.toString());
+    }
+
+    @Override
+    public int mountNamespace() throws IOException {
+        var init = init().orElseThrow(() -> new IOException("the machine " + id() + " does not run"));
+        int namespace = Linux.open("/proc/" + init.pid() + "/ns/mnt", Linux.O_RDONLY);
+        if (!init.alive()) {
+            Linux.close(namespace);
+            throw new IOException("the machine " + id() + " does not run");
+        }
+        return namespace;
+    }
+
+    @Override
+    public List<String> mounts() throws IOException {
+        long pid = pid();
+        return pid == 0 ? List.of() : Files.readAllLines(Path.of("/proc/" + pid + "/mountinfo"));
+    }
+
+    @Override
+    public List<Integer> minors() {
+        return disks.minors();
+    }
+
+    @Override
+    public void hasBooted() {
+        synchronized (this) {
+            bootedBoot = boots();
+            notifyAll();
+        }
+        callbacks.changed(id());
+    }
+
+    /** Its watcher has ended: finds out how, lets go of what it had, and tells. Does nothing the second time. */
+    void settle() {
+        synchronized (this) {
+            if (settling) {
+                return;
+            }
+            settling = true;
+        }
+        var how = howItEnded();
+        quietly(() -> Boxes.remove(folder.cgroup(), fact(BOX)));
+        quietly(this::killRest);
+        quietly(this::awaitRootReleased);
+        disks.releaseAll();
+        store.release(fact(ROOT_DISK));
+        synchronized (this) {
+            exit = how;
+            notifyAll();
+        }
+        callbacks.changed(id());
+    }
+
+    private MachineExit howItEnded() {
+        if (folder.killed()) {
+            return new MachineExit(Kind.KILLED, "killed");
+        }
+        var code = folder.exit();
+        if (code.isEmpty()) {
+            return watcher()
+                            .birth()
+                            .split(":")[0]
+                            .equals(ProcessIdentity.of(ProcessHandle.current().pid())
+                                    .map(it -> it.birth().split(":")[0])
+                                    .orElse(""))
+                    ? new MachineExit(Kind.CRASHED, "its watcher was killed")
+                    : new MachineExit(Kind.HOST_LOST, "the host was restarted");
+        }
+        if (code.getAsInt() == CODE_POWERED_OFF || code.getAsInt() == 0) {
+            return new MachineExit(Kind.POWERED_OFF, "init powered off");
+        }
+        if (code.getAsInt() == CODE_KILLED && cgroup.outOfMemoryKills() > 0) {
+            return new MachineExit(Kind.OUT_OF_MEMORY, "init was killed for want of memory");
+        }
+        return new MachineExit(Kind.CRASHED, "init ended with " + code.getAsInt());
+    }
+
+    private void killRest() throws IOException {
+        for (long pid : cgroup.processes()) {
+            var process = ProcessIdentity.of(pid);
+            if (process.isPresent() && pid != ProcessHandle.current().pid()) {
+                HostProcesses.signal(process.get(), Linux.SIGKILL);
+            }
+        }
+    }
+
+    /** The kernel unmounts a moment after the last process; before that nobody else may have the disk. */
+    private void awaitRootReleased() throws IOException, InterruptedException {
+        var data = store.data(fact(ROOT_DISK));
+        var loop = fact(ROOT_LOOP);
+        boolean free = HostProcesses.await(END_NANOS, () -> {
+            try {
+                return !Sparse.attached(loop, data);
+            } catch (IOException e) {
+                return true;
+            }
+        });
+        if (!free) {
+            throw new IOException(loop + " is still mounted");
+        }
+    }
+
+    private interface Step {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private void quietly(Step step) {
+        try {
+            step.run();
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "at the machine " + id(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The engine is closed: the machine goes on without us. */
+    void letGo() {
+        synchronized (this) {
+            closed = true;
+        }
+        if (door != null) {
+            door.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        quietly(this::kill);
+        if (door != null) {
+            door.close();
+        }
+        quietly(cgroup::remove);
+        quietly(() -> FileTrees.delete(folder.path()));
+        callbacks.closed(id());
+    }
+}

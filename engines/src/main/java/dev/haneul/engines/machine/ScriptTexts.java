@@ -1,0 +1,102 @@
+package dev.haneul.engines.machine;
+
+/** The fixed parts of the boot scripts: functions that {@link FirstBoot} calls with its values as arguments. */
+final class ScriptTexts {
+    static final String START = """
+            # Written by the host for this boot.
+            export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+            export DEBIAN_FRONTEND=noninteractive
+            umask 022
+            log=/var/log/cloud-init-output.log
+            """;
+
+    private static final String COMMON = """
+            home=/var/lib/cloud/instances/$id
+            first() { # once per instance
+              [ ! -e "$home/sem/$1" ] && : >"$home/sem/$1"
+            }
+            failed() {
+              echo "WARNING: $1 failed"
+              echo "$1" >>/run/cloud-init/failed
+            }
+            put() { # PATH BASE64 MODE OWNER
+              mkdir -p "$(dirname "$1")" && printf %s "$2" | base64 -d >"$1" && chmod "$3" "$1" && chown "$4" "$1" ||
+                failed "write_files $1"
+            }
+            """;
+
+    static final String EARLY_FUNCTIONS = COMMON + """
+            mkdir -p "$home/sem" "$home/scripts" /run/cloud-init /var/lib/cloud/scripts/per-boot
+            ln -sfn "$home" /var/lib/cloud/instance
+            printf %s "$id" >/run/cloud-init/.instance-id
+            exec >>"$log" 2>&1
+            name() {
+              printf '%s\\n' "$1" >/etc/hostname
+              printf '127.0.0.1 localhost\\n127.0.1.1 %s %s\\n::1 localhost ip6-localhost\\n' "$1" "${1%%.*}" >/etc/hosts
+            }
+            resolver() {
+              rm -f /etc/resolv.conf
+              printf %s "$1" >/etc/resolv.conf
+            }
+            host_keys() {
+              if first ssh; then rm -f /etc/ssh/ssh_host_*; fi
+              for type in ed25519 ecdsa; do
+                [ -f /etc/ssh/ssh_host_${type}_key ] || ssh-keygen -q -t $type -N '' -f /etc/ssh/ssh_host_${type}_key
+              done
+            }
+            trust() { # NUMBER PEM
+              file=/usr/local/share/ca-certificates/haneul-$1.crt
+              mkdir -p /usr/local/share/ca-certificates
+              [ "$(cat $file 2>/dev/null)" != "$2" ] || return 0
+              printf '%s\\n' "$2" >$file
+              printf '%s\\n' "$2" >>/etc/ssl/certs/ca-certificates.crt
+              hash=$(openssl x509 -hash -noout -in $file) && ln -sf $file /etc/ssl/certs/$hash.0
+            }
+            default_user() {
+              id -u "$1" >/dev/null 2>&1 || useradd -m -s /bin/bash "$1" || failed users
+              sudo_for "$1" 'ALL=(ALL) NOPASSWD:ALL'
+            }
+            sudo_for() { # USER RULE
+              mkdir -p /etc/sudoers.d
+              printf '%s %s\\n' "$1" "$2" >>/etc/sudoers.d/90-cloud-init-users
+              chmod 440 /etc/sudoers.d/90-cloud-init-users
+            }
+            key() { # USER KEY
+              folder=$(getent passwd "$1" | cut -d: -f6)/.ssh
+              [ -d "$folder" ] || { mkdir -p "$folder" && chmod 700 "$folder"; }
+              printf '%s\\n' "$2" >>"$folder/authorized_keys"
+              chmod 600 "$folder/authorized_keys"
+              chown -R "$1:" "$folder"
+            }
+            run_text() { # PATH BASE64
+              printf %s "$2" | base64 -d >"$1" && chmod 700 "$1" && INSTANCE_ID=$id "$1" || failed "$1"
+            }
+            if [ ! -e "$home/user-data.txt" ] || ! cmp -s /run/haneul/user-data "$home/user-data.txt"; then
+              cp /run/haneul/user-data "$home/user-data.txt" && chmod 600 "$home/user-data.txt"
+            fi
+            """;
+
+    static final String FINAL_FUNCTIONS = COMMON + """
+            # Whoever is left in the background keeps its output, and nobody waits for it.
+            mkfifo /run/cloud-init/output 2>/dev/null
+            tee -a "$log" </run/cloud-init/output &
+            exec >/run/cloud-init/output 2>&1
+            run_scripts() {
+              for script in "$1"/*; do
+                [ -f "$script" ] && [ -x "$script" ] || continue
+                (cd / && "$script") || failed "$script"
+              done
+            }
+            finish() {
+              errors=""
+              if [ -s /run/cloud-init/failed ]; then errors=' "failed"'; fi
+              printf '{"v1": {"datasource": "DataSourceEc2Local", "errors": [%s]}}\\n' "$errors" >/run/cloud-init/result.json
+              printf 'Cloud-init finished at %s. Datasource DataSourceEc2Local.  Up %s seconds\\n' \\
+                "$(date -R)" "$(cut -d' ' -f1 /proc/uptime)"
+              : >/var/lib/cloud/instance/boot-finished
+              if [ -x /usr/lib/haneul/host-door ]; then /usr/lib/haneul/host-door booted; fi
+            }
+            """;
+
+    private ScriptTexts() {}
+}
