@@ -7,11 +7,13 @@ import dev.haneul.engines.machine.Images;
 import dev.haneul.engines.machine.Machines.Wiring;
 import dev.haneul.engines.machine.Seed;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What runs instances. Methods block; a server is known by its instance's id. */
 public interface Servers {
@@ -91,6 +93,10 @@ public interface Servers {
 
     /** Lets a user log in with a key for a while. */
     void authorize(String id, String user, String key, Duration life) throws IOException, InterruptedException;
+
+    /** The network namespace of a running server, null where it does not run. */
+    @Nullable
+    Path netns(String id);
 
     /** The volumes. */
     Disks disks();
