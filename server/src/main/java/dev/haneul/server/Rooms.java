@@ -5,7 +5,12 @@ import dev.haneul.api.runtime.Api;
 import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
+import dev.haneul.engines.machine.Machines;
+import dev.haneul.engines.machine.SystemContainers;
 import dev.haneul.fabric.SocketHttpServer;
+import dev.haneul.fabric.vpc.LinuxVpcFabric;
+import dev.haneul.fabric.vpc.UnavailableVpcFabric;
+import dev.haneul.fabric.vpc.VpcFabric;
 import dev.haneul.kernel.call.AccountRules;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Dispatcher;
@@ -24,6 +29,15 @@ import dev.haneul.services.account.AccountService;
 import dev.haneul.services.cloudtrail.CloudTrailService;
 import dev.haneul.services.cloudtrail.Recorder;
 import dev.haneul.services.cloudwatch.CloudWatchService;
+import dev.haneul.services.ec2.Ec2Room;
+import dev.haneul.services.ec2.Ec2Service;
+import dev.haneul.services.ec2.compute.AmiParameters;
+import dev.haneul.services.ec2.compute.Compute;
+import dev.haneul.services.ec2.compute.InstanceNetworks;
+import dev.haneul.services.ec2.compute.MachineServers;
+import dev.haneul.services.ec2.compute.Servers;
+import dev.haneul.services.ec2.network.Network;
+import dev.haneul.services.ec2instanceconnect.Ec2InstanceConnectService;
 import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
@@ -49,6 +63,9 @@ import dev.haneul.storage.DiskBlobs;
 import dev.haneul.storage.Segments;
 import dev.haneul.wire.sigv4.PlaneSigners;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -57,6 +74,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Every service of the region, each made in a method of its own, in the order in which they are made. */
 final class Rooms implements AutoCloseable {
+    /** Where the region's API answers inside networks, with TLS or without. */
+    private static final List<Integer> API_PORTS = List.of(80, 443);
+
     /** What to close, last opened first. */
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
@@ -66,6 +86,8 @@ final class Rooms implements AutoCloseable {
     private final Targets targets;
     private final OrganizationsService organizations;
     private final AccountService account;
+    private final Network network;
+    private final Compute compute;
     private final LambdaService lambda;
     private final LogsService logs;
     private final CloudTrailService trail;
@@ -133,6 +155,7 @@ final class Rooms implements AutoCloseable {
             ssm();
             secretsManager();
             pipes();
+            network = ec2(settings, ingress, usage);
             lambda = lambda(settings, engine, ingress, usage);
             made = true;
         } finally {
@@ -197,8 +220,14 @@ final class Rooms implements AutoCloseable {
 
     private void ssm() {
         SsmService service = add(new SsmService(
-                ground.store, ground.clock, ground.dispatcher, ground.folder.key(), PublicParameters.none()));
+                ground.store, ground.clock, ground.dispatcher, ground.folder.key(), Rooms::published));
         service.join(ground.driver);
+    }
+
+    private static List<PublicParameters.Published> published(String prefix, String region) {
+        return AmiParameters.beginning(prefix, region).entrySet().stream()
+                .map(each -> new PublicParameters.Published(each.getKey(), each.getValue()))
+                .toList();
     }
 
     private void secretsManager() {
@@ -267,6 +296,56 @@ final class Rooms implements AutoCloseable {
                 .join(ground.driver);
     }
 
+    private Network ec2(Settings settings, Ingress ingress, UsageMeter usage) throws IOException {
+        VpcFabric fabric = fabric();
+        keep(settings.ephemeral() ? fabric::clear : fabric);
+        for (int port : API_PORTS) {
+            keep(fabric.serve(
+                    new InetSocketAddress(VpcFabric.API_ADDRESS, port),
+                    (connection, caller) -> ingress.adopt(connection)));
+        }
+        Ec2Room room = new Ec2Room(new Ec2Room.Ground(
+                ground.store, ground.clock, ground.dispatcher, ground.authorizer, ground.folder.key(), usage));
+        Network network = new Network(room, fabric);
+        network.join(ground.driver);
+        compute = servers(room, network, fabric);
+        Ec2Service service = add(new Ec2Service(room, network, compute));
+        policies.add("ec2", service.resources());
+        return network;
+    }
+
+    private Compute servers(Ec2Room room, Network network, VpcFabric fabric) throws IOException {
+        Path images = Path.of(System.getProperty("user.home"), ".cache", "haneul", "images");
+        Machines machines = keep(new SystemContainers(ground.folder.folder("servers"), images));
+        Servers servers = new MachineServers(machines, ground.folder.folder("consoles"));
+        Compute made = new Compute(room, servers, new InstanceNetworks(room, network), 1);
+        made.join(ground.driver, this::authority);
+        SocketHttpServer doors = keep(new SocketHttpServer());
+        keep(made.listen(fabric, doors, ground.folder.folder("identity"), ground.folder.key()));
+        add(new Ec2InstanceConnectService(ground.dispatcher, made::authorize));
+        return made;
+    }
+
+    /** The authority that instances trust when they call the region; none before it is made. */
+    private List<String> authority() {
+        try {
+            return List.of(Files.readString(ground.folder.path().resolve(AUTHORITY)));
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    private VpcFabric fabric() {
+        if (!System.getProperty("os.name", "").equals("Linux")) {
+            return new UnavailableVpcFabric("only Linux can");
+        }
+        try {
+            return new LinuxVpcFabric(ground.folder.folder("networks"));
+        } catch (IOException e) {
+            return new UnavailableVpcFabric(String.valueOf(e.getMessage()));
+        }
+    }
+
     private LambdaService lambda(Settings settings, Engine engine, Ingress ingress, UsageMeter usage)
             throws IOException {
         SocketHttpServer doors = keep(new SocketHttpServer());
@@ -312,7 +391,10 @@ final class Rooms implements AutoCloseable {
 
     /** What runs and how, one sentence a line. */
     List<String> status() {
-        return lambda.status();
+        List<String> lines = new ArrayList<>(lambda.status());
+        lines.add(network.status());
+        lines.add(compute.status());
+        return List.copyOf(lines);
     }
 
     /** Forgets what rooms keep beside the store, after the store's records of the account (null for all) are gone. */
@@ -326,6 +408,7 @@ final class Rooms implements AutoCloseable {
         events.reset(account);
         cloudWatch.reset(account);
         lambda.reset(account);
+        network.forget();
     }
 
     private <A extends Api> A add(A service) {

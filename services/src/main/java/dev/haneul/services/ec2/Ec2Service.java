@@ -1,12 +1,16 @@
 package dev.haneul.services.ec2;
 
 import dev.haneul.api.runtime.Call;
+import dev.haneul.kernel.Arn;
+import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.services.ec2.compute.Compute;
 import dev.haneul.services.ec2.compute.ComputeOperations;
 import dev.haneul.services.ec2.network.Nets;
 import dev.haneul.services.ec2.network.Network;
 import dev.haneul.services.ec2.network.NetworkOperations;
+import java.util.Map;
+import java.util.Optional;
 
 /** EC2's API. */
 public final class Ec2Service implements TagOperations, RegionOperations, NetworkOperations, ComputeOperations {
@@ -41,5 +45,19 @@ public final class Ec2Service implements TagOperations, RegionOperations, Networ
         Scope scope = network.scope(call);
         return room.read(
                 tx -> Network.defaultVpc(tx, scope).map(Nets.VpcRow::id).orElse("none"));
+    }
+
+    /** What the authorizer asks of resources: their tags. */
+    public ResourcePolicies resources() {
+        return resourceArn -> Arn.parse(resourceArn)
+                .filter(arn ->
+                        arn.resource().indexOf('*') < 0 && !arn.resourceId().isEmpty())
+                .flatMap(arn -> {
+                    Scope scope = new Scope(arn.account(), arn.region());
+                    Map<String, String> tags = room.read(tx -> Tags.of(tx, scope, arn.resourceId()));
+                    return tags.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(new ResourcePolicies.Owned(arn.account(), null, tags));
+                });
     }
 }

@@ -211,6 +211,9 @@ public final class IamAuthorizer implements Authorizer, Permissions {
             if (resource.startsWith("arn:aws:iam:")) {
                 more.put("iam:ResourceTag/" + key, value);
             }
+            if (resource.contains(":ec2:")) {
+                more.put("ec2:ResourceTag/" + key, value);
+            }
         });
         return more.build();
     }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Starts servers: makes disks, wires, boots. */
 final class Booting {
@@ -27,18 +28,18 @@ final class Booting {
     private final Compute compute;
     private final Ec2Room room;
     private final Servers servers;
-    private final List<String> trusted;
+    private final Supplier<List<String>> trusted;
 
     /**
      * Starts servers.
      *
      * @param trusted certificates (PEM) that programs in them trust besides the usual ones
      */
-    Booting(Compute compute, List<String> trusted) {
+    Booting(Compute compute, Supplier<List<String>> trusted) {
         this.compute = compute;
         this.room = compute.room();
         this.servers = compute.servers();
-        this.trusted = List.copyOf(trusted);
+        this.trusted = trusted;
     }
 
     /** Starts an instance's server. */
@@ -103,7 +104,7 @@ final class Booting {
                 userData.isEmpty() ? new byte[0] : UserData.decode(userData),
                 compute.networks().nameServers(scope, row.id()),
                 List.of(compute.networks().searchDomain(scope, row.id())),
-                trusted);
+                trusted.get());
     }
 
     /** Makes a volume's disk where it is not there. */

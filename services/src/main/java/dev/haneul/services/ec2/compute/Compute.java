@@ -1,13 +1,30 @@
 package dev.haneul.services.ec2.compute;
 
+import dev.haneul.api.runtime.Call;
+import dev.haneul.fabric.SocketHttpServer;
+import dev.haneul.fabric.vpc.VpcFabric;
+import dev.haneul.kernel.Tokens;
+import dev.haneul.kernel.reconcile.Driver;
+import dev.haneul.kernel.store.Key;
 import dev.haneul.services.ec2.Ec2Room;
+import dev.haneul.services.ec2.metadata.IdentityDocuments;
+import dev.haneul.services.ec2.metadata.Imds;
 import dev.haneul.services.ec2.types.InstanceType;
 import dev.haneul.services.ec2.types.InstanceTypes;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What the stories of servers stand on. */
 public final class Compute {
+    private static final int HTTP = 80;
+
     private final Ec2Room room;
     private final Servers servers;
     private final Networks networks;
@@ -16,6 +33,7 @@ public final class Compute {
     private final Capacity capacity;
     private final Encryption encryption;
     private final Profiles profiles;
+    private volatile @Nullable Work work;
 
     /**
      * Opens the servers' tables.
@@ -31,6 +49,57 @@ public final class Compute {
         this.profiles = new Profiles(room);
         room.store().open(Records.tables(), List.of());
         room.tags().register(Records.KINDS);
+    }
+
+    /**
+     * Joins the driver that makes servers and disks what they should be; before it starts.
+     *
+     * @param trusted certificates (PEM) that programs in instances trust besides the usual ones, asked at each boot
+     */
+    public void join(Driver driver, Supplier<List<String>> trusted) {
+        Work made = new Work(this, trusted);
+        made.join(driver);
+        work = made;
+    }
+
+    /**
+     * Answers instances that ask about themselves.
+     *
+     * @param doors serves their connections
+     * @param identity a folder for the key that signs identity documents
+     */
+    public Closeable listen(VpcFabric fabric, SocketHttpServer doors, Path identity, byte[] folderKey)
+            throws IOException {
+        Imds imds = new Imds(
+                new Tokens(Tokens.derive(folderKey, "ec2 metadata")),
+                room.clock(),
+                new IdentityDocuments(identity, room.clock()),
+                new SessionCredentials(room, profiles));
+        MetadataDoor door = new MetadataDoor(this, doors, imds, this::instance);
+        return fabric.serve(new InetSocketAddress(VpcFabric.METADATA_ADDRESS, HTTP), door::visit);
+    }
+
+    private @Nullable Key instance(String eni) {
+        Work known = work;
+        return known == null ? null : known.instance(eni);
+    }
+
+    /**
+     * Lets a user of an instance log in with a key for a while.
+     *
+     * @throws IOException with the reason where the instance refused
+     */
+    public void authorize(Call call, String instance, String user, String key, Duration life)
+            throws IOException, InterruptedException {
+        room.read(tx -> Instances.require(tx, Ec2Room.scope(call), instance));
+        servers.authorize(instance, user, key, life);
+    }
+
+    /** How servers run here, as {@code haneul status} shows it. */
+    public String status() {
+        return servers.obstacle()
+                .map(why -> "servers: cannot run here; " + why)
+                .orElseGet(() -> "servers: " + servers.how());
     }
 
     Ec2Room room() {

@@ -2,6 +2,7 @@ package dev.haneul.services.ec2.compute;
 
 import dev.haneul.api.ec2.GroupIdentifier;
 import dev.haneul.api.ec2.NetworkInterface;
+import dev.haneul.api.ec2.NetworkInterfaceAttachment;
 import dev.haneul.api.ec2.SecurityGroup;
 import dev.haneul.api.ec2.Subnet;
 import dev.haneul.api.runtime.Call;
@@ -205,6 +206,19 @@ public final class InstanceNetworks implements Networks {
                             Objects.requireNonNull(each.networkInterfaceId()),
                             netns,
                             Objects.requireNonNull(Objects.requireNonNull(each.attachment()).deviceIndex()));
+        }
+    }
+
+    @Override
+    public void wired(Scope scope, String eni, @Nullable Path netns) throws IOException {
+        NetworkInterfaceAttachment attachment = room.read(tx -> Nets.INTERFACES.find(tx, scope, eni))
+                .map(row -> row.shape().attachment())
+                .orElse(null);
+        if (netns == null || attachment == null) {
+            network.fabric().detach(eni);
+        } else if (!network.fabric().attached().contains(eni)) {
+            network.apply();
+            network.fabric().attach(eni, netns, Objects.requireNonNull(attachment.deviceIndex()));
         }
     }
 

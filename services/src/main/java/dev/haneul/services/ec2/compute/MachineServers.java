@@ -54,6 +54,12 @@ public final class MachineServers implements Servers {
     }
 
     @Override
+    public String how() {
+        MachineProbe probe = machines.probe();
+        return probe.reason() + "; virtual machines: " + probe.virtualMachines();
+    }
+
+    @Override
     public Host host() {
         String architecture = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "x86_64";
         return new Host(
@@ -223,6 +229,10 @@ public final class MachineServers implements Servers {
                 home=$(getent passwd "$1" | cut -d: -f6)
                 [ -n "$home" ] || { echo "no such user"; exit 3; }
                 mkdir -p "$home/.ssh"
+                touch "$home/.ssh/authorized_keys"
+                now=$(date +%Y%m%d%H%M%S)
+                awk -F'"' -v now="$now" '!/^expiry-time=/ || $2 > now' "$home/.ssh/authorized_keys" > "$home/.ssh/.new"
+                mv "$home/.ssh/.new" "$home/.ssh/authorized_keys"
                 printf 'expiry-time="%s" %s\\n' "$(date -d "@$3" +%Y%m%d%H%M%S)" "$2" >> "$home/.ssh/authorized_keys"
                 chown -R "$1" "$home/.ssh"
                 chmod 700 "$home/.ssh"

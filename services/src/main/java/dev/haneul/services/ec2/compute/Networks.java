@@ -88,6 +88,13 @@ public interface Networks {
      */
     void wire(Scope scope, String instance, Path netns) throws IOException, InterruptedException;
 
+    /**
+     * Puts one interface into a running server's network namespace, where it is not in it.
+     *
+     * @param netns null for a server that does not run, or an interface at none: it is taken out
+     */
+    void wired(Scope scope, String eni, @Nullable Path netns) throws IOException;
+
     /** Takes an instance's interfaces out of its server. */
     void unwire(Scope scope, String instance) throws IOException;
 

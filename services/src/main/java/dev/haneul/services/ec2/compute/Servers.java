@@ -20,6 +20,9 @@ public interface Servers {
     /** Why none can run here, as a sentence for the user; empty where they can. */
     Optional<String> obstacle();
 
+    /** How they run here, in a few words. */
+    String how();
+
     /** What the host has. */
     Host host();
 

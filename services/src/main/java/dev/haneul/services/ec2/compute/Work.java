@@ -8,12 +8,14 @@ import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.store.Table;
 import dev.haneul.services.ec2.Ec2Room;
+import dev.haneul.services.ec2.network.Nets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What takes time with servers, images and disks: joins the driver, and wakes what changes concern. */
@@ -28,8 +30,10 @@ final class Work {
     private final Meter meter;
     /** Where each server's record is. */
     private final Map<String, Scope> scopes = new ConcurrentHashMap<>();
+    /** The instance of each interface. */
+    private final Map<String, Key> owners = new ConcurrentHashMap<>();
 
-    Work(Compute compute, List<String> trusted) {
+    Work(Compute compute, Supplier<List<String>> trusted) {
         this.compute = compute;
         this.room = compute.room();
         this.booting = new Booting(compute, trusted);
@@ -54,6 +58,16 @@ final class Work {
             wakeOpen(Records.IMAGES.table(), images);
         });
         driver.follow("ec2.image", Set.of(Records.IMAGES.table().name()), change -> images.wake(change.key()));
+        Waker<Key> wiring = driver.add(new WiringReconciler(compute), DISKS_AT_ONCE);
+        driver.follow("ec2.wiring", Set.of(Nets.INTERFACES.table().name()), change -> {
+            Key before = owners.get(change.key().id());
+            own(change.key(), change.after(Nets.INTERFACES.table().codec()).orElse(null));
+            Key after = owners.get(change.key().id());
+            if (!Objects.equals(before, after)) {
+                wiring.wake(change.key());
+            }
+        });
+        every(Nets.INTERFACES.table(), row -> own(row.key(), row.value()));
         every(Records.INSTANCES.table(), row -> {
             scopes.put(row.key().id(), row.key().scope());
             instances.wake(row.key());
@@ -70,6 +84,15 @@ final class Work {
         meter.join(driver);
     }
 
+    private void own(Key key, Nets.@Nullable InterfaceRow row) {
+        String instance = row == null ? null : row.instance();
+        if (instance == null) {
+            owners.remove(key.id());
+        } else {
+            owners.put(key.id(), key.scope().key(instance));
+        }
+    }
+
     private void follow(Change change) {
         String id = change.key().id();
         if (change.after() == null) {
@@ -84,10 +107,10 @@ final class Work {
         }
     }
 
-    /** Where a server's record is; null for one nobody knows. */
+    /** The instance of an interface; null where it is at none. */
     @Nullable
-    Scope scope(String id) {
-        return scopes.get(id);
+    Key instance(String eni) {
+        return owners.get(eni);
     }
 
     private <R> void wakeOpen(Table<R> table, Waker<Key> waker) {

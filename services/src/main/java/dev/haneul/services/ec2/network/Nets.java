@@ -276,6 +276,8 @@ public final class Nets {
         all.add(PUBLIC);
         all.add(PREFIX_VERSIONS);
         all.add(FOUNDED);
+        all.add(NetworkMeter.TOLD);
+        all.add(NetworkReconciler.TOUCHED);
         return all;
     }
 

@@ -1,33 +1,92 @@
 package dev.haneul.services.ec2.network;
 
 import dev.haneul.api.runtime.Call;
-import dev.haneul.fabric.vpc.Cidr;
+import dev.haneul.fabric.vpc.VpcFabric;
+import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.store.WriteTx;
 import dev.haneul.services.ec2.Ec2Room;
+import dev.haneul.services.ec2.NetworkReady;
 import dev.haneul.services.ec2.network.Nets.VpcRow;
+import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What the stories of networks stand on. */
-public final class Network {
+public final class Network implements NetworkReady {
     private final Ec2Room room;
     private final PublicAddresses publicAddresses;
     private final Interfaces interfaces;
+    private final VpcFabric fabric;
+    private final NetworkReconciler reconciler;
+    private Driver.@Nullable Waker<String> waker;
 
     /**
      * Opens the networks' tables.
      *
-     * @param publicRange where public addresses come from
+     * @param fabric carries the networks
      */
-    public Network(Ec2Room room, Cidr publicRange) {
+    public Network(Ec2Room room, VpcFabric fabric) {
         this.room = room;
-        this.publicAddresses = new PublicAddresses(publicRange);
+        this.fabric = fabric;
+        this.publicAddresses = new PublicAddresses(fabric.publicRange());
         this.interfaces = new Interfaces(this);
+        this.reconciler = new NetworkReconciler(room.store(), fabric);
         room.store().open(Nets.tables(), List.of());
         room.tags().register(Nets.KINDS);
+    }
+
+    /** Joins the driver that makes the machine look like the records; before the driver starts. */
+    public void join(Driver driver) {
+        waker = reconciler.join(driver);
+        new NatReconciler(this).join(driver);
+        new NetworkMeter(this, fabric).join(driver);
+    }
+
+    /** Looks at everything afresh, after the store was emptied. */
+    public void forget() {
+        Driver.Waker<String> joined = waker;
+        if (joined != null) {
+            joined.wake(NetworkReconciler.ALL);
+        }
+    }
+
+    /** What carries networks here, or why nothing does: a line of the status. */
+    public String status() {
+        return "networks: "
+                + obstacle()
+                        .map(why -> "records only, instances cannot run here: " + why)
+                        .orElse("each VPC a router of its own, public addresses from " + fabric.publicRange());
+    }
+
+    /** Carries the networks. */
+    public VpcFabric fabric() {
+        return fabric;
+    }
+
+    /** Says how far answers of the metadata service go, by instance; at start-up. */
+    public void hopLimits(Function<ReadTx, Map<String, Integer>> limits) {
+        reconciler.hopLimits(limits);
+    }
+
+    /**
+     * Makes the machine look like the records as they are now; when it returns, they hold.
+     *
+     * @throws IOException where the machine refused
+     */
+    public void apply() throws IOException {
+        reconciler.apply();
+    }
+
+    @Override
+    public Optional<String> obstacle() {
+        VpcFabric.Probe probe = fabric.probe();
+        return probe.works() ? Optional.empty() : Optional.of(probe.why());
     }
 
     Ec2Room room() {
