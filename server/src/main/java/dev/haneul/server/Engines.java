@@ -7,27 +7,36 @@ import dev.haneul.engines.process.ProcessEngine;
 import dev.haneul.engines.sandbox.SandboxEngine;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** The engines of this host, best first, and the one that serves. */
 final class Engines implements AutoCloseable {
     private final List<Engine> all;
-    private final Engine chosen;
+    private final String wish;
+    private final Thread trying;
 
     /**
-     * Tries them out.
+     * Tries them out aside, for that takes an eighth of a start and needs nothing else of the region.
      *
      * @param wish {@code auto}, or the name of the one that must serve
      */
     Engines(Path home, String wish) {
+        this.wish = wish;
         all = List.of(new SandboxEngine(home.resolve("sandbox")), new ProcessEngine(home.resolve("process")));
-        chosen = all.stream()
-                .filter(engine -> wish.equals("auto") || wish.equals(engine.name()))
-                .filter(engine -> engine.probe().usable())
-                .findFirst()
-                .orElseThrow(() -> new StartFailure(refusal(wish)));
+        trying = Thread.ofPlatform().name("engines").start(() -> {
+            // An engine remembers what it found, for chosen() to ask again.
+            Optional<Engine> unused = best();
+        });
     }
 
-    private String refusal(String wish) {
+    private Optional<Engine> best() {
+        return all.stream()
+                .filter(engine -> wish.equals("auto") || wish.equals(engine.name()))
+                .filter(engine -> engine.probe().usable())
+                .findFirst();
+    }
+
+    private String refusal() {
         return all.stream()
                 .filter(engine -> wish.equals(engine.name()))
                 .findFirst()
@@ -44,12 +53,18 @@ final class Engines implements AutoCloseable {
                 .toList();
     }
 
+    /**
+     * The one that serves.
+     *
+     * @throws StartFailure where none of those wished for works here
+     */
     Engine chosen() {
-        return chosen;
+        return best().orElseThrow(() -> new StartFailure(refusal()));
     }
 
     /** Which engine serves what, and why, as {@code haneul status} shows it. */
     String describe() {
+        Engine chosen = chosen();
         StringBuilder text = new StringBuilder();
         for (Engine engine : all) {
             Probe probe = engine.probe();
@@ -68,6 +83,11 @@ final class Engines implements AutoCloseable {
 
     @Override
     public void close() {
+        try {
+            trying.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         all.forEach(Engine::close);
     }
 }

@@ -109,7 +109,13 @@ public final class Main {
 
     @Command(name = "train", hidden = true, description = "Start, serve a few calls, stop: fills the AOT cache.")
     int train() throws IOException {
-        Training.run(runtimes());
+        Training.run(runtimes(), runtimes().resolveSibling("natives"));
+        return 0;
+    }
+
+    @Command(name = "unsign", hidden = true, description = "Take the signatures off the jars of a folder.")
+    int unsign(@Parameters(paramLabel = "FOLDER") Path folder) throws IOException {
+        SignedJars.strip(folder);
         return 0;
     }
 

@@ -86,11 +86,11 @@ public final class Region implements AutoCloseable {
             folder = keep(settings.ephemeral() ? DataFolder.temporary() : DataFolder.open(settings.data()));
             time = keep(RegionClock.open(folder));
             clock = time.clock();
+            engines = keep(new Engines(folder.folder("engines"), settings.engine()));
             store = keep(SqliteStore.open(folder));
             blobs = keep(DiskBlobs.open(folder, store));
             segments = keep(DiskSegments.open(folder));
             driver = keep(new ReconcileDriver(store.feed(), clock, new SplittableRandom()));
-            engines = keep(new Engines(folder.folder("engines"), settings.engine()));
             rootKey = RootKey.of(settings.loopback(), folder.path());
             iam = new IamState(store, clock, folder.key());
             Credentials credentials = Credentials.firstOf(

@@ -6,6 +6,7 @@ import dev.haneul.api.coverage.Implemented;
 import dev.haneul.api.runtime.Api;
 import dev.haneul.api.runtime.ServiceShape;
 import dev.haneul.kernel.call.SigningKey;
+import dev.haneul.kernel.store.StoreLibrary;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,8 +46,11 @@ final class Training {
         this.endpoint = endpoint;
     }
 
-    /** Runs the whole life. */
-    static void run(Path runtimes) throws IOException {
+    /**
+     * Runs the whole life, and puts the store's native library into a folder, which saves each start from unpacking it.
+     */
+    static void run(Path runtimes, Path natives) throws IOException {
+        StoreLibrary.unpack(natives);
         briefly(runtimes, region -> {
             Training training = new Training(URI.create(region.running().endpoint()));
             training.callEachProtocol();

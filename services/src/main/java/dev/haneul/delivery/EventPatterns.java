@@ -17,11 +17,15 @@ import software.amazon.event.ruler.Machine;
 public final class EventPatterns {
     private static final int MOST_KEPT = 1_000;
 
-    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String NAME = "rule";
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, GenericMachine<String>> kept = new LinkedHashMap<>(16, 0.75f, true);
+
+    /** Made when the first event is read: it costs a start too much. */
+    private static final class Reader {
+        private static final ObjectMapper MAPPER = new ObjectMapper();
+    }
 
     /** What is wrong with a pattern, in the library's words, which are AWS's; null for nothing. */
     public static @Nullable String fault(String pattern) {
@@ -31,7 +35,7 @@ public final class EventPatterns {
     /** An event, read once for many patterns; null where it is no JSON object. */
     public static @Nullable JsonNode read(String event) {
         try {
-            JsonNode node = MAPPER.readTree(event);
+            JsonNode node = Reader.MAPPER.readTree(event);
             return node != null && node.isObject() ? node : null;
         } catch (JsonProcessingException e) {
             return null;

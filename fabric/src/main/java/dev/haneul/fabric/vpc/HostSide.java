@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a region changes in the host's own network: the far ends of its internet gateways, a route for each public
  * address, an address of the host towards them, a table that lets them out (masqueraded) and nobody in, and
- * {@code net.ipv4.ip_forward}, which is remembered and restored by {@link #clear}.
+ * {@code net.ipv4.ip_forward}, which the last region that goes ({@link #clear}) restores.
  *
  * <p>Public addresses come from 198.18.0.0/15, which is set aside for measuring devices (RFC 2544) and so is nobody's
  * network: 32 blocks of 4,096, one for each region of the machine. A route claims the block, so that its addresses
@@ -31,9 +31,11 @@ final class HostSide {
     private static final int BLOCK_BITS = 20;
     private static final int BLOCKS = 1 << BLOCK_BITS - 15;
     private static final Path HOST = Path.of("/proc/self/ns/net");
+    /** There while forwarding is on because a region of this machine wanted it; like that, it is gone after a reboot. */
+    private static final Path SWITCHED = Path.of("/run/haneul-ip-forward");
+
     private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
     private static final String RANGE_KEY = "public-range";
-    private static final String FORWARD_KEY = "ip-forward-before";
     private static final Pattern ROUTE_DESTINATION = Pattern.compile("^(?:\\w+ )?([0-9.]+(?:/\\d+)?)(?: .*)?$");
 
     private final Names names;
@@ -62,6 +64,11 @@ final class HostSide {
 
     String address() {
         return range.at(1);
+    }
+
+    /** What sandboxes outside every VPC are translated to. */
+    String outsideAddress() {
+        return range.at(2);
     }
 
     /** The first block, from one that follows from the folder on, that no route of the host touches. */
@@ -93,22 +100,16 @@ final class HostSide {
         return taken;
     }
 
-    /** Prepares the host, once. */
+    /** Prepares the host; cheap where that is done. */
     void ready() throws IOException {
-        if (ready) {
-            return;
-        }
-        String before = Files.readString(FORWARDING).strip();
-        var kept = read();
-        if (kept.getProperty(FORWARD_KEY) == null) {
-            kept.setProperty(FORWARD_KEY, before);
-            write(kept);
-        }
-        Commands.nft(table());
-        if (before.equals("0")) {
+        if (Files.readString(FORWARDING).strip().equals("0")) {
+            Files.writeString(SWITCHED, "net.ipv4.ip_forward was 0\n");
             Files.writeString(FORWARDING, "1");
         }
-        ready = true;
+        if (!ready) {
+            Commands.nft(table());
+            ready = true;
+        }
     }
 
     /**
@@ -118,7 +119,7 @@ final class HostSide {
     private String table() throws IOException {
         String ours = "\"" + names.region() + "*\"";
         String family = "\"" + Names.FAMILY + "*\"";
-        var uplinks = read().getProperty(FORWARD_KEY, "1").equals("0") ? uplinks() : Set.<String>of();
+        var uplinks = Files.exists(SWITCHED) ? uplinks() : Set.<String>of();
         return "add table ip " + names.region() + "\ndelete table ip " + names.region() + "\ntable ip "
                 + names.region() + " {\n"
                 + "chain out { type nat hook postrouting priority 100; policy accept;\n"
@@ -160,7 +161,13 @@ final class HostSide {
 
     /** Removes a gateway, and with it the router's end. */
     void remove(String device) throws IOException {
-        Commands.ip(List.of("link del " + device));
+        try {
+            Commands.ip(List.of("link del " + device));
+        } catch (IOException e) {
+            if (Namespaces.devices(HOST).contains(device)) {
+                throw e; // else it went by itself, with its router
+            }
+        }
     }
 
     /**
@@ -189,6 +196,15 @@ final class HostSide {
                                     + " src " + address());
                 }
             }
+        }
+        if (devices.contains(names.outside())) {
+            String neighbour = "neigh replace " + RouterPlan.NEXT_HOP + " lladdr " + Names.mac("gateway outside")
+                    + " dev " + names.outside() + " nud permanent";
+            put(wanted, "link set " + names.outside() + " up", neighbour);
+            put(
+                    wanted,
+                    "route add " + outsideAddress() + " via " + RouterPlan.NEXT_HOP + " dev " + names.outside()
+                            + " src " + address());
         }
         change(wanted, devices);
     }
@@ -234,9 +250,7 @@ final class HostSide {
                 lines.add("addr add " + address() + "/32 dev lo");
             } else if (line.startsWith("unreachable " + range)) {
                 lines.add("route add unreachable " + range + " metric 4000");
-            } else if (line.contains(" dev " + names.region() + "g")
-                    && line.contains(" via ")
-                    && line.contains(" src ")) {
+            } else if (line.contains(" dev " + names.region()) && line.contains(" via ") && line.contains(" src ")) {
                 lines.add("route add " + words[0] + " via " + after(words, "via") + " dev " + after(words, "dev")
                         + " src " + after(words, "src"));
             }
@@ -262,17 +276,18 @@ final class HostSide {
     /** Leaves the host as it was. The block stays the region's. */
     void clear() throws IOException {
         var devices = gateways();
-        Commands.ip(devices.stream().map(device -> "link del " + device).toList());
+        devices.add(names.outside());
+        devices.retainAll(Namespaces.devices(HOST));
+        for (String device : devices) {
+            remove(device);
+        }
         known = null;
         change(Map.of(), Namespaces.devices(HOST));
         Commands.nft("add table ip " + names.region() + "\ndelete table ip " + names.region() + "\n");
-        var kept = read();
         boolean others = Namespaces.devices(HOST).stream().anyMatch(device -> device.startsWith(Names.FAMILY));
-        if ("0".equals(kept.getProperty(FORWARD_KEY)) && !others) {
+        if (!others && Files.deleteIfExists(SWITCHED)) {
             Files.writeString(FORWARDING, "0");
         }
-        kept.remove(FORWARD_KEY);
-        write(kept);
         doubt();
     }
 

@@ -31,6 +31,8 @@ public final class LinuxVpcFabric implements VpcFabric {
     private final HostedNamespaces hosted;
     private final Links links;
     private final Doors doors;
+    private final OutsideRouter outside;
+    private boolean outsideReady;
     private final FabricProbe probe = new FabricProbe();
     /** Held by whoever changes the kernel. Never while somebody else's code runs. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -57,6 +59,7 @@ public final class LinuxVpcFabric implements VpcFabric {
         hosted = new HostedNamespaces(names);
         links = new Links(names, host);
         doors = new Doors(() -> networks, resolver);
+        outside = new OutsideRouter(names, host, resolver, lock);
     }
 
     @Override
@@ -174,7 +177,7 @@ public final class LinuxVpcFabric implements VpcFabric {
             if (router == null || !router.filtered()) {
                 throw new IOException("the network of " + eniId + " is not ready");
             }
-            router.plug(network, port, netns, device);
+            plug(router, network, port, netns, device);
             try {
                 var lines = new ArrayList<String>();
                 lines.add("link set lo up");
@@ -190,6 +193,15 @@ public final class LinuxVpcFabric implements VpcFabric {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Twice: the end of a workload takes its device along at any moment, also at this one. */
+    private static void plug(Router router, Network network, Port port, Path netns, String device) throws IOException {
+        try {
+            router.plug(network, port, netns, device);
+        } catch (IOException e) {
+            router.plug(network, port, netns, device);
         }
     }
 
@@ -320,9 +332,26 @@ public final class LinuxVpcFabric implements VpcFabric {
     }
 
     @Override
+    public OutsideNetwork outside() throws IOException {
+        lock.lock();
+        try {
+            if (!outsideReady) {
+                outside.ready(namespaces);
+                host.route(networks, true);
+                outsideReady = true;
+            }
+            return outside;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public void close() {
         lock.lock();
         try {
+            outside.close();
+            outsideReady = false;
             doors.closeAll();
             listeners.values().forEach(Listeners::closeAll);
             listeners.clear();

@@ -50,6 +50,11 @@ final class Names {
         return region + "g" + letters(vpcId, HOST_LETTERS);
     }
 
+    /** The host's end of the way out for sandboxes. */
+    String outside() {
+        return region + "o";
+    }
+
     /** The router's end of an interface. */
     static String port(String id) {
         return "e" + letters(id, DEVICE_LETTERS);

@@ -2,6 +2,7 @@ package dev.haneul.fabric.vpc;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The outside world for sandboxes that belong to no VPC: a way out through the host, names resolved as the host does,
@@ -18,7 +19,12 @@ public interface OutsideNetwork extends AutoCloseable {
      * @param netns a path that opens it: {@code /proc/PID/ns/net}
      * @return its address
      */
-    String join(Path netns) throws IOException;
+    default String join(Path netns) throws IOException {
+        return join(List.of(netns)).getFirst();
+    }
+
+    /** As {@link #join(Path)} for several at once, which costs less than one by one. */
+    List<String> join(List<Path> netns) throws IOException;
 
     /** Lets go of threads and listeners; connections stay. */
     @Override

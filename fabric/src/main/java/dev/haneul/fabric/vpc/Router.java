@@ -116,13 +116,17 @@ final class Router {
 
     /** Removes devices, with all routes over them; those that went with their other end are gone already. */
     void remove(Set<String> gone) throws IOException {
-        var there = look();
-        Commands.ip(
-                netns,
-                gone.stream()
-                        .filter(there::contains)
-                        .map(device -> "link del " + device)
-                        .toList());
+        var there = new LinkedHashSet<>(gone);
+        there.retainAll(look());
+        try {
+            Commands.ip(
+                    netns, there.stream().map(device -> "link del " + device).toList());
+        } catch (IOException e) {
+            there.retainAll(look());
+            if (!there.isEmpty()) {
+                throw e;
+            }
+        }
         look();
     }
 

@@ -110,6 +110,15 @@ public interface VpcFabric extends AutoCloseable {
      */
     SocketChannel connect(String eniId, InetSocketAddress target, int timeoutMillis) throws IOException;
 
+    /**
+     * The way out for sandboxes that are in no VPC; made when first asked for. Goes with {@link #clear}.
+     *
+     * @throws IOException where it cannot be made, with the reason
+     */
+    default OutsideNetwork outside() throws IOException {
+        throw new IOException("there is no way out here: " + probe().why());
+    }
+
     /** Lets go of listeners and threads; the networks stay. */
     @Override
     void close();

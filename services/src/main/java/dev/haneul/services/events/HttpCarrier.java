@@ -7,6 +7,7 @@ import dev.haneul.api.events.CreateConnectionOAuthRequestParameters;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.delivery.Json;
 import dev.haneul.delivery.Outcome;
+import dev.haneul.delivery.Outgoing;
 import dev.haneul.delivery.Parcel;
 import dev.haneul.delivery.Targets;
 import dev.haneul.kernel.call.Permissions;
@@ -17,7 +18,6 @@ import dev.haneul.services.events.EventsTables.DestinationRow;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -41,11 +41,7 @@ final class HttpCarrier implements Targets.Carrier {
     private final EventsContext events;
     private final Connections connections;
     private final Permissions permissions;
-    private final HttpClient http = HttpClient.newBuilder()
-            .connectTimeout(TIMEOUT)
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    private final Outgoing http = new Outgoing(TIMEOUT);
     private final Map<String, Pace> paces = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<String, Token> tokens = new LinkedHashMap<>(16, 0.75f, true);
 

@@ -6,28 +6,16 @@ import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.sns.SnsTables.SignerRow;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
-import java.security.SecureRandom;
 import java.security.Signature;
-import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
-import java.time.Duration;
 import java.util.Base64;
-import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class Signer {
     private static final Key ONE = Key.global("signer");
     private static final String SEALED = "signing key";
-    private static final int KEY_BITS = 2048;
-    private static final Duration LIFE = Duration.ofDays(3650);
     /** What is signed, in this order, of what is there. */
     private static final List<String> NOTIFICATION =
             List.of("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type");
@@ -130,28 +116,8 @@ final class Signer {
     }
 
     private SignerRow make() {
-        try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
-            generator.initialize(KEY_BITS);
-            KeyPair pair = generator.generateKeyPair();
-            X500Name name = new X500Name("CN=sns.amazonaws.com,O=Haneul");
-            X509Certificate certificate = new JcaX509CertificateConverter()
-                    .getCertificate(new JcaX509v3CertificateBuilder(
-                                    name,
-                                    new BigInteger(64, new SecureRandom()),
-                                    Date.from(clock.instant().minus(Duration.ofDays(1))),
-                                    Date.from(clock.instant().plus(LIFE)),
-                                    name,
-                                    pair.getPublic())
-                            .build(new JcaContentSignerBuilder("SHA256withRSA").build(pair.getPrivate())));
-            String pem = "-----BEGIN CERTIFICATE-----\n"
-                    + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded())
-                    + "\n-----END CERTIFICATE-----\n";
-            String sealed = tokens.seal(
-                    SEALED, Base64.getEncoder().encodeToString(pair.getPrivate().getEncoded()));
-            return new SignerRow(UUID.randomUUID().toString().replace("-", ""), sealed, pem);
-        } catch (GeneralSecurityException | OperatorCreationException e) {
-            throw new IllegalStateException("no signing key can be made", e);
-        }
+        SigningIdentity made = SigningIdentity.make(clock.instant());
+        String sealed = tokens.seal(SEALED, Base64.getEncoder().encodeToString(made.privateKey()));
+        return new SignerRow(UUID.randomUUID().toString().replace("-", ""), sealed, made.certificate());
     }
 }

@@ -1,10 +1,10 @@
 package dev.haneul.services.sns;
 
 import dev.haneul.delivery.Outcome;
+import dev.haneul.delivery.Outgoing;
 import dev.haneul.delivery.Parcel;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -19,11 +19,7 @@ final class WebEndpoints {
     private static final int TOO_MANY = 429;
     private static final int SERVER_ERROR = 500;
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .connectTimeout(TIMEOUT)
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    private final Outgoing http = new Outgoing(TIMEOUT);
 
     Outcome post(Parcel parcel) {
         try {

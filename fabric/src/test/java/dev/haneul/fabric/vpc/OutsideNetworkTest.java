@@ -1,0 +1,128 @@
+package dev.haneul.fabric.vpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.haneul.fabric.linux.Linux;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xbill.DNS.ARecord;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.Type;
+
+/** Needs root on Linux. The outside is a VPC's public address: nothing leaves the machine. */
+final class OutsideNetworkTest {
+    private static final int SILENCE_MILLIS = 200;
+
+    @TempDir
+    Path folder;
+
+    private LinuxVpcFabric fabric;
+    private List<Workload> sandboxes = List.of();
+
+    @BeforeEach
+    void open() throws IOException {
+        assumeTrue(Linux.available(), "not Linux");
+        assumeTrue(Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "not root");
+        fabric = new LinuxVpcFabric(folder);
+        sandboxes = Workload.some(3);
+    }
+
+    @AfterEach
+    void clear() throws IOException {
+        if (fabric != null) {
+            fabric.clear();
+        }
+        for (var sandbox : sandboxes) {
+            sandbox.close();
+        }
+    }
+
+    @Test
+    void sandboxesReachTheOutsideAndNotEachOther() throws IOException {
+        String server = fabric.publicRange().at(9);
+        var plan = new Plans()
+                .vpc("vpc-1", "10.0.0.0/16", Map.of())
+                .subnet("subnet-1", "vpc-1", "10.0.1.0/24", "rtb-1")
+                .route("rtb-1", "0.0.0.0/0", new NetworkPlan.Target.InternetGateway())
+                .group("sg-1", "vpc-1", Plans.ANY)
+                .eni("eni-1", "subnet-1", "10.0.1.10", server, "sg-1");
+        var far = sandboxes.get(2);
+        var addresses = fabric.outside()
+                .join(List.of(sandboxes.get(0).netns(), sandboxes.get(1).netns()));
+        fabric.apply(plan.plan());
+        fabric.attach("eni-1", far.netns(), 0);
+        far.serve(80);
+        sandboxes.get(1).serve(80);
+
+        assertThat(sandboxes.get(0).call(server, 80))
+                .isEqualTo(fabric.publicRange().at(2));
+        assertThat(sandboxes.get(0).call(addresses.get(1), 80, SILENCE_MILLIS)).isEqualTo("timeout");
+        assertThat(Workload.callFromHost(fabric.publicRange().at(2), 80, SILENCE_MILLIS))
+                .isEqualTo("timeout");
+        assertThat(far.call(fabric.publicRange().at(2), 80, SILENCE_MILLIS)).isEqualTo("timeout");
+
+        fabric.close();
+        fabric = new LinuxVpcFabric(folder);
+        assertThat(sandboxes.get(0).call(server, 80)).as("nobody at the helm").isNotEmpty();
+        fabric.apply(plan.plan());
+        fabric.outside();
+        assertThat(sandboxes.get(0).call(server, 80))
+                .isEqualTo(fabric.publicRange().at(2));
+        var next = new Workload();
+        try (next) {
+            assertThat(fabric.outside().join(next.netns())).isNotIn(addresses);
+            assertThat(next.call(server, 80)).isEqualTo(fabric.publicRange().at(2));
+        }
+    }
+
+    @Test
+    void namesAreWhatTheHostKnows() throws Exception {
+        try (var upstream = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> answerOnce(upstream));
+            var hosts = Files.writeString(folder.resolve("hosts"), "127.0.0.1 box\n10.9.9.9 printer # here\n");
+            var servers = Files.writeString(folder.resolve("resolv.conf"), "nameserver 127.0.0.1\n");
+            fabric = new LinuxVpcFabric(folder, new Resolver(hosts, servers, upstream.getLocalPort()));
+            fabric.outside().join(sandboxes.get(0).netns());
+
+            assertThat(resolve("printer.")).containsExactly("10.9.9.9");
+            assertThat(resolve("far.example.")).containsExactly("192.0.2.77");
+        }
+    }
+
+    private List<String> resolve(String name) throws IOException {
+        var question = Message.newQuery(Record.newRecord(Name.fromString(name), Type.A, DClass.IN));
+        byte[] answer = sandboxes.get(0).ask(OutsideNetwork.RESOLVER, 53, question.toWire(), 5000);
+        return new Message(answer)
+                .getSection(Section.ANSWER).stream().map(Record::rdataToString).toList();
+    }
+
+    private static void answerOnce(DatagramSocket upstream) {
+        try {
+            var packet = new DatagramPacket(new byte[512], 512);
+            upstream.receive(packet);
+            var message = new Message(java.util.Arrays.copyOf(packet.getData(), packet.getLength()));
+            var name = message.getQuestion().getName();
+            message.getHeader().setFlag(org.xbill.DNS.Flags.QR);
+            message.addRecord(new ARecord(name, DClass.IN, 5, InetAddress.ofLiteral("192.0.2.77")), Section.ANSWER);
+            byte[] answer = message.toWire();
+            upstream.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
