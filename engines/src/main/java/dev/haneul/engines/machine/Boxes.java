@@ -3,6 +3,7 @@ package dev.haneul.engines.machine;
 import dev.haneul.fabric.linux.Linux;
 import dev.haneul.fabric.linux.NamespaceThread;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,7 +47,7 @@ final class Boxes {
             try (var tree = Files.find(
                     home, 6, (path, facts) -> path.getFileName().toString().startsWith(prefix(home)))) {
                 for (var path : tree.toList()) {
-                    if (!kept.contains(path.toString().substring(home.toString().length()))) {
+                    if (!kept.contains(path.getFileName().toString())) {
                         removeTree(path);
                     }
                 }
@@ -61,25 +62,29 @@ final class Boxes {
     }
 
     private static void removeTree(Path group) throws IOException {
-        if (!Files.isDirectory(group)) {
-            return;
-        }
-        var kill = group.resolve("cgroup.kill");
-        if (Files.exists(kill)) {
-            Files.writeString(kill, "1");
-        }
         for (int attempt = 1; ; attempt++) {
             try {
+                if (!Files.isDirectory(group)) {
+                    return;
+                }
+                kill(group.resolve("cgroup.kill"));
                 for (var path : deepestFirst(group)) {
                     Files.deleteIfExists(path);
                 }
                 return;
-            } catch (IOException e) {
+            } catch (IOException | UncheckedIOException e) {
                 if (attempt == ATTEMPTS) {
                     throw e; // somebody in it does not die
                 }
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
+        }
+    }
+
+    /** Linux 5.14 and later kill a whole group at a word. */
+    private static void kill(Path file) throws IOException {
+        if (Files.exists(file)) {
+            Files.writeString(file, "1");
         }
     }
 

@@ -411,15 +411,18 @@ final class ContainerMachine implements Machine, HostDoor.Host {
         return door;
     }
 
-    /** Runs {@code resize2fs} where the root disk is mounted. */
-    void growRoot() throws IOException, InterruptedException {
-        Tools.run(
+    /** The kernel wants CAP_SYS_RESOURCE for this; where the host's root has not got it, the next boot does it. */
+    private void growRoot() throws IOException, InterruptedException {
+        var outcome = Tools.execute(
+                List.of("nsenter", "--mount=/proc/" + watcher().pid() + "/ns/mnt", "resize2fs", fact(ROOT_LOOP)),
+                Map.of(),
                 Duration.ofSeconds(60),
-                "nsenter",
-                "--mount=/proc/" + watcher().pid() + "/ns/mnt",
-                "resize2fs",
-                fact(ROOT_LOOP));
-        store.fileSystemGrown(fact(ROOT_DISK));
+                line -> {});
+        if (outcome.code() == 0) {
+            store.fileSystemGrown(fact(ROOT_DISK));
+        } else {
+            LOG.log(Level.INFO, "the root of " + id() + " grows at its next start: " + Tools.tail(outcome.output()));
+        }
     }
 
     /** Copies what it has written to its root disk. */

@@ -9,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import java.util.function.Function;
  */
 final class DiskStore implements Disks {
     private static final String DRAFT = ".new-";
+    private static final Duration TOOL_PATIENCE = Duration.ofMinutes(2);
 
     private final Path volumes;
     private final Chunks chunks;
@@ -172,6 +174,21 @@ final class DiskStore implements Disks {
             }
         }
         return find(id).orElseThrow();
+    }
+
+    /** Makes the file system of a root disk that nobody has mounted fill the disk. */
+    void fitRoot(String id) throws IOException, InterruptedException {
+        var meta = meta(id);
+        if (meta.sizeBytes() != meta.fileSystemBytes()) {
+            var data = data(id).toString();
+            var check = Tools.execute(List.of("e2fsck", "-f", "-p", data), Map.of(), TOOL_PATIENCE, line -> {});
+            if (check.code() > 1) {
+                throw new IOException(
+                        "the file system of the disk " + id + " is broken: " + Tools.tail(check.output()));
+            }
+            Tools.run(TOOL_PATIENCE, "resize2fs", data);
+            fileSystemGrown(id);
+        }
     }
 
     /** Notes that the file system of a root disk fills it. */

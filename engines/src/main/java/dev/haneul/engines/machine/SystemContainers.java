@@ -180,6 +180,7 @@ public final class SystemContainers implements Machines {
             var image = images.find(meta.image().orElse(""))
                     .orElseThrow(
                             () -> new IOException("the disk " + spec.rootDisk() + " stands on no image that is here"));
+            disks.fitRoot(spec.rootDisk());
             for (var disk : spec.disks()) {
                 dataDisks.take(disk);
             }
@@ -199,9 +200,6 @@ public final class SystemContainers implements Machines {
                     state(group, started, boot.hostname()), folder, group, disks, dataDisks, callbacks());
             machine.writeConfig();
             machine.openDoor();
-            if (meta.sizeBytes() != meta.fileSystemBytes()) {
-                machine.growRoot();
-            }
             return new Prepared(this, machine);
         }
 

@@ -63,11 +63,14 @@ final class Tools {
             if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new IOException(name + " took longer than " + timeout.toSeconds() + " s");
             }
-        } finally {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-            // What it left running in the background may hold the output open.
+            // What it left running in the background may hold the output open. (Destroying it would drop what is
+            // unread.)
             reader.join(Duration.ofSeconds(END_SECONDS));
+        } finally {
+            if (process.isAlive()) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
+            }
             process.getInputStream().close();
         }
         synchronized (text) {
