@@ -77,6 +77,9 @@ final class Rooms implements AutoCloseable {
     /** Where the region's API answers inside networks, with TLS or without. */
     private static final List<Integer> API_PORTS = List.of(80, 443);
 
+    /** The certificate of the region's own authority, within its folder. */
+    private static final String AUTHORITY = "ca.pem";
+
     /** What to close, last opened first. */
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
@@ -155,7 +158,9 @@ final class Rooms implements AutoCloseable {
             ssm();
             secretsManager();
             pipes();
-            network = ec2(settings, ingress, usage);
+            Ec2 ec2 = ec2(settings, ingress, usage);
+            network = ec2.network();
+            compute = ec2.compute();
             lambda = lambda(settings, engine, ingress, usage);
             made = true;
         } finally {
@@ -296,7 +301,10 @@ final class Rooms implements AutoCloseable {
                 .join(ground.driver);
     }
 
-    private Network ec2(Settings settings, Ingress ingress, UsageMeter usage) throws IOException {
+    /** EC2's two halves. */
+    private record Ec2(Network network, Compute compute) {}
+
+    private Ec2 ec2(Settings settings, Ingress ingress, UsageMeter usage) throws IOException {
         VpcFabric fabric = fabric();
         keep(settings.ephemeral() ? fabric::clear : fabric);
         for (int port : API_PORTS) {
@@ -308,10 +316,10 @@ final class Rooms implements AutoCloseable {
                 ground.store, ground.clock, ground.dispatcher, ground.authorizer, ground.folder.key(), usage));
         Network network = new Network(room, fabric);
         network.join(ground.driver);
-        compute = servers(room, network, fabric);
-        Ec2Service service = add(new Ec2Service(room, network, compute));
+        Compute servers = servers(room, network, fabric);
+        Ec2Service service = add(new Ec2Service(room, network, servers));
         policies.add("ec2", service.resources());
-        return network;
+        return new Ec2(network, servers);
     }
 
     private Compute servers(Ec2Room room, Network network, VpcFabric fabric) throws IOException {

@@ -29,6 +29,10 @@ final class WiringReconciler implements Reconciler<Key> {
                 .map(Nets.InterfaceRow::instance)
                 .orElse(null);
         Path netns = instance == null ? null : compute.servers().netns(instance);
+        if (instance != null && netns == null) {
+            // Its boot wires it, and its end unwires it.
+            return Next.DONE;
+        }
         try {
             compute.networks().wired(key.scope(), key.id(), netns);
         } catch (IOException e) {
