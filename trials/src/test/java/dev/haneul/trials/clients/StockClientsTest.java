@@ -60,6 +60,11 @@ class StockClientsTest {
         run(folder, "events.sh", "bash", "ALL DELIVERED");
     }
 
+    @Test
+    void networksAreMadeAndRefused(@TempDir Path folder) throws Exception {
+        run(folder, "networks.py", "python3", "ALL NETWORKED");
+    }
+
     private void run(Path folder, String script, String interpreter, String end)
             throws IOException, InterruptedException {
         Path file = folder.resolve(script);

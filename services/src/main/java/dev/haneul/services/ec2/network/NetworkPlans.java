@@ -70,7 +70,7 @@ public final class NetworkPlans {
                         .toList(),
                 tables.interfaces().stream()
                         .filter(row -> alive.contains(known(row.shape().vpcId())))
-                        .filter(row -> !"nat_gateway".equals(row.shape().interfaceType()))
+                        .filter(NetworkPlans::carried)
                         .map(this::networkInterface)
                         .toList(),
                 groups(),
@@ -173,7 +173,9 @@ public final class NetworkPlans {
         } else if (route.networkInterfaceId() != null) {
             boolean there = tables.interfaces().stream()
                     .anyMatch(each -> route.networkInterfaceId().equals(each.id())
-                            && each.shape().attachment() != null);
+                            && vpc.equals(each.shape().vpcId())
+                            && each.shape().attachment() != null
+                            && carried(each));
             found = there ? new NetworkPlan.Target.Interface(route.networkInterfaceId()) : null;
         } else if (route.vpcPeeringConnectionId() != null) {
             boolean there = tables.peerings().stream()
@@ -187,6 +189,11 @@ public final class NetworkPlans {
             found = there ? new NetworkPlan.Target.InternetGateway() : null;
         }
         return found == null ? new NetworkPlan.Target.Blackhole() : found;
+    }
+
+    /** Whether an interface is one of the plan's: a NAT gateway's own is a part of the gateway. */
+    private static boolean carried(InterfaceRow row) {
+        return !"nat_gateway".equals(row.shape().interfaceType());
     }
 
     private List<Cidr> fours(String prefixList) {

@@ -1,0 +1,94 @@
+package dev.haneul.services.ec2.network;
+
+import dev.haneul.fabric.vpc.Cidr;
+import dev.haneul.fabric.vpc.NetworkPlan;
+import dev.haneul.fabric.vpc.VpcFabric;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A machine that remembers what it was told to look like. */
+final class RecordingFabric implements VpcFabric {
+    volatile NetworkPlan applied = NetworkPlan.EMPTY;
+    volatile int times;
+    final Map<String, InterfaceUsage> usage = new HashMap<>();
+
+    @Override
+    public Probe probe() {
+        return new Probe(true, "");
+    }
+
+    @Override
+    public Cidr publicRange() {
+        return Cidr.parse("198.18.16.0/28");
+    }
+
+    @Override
+    public String hostAddress() {
+        return publicRange().at(1);
+    }
+
+    @Override
+    public void apply(NetworkPlan plan) {
+        applied = plan;
+        times++;
+    }
+
+    @Override
+    public Map<String, InterfaceUsage> usage() {
+        return Map.copyOf(usage);
+    }
+
+    @Override
+    public void attach(String eniId, Path netns, int deviceIndex) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void detach(String eniId) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Set<String> attached() {
+        return Set.of();
+    }
+
+    @Override
+    public String resolvConf(String eniId, @Nullable String searchDomain) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<FlowRecord> flows() {
+        return List.of();
+    }
+
+    @Override
+    public Closeable serve(InetSocketAddress address, Visitor visitor) {
+        return () -> {};
+    }
+
+    @Override
+    public Closeable listen(String eniId, int port, Visitor visitor) {
+        return () -> {};
+    }
+
+    @Override
+    public SocketChannel connect(String eniId, InetSocketAddress target, int timeoutMillis) throws IOException {
+        throw new IOException("nothing answers");
+    }
+
+    @Override
+    public void close() {}
+
+    @Override
+    public void clear() {}
+}
