@@ -38,6 +38,14 @@ final class Commands {
         throw new IOException(name + " is not installed");
     }
 
+    static boolean installed(String tool) {
+        try {
+            return !tool(tool).isEmpty();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** Runs lines of {@code ip} in the host's network. */
     static String ip(List<String> lines) throws IOException {
         return lines.isEmpty() ? "" : run(List.of(tool("ip"), "-o", "-4", "-batch", "-"), text(lines));

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Where the region answers inside its networks: the same services in each, and a name server. */
 final class Doors {
@@ -59,7 +60,7 @@ final class Doors {
         }
     }
 
-    private byte[] answer(String vpcId, byte[] question, boolean overTcp) {
+    private byte @Nullable [] answer(String vpcId, byte[] question, boolean overTcp) {
         var network = networks.get().vpc(vpcId);
         return resolver.answer(network == null ? null : network.vpc(), question, overTcp);
     }

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -38,18 +39,26 @@ final class FabricProbe {
         return result;
     }
 
+    /** What can be seen without trying; empty where nothing is in the way. */
+    static Optional<String> obstacle() throws IOException {
+        if (!Linux.available()) {
+            return Optional.of("networks need Linux on amd64 or aarch64");
+        }
+        if (!Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0)) {
+            return Optional.of("networks need root");
+        }
+        for (String tool : List.of("ip", "nft", "nsenter")) {
+            if (!Commands.installed(tool)) {
+                return Optional.of(tool + " is not installed");
+            }
+        }
+        return Optional.empty();
+    }
+
     private static Probe probe() {
         try {
-            if (!Linux.available()) {
-                return new Probe(false, "networks need Linux on amd64 or aarch64");
-            }
-            if (!Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0)) {
-                return new Probe(false, "networks need root");
-            }
-            for (String tool : List.of("ip", "nft", "nsenter")) {
-                Commands.tool(tool);
-            }
-            return new Probe(true, tryOut());
+            var obstacle = obstacle();
+            return obstacle.isPresent() ? new Probe(false, obstacle.get()) : new Probe(true, tryOut());
         } catch (IOException | RuntimeException e) {
             return new Probe(false, "networks cannot be made here: " + e.getMessage());
         }

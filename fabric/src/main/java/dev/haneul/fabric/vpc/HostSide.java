@@ -41,11 +41,13 @@ final class HostSide {
     private final Names names;
     private final Path file;
     private final Cidr range;
+    private final DockerFirewall docker;
     private boolean ready;
     private @Nullable Set<String> known;
 
     HostSide(Names names, Path folder) throws IOException {
         this.names = names;
+        this.docker = new DockerFirewall(names.region());
         this.file = folder.resolve("vpc-host.properties");
         var kept = read();
         String text = kept.getProperty(RANGE_KEY);
@@ -108,6 +110,7 @@ final class HostSide {
         }
         if (!ready) {
             Commands.nft(table());
+            docker.let();
             ready = true;
         }
     }
@@ -284,6 +287,7 @@ final class HostSide {
         known = null;
         change(Map.of(), Namespaces.devices(HOST));
         Commands.nft("add table ip " + names.region() + "\ndelete table ip " + names.region() + "\n");
+        docker.clear();
         boolean others = Namespaces.devices(HOST).stream().anyMatch(device -> device.startsWith(Names.FAMILY));
         if (!others && Files.deleteIfExists(SWITCHED)) {
             Files.writeString(FORWARDING, "0");

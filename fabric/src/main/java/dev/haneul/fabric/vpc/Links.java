@@ -66,7 +66,7 @@ final class Links {
 
     private static Set<String> surplus(Network network, Set<String> present) {
         var surplus = new LinkedHashSet<>(present);
-        surplus.remove("lo");
+        surplus.removeIf(device -> !Names.isDevice(device));
         surplus.removeAll(own(network));
         network.ports().forEach(port -> surplus.remove(port.device()));
         return surplus;

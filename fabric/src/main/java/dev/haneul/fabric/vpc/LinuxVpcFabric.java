@@ -62,6 +62,15 @@ public final class LinuxVpcFabric implements VpcFabric {
         outside = new OutsideRouter(names, host, resolver, lock);
     }
 
+    /**
+     * A fabric for this machine: this one where it may work ({@link #probe} tells), else one that says why there are no
+     * networks.
+     */
+    public static VpcFabric open(Path folder) throws IOException {
+        var obstacle = FabricProbe.obstacle();
+        return obstacle.isEmpty() ? new LinuxVpcFabric(folder) : new UnavailableVpcFabric(obstacle.get());
+    }
+
     @Override
     public Probe probe() {
         return probe.result();
@@ -321,9 +330,9 @@ public final class LinuxVpcFabric implements VpcFabric {
     }
 
     private Path hostedNamespace(Network network, String eniId) throws IOException {
-        network.port(eniId)
-                .filter(port -> port.kind() == Kind.HOSTED)
-                .orElseThrow(() -> new IOException(eniId + " is not hosted"));
+        if (network.port(eniId).filter(port -> port.kind() == Kind.HOSTED).isEmpty()) {
+            throw new IOException(eniId + " is not hosted");
+        }
         return Namespaces.path(names.namespace(eniId));
     }
 

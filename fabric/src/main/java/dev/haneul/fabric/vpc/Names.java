@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * What things are called in the kernel. Every name follows from the region's folder and an AWS id, so that a later
@@ -23,6 +24,8 @@ final class Names {
     private static final int FIRST_TABLE = 10_000;
 
     private static final int TABLES = 1 << 30;
+
+    private static final Pattern OURS = Pattern.compile("igw|eth0|s\\d+|[ep][0-9a-z]{" + DEVICE_LETTERS + "}");
 
     private final String region;
 
@@ -63,6 +66,11 @@ final class Names {
     /** Both ends of a peering. */
     static String peer(String id) {
         return "p" + letters(id, DEVICE_LETTERS);
+    }
+
+    /** Whether a device in one of our namespaces is one of ours; kernels put tunnels into each. */
+    static boolean isDevice(String name) {
+        return OURS.matcher(name).matches();
     }
 
     /** The routing table, and the mark, of a route table. */

@@ -3,7 +3,6 @@ package dev.haneul.fabric.vpc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,6 +10,9 @@ import java.util.Set;
 
 /** The network namespaces of one region, by name. */
 final class Namespaces {
+    /** Devices vanish by themselves, too, when their workload ends. */
+    private static final int DELETE_ATTEMPTS = 5;
+
     private final Names names;
 
     Namespaces(Names names) {
@@ -57,15 +59,39 @@ final class Namespaces {
         }
     }
 
+    /**
+     * Deletes them and, before, their devices: a namespace lives on while a connection in it is open, and goes later
+     * than it is told to.
+     */
     void delete(Collection<String> names) throws IOException {
+        for (String name : names) {
+            removeDevices(path(name));
+        }
         Commands.ip(names.stream().map(name -> "netns del " + name).toList());
+    }
+
+    private static void removeDevices(Path netns) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            var devices = devices(netns);
+            devices.removeIf(device -> !Names.isDevice(device));
+            try {
+                Commands.ip(
+                        netns,
+                        devices.stream().map(device -> "link del " + device).toList());
+                return;
+            } catch (IOException e) {
+                if (attempt == DELETE_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** The devices of a namespace. */
     static Set<String> devices(Path netns) throws IOException {
         return Commands.inside(netns, () -> {
             var devices = new LinkedHashSet<String>();
-            List<String> lines = new ArrayList<>(Files.readAllLines(Path.of("/proc/thread-self/net/dev")));
+            List<String> lines = Files.readAllLines(Path.of("/proc/thread-self/net/dev"));
             for (String line : lines) {
                 int colon = line.indexOf(':');
                 if (colon > 0) {

@@ -181,7 +181,7 @@ final class RouterPlan {
                 if (!address.group(1).startsWith("127.")) {
                     lines.add("addr add " + address.group(1) + " dev lo");
                 }
-            } else if (rule.matches()) {
+            } else if (rule.matches() && Integer.parseInt(rule.group(1)) >= TABLE_PRIORITY) {
                 lines.add("rule add priority " + rule.group(1)
                         + (rule.group(2) == null ? "" : " fwmark " + rule.group(2)) + " lookup " + rule.group(3));
             } else if (line.startsWith("default")

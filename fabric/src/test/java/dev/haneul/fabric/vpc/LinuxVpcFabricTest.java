@@ -7,8 +7,11 @@ import dev.haneul.fabric.linux.Linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,10 +72,112 @@ final class LinuxVpcFabricTest extends VpcFabricContract {
         workload.close();
     }
 
+    /** The chain is made here, on no hook, where no Docker made it. */
+    @Test
+    void dockersFirewallIsTold() throws IOException {
+        var list = List.of(Commands.tool("nft"), "list", "ruleset");
+        assumeTrue(!Commands.run(list, "").contains("table ip filter"), "a firewall is there");
+        String region = new Names(folder).region();
+        Commands.nft("add table ip filter\nadd chain ip filter DOCKER-USER\n");
+        try {
+            var docker = new DockerFirewall(region);
+            docker.let();
+            docker.let();
+            assertThat(Commands.run(list, "")).containsOnlyOnce("iifname \"" + region + "*\" accept");
+            docker.clear();
+            assertThat(Commands.run(list, "")).doesNotContain(region).contains("DOCKER-USER");
+        } finally {
+            Commands.nft("delete table ip filter\n");
+        }
+    }
+
     private static long devices(String prefix) throws IOException {
         return Namespaces.devices(Path.of("/proc/self/ns/net")).stream()
                 .filter(device -> device.startsWith(prefix))
                 .count();
+    }
+
+    @Test
+    void afterSigkill() throws Exception {
+        var workloads = Workload.some(2);
+        var server = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElseThrow(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        KilledServer.class.getName(),
+                        folder.toString(),
+                        workloads.get(0).netns().toString(),
+                        workloads.get(1).netns().toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (var fabric = open()) {
+            assertThat(server.inputReader().readLine()).isEqualTo("up");
+            assertThat(workloads.get(0).call(VpcFabric.METADATA_ADDRESS, 80)).isEqualTo("metadata");
+            server.destroyForcibly().waitFor();
+
+            workloads.get(1).serve(80);
+            assertThat(workloads.get(0).call("10.0.1.11", 80)).isEqualTo("10.0.1.10");
+            assertThat(workloads.get(0).call(VpcFabric.METADATA_ADDRESS, 80)).contains("refused");
+
+            KilledServer.serve(fabric);
+            fabric.apply(KilledServer.plan());
+            assertThat(fabric.attached()).containsExactlyInAnyOrder("eni-1", "eni-2");
+            assertThat(workloads.get(0).call(VpcFabric.METADATA_ADDRESS, 80)).isEqualTo("metadata");
+            fabric.clear();
+        } finally {
+            server.destroyForcibly().waitFor();
+            for (var workload : workloads) {
+                workload.close();
+            }
+        }
+    }
+
+    @Test
+    void manyAtOnce() throws Exception {
+        int count = 8;
+        var plans = new Plans()
+                .vpc("vpc-1", "10.0.0.0/16", Map.of())
+                .subnet("subnet-1", "vpc-1", "10.0.1.0/24", "rtb-1")
+                .group("sg-1", "vpc-1", Plans.ANY);
+        for (int i = 0; i < count; i++) {
+            plans.eni("eni-" + i, "subnet-1", "10.0.1." + (10 + i), null, "sg-1");
+        }
+        var plan = plans.plan();
+        var more = plans.group("sg-1", "vpc-1", Plans.ANY, Plans.tcp(80, 80, "10.0.0.0/16"))
+                .plan();
+        var workloads = Workload.some(count);
+        var fabric = open();
+        fabric.apply(plan);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var tasks = new ArrayList<Callable<Void>>();
+            for (int i = 0; i < count; i++) {
+                String eni = "eni-" + i;
+                var workload = workloads.get(i);
+                tasks.add(() -> {
+                    fabric.attach(eni, workload.netns(), 0);
+                    workload.serve(80);
+                    return null;
+                });
+                tasks.add(() -> {
+                    fabric.apply(eni.endsWith("1") ? more : plan);
+                    return null;
+                });
+            }
+            for (var done : threads.invokeAll(tasks)) {
+                done.get();
+            }
+            assertThat(fabric.attached()).hasSize(count);
+            for (int i = 1; i < count; i++) {
+                assertThat(workloads.get(i).call("10.0.1.10", 80)).isEqualTo("10.0.1." + (10 + i));
+            }
+        } finally {
+            fabric.clear();
+            for (var workload : workloads) {
+                workload.close();
+            }
+        }
     }
 
     @Test

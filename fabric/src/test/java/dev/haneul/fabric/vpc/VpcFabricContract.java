@@ -288,6 +288,59 @@ abstract class VpcFabricContract {
     }
 
     @Test
+    void answersOfTheMetadataServiceGoAsFarAsTheirHops() throws IOException {
+        var address = List.of(new Address("10.0.1.10", null));
+        fabric.apply(two().plan());
+        var a = workload("eni-a");
+        var container = new Workload();
+        workloads.add(container);
+        Commands.ip(
+                a.netns(),
+                List.of(
+                        "link add c0 type veth peer name eth0 netns " + container.netns(),
+                        "addr add 172.17.0.1/24 dev c0",
+                        "link set c0 up"));
+        Commands.ip(
+                container.netns(),
+                List.of(
+                        "addr add 172.17.0.2/24 dev eth0",
+                        "link set eth0 up",
+                        "route add default via 172.17.0.1 dev eth0"));
+        Commands.set(a.netns(), List.of("ipv4/ip_forward=1"));
+        Commands.nft(a.netns(), """
+                table ip nat {
+                chain out { type nat hook postrouting priority 100; policy accept;
+                oifname "eth0" masquerade
+                }
+                }
+                """);
+        var metadata = new InetSocketAddress(InetAddress.ofLiteral(VpcFabric.METADATA_ADDRESS), 80);
+        try (var service = fabric.serve(metadata, (connection, caller) -> {
+            try (connection) {
+                connection
+                        .socket()
+                        .getOutputStream()
+                        .write(String.valueOf(caller.eniId()).getBytes());
+            }
+        })) {
+            assertThat(container.call(VpcFabric.METADATA_ADDRESS, 80, SILENCE_MILLIS))
+                    .isEqualTo("timeout");
+            fabric.apply(two().put(new Interface(
+                            "eni-a",
+                            "subnet-1",
+                            Names.mac("eni-a"),
+                            address,
+                            List.of("sg-none"),
+                            true,
+                            false,
+                            false,
+                            2))
+                    .plan());
+            assertThat(container.call(VpcFabric.METADATA_ADDRESS, 80)).isEqualTo("eni-a");
+        }
+    }
+
+    @Test
     void hostedInterfacesAnswerAndCall() throws IOException {
         fabric.apply(two().hosted("eni-lb", "subnet-2", "10.0.2.30", "sg-web").plan());
         var a = workload("eni-a");
