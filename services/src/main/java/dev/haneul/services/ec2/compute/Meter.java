@@ -75,15 +75,15 @@ final class Meter implements Reconciler<String> {
     private double elapsed(Key at, Instant start, Instant now, long least) {
         return room.store().transact(tx -> {
             Instant told = tx.get(Records.METERED, at)
+                    .filter(row -> row.value().start().equals(start))
                     .map(row -> row.value().until())
-                    .filter(until -> until.isAfter(start))
                     .orElse(start);
             Instant first = start.plusSeconds(least);
             Instant until = told.equals(start) && now.isBefore(first) ? first : now;
             if (!until.isAfter(told)) {
                 return 0.0;
             }
-            tx.put(Records.METERED, at, new Records.Metered(until));
+            tx.put(Records.METERED, at, new Records.Metered(start, until));
             return Duration.between(told, until).toMillis() / 1000.0;
         });
     }

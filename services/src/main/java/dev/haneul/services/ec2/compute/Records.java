@@ -109,7 +109,8 @@ final class Records {
     /** Whether new volumes are encrypted, and under which key (null for AWS's own). */
     record EbsSettings(boolean encrypted, @Nullable String keyId) {}
 
-    record Metered(Instant until) {}
+    /** What was told of the use that began at a moment: all until another. */
+    record Metered(Instant start, Instant until) {}
 
     static Key version(Scope scope, String template, long number) {
         return scope.key(template + "/" + String.format(Locale.ROOT, "%012d", number));

@@ -32,6 +32,7 @@ import org.bouncycastle.cms.CMSException;
 import org.bouncycastle.cms.CMSProcessableByteArray;
 import org.bouncycastle.cms.CMSSignedDataGenerator;
 import org.bouncycastle.cms.jcajce.JcaSignerInfoGeneratorBuilder;
+import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
@@ -161,12 +162,13 @@ public final class IdentityDocuments {
         try (PEMParser keys = new PEMParser(new StringReader(Files.readString(folder.resolve("key.pem"))));
                 PEMParser certificates =
                         new PEMParser(new StringReader(Files.readString(folder.resolve("certificate.pem"))))) {
-            if (!(keys.readObject() instanceof PrivateKeyInfo key)
+            // RSA keys are written by their own standard, in a pair with the public half.
+            if (!(keys.readObject() instanceof PEMKeyPair pair)
                     || !(certificates.readObject() instanceof X509CertificateHolder certificate)) {
                 throw new IOException("the key of identity documents in " + folder + " cannot be read");
             }
             return new Signer(
-                    new JcaPEMKeyConverter().getPrivateKey(key),
+                    new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo()),
                     new JcaX509CertificateConverter().getCertificate(certificate));
         } catch (CertificateException e) {
             throw new IOException("the certificate of identity documents in " + folder + " cannot be read", e);
