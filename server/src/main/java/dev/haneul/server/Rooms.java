@@ -318,6 +318,8 @@ final class Rooms implements AutoCloseable {
         network.join(ground.driver);
         Compute servers = servers(room, network, fabric);
         Ec2Service service = add(new Ec2Service(room, network, servers));
+        network.deliver(ground.driver, targets);
+        Ec2Service service = add(new Ec2Service(room, network));
         policies.add("ec2", service.resources());
         return new Ec2(network, servers);
     }

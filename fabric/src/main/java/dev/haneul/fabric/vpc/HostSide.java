@@ -2,19 +2,14 @@ package dev.haneul.fabric.vpc;
 
 import dev.haneul.fabric.vpc.NetworkPlan.Address;
 import java.io.IOException;
-import java.io.StringReader;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,24 +17,16 @@ import org.jspecify.annotations.Nullable;
  * address, an address of the host towards them, a table that lets them out (masqueraded) and nobody in, and
  * {@code net.ipv4.ip_forward}, which the last region that goes ({@link #clear}) restores.
  *
- * <p>Public addresses come from 198.18.0.0/15, which is set aside for measuring devices (RFC 2544) and so is nobody's
- * network: 32 blocks of 4,096, one for each region of the machine. A route claims the block, so that its addresses
- * never leave the machine.
+ * <p>A route claims all of {@link PublicRange}, so that its addresses never leave the machine.
  */
 final class HostSide {
-    private static final Cidr ALL = Cidr.parse("198.18.0.0/15");
-    private static final int BLOCK_BITS = 20;
-    private static final int BLOCKS = 1 << BLOCK_BITS - 15;
     private static final Path HOST = Path.of("/proc/self/ns/net");
     /** There while forwarding is on because a region of this machine wanted it; like that, it is gone after a reboot. */
     private static final Path SWITCHED = Path.of("/run/haneul-ip-forward");
 
     private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
-    private static final String RANGE_KEY = "public-range";
-    private static final Pattern ROUTE_DESTINATION = Pattern.compile("^(?:\\w+ )?([0-9.]+(?:/\\d+)?)(?: .*)?$");
 
     private final Names names;
-    private final Path file;
     private final Cidr range;
     private final DockerFirewall docker;
     private boolean ready;
@@ -48,16 +35,7 @@ final class HostSide {
     HostSide(Names names, Path folder) throws IOException {
         this.names = names;
         this.docker = new DockerFirewall(names.region());
-        this.file = folder.resolve("vpc-host.properties");
-        var kept = read();
-        String text = kept.getProperty(RANGE_KEY);
-        if (text == null) {
-            range = choose();
-            kept.setProperty(RANGE_KEY, range.toString());
-            write(kept);
-        } else {
-            range = Cidr.parse(text);
-        }
+        this.range = PublicRange.of(folder);
     }
 
     Cidr range() {
@@ -71,35 +49,6 @@ final class HostSide {
     /** What sandboxes outside every VPC are translated to. */
     String outsideAddress() {
         return range.at(2);
-    }
-
-    /** The first block, from one that follows from the folder on, that no route of the host touches. */
-    private Cidr choose() throws IOException {
-        var taken = taken();
-        int first = Math.floorMod(names.region().hashCode(), BLOCKS);
-        for (int i = 0; i < BLOCKS; i++) {
-            var block = Cidr.parse(ALL.at((long) ((first + i) % BLOCKS) << 32 - BLOCK_BITS) + "/" + BLOCK_BITS);
-            if (taken.stream().noneMatch(block::overlaps)) {
-                return block;
-            }
-        }
-        throw new IOException("all of " + ALL + " is in use on this machine");
-    }
-
-    private static List<Cidr> taken() {
-        var taken = new ArrayList<Cidr>();
-        try {
-            for (String line : Commands.ip(List.of("route show table all")).split("\n")) {
-                var route = ROUTE_DESTINATION.matcher(line.strip());
-                var cidr = route.matches() ? Cidr.parseOrNull(route.group(1)) : null;
-                if (cidr != null && cidr.bits() > 0) {
-                    taken.add(cidr);
-                }
-            }
-        } catch (IOException e) {
-            return List.of(); // no tools, so no networks either: any block will do
-        }
-        return taken;
     }
 
     /** Prepares the host; cheap where that is done. */
@@ -293,22 +242,5 @@ final class HostSide {
             Files.writeString(FORWARDING, "0");
         }
         doubt();
-    }
-
-    private Properties read() throws IOException {
-        var kept = new Properties();
-        if (Files.exists(file)) {
-            kept.load(new StringReader(Files.readString(file)));
-        }
-        return kept;
-    }
-
-    private void write(Properties kept) throws IOException {
-        var text = new StringWriter();
-        kept.store(text, null);
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        var fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.writeString(fresh, text.toString());
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }

@@ -68,7 +68,7 @@ public final class LinuxVpcFabric implements VpcFabric {
      */
     public static VpcFabric open(Path folder) throws IOException {
         var obstacle = FabricProbe.obstacle();
-        return obstacle.isEmpty() ? new LinuxVpcFabric(folder) : new UnavailableVpcFabric(obstacle.get());
+        return obstacle.isEmpty() ? new LinuxVpcFabric(folder) : new UnavailableVpcFabric(obstacle.get(), folder);
     }
 
     @Override
@@ -89,6 +89,14 @@ public final class LinuxVpcFabric implements VpcFabric {
     @Override
     public void apply(NetworkPlan plan) throws IOException {
         var next = Networks.of(plan);
+        for (var network : next.all()) {
+            for (var address : network.published()) {
+                if (!host.range().contains(String.valueOf(address.publicAddress()))) {
+                    throw new IllegalArgumentException(
+                            address.publicAddress() + " is not in " + host.range() + ", the region's public range");
+                }
+            }
+        }
         lock.lock();
         try {
             networks = next;

@@ -105,7 +105,7 @@ public record NetworkPlan(
      * A network interface, attached to a workload or not.
      *
      * @param mac {@code 0e:…}, six octets
-     * @param addresses the primary one first; in the subnet's block
+     * @param addresses the primary one first; in the subnet's block. IPv6 ones are passed over
      * @param securityGroupIds those in force; none lets nothing through
      * @param sourceDestCheck whether packets not from or to its own addresses are dropped
      * @param hosted whether the region itself is behind it (a load balancer, an endpoint): the fabric then keeps a

@@ -116,20 +116,26 @@ final class Networks {
 
         private void addInterface(Interface in) {
             var subnet = need(subnets, in.subnetId(), in.id());
+            var addresses = in.addresses().stream()
+                    .filter(address -> !Cidr.parse(address.privateAddress()).v6())
+                    .toList();
+            if (addresses.isEmpty()) {
+                throw new IllegalArgumentException(in.id() + " has no IPv4 address");
+            }
             add(new Port(
                     in.id(),
                     Names.port(in.id()),
                     subnet,
                     in.mac(),
-                    in.addresses(),
+                    addresses,
                     in.securityGroupIds(),
                     in.hosted() ? Kind.HOSTED : Kind.WORKLOAD,
                     in.sourceDestCheck(),
                     in.flowLog(),
                     in.metadataHopLimit()));
-            for (String group : in.securityGroupIds()) {
-                var addresses = members.computeIfAbsent(group, id -> new TreeSet<>());
-                in.addresses().forEach(address -> addresses.add(address.privateAddress()));
+            for (String id : in.securityGroupIds()) {
+                var group = members.computeIfAbsent(id, key -> new TreeSet<>());
+                addresses.forEach(address -> group.add(address.privateAddress()));
             }
         }
 

@@ -15,12 +15,22 @@ import org.jspecify.annotations.Nullable;
  * can be kept; what would need a network is refused with the reason.
  */
 public final class UnavailableVpcFabric implements VpcFabric {
-    private static final Cidr RANGE = Cidr.parse("198.18.0.0/20");
     private final String why;
+    private final Cidr range;
 
     /** @param why one sentence */
     public UnavailableVpcFabric(String why) {
         this.why = why;
+        this.range = Cidr.parse("198.18.0.0/20");
+    }
+
+    /**
+     * @param why one sentence
+     * @param folder the region's: public addresses are what they will be when networks can be made
+     */
+    public UnavailableVpcFabric(String why, Path folder) throws IOException {
+        this.why = why;
+        this.range = PublicRange.of(folder);
     }
 
     @Override
@@ -30,12 +40,12 @@ public final class UnavailableVpcFabric implements VpcFabric {
 
     @Override
     public Cidr publicRange() {
-        return RANGE;
+        return range;
     }
 
     @Override
     public String hostAddress() {
-        return RANGE.at(1);
+        return range.at(1);
     }
 
     @Override

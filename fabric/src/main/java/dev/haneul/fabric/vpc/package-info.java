@@ -11,7 +11,13 @@
  * namespace that translates to its private address, a peering a veth pair between two routers. All of it lives in the
  * kernel: it goes on when the server is killed, and the next one finds and adopts it by its names.
  *
- * <p>Missing: IPv6, and routes more specific than the local one.
+ * <p>Otherwise than in AWS: the region's own services ({@link dev.haneul.fabric.vpc.VpcFabric#serve}) are reached without
+ * a route or an endpoint; every change of rules leaves connections alone that were let through before; public addresses
+ * come from 198.18.0.0/15 and are reached from this host only, which instances see under its address in that block; new
+ * connections from instances to the host's own ports are dropped.
+ *
+ * <p>Missing: IPv6, and routes more specific than the local one. A firewall of the host's that drops forwarded packets
+ * (other than Docker's, which is told) cuts instances off from the outside, not from each other.
  */
 @NullMarked
 package dev.haneul.fabric.vpc;

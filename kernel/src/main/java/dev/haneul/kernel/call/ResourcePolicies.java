@@ -22,12 +22,18 @@ public interface ResourcePolicies {
      * @param tags its tags, for {@code aws:ResourceTag} conditions
      * @param arn its true ARN where requests may name it otherwise (a key by its alias, a secret without its suffix):
      *     policies speak of that; null where it is the one asked for
+     * @param facts what else conditions may ask of it, by key: {@code ec2:Vpc} of a subnet
      */
     record Owned(
             String account,
             @Nullable String policy,
             Map<String, String> tags,
-            @Nullable String arn) {
+            @Nullable String arn,
+            Map<String, String> facts) {
+        public Owned(String account, @Nullable String policy, Map<String, String> tags, @Nullable String arn) {
+            this(account, policy, tags, arn, Map.of());
+        }
+
         public Owned(String account, @Nullable String policy, Map<String, String> tags) {
             this(account, policy, tags, null);
         }

@@ -8,6 +8,7 @@ import dev.haneul.services.ec2.compute.Compute;
 import dev.haneul.services.ec2.compute.ComputeOperations;
 import dev.haneul.services.ec2.network.Nets;
 import dev.haneul.services.ec2.network.Network;
+import dev.haneul.services.ec2.network.NetworkFacts;
 import dev.haneul.services.ec2.network.NetworkOperations;
 import java.util.Map;
 import java.util.Optional;
@@ -47,17 +48,21 @@ public final class Ec2Service implements TagOperations, RegionOperations, Networ
                 tx -> Network.defaultVpc(tx, scope).map(Nets.VpcRow::id).orElse("none"));
     }
 
-    /** What the authorizer asks of resources: their tags. */
+    /** What the authorizer asks of resources: their tags, and the networks they are in. */
     public ResourcePolicies resources() {
         return resourceArn -> Arn.parse(resourceArn)
-                .filter(arn ->
-                        arn.resource().indexOf('*') < 0 && !arn.resourceId().isEmpty())
-                .flatMap(arn -> {
-                    Scope scope = new Scope(arn.account(), arn.region());
-                    Map<String, String> tags = room.read(tx -> Tags.of(tx, scope, arn.resourceId()));
-                    return tags.isEmpty()
-                            ? Optional.empty()
-                            : Optional.of(new ResourcePolicies.Owned(arn.account(), null, tags));
-                });
+                .filter(arn -> arn.resource().indexOf('*') < 0 && !arn.resourceId().isEmpty())
+                .flatMap(this::owned);
+    }
+
+    private Optional<ResourcePolicies.Owned> owned(Arn arn) {
+        Scope scope = new Scope(arn.account(), arn.region());
+        return room.read(tx -> {
+            Map<String, String> tags = Tags.of(tx, scope, arn.resourceId());
+            Map<String, String> facts = NetworkFacts.of(tx, scope, arn.resourceType(), arn.resourceId());
+            return tags.isEmpty() && facts.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new ResourcePolicies.Owned(arn.account(), null, tags, null, facts));
+        });
     }
 }

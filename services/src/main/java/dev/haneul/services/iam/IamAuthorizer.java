@@ -205,6 +205,9 @@ public final class IamAuthorizer implements Authorizer, Permissions {
     private RequestContext about(String resource, String owner, @Nullable Owned owned, RequestContext context) {
         RequestContext.Builder more = context.with().put("aws:ResourceAccount", owner);
         controls.describeOwner(owner, more);
+        if (owned != null) {
+            owned.facts().forEach(more::put);
+        }
         Map<String, String> tags = owned == null ? forms.tags(resource) : owned.tags();
         tags.forEach((key, value) -> {
             more.put("aws:ResourceTag/" + key, value);

@@ -1,4 +1,5 @@
 """Virtual networks with boto3: what is made, what is refused and how, what depends on what."""
+import json
 import os
 
 import boto3
@@ -7,6 +8,7 @@ from botocore.exceptions import ClientError
 keys = {"aws_access_key_id": os.environ["OTHER_ACCOUNT"], "aws_secret_access_key": "test"}
 ec2 = boto3.client("ec2")
 other = boto3.client("ec2", **keys)
+ACCOUNT = boto3.client("sts").get_caller_identity()["Account"]
 OTHER = boto3.client("sts", **keys).get_caller_identity()["Account"]
 
 
@@ -331,6 +333,47 @@ def lists_and_endpoints(vpc, table, group):
     assert not ec2.delete_vpc_endpoints(VpcEndpointIds=[made["VpcEndpointId"]])["Unsuccessful"]
 
 
+def flow_logs(vpc):
+    make = dict(ResourceType="VPC", ResourceIds=[vpc], TrafficType="ALL", LogDestinationType="s3")
+    refused("MissingParameter", ec2.create_flow_logs, **make)
+    make["LogDestination"] = "arn:aws:s3:::flows"
+    refused("InvalidParameter", ec2.create_flow_logs, LogFormat="${moon}", **make)
+    id = ec2.create_flow_logs(**make)["FlowLogIds"][0]
+    again = ec2.create_flow_logs(**make)["Unsuccessful"][0]
+    assert again["Error"]["Code"] == "FlowLogAlreadyExists", again
+    assert ec2.describe_flow_logs(Filter=where("resource-id", vpc))["FlowLogs"][0]["FlowLogId"] == id
+    assert not ec2.delete_flow_logs(FlowLogIds=[id])["Unsuccessful"]
+
+
+def permissions(vpc, subnet):
+    iam = boto3.client("iam")
+    iam.create_user(UserName="net")
+    allow = [
+        {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "ec2:DeleteVpc", "Resource": "*",
+         "Condition": {"StringEquals": {"ec2:ResourceTag/stage": "prod"}}},
+        {"Effect": "Allow", "Action": "ec2:DeleteRouteTable", "Resource": "*",
+         "Condition": {"ArnEquals": {"ec2:Vpc": f"arn:aws:ec2:us-east-1:{ACCOUNT}:vpc/{vpc}"}}},
+        {"Effect": "Allow", "Action": "ec2:ModifySubnetAttribute", "Resource": f"arn:aws:ec2:*:*:subnet/{subnet}"},
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": allow})
+    iam.put_user_policy(UserName="net", PolicyName="net", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="net")["AccessKey"]
+    net = boto3.client("ec2", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"])
+    assert net.describe_vpcs(VpcIds=[vpc])["Vpcs"]
+    refused("UnauthorizedOperation", net.create_vpc, CidrBlock="10.5.0.0/16")
+    refused("UnauthorizedOperation", net.create_vpc, CidrBlock="10.5.0.0/16", DryRun=True)
+    refused("UnauthorizedOperation", net.delete_vpc, VpcId=vpc)
+    net.modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": False})
+    mine = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    net.delete_route_table(RouteTableId=mine)
+    elsewhere = ec2.describe_vpcs(Filters=where("is-default", "true"))["Vpcs"][0]["VpcId"]
+    elsewhere = ec2.create_route_table(VpcId=elsewhere)["RouteTable"]["RouteTableId"]
+    refused("UnauthorizedOperation", net.delete_route_table, RouteTableId=elsewhere)
+    ec2.create_tags(Resources=[vpc], Tags=[{"Key": "stage", "Value": "prod"}])
+    refused("DependencyViolation", net.delete_vpc, VpcId=vpc)
+
+
 default_network()
 vpc, subnet = vpcs_and_subnets()
 limits_and_pages()
@@ -342,6 +385,8 @@ eni = interfaces(subnet, group)
 addresses(eni, vpc, subnet)
 peerings(vpc)
 lists_and_endpoints(vpc, table, group)
+flow_logs(vpc)
+permissions(vpc, subnet)
 ec2.delete_network_interface(NetworkInterfaceId=eni)
 ec2.delete_security_group(GroupId=group)
 ec2.delete_subnet(SubnetId=subnet)

@@ -12,6 +12,7 @@ import dev.haneul.kernel.store.WriteTx;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Brings NAT gateways up and takes them away, and forgets those that are gone for an hour. */
 final class NatReconciler implements Reconciler<Key> {
@@ -65,7 +66,7 @@ final class NatReconciler implements Reconciler<Key> {
     }
 
     /** When the next step is due; null where none is. */
-    private static @org.jspecify.annotations.Nullable Instant due(NatGateway gateway) {
+    private static @Nullable Instant due(NatGateway gateway) {
         return switch (known(gateway.state())) {
             case Nats.PENDING -> known(gateway.createTime()).plus(STEP);
             case Nats.DELETING -> known(gateway.deleteTime()).plus(STEP);

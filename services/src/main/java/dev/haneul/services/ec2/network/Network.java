@@ -1,6 +1,7 @@
 package dev.haneul.services.ec2.network;
 
 import dev.haneul.api.runtime.Call;
+import dev.haneul.delivery.Targets;
 import dev.haneul.fabric.vpc.VpcFabric;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.ReadTx;
@@ -46,6 +47,11 @@ public final class Network implements NetworkReady {
         waker = reconciler.join(driver);
         new NatReconciler(this).join(driver);
         new NetworkMeter(this, fabric).join(driver);
+    }
+
+    /** Brings flow logs to where they go; before the driver starts. */
+    public void deliver(Driver driver, Targets targets) {
+        new FlowLogDelivery(this, fabric, targets).join(driver);
     }
 
     /** Looks at everything afresh, after the store was emptied. */

@@ -16,4 +16,5 @@ public interface NetworkOperations
                 DhcpOperations,
                 PeeringOperations,
                 EndpointOperations,
-                PrefixListOperations {}
+                PrefixListOperations,
+                FlowLogOperations {}

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Subnets. */
 interface SubnetOperations extends NetworkStory {
@@ -221,7 +222,7 @@ interface SubnetOperations extends NetworkStory {
         });
     }
 
-    private static boolean value(@org.jspecify.annotations.Nullable AttributeBooleanValue given) {
+    private static boolean value(@Nullable AttributeBooleanValue given) {
         return given != null && Boolean.TRUE.equals(given.value());
     }
 

@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.haneul.api.ec2.*;
 import dev.haneul.api.runtime.Call;
+import dev.haneul.api.s3.PutObjectRequest;
 import dev.haneul.fabric.vpc.NetworkPlan;
+import dev.haneul.fabric.vpc.VpcFabric.FlowRecord;
 import dev.haneul.fabric.vpc.VpcFabric.InterfaceUsage;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Scope;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -175,5 +180,61 @@ class NetworkLifeTest {
         assertThat(rig.used.get("DataTransfer-Out-Bytes i-1")).isEqualTo(250);
         assertThat(rig.used.get("DataTransfer-In-Bytes i-1")).isEqualTo(100);
         assertThat(rig.used.get("DataTransfer-Regional-Bytes i-1")).isEqualTo(30);
+    }
+
+    private FlowLog logged(CreateFlowLogsRequest wanted) {
+        String id = rig.ec2
+                .createFlowLogs(wanted.resourceType("NetworkInterface").trafficType("REJECT"), call)
+                .flowLogIds()
+                .getFirst();
+        return rig.ec2
+                .describeFlowLogs(new DescribeFlowLogsRequest().flowLogIds(List.of(id)), call)
+                .flowLogs()
+                .getFirst();
+    }
+
+    private FlowRecord flow(String eni, boolean accepted) {
+        Instant now = rig.clock.instant();
+        return new FlowRecord(
+                eni, false, "10.0.0.9", "172.31.0.5", 40000, 22, 6, 3, 180, now.minusSeconds(30), now, accepted);
+    }
+
+    @Test
+    void aFlowLogBringsWhatItWantsToItsBucket() throws Exception {
+        String eni = launched("i-1");
+        logged(new CreateFlowLogsRequest()
+                .resourceIds(List.of(eni))
+                .logDestinationType("s3")
+                .logDestination("arn:aws:s3:::logs/mine/")
+                .logFormat("${interface-id} ${dstport} ${action} ${flow-direction} ${instance-id} ${tcp-flags}"));
+        rig.fabric.flows.addAll(List.of(flow(eni, true), flow(eni, false)));
+        rig.advance(Duration.ofMinutes(2));
+        PutObjectRequest put = (PutObjectRequest) rig.asked.get("PutObject");
+        assertThat(put.bucket()).isEqualTo("logs");
+        assertThat(put.key())
+                .startsWith("mine/AWSLogs/" + ONE + "/vpcflowlogs/us-east-1/2026/01/02/" + ONE + "_vpcflowlogs_");
+        try (GZIPInputStream in = new GZIPInputStream(put.body().stream())) {
+            assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo("interface-id dstport action flow-direction instance-id tcp-flags\n" + eni
+                            + " 22 REJECT ingress i-1 -\n");
+        }
+    }
+
+    @Test
+    void aFlowLogSaysThatItCannotDeliver() throws Exception {
+        String eni = launched("i-1");
+        FlowLog log = logged(new CreateFlowLogsRequest()
+                .resourceIds(List.of(eni))
+                .logGroupName("flows")
+                .deliverLogsPermissionArn("arn:aws:iam::" + ONE + ":role/flows"));
+        assertThat(log.deliverLogsStatus()).isEqualTo("SUCCESS");
+        rig.fabric.flows.add(flow(eni, false));
+        rig.advance(Duration.ofMinutes(2));
+        assertThat(rig.ec2
+                        .describeFlowLogs(new DescribeFlowLogsRequest(), call)
+                        .flowLogs()
+                        .getFirst()
+                        .deliverLogsStatus())
+                .isEqualTo("FAILED");
     }
 }

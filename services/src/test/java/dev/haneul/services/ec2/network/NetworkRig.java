@@ -1,7 +1,10 @@
 package dev.haneul.services.ec2.network;
 
 import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.runtime.Principal;
+import dev.haneul.api.runtime.Struct;
+import dev.haneul.delivery.Targets;
 import dev.haneul.kernel.reconcile.ReconcileDriver;
 import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.Scope;
@@ -15,6 +18,7 @@ import dev.haneul.services.ec2.compute.InstanceNetworks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** EC2's networks over a store of their own and a machine that only remembers. */
@@ -31,15 +35,20 @@ final class NetworkRig implements AutoCloseable {
 
     final Network network;
     final Ec2Service ec2;
+    /** What EC2 asked its neighbours, who answer with nothing. */
+    final Map<String, Struct> asked = new ConcurrentHashMap<>();
+
+    private final Caller caller = (operation, input, call) -> {
+        asked.put(operation.name(), input);
+        return operation.outputShape().create();
+    };
     private final ReconcileDriver driver;
 
     NetworkRig() {
         Ec2Room room = new Ec2Room(new Ec2Room.Ground(
                 store,
                 clock,
-                (operation, input, call) -> {
-                    throw new AssertionError("EC2 asked " + operation);
-                },
+                caller,
                 (call, action, arn, context) -> {},
                 folder.key(),
                 (what, quantity) -> used.merge(what.usageType() + " " + what.resource(), quantity, Double::sum)));
@@ -48,6 +57,7 @@ final class NetworkRig implements AutoCloseable {
                 room, network, new Compute(room, new FakeServers(), new InstanceNetworks(room, network), 1));
         driver = new ReconcileDriver(store.feed(), clock, new java.util.Random(7));
         network.join(driver);
+        network.deliver(driver, new Targets(caller, (id, token) -> Optional.empty(), clock));
         driver.start();
     }
 

@@ -8,17 +8,19 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** A machine that remembers what it was told to look like. */
 final class RecordingFabric implements VpcFabric {
     volatile NetworkPlan applied = NetworkPlan.EMPTY;
     volatile int times;
-    final Map<String, InterfaceUsage> usage = new HashMap<>();
+    final Map<String, InterfaceUsage> usage = new ConcurrentHashMap<>();
+    final List<FlowRecord> flows = new CopyOnWriteArrayList<>();
 
     @Override
     public Probe probe() {
@@ -68,7 +70,9 @@ final class RecordingFabric implements VpcFabric {
 
     @Override
     public List<FlowRecord> flows() {
-        return List.of();
+        List<FlowRecord> all = List.copyOf(flows);
+        flows.clear();
+        return all;
     }
 
     @Override
