@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.haneul.fabric.linux.Linux;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -95,6 +97,48 @@ final class LinuxVpcFabricTest extends VpcFabricContract {
         return Namespaces.devices(Path.of("/proc/self/ns/net")).stream()
                 .filter(device -> device.startsWith(prefix))
                 .count();
+    }
+
+    /** A namespace on a link of the host's plays the rest of the world; its block is for documentation (RFC 5737). */
+    @Test
+    void theOutsideIsReachedAsTheHostAndDoesNotReachIn() throws IOException {
+        var world = new Workload();
+        var instance = new Workload();
+        var sandbox = new Workload();
+        var fabric = open();
+        String link = "tw" + ProcessHandle.current().pid();
+        try (var ownServer = new ServerSocket(0, 5, InetAddress.ofLiteral("0.0.0.0"))) {
+            Commands.ip(List.of(
+                    "link add " + link + " type veth peer name eth0 netns " + world.netns(),
+                    "addr add 203.0.113.1/24 dev " + link,
+                    "link set " + link + " up"));
+            Commands.ip(world.netns(), List.of("addr add 203.0.113.2/24 dev eth0", "link set eth0 up"));
+            fabric.apply(new Plans()
+                    .vpc("vpc-1", "10.0.0.0/16", Map.of())
+                    .subnet("subnet-1", "vpc-1", "10.0.1.0/24", "rtb-1")
+                    .route("rtb-1", "0.0.0.0/0", new NetworkPlan.Target.InternetGateway())
+                    .group("sg-1", "vpc-1", Plans.ANY)
+                    .eni("eni-1", "subnet-1", "10.0.1.10", fabric.publicRange().at(10), "sg-1")
+                    .plan());
+            fabric.attach("eni-1", instance.netns(), 0);
+            fabric.outside().join(sandbox.netns());
+            instance.serve(80);
+            world.serve(80);
+
+            assertThat(instance.call("203.0.113.2", 80)).isEqualTo("203.0.113.1");
+            assertThat(sandbox.call("203.0.113.2", 80)).isEqualTo("203.0.113.1");
+            Commands.ip(world.netns(), List.of("route add " + fabric.publicRange() + " via 203.0.113.1"));
+            assertThat(world.call(fabric.publicRange().at(10), 80, 200)).isEqualTo("timeout");
+            assertThat(instance.call(fabric.hostAddress(), ownServer.getLocalPort(), 200))
+                    .isEqualTo("timeout");
+            assertThat(sandbox.call("203.0.113.1", ownServer.getLocalPort(), 200))
+                    .isEqualTo("timeout");
+        } finally {
+            fabric.clear();
+            for (var workload : List.of(world, instance, sandbox)) {
+                workload.close();
+            }
+        }
     }
 
     @Test

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Security groups, network ACLs, routes and a peering that chance decides: the kernel does what a second, plain reading
- * of the rules says, for every pair of interfaces. More rounds with {@code -Dhaneul.soak=200}.
+ * of the rules says, for every pair of interfaces. More rounds with {@code -Dhaneul.soak=200}; the same again with
+ * {@code -Dhaneul.seed}.
  */
 final class ReachabilityMatrixTest {
     private static final int ROUNDS = Integer.getInteger("haneul.soak", 8);

@@ -361,6 +361,11 @@ abstract class VpcFabricContract {
         }
         assertThatThrownBy(() -> fabric.connect("eni-lb", new InetSocketAddress(target, 82), SILENCE_MILLIS))
                 .isInstanceOf(IOException.class);
+        var usage = fabric.usage().get("eni-a");
+        assertThat(usage.outBetweenZones()).isPositive().isEqualTo(usage.out());
+        assertThat(usage.inBetweenZones()).isPositive().isEqualTo(usage.in());
+        assertThat(usage.outToInternet()).isZero();
+        assertThat(fabric.usage().get("eni-b").out()).isPositive();
         assertThatThrownBy(() -> fabric.attach("eni-lb", a.netns(), 1)).hasMessageContaining("not for workloads");
     }
 
