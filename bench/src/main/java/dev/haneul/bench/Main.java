@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code haneul bench [start] [s3] [sqs] [lambda] [calls] [permissions]}: all of them without a name. Prints one Markdown table. */
+/** {@code haneul bench [start] [s3] [sqs] [lambda] [calls] [permissions] [machines]}: all of them without a name. Prints one Markdown table. */
 public final class Main {
     private Main() {}
 
@@ -22,6 +22,7 @@ public final class Main {
         benches.put("lambda", LambdaBench::run);
         benches.put("calls", CallBench::run);
         benches.put("permissions", PermissionBench::run);
+        benches.put("machines", MachineBench::run);
         List<String> names = args.length == 0 ? List.copyOf(benches.keySet()) : List.of(args);
         Report report = new Report();
         for (String name : names) {

@@ -23,8 +23,7 @@ final class Boxes {
 
     /** A group's name: no two data folders' machines meet. */
     static String name(MachineFolder folder) {
-        var home = folder.path().getParent();
-        return prefix(home) + folder.path().getFileName();
+        return prefix(folder.home()) + folder.path().getFileName();
     }
 
     private static String prefix(Path home) {

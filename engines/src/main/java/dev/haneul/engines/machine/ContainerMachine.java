@@ -7,7 +7,6 @@ import dev.haneul.engines.cgroup.Cgroup;
 import dev.haneul.engines.machine.MachineExit.Kind;
 import dev.haneul.engines.work.LogFile;
 import dev.haneul.engines.work.ProcessIdentity;
-import dev.haneul.engines.work.StateFile;
 import dev.haneul.fabric.linux.Linux;
 import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;
@@ -22,24 +21,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A system container: one watcher on the host, and within its namespaces an init and everything that init starts. */
 final class ContainerMachine implements Machine, HostDoor.Host {
-    static final String WATCHER = "watcher";
-    static final String CGROUP = "cgroup";
-    static final String BOX = "box";
-    static final String ROOT_DISK = "rootDisk";
-    static final String ROOT_LOOP = "rootLoop";
-    static final String HOSTNAME = "hostname";
-    static final String STARTED = "started";
-
     private static final Logger LOG = System.getLogger(ContainerMachine.class.getName());
     private static final int POWER_OFF_SIGNAL = 38;
     private static final int REBOOT_SIGNAL = 39;
-    private static final int CODE_POWERED_OFF = 130;
-    private static final int CODE_KILLED = 137;
     private static final long START_NANOS = 20_000_000_000L;
     private static final long END_NANOS = 20_000_000_000L;
     private static final long ASK_AGAIN_MILLIS = 1000;
@@ -53,7 +41,7 @@ final class ContainerMachine implements Machine, HostDoor.Host {
     private final DiskStore store;
     private final MachineDisks disks;
     private final Callbacks callbacks;
-    private StateFile state;
+    private final MachineState state;
     private @Nullable HostDoor door;
     private final LogFile console;
     private @Nullable MachineExit exit;
@@ -68,16 +56,10 @@ final class ContainerMachine implements Machine, HostDoor.Host {
         void closed(String id);
     }
 
-    ContainerMachine(
-            StateFile state,
-            MachineFolder folder,
-            Cgroup cgroup,
-            DiskStore store,
-            MachineDisks disks,
-            Callbacks callbacks)
+    ContainerMachine(MachineState state, Cgroup cgroup, DiskStore store, MachineDisks disks, Callbacks callbacks)
             throws IOException {
         this.state = state;
-        this.folder = folder;
+        this.folder = state.folder();
         this.cgroup = cgroup;
         this.store = store;
         this.disks = disks;
@@ -88,13 +70,13 @@ final class ContainerMachine implements Machine, HostDoor.Host {
     /** Answers at the machine's door from now on. */
     void openDoor() throws IOException {
         door = new HostDoor(folder, this);
-        var rootDisk = fact(ROOT_DISK);
-        store.update(rootDisk, new DiskStore.Use(id(), fact(ROOT_LOOP), this::growRoot));
+        var rootDisk = fact(MachineState.ROOT_DISK);
+        store.update(rootDisk, new DiskStore.Use(id(), fact(MachineState.ROOT_LOOP), this::growRoot));
     }
 
     /** Lets init run. */
     void start(int gate, Limits limits) throws IOException, LaunchException, InterruptedException {
-        noteState(Map.of(STARTED, "true"));
+        state.note(disks, Map.of(MachineState.STARTED, "true"));
         limit(limits);
         Linux.write(gate, new byte[] {'\n'});
         HostProcesses.await(START_NANOS, () -> pid() != 0 || !watcher().alive());
@@ -103,31 +85,12 @@ final class ContainerMachine implements Machine, HostDoor.Host {
         }
     }
 
-    /** Writes the state file anew, with the disks there are now. */
-    private synchronized void noteState(Map<String, String> more) throws IOException {
-        var facts = new TreeMap<>(state.facts());
-        facts.keySet().removeIf(name -> name.startsWith("disk."));
-        facts.putAll(disks.facts());
-        facts.putAll(more);
-        state = new StateFile(state.id(), state.startedAt(), state.processes(), facts, state.labels());
-        writeConfig();
-        state.write(folder.path());
-    }
-
-    void writeConfig() throws IOException {
-        MachineFolder.replace(folder.config(), ContainerConfig.of(folder, fact(HOSTNAME), fact(BOX), disks.devices()));
-    }
-
-    private synchronized String fact(String name) {
-        var value = state.facts().get(name);
-        if (value == null) {
-            throw new IllegalStateException(id() + " has no " + name);
-        }
-        return value;
+    private String fact(String name) {
+        return state.fact(name);
     }
 
     ProcessIdentity watcher() {
-        return state.process(WATCHER);
+        return state.watcher();
     }
 
     LogFile consoleLog() {
@@ -135,12 +98,7 @@ final class ContainerMachine implements Machine, HostDoor.Host {
     }
 
     private Optional<ProcessIdentity> init() {
-        var pid = folder.init();
-        return pid.isEmpty()
-                ? Optional.empty()
-                : ProcessIdentity.of(pid.getAsInt())
-                        .filter(it ->
-                                HostProcesses.sameNetwork(it.pid(), watcher().pid()));
+        return state.init();
     }
 
     @Override
@@ -150,7 +108,7 @@ final class ContainerMachine implements Machine, HostDoor.Host {
 
     @Override
     public Map<String, String> labels() {
-        return state.labels();
+        return state.file().labels();
     }
 
     @Override
@@ -160,12 +118,12 @@ final class ContainerMachine implements Machine, HostDoor.Host {
 
     @Override
     public Path netns() {
-        return Path.of("/proc/" + watcher().pid() + "/ns/net");
+        return state.netns();
     }
 
     @Override
     public Instant startedAt() {
-        return state.startedAt();
+        return state.file().startedAt();
     }
 
     @Override
@@ -316,7 +274,7 @@ final class ContainerMachine implements Machine, HostDoor.Host {
                 "read -r _ && exec \"$@\" </dev/null",
                 "sh",
                 "nsenter",
-                "--mount=/proc/" + watcher().pid() + "/ns/mnt",
+                state.mountNamespaceOption(),
                 "crun",
                 "--root",
                 folder.crun().toString(),
@@ -373,7 +331,7 @@ final class ContainerMachine implements Machine, HostDoor.Host {
     @Override
     public List<DiskAttachment> disks() {
         var all = new ArrayList<DiskAttachment>();
-        all.add(new DiskAttachment(fact(ROOT_DISK), "/dev/xvda"));
+        all.add(new DiskAttachment(fact(MachineState.ROOT_DISK), "/dev/xvda"));
         all.addAll(disks.list());
         return all;
     }
@@ -386,7 +344,7 @@ final class ContainerMachine implements Machine, HostDoor.Host {
             if (init().isPresent()) {
                 disks.show(disk.diskId(), door());
             }
-            noteState(Map.of());
+            state.note(disks, Map.of());
             whole = true;
         } finally {
             if (!whole) {
@@ -399,7 +357,7 @@ final class ContainerMachine implements Machine, HostDoor.Host {
     public synchronized boolean detach(String diskId, boolean force) throws IOException {
         boolean done = disks.remove(diskId, force, door(), mounts());
         if (done) {
-            noteState(Map.of());
+            state.note(disks, Map.of());
         }
         return done;
     }
@@ -414,12 +372,12 @@ final class ContainerMachine implements Machine, HostDoor.Host {
     /** The kernel wants CAP_SYS_RESOURCE for this; where the host's root has not got it, the next boot does it. */
     private void growRoot() throws IOException, InterruptedException {
         var outcome = Tools.execute(
-                List.of("nsenter", "--mount=/proc/" + watcher().pid() + "/ns/mnt", "resize2fs", fact(ROOT_LOOP)),
+                List.of("nsenter", state.mountNamespaceOption(), "resize2fs", fact(MachineState.ROOT_LOOP)),
                 Map.of(),
                 Duration.ofSeconds(60),
                 line -> {});
         if (outcome.code() == 0) {
-            store.fileSystemGrown(fact(ROOT_DISK));
+            store.fileSystemGrown(fact(MachineState.ROOT_DISK));
         } else {
             LOG.log(Level.INFO, "the root of " + id() + " grows at its next start: " + Tools.tail(outcome.output()));
         }
@@ -430,7 +388,7 @@ final class ContainerMachine implements Machine, HostDoor.Host {
         Tools.run(
                 COPY_PATIENCE,
                 "nsenter",
-                "--mount=/proc/" + watcher().pid() + "/ns/mnt",
+                state.mountNamespaceOption(),
                 "cp",
                 "-a",
                 folder.disk().resolve("upper").toString(),
@@ -476,66 +434,17 @@ final class ContainerMachine implements Machine, HostDoor.Host {
             }
             settling = true;
         }
-        var how = howItEnded();
-        quietly(() -> Boxes.remove(folder.cgroup(), fact(BOX)));
-        quietly(this::killRest);
-        quietly(this::awaitRootReleased);
+        var how = MachineEnd.of(folder, watcher(), cgroup);
+        quietly(() -> Boxes.remove(folder.cgroup(), fact(MachineState.BOX)));
+        quietly(() -> MachineEnd.killRest(cgroup));
+        quietly(() -> MachineEnd.awaitReleased(fact(MachineState.ROOT_LOOP), store.data(fact(MachineState.ROOT_DISK))));
         disks.releaseAll();
-        store.release(fact(ROOT_DISK));
+        store.release(fact(MachineState.ROOT_DISK));
         synchronized (this) {
             exit = how;
             notifyAll();
         }
         callbacks.changed(id());
-    }
-
-    private MachineExit howItEnded() {
-        if (folder.killed()) {
-            return new MachineExit(Kind.KILLED, "killed");
-        }
-        var code = folder.exit();
-        if (code.isEmpty()) {
-            return watcher()
-                            .birth()
-                            .split(":")[0]
-                            .equals(ProcessIdentity.of(ProcessHandle.current().pid())
-                                    .map(it -> it.birth().split(":")[0])
-                                    .orElse(""))
-                    ? new MachineExit(Kind.CRASHED, "its watcher was killed")
-                    : new MachineExit(Kind.HOST_LOST, "the host was restarted");
-        }
-        if (code.getAsInt() == CODE_POWERED_OFF || code.getAsInt() == 0) {
-            return new MachineExit(Kind.POWERED_OFF, "init powered off");
-        }
-        if (code.getAsInt() == CODE_KILLED && cgroup.outOfMemoryKills() > 0) {
-            return new MachineExit(Kind.OUT_OF_MEMORY, "init was killed for want of memory");
-        }
-        return new MachineExit(Kind.CRASHED, "init ended with " + code.getAsInt());
-    }
-
-    private void killRest() throws IOException {
-        for (long pid : cgroup.processes()) {
-            var process = ProcessIdentity.of(pid);
-            if (process.isPresent() && pid != ProcessHandle.current().pid()) {
-                HostProcesses.signal(process.get(), Linux.SIGKILL);
-            }
-        }
-    }
-
-    /** The kernel unmounts a moment after the last process; before that nobody else may have the disk. */
-    private void awaitRootReleased() throws IOException, InterruptedException {
-        var data = store.data(fact(ROOT_DISK));
-        var loop = fact(ROOT_LOOP);
-        boolean free = HostProcesses.await(END_NANOS, () -> {
-            try {
-                return !Sparse.attached(loop, data);
-            } catch (IOException e) {
-                return true;
-            }
-        });
-        if (!free) {
-            throw new IOException(loop + " is still mounted");
-        }
     }
 
     private interface Step {

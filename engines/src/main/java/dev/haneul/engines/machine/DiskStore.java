@@ -49,6 +49,11 @@ final class DiskStore implements Disks {
      * @param grown told after the device has grown
      */
     record Use(String machine, String loop, Grown grown) {
+        /** Whether it is one already: a machine that is just being made takes a disk first. */
+        boolean hasDevice() {
+            return !loop.isEmpty();
+        }
+
         /** Grows what stands on a device. */
         interface Grown {
             void run() throws IOException, InterruptedException;
@@ -164,7 +169,7 @@ final class DiskStore implements Disks {
         setLength(data(id), sizeBytes);
         meta.withSize(sizeBytes).write(folder(id));
         var use = uses.get(id);
-        if (use != null) {
+        if (use != null && use.hasDevice()) {
             LoopDevice.grow(use.loop());
             try {
                 use.grown().run();
@@ -216,7 +221,7 @@ final class DiskStore implements Disks {
     public Snapshot snapshot(String snapshotId, String diskId) throws IOException {
         var meta = DiskMeta.read(folder(diskId));
         var use = uses.get(diskId);
-        if (use != null) {
+        if (use != null && use.hasDevice()) {
             LoopDevice.flush(use.loop());
         }
         chunkUse.readLock().lock();

@@ -1,5 +1,6 @@
 package dev.haneul.engines.machine;
 
+import dev.haneul.fabric.linux.ErrnoException;
 import dev.haneul.fabric.linux.Linux;
 import dev.haneul.fabric.linux.NamespaceThread;
 import java.io.IOException;
@@ -72,6 +73,9 @@ final class HostDoor implements AutoCloseable {
             "exec",
             "async");
 
+    /** A class that is first needed inside a machine could not be found there. */
+    private static final Class<?> LOADED_BEFOREHAND = ErrnoException.class;
+
     private final MachineFolder folder;
     private final Host host;
     private final ServerSocketChannel listener;
@@ -92,6 +96,7 @@ final class HostDoor implements AutoCloseable {
     }
 
     HostDoor(MachineFolder folder, Host host) throws IOException {
+        LOG.log(Level.TRACE, LOADED_BEFOREHAND.getName());
         this.folder = folder;
         this.host = host;
         Files.deleteIfExists(folder.door());

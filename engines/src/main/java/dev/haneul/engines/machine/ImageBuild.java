@@ -36,6 +36,8 @@ final class ImageBuild {
                 "--skip=check/empty",
                 "--include=" + String.join(",", ImageRecipe.PACKAGES),
                 "--aptopt=" + draft.resolve("apt.conf")));
+        // Otherwise a package comes that merges /usr afterwards, and with it all of perl.
+        command.add("--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr");
         for (var folder : List.of("man", "locale", "doc", "info", "lintian", "bug")) {
             command.add("--dpkgopt=path-exclude=/usr/share/" + folder + "/*");
         }

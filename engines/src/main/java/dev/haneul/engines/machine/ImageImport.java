@@ -96,7 +96,8 @@ final class ImageImport {
                 names.output().lines().filter(it -> it.contains(WHITEOUT)).toList()) {
             var path = root.resolve(name.replaceFirst("^(\\./|/)+", "")).normalize();
             var parent = path.getParent();
-            if (!path.startsWith(root)
+            if (parent == null
+                    || !path.startsWith(root)
                     || !Files.isDirectory(parent)
                     || !parent.toRealPath().startsWith(root.toRealPath())) {
                 continue;

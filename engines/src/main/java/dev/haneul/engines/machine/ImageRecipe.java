@@ -24,6 +24,7 @@ record ImageRecipe(Recipe recipe, String release, String greeting) {
     static final String SUITE = "bookworm";
     static final List<String> FILES = List.of("customize.sh", "host-door", "cloud-init", "yum");
     static final List<String> PACKAGES = List.of(
+            "usr-is-merged",
             "systemd",
             "systemd-sysv",
             "dbus",
@@ -41,6 +42,10 @@ record ImageRecipe(Recipe recipe, String release, String greeting) {
             "less",
             "nano");
 
+    /** Changes with what {@link #write} does. */
+    private static final String LAYER = "2";
+
+    private static final int USER_ID = 1000;
     private static final String COMMON =
             "HOME_URL=\"https://www.debian.org/\"\nVERSION_ID=\"12\"\nVERSION=\"12 (bookworm)\"\n"
                     + "VERSION_CODENAME=bookworm\n";
@@ -76,7 +81,7 @@ record ImageRecipe(Recipe recipe, String release, String greeting) {
 
     /** This image's id: another one for another base, so that disks never find another image below them. */
     String id(String baseId) {
-        return recipe.name() + "-" + hash(baseId + release + greeting);
+        return recipe.name() + "-" + hash(baseId + LAYER + release + greeting);
     }
 
     private static String hash(String text) {
@@ -88,15 +93,48 @@ record ImageRecipe(Recipe recipe, String release, String greeting) {
         }
     }
 
-    /** Writes the layer. */
-    void write(Path root) throws IOException {
+    /**
+     * Writes the layer: names, manners, and the default user, whom {@code useradd} would make at every first boot with a
+     * handful of waits for the disk.
+     *
+     * @param base the root of the layer below
+     */
+    void write(Path root, Path base) throws IOException {
         put(root, "usr/lib/os-release", release, "rw-r--r--");
         put(root, "etc/motd", greeting, "rw-r--r--");
+        var user = recipe.userName();
+        append(root, base, "etc/passwd", user + ":x:1000:1000::/home/" + user + ":/bin/bash", "rw-r--r--");
+        append(root, base, "etc/shadow", user + ":!:20000:0:99999:7:::", "rw-r-----");
+        append(root, base, "etc/group", user + ":x:1000:", "rw-r--r--");
+        append(root, base, "etc/gshadow", user + ":!::", "rw-r-----");
+        for (var file : List.of("etc/shadow", "etc/gshadow")) {
+            Files.setAttribute(root.resolve(file), "unix:gid", Files.getAttribute(base.resolve(file), "unix:gid"));
+        }
+        put(root, "etc/sudoers.d/90-cloud-init-users", user + " ALL=(ALL) NOPASSWD:ALL\n", "r--r-----");
+        var home = "home/" + user + "/";
+        try (var skeleton = Files.newDirectoryStream(base.resolve("etc/skel"))) {
+            for (var file : skeleton) {
+                put(root, home + file.getFileName(), Files.readString(file), "rw-r--r--");
+            }
+        }
+        put(root, home + ".ssh/authorized_keys", "", "rw-------");
+        Files.setPosixFilePermissions(root.resolve(home), PosixFilePermissions.fromString("rwx------"));
+        Files.setPosixFilePermissions(root.resolve(home + ".ssh"), PosixFilePermissions.fromString("rwx------"));
+        try (var tree = Files.walk(root.resolve(home))) {
+            for (var path : tree.toList()) {
+                Files.setAttribute(path, "unix:uid", USER_ID);
+                Files.setAttribute(path, "unix:gid", USER_ID);
+            }
+        }
         if (recipe.name().equals("amazon-linux")) {
             var yum = ContainerConfig.resource("image/yum");
             put(root, "usr/bin/yum", yum, "rwxr-xr-x");
             put(root, "usr/bin/dnf", yum, "rwxr-xr-x");
         }
+    }
+
+    private static void append(Path root, Path base, String name, String line, String mode) throws IOException {
+        put(root, name, Files.readString(base.resolve(name)) + line + "\n", mode);
     }
 
     private static void put(Path root, String name, String content, String mode) throws IOException {

@@ -45,6 +45,12 @@ final class ImageStore implements Images {
     }
 
     ImageStore(Path cache, Standing standing, RootDisks rootDisks) {
+        this(cache, standing, rootDisks, null);
+    }
+
+    /** @param apt the way to a mirror; none for the host's own, looked up when it is needed */
+    ImageStore(Path cache, Standing standing, RootDisks rootDisks, @Nullable AptSettings apt) {
+        this.apt = apt;
         this.images = cache.resolve("images");
         this.drafts = cache.resolve("drafts");
         this.locks = cache.resolve("locks");
@@ -89,7 +95,7 @@ final class ImageStore implements Images {
                 ? find(id).get()
                 : make("build", id, recipe.recipe().title(), recipe.recipe().userName(), baseId, draft -> {
                     Files.createDirectory(draft.resolve("root"));
-                    recipe.write(draft.resolve("root"));
+                    recipe.write(draft.resolve("root"), images.resolve(baseId).resolve("root"));
                 });
     }
 

@@ -5,11 +5,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.OptionalInt;
 
 /** A machine's folder: what it is made of, and what its watcher notes. */
 record MachineFolder(Path path) {
     private static final String MARKER = "haneul-machine:";
+
+    /** The folder of all machines. */
+    Path home() {
+        return Objects.requireNonNull(path.getParent(), "a machine's folder is within another");
+    }
 
     /** The name its processes on the host go by, so that they are found whatever else is lost. */
     String marker() {
@@ -71,6 +78,9 @@ record MachineFolder(Path path) {
         for (var folder : new Path[] {disk(), root(), cgroup(), host(), units(), crun(), path.resolve("bundle")}) {
             Files.createDirectory(folder);
         }
+        // Both hold what users gave in confidence.
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+        Files.setPosixFilePermissions(host(), PosixFilePermissions.fromString("rwx------"));
         Files.createFile(console());
     }
 

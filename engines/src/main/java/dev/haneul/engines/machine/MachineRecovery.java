@@ -2,7 +2,6 @@ package dev.haneul.engines.machine;
 
 import dev.haneul.engines.cgroup.Cgroups;
 import dev.haneul.engines.work.Folders;
-import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.engines.work.StateFile;
 import dev.haneul.fabric.linux.Linux;
 import dev.haneul.kernel.files.FileTrees;
@@ -25,12 +24,12 @@ import java.util.stream.Collectors;
 final class MachineRecovery {
     private static final Logger LOG = System.getLogger(MachineRecovery.class.getName());
     private static final Set<String> FACTS = Set.of(
-            ContainerMachine.CGROUP,
-            ContainerMachine.BOX,
-            ContainerMachine.ROOT_DISK,
-            ContainerMachine.ROOT_LOOP,
-            ContainerMachine.HOSTNAME,
-            ContainerMachine.STARTED);
+            MachineState.CGROUP,
+            MachineState.BOX,
+            MachineState.ROOT_DISK,
+            MachineState.ROOT_LOOP,
+            MachineState.HOSTNAME,
+            MachineState.STARTED);
     private static final long END_NANOS = 5_000_000_000L;
 
     private final Path home;
@@ -78,7 +77,7 @@ final class MachineRecovery {
     private Optional<ContainerMachine> find(MachineFolder folder) {
         var state = StateFile.read(folder.path());
         if (state.isEmpty()
-                || !state.get().processes().containsKey(ContainerMachine.WATCHER)
+                || !state.get().processes().containsKey(MachineState.WATCHER)
                 || !state.get().facts().keySet().containsAll(FACTS)) {
             return Optional.empty();
         }
@@ -86,12 +85,11 @@ final class MachineRecovery {
             var facts = state.get().facts();
             var id = state.get().id();
             disks.acquire(
-                    String.valueOf(facts.get(ContainerMachine.ROOT_DISK)),
-                    new DiskStore.Use(id, String.valueOf(facts.get(ContainerMachine.ROOT_LOOP)), () -> {}));
+                    String.valueOf(facts.get(MachineState.ROOT_DISK)),
+                    new DiskStore.Use(id, String.valueOf(facts.get(MachineState.ROOT_LOOP)), () -> {}));
             var machine = new ContainerMachine(
-                    state.get(),
-                    folder,
-                    cgroups.existing(String.valueOf(facts.get(ContainerMachine.CGROUP))),
+                    new MachineState(folder, state.get()),
+                    cgroups.existing(String.valueOf(facts.get(MachineState.CGROUP))),
                     disks,
                     MachineDisks.adopted(id, disks, facts),
                     callbacks);
@@ -126,12 +124,7 @@ final class MachineRecovery {
             if (!kept.contains(name)) {
                 var group = cgroups.existing(name);
                 group.thaw();
-                for (long pid : group.processes()) {
-                    var process = ProcessIdentity.of(pid);
-                    if (process.isPresent() && pid != ProcessHandle.current().pid()) {
-                        HostProcesses.signal(process.get(), Linux.SIGKILL);
-                    }
-                }
+                MachineEnd.killRest(group);
                 group.remove();
             }
         }

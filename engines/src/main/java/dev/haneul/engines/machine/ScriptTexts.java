@@ -26,7 +26,8 @@ final class ScriptTexts {
             """;
 
     static final String EARLY_FUNCTIONS = COMMON + """
-            mkdir -p "$home/sem" "$home/scripts" /run/cloud-init /var/lib/cloud/scripts/per-boot
+            [ -d "$home/sem" ] || mkdir -p "$home/sem" "$home/scripts" /var/lib/cloud/scripts/per-boot
+            mkdir -p /run/cloud-init
             ln -sfn "$home" /var/lib/cloud/instance
             printf %s "$id" >/run/cloud-init/.instance-id
             exec >>"$log" 2>&1
@@ -35,14 +36,14 @@ final class ScriptTexts {
               printf '127.0.0.1 localhost\\n127.0.1.1 %s %s\\n::1 localhost ip6-localhost\\n' "$1" "${1%%.*}" >/etc/hosts
             }
             resolver() {
-              rm -f /etc/resolv.conf
+              [ ! -L /etc/resolv.conf ] || rm -f /etc/resolv.conf
               printf %s "$1" >/etc/resolv.conf
             }
             host_keys() {
-              if first ssh; then rm -f /etc/ssh/ssh_host_*; fi
-              for type in ed25519 ecdsa; do
-                [ -f /etc/ssh/ssh_host_${type}_key ] || ssh-keygen -q -t $type -N '' -f /etc/ssh/ssh_host_${type}_key
-              done
+              if first ssh; then
+                for file in /etc/ssh/ssh_host_*; do [ ! -e "$file" ] || rm -f "$file"; done
+              fi
+              [ -f /etc/ssh/ssh_host_ed25519_key ] || ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key
             }
             trust() { # NUMBER PEM
               file=/usr/local/share/ca-certificates/haneul-$1.crt
@@ -52,9 +53,11 @@ final class ScriptTexts {
               printf '%s\\n' "$2" >>/etc/ssl/certs/ca-certificates.crt
               hash=$(openssl x509 -hash -noout -in $file) && ln -sf $file /etc/ssl/certs/$hash.0
             }
-            default_user() {
-              id -u "$1" >/dev/null 2>&1 || useradd -m -s /bin/bash "$1" || failed users
-              sudo_for "$1" 'ALL=(ALL) NOPASSWD:ALL'
+            default_user() { # our own images have theirs
+              if ! grep -q "^$1:" /etc/passwd; then
+                useradd -m -s /bin/bash "$1" || failed users
+                sudo_for "$1" 'ALL=(ALL) NOPASSWD:ALL'
+              fi
             }
             sudo_for() { # USER RULE
               mkdir -p /etc/sudoers.d
@@ -62,21 +65,20 @@ final class ScriptTexts {
               chmod 440 /etc/sudoers.d/90-cloud-init-users
             }
             key() { # USER KEY
-              folder=$(getent passwd "$1" | cut -d: -f6)/.ssh
-              [ -d "$folder" ] || { mkdir -p "$folder" && chmod 700 "$folder"; }
+              eval "folder=~$1/.ssh"
+              if [ ! -f "$folder/authorized_keys" ]; then
+                (umask 077 && mkdir -p "$folder" && : >"$folder/authorized_keys")
+                chown -R "$1:" "$folder"
+              fi
               printf '%s\\n' "$2" >>"$folder/authorized_keys"
-              chmod 600 "$folder/authorized_keys"
-              chown -R "$1:" "$folder"
             }
             run_text() { # PATH BASE64
               printf %s "$2" | base64 -d >"$1" && chmod 700 "$1" && INSTANCE_ID=$id "$1" || failed "$1"
             }
-            if [ ! -e "$home/user-data.txt" ] || ! cmp -s /run/haneul/user-data "$home/user-data.txt"; then
-              cp /run/haneul/user-data "$home/user-data.txt" && chmod 600 "$home/user-data.txt"
-            fi
             """;
 
     static final String FINAL_FUNCTIONS = COMMON + """
+            rm -f "$home/user-data.txt" && cp /run/haneul/user-data "$home/user-data.txt" && chmod 600 "$home/user-data.txt"
             # Whoever is left in the background keeps its output, and nobody waits for it.
             mkfifo /run/cloud-init/output 2>/dev/null
             tee -a "$log" </run/cloud-init/output &

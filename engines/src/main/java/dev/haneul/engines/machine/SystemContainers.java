@@ -196,9 +196,18 @@ public final class SystemContainers implements Machines {
             if (!groups().threadsMayEnter()) {
                 addFamily(group, started.watcher());
             }
+            if (spec.limits().openFiles() > 0) {
+                for (var process : HostProcesses.family(started.watcher())) {
+                    Linux.lowerLimit(
+                            process.pid(), Linux.RLIMIT_NOFILE, spec.limits().openFiles());
+                }
+            }
             var machine = new ContainerMachine(
-                    state(group, started, boot.hostname()), folder, group, disks, dataDisks, callbacks());
-            machine.writeConfig();
+                    new MachineState(folder, state(group, started, boot.hostname())),
+                    group,
+                    disks,
+                    dataDisks,
+                    callbacks());
             machine.openDoor();
             return new Prepared(this, machine);
         }
@@ -214,17 +223,13 @@ public final class SystemContainers implements Machines {
 
         private StateFile state(Cgroup group, ContainerLaunch.Waiting started, String hostname) throws IOException {
             var facts = new TreeMap<>(dataDisks.facts());
-            facts.put(ContainerMachine.CGROUP, group.name());
-            facts.put(ContainerMachine.BOX, started.box());
-            facts.put(ContainerMachine.ROOT_DISK, spec.rootDisk());
-            facts.put(ContainerMachine.ROOT_LOOP, started.loop());
-            facts.put(ContainerMachine.HOSTNAME, hostname);
+            facts.put(MachineState.CGROUP, group.name());
+            facts.put(MachineState.BOX, started.box());
+            facts.put(MachineState.ROOT_DISK, spec.rootDisk());
+            facts.put(MachineState.ROOT_LOOP, started.loop());
+            facts.put(MachineState.HOSTNAME, hostname);
             var state = new StateFile(
-                    spec.id(),
-                    Instant.now(),
-                    Map.of(ContainerMachine.WATCHER, started.watcher()),
-                    facts,
-                    spec.labels());
+                    spec.id(), Instant.now(), Map.of(MachineState.WATCHER, started.watcher()), facts, spec.labels());
             state.write(folder.path());
             return state;
         }

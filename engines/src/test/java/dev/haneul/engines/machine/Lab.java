@@ -106,6 +106,17 @@ final class Lab implements AutoCloseable {
         return outcome.output().strip() + (outcome.code() == 0 ? "" : " [" + outcome.code() + "]");
     }
 
+    /** The kernel unmounts what went with a namespace a moment later (the probe's disk, too). */
+    void awaitNothingLeft() throws Exception {
+        HostProcesses.await(5_000_000_000L, () -> {
+            try {
+                return leftovers().isEmpty();
+            } catch (IOException e) {
+                return false;
+            }
+        });
+    }
+
     /** What the host holds on behalf of machines of this home. */
     List<String> leftovers() throws IOException {
         var found = new ArrayList<String>();

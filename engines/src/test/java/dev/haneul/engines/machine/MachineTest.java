@@ -32,6 +32,7 @@ final class MachineTest {
     void nothingIsLeft() throws Exception {
         new SystemContainers(home, Lab.IMAGES).recover().forEach(Machine::close);
         lab.close();
+        lab.awaitNothingLeft();
         assertThat(lab.leftovers()).isEmpty();
     }
 

@@ -16,6 +16,18 @@ for unit in getty.target systemd-udevd.service systemd-udev-trigger.service dev-
   ln -sf /dev/null "$units/$unit"
 done
 rm -f "$units"/timers.target.wants/*
+# Generators that look for hardware or for what no server here has: each is a process at every boot.
+mkdir -p "$root/etc/systemd/system-generators"
+for generator in systemd-bless-boot-generator systemd-cryptsetup-generator systemd-debug-generator \
+  systemd-getty-generator systemd-gpt-auto-generator systemd-hibernate-resume-generator \
+  systemd-integritysetup-generator systemd-run-generator systemd-system-update-generator \
+  systemd-veritysetup-generator; do
+  ln -sf /dev/null "$root/etc/systemd/system-generators/$generator"
+done
+# Packages make their users when they are installed, and sshd looks at its configuration by itself.
+ln -sf /dev/null "$units/systemd-sysusers.service"
+mkdir -p "$units/ssh.service.d"
+printf '[Service]\nExecStartPre=\n' >"$units/ssh.service.d/quick.conf"
 # Started when somebody asks for them, by socket or D-Bus, not before.
 rm -f "$root"/lib/systemd/system/multi-user.target.wants/systemd-logind.service \
   "$root"/lib/systemd/system/multi-user.target.wants/dbus.service
