@@ -77,7 +77,9 @@ final class MachineBench {
                 "root-" + id,
                 List.of(),
                 new Limits(1024, 2000, 500, 0),
-                Seed.of(id, List.of("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA x")),
+                Seed.of(
+                        id,
+                        List.of("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA x")),
                 Map.of());
         Machine machine = machines.launch(spec, netns -> {});
         awaitBanner(machine);
@@ -93,7 +95,8 @@ final class MachineBench {
                 long deadline = System.nanoTime() + PATIENCE.toNanos();
                 while (System.nanoTime() < deadline) {
                     try (Socket socket = new Socket()) {
-                        socket.connect(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 22), 1000);
+                        socket.connect(
+                                new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 22), 1000);
                         if (socket.getInputStream().read() == 'S') {
                             return true;
                         }

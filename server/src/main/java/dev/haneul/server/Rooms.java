@@ -35,7 +35,6 @@ import dev.haneul.services.ec2.compute.AmiParameters;
 import dev.haneul.services.ec2.compute.Compute;
 import dev.haneul.services.ec2.compute.InstanceNetworks;
 import dev.haneul.services.ec2.compute.MachineServers;
-import dev.haneul.services.ec2.compute.Servers;
 import dev.haneul.services.ec2.network.Network;
 import dev.haneul.services.ec2instanceconnect.Ec2InstanceConnectService;
 import dev.haneul.services.events.EventsService;
@@ -224,8 +223,8 @@ final class Rooms implements AutoCloseable {
     }
 
     private void ssm() {
-        SsmService service = add(new SsmService(
-                ground.store, ground.clock, ground.dispatcher, ground.folder.key(), Rooms::published));
+        SsmService service = add(
+                new SsmService(ground.store, ground.clock, ground.dispatcher, ground.folder.key(), Rooms::published));
         service.join(ground.driver);
     }
 
@@ -316,18 +315,20 @@ final class Rooms implements AutoCloseable {
                 ground.store, ground.clock, ground.dispatcher, ground.authorizer, ground.folder.key(), usage));
         Network network = new Network(room, fabric);
         network.join(ground.driver);
-        Compute servers = servers(room, network, fabric);
-        Ec2Service service = add(new Ec2Service(room, network, servers));
         network.deliver(ground.driver, targets);
-        Ec2Service service = add(new Ec2Service(room, network));
+        Compute servers = servers(settings, room, network, fabric);
+        Ec2Service service = add(new Ec2Service(room, network, servers));
         policies.add("ec2", service.resources());
         return new Ec2(network, servers);
     }
 
-    private Compute servers(Ec2Room room, Network network, VpcFabric fabric) throws IOException {
+    private Compute servers(Settings settings, Ec2Room room, Network network, VpcFabric fabric) throws IOException {
         Path images = Path.of(System.getProperty("user.home"), ".cache", "haneul", "images");
         Machines machines = keep(new SystemContainers(ground.folder.folder("servers"), images));
-        Servers servers = new MachineServers(machines, ground.folder.folder("consoles"));
+        MachineServers servers = new MachineServers(machines, ground.folder.folder("consoles"));
+        if (settings.ephemeral()) {
+            keep(servers::end);
+        }
         Compute made = new Compute(room, servers, new InstanceNetworks(room, network), 1);
         made.join(ground.driver, this::authority);
         SocketHttpServer doors = keep(new SocketHttpServer());
@@ -407,6 +408,11 @@ final class Rooms implements AutoCloseable {
         return List.copyOf(lines);
     }
 
+    /** The command that opens a shell on an instance, or why there is none. */
+    String ssh(String instance) {
+        return compute.ssh(instance);
+    }
+
     /** Forgets what rooms keep beside the store, after the store's records of the account (null for all) are gone. */
     void reset(@Nullable String account) {
         targets.forget();
@@ -419,6 +425,7 @@ final class Rooms implements AutoCloseable {
         cloudWatch.reset(account);
         lambda.reset(account);
         network.forget();
+        compute.forget();
     }
 
     private <A extends Api> A add(A service) {

@@ -51,7 +51,8 @@ public final class Ec2Service implements TagOperations, RegionOperations, Networ
     /** What the authorizer asks of resources: their tags, and the networks they are in. */
     public ResourcePolicies resources() {
         return resourceArn -> Arn.parse(resourceArn)
-                .filter(arn -> arn.resource().indexOf('*') < 0 && !arn.resourceId().isEmpty())
+                .filter(arn ->
+                        arn.resource().indexOf('*') < 0 && !arn.resourceId().isEmpty())
                 .flatMap(this::owned);
     }
 

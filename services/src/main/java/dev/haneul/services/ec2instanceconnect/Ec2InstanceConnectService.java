@@ -48,10 +48,10 @@ public final class Ec2InstanceConnectService implements Ec2InstanceConnectApi {
                 && !in.availabilityZone().equals(instance.placement().availabilityZone())) {
             throw Fault.of(new InvalidArgsException(), "The instance is in another availability zone.");
         }
-        String state = instance.state() == null ? "" : String.valueOf(instance.state().name());
+        String state =
+                instance.state() == null ? "" : String.valueOf(instance.state().name());
         if (!state.equals("running")) {
-            throw Fault.of(
-                    new EC2InstanceStateInvalidException(), "The instance is not in a valid state: " + state);
+            throw Fault.of(new EC2InstanceStateInvalidException(), "The instance is not in a valid state: " + state);
         }
         try {
             door.open(call, Objects.requireNonNull(in.instanceId()), user, key, LIFE);
@@ -67,8 +67,7 @@ public final class Ec2InstanceConnectService implements Ec2InstanceConnectApi {
 
     private Instance instance(String id, Call call) {
         try {
-            return ec2
-                    .describeInstances(
+            return ec2.describeInstances(
                             new DescribeInstancesRequest().instanceIds(List.of(id)),
                             new Call(
                                     Principal.service(HOST),

@@ -84,8 +84,8 @@ class ServerAdoptionTest {
     }
 
     private List<String> describe(LaunchedRegion region, String field) throws Exception {
-        String text = aws(
-                region, "describe-instances", "--query", "Reservations[].Instances[]." + field, "--output", "text");
+        String text =
+                aws(region, "describe-instances", "--query", "Reservations[].Instances[]." + field, "--output", "text");
         return List.of(text.strip().split("\\s+"));
     }
 

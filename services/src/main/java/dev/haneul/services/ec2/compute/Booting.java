@@ -51,13 +51,15 @@ final class Booting {
         for (VolumeRow volume : volumes) {
             ensure(volume);
             if (!volume.made()) {
-                room.store().write(tx -> Records.VOLUMES
-                        .find(tx, scope, volume.id())
-                        .ifPresent(now -> Records.VOLUMES.put(tx, scope, now.ready())));
+                room.store()
+                        .write(tx -> Records.VOLUMES
+                                .find(tx, scope, volume.id())
+                                .ifPresent(now -> Records.VOLUMES.put(tx, scope, now.ready())));
             }
             if (Instances.device(volume).equals(row.told().rootDeviceName())) {
                 root = volume.id();
-            } else if (!"detaching".equals(Objects.requireNonNull(volume.attachment()).state())) {
+            } else if (!"detaching"
+                    .equals(Objects.requireNonNull(volume.attachment()).state())) {
                 disks.add(new DiskAttachment(volume.id(), Instances.device(volume)));
             }
         }
@@ -95,7 +97,8 @@ final class Booting {
     private Seed seed(Scope scope, InstanceRow row) {
         String keyName = row.told().keyName();
         Optional<KeyPairRow> key = room.read(tx -> KeyPairOperations.keyNamed(tx, scope, keyName));
-        List<String> keys = key.map(pair -> List.of(pair.publicKey() + " " + pair.name())).orElse(List.of());
+        List<String> keys =
+                key.map(pair -> List.of(pair.publicKey() + " " + pair.name())).orElse(List.of());
         String userData = row.settings().userData();
         return new Seed(
                 row.id(),
@@ -119,8 +122,9 @@ final class Booting {
             case Source.Kept kept -> disks.restore(volume.id(), kept.snapshot(), bytes);
             case Source.System system -> {
                 String image = servers.images()
-                        .ensure(system.image(), line -> LOG.log(
-                                System.Logger.Level.INFO, "image " + system.image() + ": " + line))
+                        .ensure(
+                                system.image(),
+                                line -> LOG.log(System.Logger.Level.INFO, "image " + system.image() + ": " + line))
                         .id();
                 disks.createRoot(volume.id(), image, bytes);
             }

@@ -86,7 +86,8 @@ final class Capacity {
     /** What a server of this type may use. */
     Limits limits(InstanceType type, Servers.Host host) {
         int memory = Math.max(LEAST_MIB, Math.min(type.memoryMib() / scale, host.memoryMib()));
-        int cpu = Math.max(MILLIS_PER_CPU / 10, Math.min(type.vcpus() * MILLIS_PER_CPU / scale, host.cpus() * MILLIS_PER_CPU));
+        int cpu = Math.max(
+                MILLIS_PER_CPU / 10, Math.min(type.vcpus() * MILLIS_PER_CPU / scale, host.cpus() * MILLIS_PER_CPU));
         return new Limits(memory, cpu, PIDS, FILES);
     }
 

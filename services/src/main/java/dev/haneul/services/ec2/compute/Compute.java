@@ -6,6 +6,7 @@ import dev.haneul.fabric.vpc.VpcFabric;
 import dev.haneul.kernel.Tokens;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Key;
+import dev.haneul.kernel.store.Scope;
 import dev.haneul.services.ec2.Ec2Room;
 import dev.haneul.services.ec2.metadata.IdentityDocuments;
 import dev.haneul.services.ec2.metadata.Imds;
@@ -93,6 +94,21 @@ public final class Compute {
             throws IOException, InterruptedException {
         room.read(tx -> Instances.require(tx, Ec2Room.scope(call), instance));
         servers.authorize(instance, user, key, life);
+    }
+
+    /** The command that opens a shell on an instance, or why there is none. */
+    public String ssh(String instance) {
+        Work known = work;
+        Scope scope = known == null ? null : known.scope(instance);
+        if (scope == null) {
+            return "There is no instance '" + instance + "'.";
+        }
+        return room.read(tx -> SshCommand.of(tx, scope, this, instance));
+    }
+
+    /** Removes servers, disks and snapshots of which no record is left, after a reset. */
+    public void forget() {
+        new Sweep(room, servers).run();
     }
 
     /** How servers run here, as {@code haneul status} shows it. */

@@ -42,8 +42,7 @@ public interface EbsSettingOperations extends Ec2Api {
     }
 
     @Override
-    default GetEbsEncryptionByDefaultResult getEbsEncryptionByDefault(
-            GetEbsEncryptionByDefaultRequest in, Call call) {
+    default GetEbsEncryptionByDefaultResult getEbsEncryptionByDefault(GetEbsEncryptionByDefaultRequest in, Call call) {
         Ec2Room.refuseDryRun(in);
         return new GetEbsEncryptionByDefaultResult()
                 .ebsEncryptionByDefault(settings(call).encrypted());

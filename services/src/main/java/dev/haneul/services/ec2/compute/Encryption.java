@@ -41,9 +41,8 @@ final class Encryption {
     String key(Call call, @Nullable Boolean wanted, @Nullable String keyId, @Nullable String snapshot) {
         Scope scope = Ec2Room.scope(call);
         Records.EbsSettings settings = settings(scope);
-        SnapshotRow from = snapshot == null || snapshot.isEmpty()
-                ? null
-                : room.read(tx -> Snapshots.usable(tx, scope, snapshot));
+        SnapshotRow from =
+                snapshot == null || snapshot.isEmpty() ? null : room.read(tx -> Snapshots.usable(tx, scope, snapshot));
         boolean inherited = from != null && Boolean.TRUE.equals(from.told().encrypted());
         if (keyId != null && Boolean.FALSE.equals(wanted)) {
             throw Ec2Faults.combination("The parameter KmsKeyId requires the parameter Encrypted to be set.");
@@ -66,7 +65,8 @@ final class Encryption {
                     .keyMetadata();
             if (key == null || key.arn() == null || !"Enabled".equals(key.keyState())) {
                 throw Ec2Faults.of(
-                        "InvalidKmsKey.InvalidState", "The KMS key '" + id + "' is in an incorrect state for this request.");
+                        "InvalidKmsKey.InvalidState",
+                        "The KMS key '" + id + "' is in an incorrect state for this request.");
             }
             return key.arn();
         } catch (Fault fault) {

@@ -107,8 +107,7 @@ final class ImageCatalogue {
                 List.of(DEBIAN_12 + flavour));
     }
 
-    private static Entry ubuntu(
-            String series, String number, String volumeType, String flavour, String architecture) {
+    private static Entry ubuntu(String series, String number, String volumeType, String flavour, String architecture) {
         String disks = volumeType.equals("gp3") ? "hvm-ssd-gp3" : "hvm-ssd";
         String end = "/stable/current/" + flavour + "/hvm/ebs-" + volumeType + "/ami-id";
         return new Entry(

@@ -150,9 +150,8 @@ public interface ImageOperations extends Ec2Api {
             List<DeleteSnapshotReturnCode> codes = new ArrayList<>();
             if (Boolean.TRUE.equals(in.deleteAssociatedSnapshots())) {
                 for (String id : disks(row, "snapshot")) {
-                    codes.add(new DeleteSnapshotReturnCode()
-                            .snapshotId(id)
-                            .returnCode(Snapshots.delete(tx, scope, id)));
+                    codes.add(
+                            new DeleteSnapshotReturnCode().snapshotId(id).returnCode(Snapshots.delete(tx, scope, id)));
                 }
             }
             return new DeregisterImageResult().return_(true).deleteSnapshotResults(codes);
@@ -166,8 +165,7 @@ public interface ImageOperations extends Ec2Api {
         }
         ImageRow row = compute().images().require(tx, Ec2Room.scope(call), id);
         if (!call.account().equals(row.told().ownerId())) {
-            throw Fault.client(
-                    "AuthFailure", 403, "Not authorized for image:" + id);
+            throw Fault.client("AuthFailure", 403, "Not authorized for image:" + id);
         }
         return row;
     }
@@ -185,7 +183,10 @@ public interface ImageOperations extends Ec2Api {
                 row = row.with(Structs.clone(row.told()).description(text));
             } else if (in.imdsSupport() != null || attribute.equals("imdsSupport")) {
                 row = row.with(Structs.clone(row.told())
-                        .imdsSupport(in.imdsSupport() == null ? text : in.imdsSupport().value()));
+                        .imdsSupport(
+                                in.imdsSupport() == null
+                                        ? text
+                                        : in.imdsSupport().value()));
             } else {
                 row = row.users(users(row, in));
             }
@@ -215,8 +216,9 @@ public interface ImageOperations extends Ec2Api {
 
     static void checkUser(String user) {
         if (!user.equals("all") && !user.matches("[0-9]{12}")) {
-            throw Ec2Faults.of("InvalidAMIAttributeItemValue", "Invalid attribute item value \"" + user
-                    + "\" for userId item type.");
+            throw Ec2Faults.of(
+                    "InvalidAMIAttributeItemValue",
+                    "Invalid attribute item value \"" + user + "\" for userId item type.");
         }
     }
 
@@ -235,17 +237,19 @@ public interface ImageOperations extends Ec2Api {
             throw Ec2Faults.invalid("The attribute " + in.attribute() + " cannot be reset.");
         }
         room().change(
-                in,
-                tx -> Records.IMAGES.put(
-                        tx, Ec2Room.scope(call), mine(tx, call, in.imageId()).users(List.of())));
+                        in,
+                        tx -> Records.IMAGES.put(
+                                tx,
+                                Ec2Room.scope(call),
+                                mine(tx, call, in.imageId()).users(List.of())));
         return new ResetImageAttributeResult();
     }
 
     @Override
     default ImageAttribute describeImageAttribute(DescribeImageAttributeRequest in, Call call) {
         Ec2Room.refuseDryRun(in);
-        ImageRow row = room().read(
-                        tx -> compute().images().require(tx, Ec2Room.scope(call), String.valueOf(in.imageId())));
+        ImageRow row =
+                room().read(tx -> compute().images().require(tx, Ec2Room.scope(call), String.valueOf(in.imageId())));
         ImageAttribute out = new ImageAttribute().imageId(row.id());
         return switch (String.valueOf(in.attribute())) {
             case "description" -> out.description(value(row.told().description()));
@@ -262,8 +266,9 @@ public interface ImageOperations extends Ec2Api {
                                 : new LaunchPermission().userId(user))
                         .toList());
             case "productCodes" -> out.productCodes(List.of());
-            default -> throw Ec2Faults.invalid("Value (" + in.attribute()
-                    + ") for parameter attribute is invalid. Unknown attribute.");
+            default ->
+                throw Ec2Faults.invalid(
+                        "Value (" + in.attribute() + ") for parameter attribute is invalid. Unknown attribute.");
         };
     }
 

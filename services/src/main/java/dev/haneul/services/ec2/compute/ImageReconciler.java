@@ -23,30 +23,41 @@ final class ImageReconciler implements Reconciler<Key> {
 
     @Override
     public Next reconcile(Key key) {
-        room.store().write(tx -> tx.get(Records.IMAGES.table(), key)
-                .map(Row::value)
-                .filter(row -> "pending".equals(row.told().state()))
-                .ifPresent(row -> {
-                    List<String> states = row.told().blockDeviceMappings().stream()
-                            .filter(each -> each.ebs() != null && each.ebs().snapshotId() != null)
-                            .map(each -> Records.SNAPSHOTS
-                                    .find(tx, key.scope(), Objects.requireNonNull(each.ebs().snapshotId()))
-                                    .map(snapshot -> String.valueOf(snapshot.told().state()))
-                                    .orElse("error"))
-                            .toList();
-                    if (states.contains("error")) {
-                        StateReason reason = new StateReason()
-                                .code("Client.InternalError")
-                                .message("Client.InternalError: A snapshot could not be made.");
-                        Records.IMAGES.put(
-                                tx,
-                                key.scope(),
-                                row.done(Structs.clone(row.told()).state("failed").stateReason(reason)));
-                    } else if (states.stream().allMatch("completed"::equals)) {
-                        Records.IMAGES.put(
-                                tx, key.scope(), row.done(Structs.clone(row.told()).state("available")));
-                    }
-                }));
+        room.store()
+                .write(tx -> tx.get(Records.IMAGES.table(), key)
+                        .map(Row::value)
+                        .filter(row -> "pending".equals(row.told().state()))
+                        .ifPresent(row -> {
+                            List<String> states = row.told().blockDeviceMappings().stream()
+                                    .filter(each ->
+                                            each.ebs() != null && each.ebs().snapshotId() != null)
+                                    .map(each -> Records.SNAPSHOTS
+                                            .find(
+                                                    tx,
+                                                    key.scope(),
+                                                    Objects.requireNonNull(
+                                                            each.ebs().snapshotId()))
+                                            .map(snapshot -> String.valueOf(
+                                                    snapshot.told().state()))
+                                            .orElse("error"))
+                                    .toList();
+                            if (states.contains("error")) {
+                                StateReason reason = new StateReason()
+                                        .code("Client.InternalError")
+                                        .message("Client.InternalError: A snapshot could not be made.");
+                                Records.IMAGES.put(
+                                        tx,
+                                        key.scope(),
+                                        row.done(Structs.clone(row.told())
+                                                .state("failed")
+                                                .stateReason(reason)));
+                            } else if (states.stream().allMatch("completed"::equals)) {
+                                Records.IMAGES.put(
+                                        tx,
+                                        key.scope(),
+                                        row.done(Structs.clone(row.told()).state("available")));
+                            }
+                        }));
         return Next.DONE;
     }
 }

@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param users accounts that may launch it; {@code all} for everyone
  * @param instance whose disks are to become its snapshots, null once they are
  */
-record ImageRow(Image told, @Nullable String recipe, List<String> users, @Nullable String instance) {
+record ImageRow(
+        Image told,
+        @Nullable String recipe,
+        List<String> users,
+        @Nullable String instance) {
     ImageRow {
         users = List.copyOf(users);
     }

@@ -42,9 +42,7 @@ final class Images {
         Optional<ImageRow> own = Records.IMAGES.find(tx, scope, id);
         return own.isPresent()
                 ? own
-                : shared(tx, scope).stream()
-                        .filter(row -> row.id().equals(id))
-                        .findFirst();
+                : shared(tx, scope).stream().filter(row -> row.id().equals(id)).findFirst();
     }
 
     /**

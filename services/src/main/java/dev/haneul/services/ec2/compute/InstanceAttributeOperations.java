@@ -42,17 +42,21 @@ public interface InstanceAttributeOperations extends Ec2Api {
             case "instanceInitiatedShutdownBehavior" ->
                 out.instanceInitiatedShutdownBehavior(text(settings.shutdown()));
             case "rootDeviceName" -> out.rootDeviceName(text(row.told().rootDeviceName()));
-            case "ebsOptimized" -> out.ebsOptimized(flag(Boolean.TRUE.equals(row.told().ebsOptimized())));
-            case "enaSupport" -> out.enaSupport(flag(Boolean.TRUE.equals(row.told().enaSupport())));
+            case "ebsOptimized" ->
+                out.ebsOptimized(flag(Boolean.TRUE.equals(row.told().ebsOptimized())));
+            case "enaSupport" ->
+                out.enaSupport(flag(Boolean.TRUE.equals(row.told().enaSupport())));
             case "enclaveOptions" -> out.enclaveOptions(row.told().enclaveOptions());
             case "kernel" -> out.kernelId(text(null));
             case "ramdisk" -> out.ramdiskId(text(null));
             case "sriovNetSupport" -> out.sriovNetSupport(text("simple"));
             case "productCodes" -> out.productCodes(List.of());
             case "sourceDestCheck" ->
-                out.sourceDestCheck(flag(!Boolean.FALSE.equals(view(tx, scope, row).sourceDestCheck())));
+                out.sourceDestCheck(
+                        flag(!Boolean.FALSE.equals(view(tx, scope, row).sourceDestCheck())));
             case "groupSet" -> out.groups(view(tx, scope, row).securityGroups());
-            case "blockDeviceMapping" -> out.blockDeviceMappings(view(tx, scope, row).blockDeviceMappings());
+            case "blockDeviceMapping" ->
+                out.blockDeviceMappings(view(tx, scope, row).blockDeviceMappings());
             default ->
                 throw Ec2Faults.invalid(
                         "Value (" + attribute + ") for parameter attribute is invalid. Unknown attribute.");
@@ -122,7 +126,8 @@ public interface InstanceAttributeOperations extends Ec2Api {
                     .ebsOptimized(flag(in.ebsOptimized(), in.value())));
         }
         if (in.enaSupport() != null) {
-            return row.with(Structs.clone(stopped(row, "enaSupport").told()).enaSupport(in.enaSupport().value()));
+            return row.with(Structs.clone(stopped(row, "enaSupport").told())
+                    .enaSupport(in.enaSupport().value()));
         }
         throw Ec2Faults.combination("No attributes specified.");
     }
@@ -138,7 +143,8 @@ public interface InstanceAttributeOperations extends Ec2Api {
     }
 
     private InstanceRow typed(InstanceRow row, String name) {
-        var type = compute().types()
+        var type = compute()
+                .types()
                 .find(name)
                 .orElseThrow(() -> Ec2Faults.invalid("Invalid value '" + name + "' for InstanceType."));
         if (!type.runs(String.valueOf(row.told().architecture()))) {
@@ -148,9 +154,7 @@ public interface InstanceAttributeOperations extends Ec2Api {
                 .instanceType(name)
                 .cpuOptions(new CpuOptions().coreCount(type.cores()).threadsPerCore(type.threadsPerCore()));
         Settings settings = row.settings();
-        String credits = !type.burstable()
-                ? ""
-                : settings.credits().isEmpty() ? "unlimited" : settings.credits();
+        String credits = !type.burstable() ? "" : settings.credits().isEmpty() ? "unlimited" : settings.credits();
         return row.with(told).with(settings.credits(credits));
     }
 
@@ -169,8 +173,7 @@ public interface InstanceAttributeOperations extends Ec2Api {
                 .filter(each -> Instances.device(each).equals(change.deviceName()))
                 .findFirst()
                 .orElseThrow(() -> Ec2Faults.of(
-                        "InvalidInstanceAttributeValue",
-                        "No device is currently mapped at " + change.deviceName()));
+                        "InvalidInstanceAttributeValue", "No device is currently mapped at " + change.deviceName()));
         EbsInstanceBlockDeviceSpecification ebs = change.ebs();
         if (ebs != null && ebs.deleteOnTermination() != null) {
             VolumeAttachment attachment = Structs.clone(Objects.requireNonNull(volume.attachment()))
@@ -213,8 +216,7 @@ public interface InstanceAttributeOperations extends Ec2Api {
             }
             InstanceMetadataOptionsResponse options = Structs.copy(
                     in, Structs.clone(Objects.requireNonNull(row.told().metadataOptions())));
-            Records.INSTANCES.put(
-                    tx, scope, row.with(Structs.clone(row.told()).metadataOptions(options)));
+            Records.INSTANCES.put(tx, scope, row.with(Structs.clone(row.told()).metadataOptions(options)));
             return new ModifyInstanceMetadataOptionsResult()
                     .instanceId(row.id())
                     .instanceMetadataOptions(Structs.clone(options).state("pending"));
@@ -252,7 +254,8 @@ public interface InstanceAttributeOperations extends Ec2Api {
             for (InstanceCreditSpecificationRequest each : in.instanceCreditSpecifications()) {
                 InstanceRow row = Instances.require(tx, scope, each.instanceId());
                 String credits = String.valueOf(each.cpuCredits());
-                if (row.settings().credits().isEmpty() || !Set.of("standard", "unlimited").contains(credits)) {
+                if (row.settings().credits().isEmpty()
+                        || !Set.of("standard", "unlimited").contains(credits)) {
                     failed.add(new UnsuccessfulInstanceCreditSpecificationItem()
                             .instanceId(row.id())
                             .error(new UnsuccessfulInstanceCreditSpecificationItemError()

@@ -49,16 +49,22 @@ final class InstanceFilters {
                 .one("current-instance-boot-mode", told -> told.view().currentInstanceBootMode())
                 .one("dns-name", told -> told.view().publicDnsName())
                 .one("ena-support", told -> told.view().enaSupport())
-                .one("hibernation-options.configured", told -> told.view().hibernationOptions() == null
-                        ? null
-                        : told.view().hibernationOptions().configured())
+                .one(
+                        "hibernation-options.configured",
+                        told -> told.view().hibernationOptions() == null
+                                ? null
+                                : told.view().hibernationOptions().configured())
                 .one("hypervisor", told -> told.view().hypervisor())
-                .one("iam-instance-profile.arn", told -> told.view().iamInstanceProfile() == null
-                        ? null
-                        : told.view().iamInstanceProfile().arn())
-                .one("iam-instance-profile.id", told -> told.view().iamInstanceProfile() == null
-                        ? null
-                        : told.view().iamInstanceProfile().id())
+                .one(
+                        "iam-instance-profile.arn",
+                        told -> told.view().iamInstanceProfile() == null
+                                ? null
+                                : told.view().iamInstanceProfile().arn())
+                .one(
+                        "iam-instance-profile.id",
+                        told -> told.view().iamInstanceProfile() == null
+                                ? null
+                                : told.view().iamInstanceProfile().id())
                 .one("image-id", told -> told.view().imageId())
                 .one("instance-id", told -> told.view().instanceId())
                 .one("instance-lifecycle", told -> told.view().instanceLifecycle())
@@ -72,12 +78,20 @@ final class InstanceFilters {
                 .one("maintenance-options.auto-recovery", told -> "default")
                 .one("metadata-options.http-tokens", told -> metadata(told).httpTokens())
                 .one("metadata-options.http-endpoint", told -> metadata(told).httpEndpoint())
-                .one("metadata-options.http-put-response-hop-limit", told -> metadata(told).httpPutResponseHopLimit())
-                .one("metadata-options.http-protocol-ipv6", told -> metadata(told).httpProtocolIpv6())
-                .one("metadata-options.instance-metadata-tags", told -> metadata(told).instanceMetadataTags())
-                .one("monitoring-state", told -> told.view().monitoring() == null
-                        ? null
-                        : told.view().monitoring().state())
+                .one(
+                        "metadata-options.http-put-response-hop-limit",
+                        told -> metadata(told).httpPutResponseHopLimit())
+                .one(
+                        "metadata-options.http-protocol-ipv6",
+                        told -> metadata(told).httpProtocolIpv6())
+                .one(
+                        "metadata-options.instance-metadata-tags",
+                        told -> metadata(told).instanceMetadataTags())
+                .one(
+                        "monitoring-state",
+                        told -> told.view().monitoring() == null
+                                ? null
+                                : told.view().monitoring().state())
                 .one("outpost-arn", told -> null)
                 .one("platform", told -> told.view().platform())
                 .one("platform-details", told -> told.view().platformDetails())
@@ -90,12 +104,16 @@ final class InstanceFilters {
                 .one("root-device-type", told -> told.view().rootDeviceType())
                 .one("source-dest-check", told -> told.view().sourceDestCheck())
                 .one("spot-instance-request-id", told -> told.view().spotInstanceRequestId())
-                .one("state-reason-code", told -> told.view().stateReason() == null
-                        ? null
-                        : told.view().stateReason().code())
-                .one("state-reason-message", told -> told.view().stateReason() == null
-                        ? null
-                        : told.view().stateReason().message())
+                .one(
+                        "state-reason-code",
+                        told -> told.view().stateReason() == null
+                                ? null
+                                : told.view().stateReason().code())
+                .one(
+                        "state-reason-message",
+                        told -> told.view().stateReason() == null
+                                ? null
+                                : told.view().stateReason().message())
                 .one("tpm-support", told -> null)
                 .one("usage-operation", told -> told.view().usageOperation())
                 .one("virtualization-type", told -> told.view().virtualizationType());
@@ -108,10 +126,14 @@ final class InstanceFilters {
 
     private static void disks(Filters<Told> filters) {
         filters.many("block-device-mapping.attach-time", told -> disks(told, ebs -> ebs.attachTime()))
-                .many("block-device-mapping.delete-on-termination", told -> disks(told, ebs -> ebs.deleteOnTermination()))
-                .many("block-device-mapping.device-name", told -> told.view().blockDeviceMappings().stream()
-                        .map(each -> String.valueOf(each.deviceName()))
-                        .toList())
+                .many(
+                        "block-device-mapping.delete-on-termination",
+                        told -> disks(told, ebs -> ebs.deleteOnTermination()))
+                .many(
+                        "block-device-mapping.device-name",
+                        told -> told.view().blockDeviceMappings().stream()
+                                .map(each -> String.valueOf(each.deviceName()))
+                                .toList())
                 .many("block-device-mapping.status", told -> disks(told, ebs -> ebs.status()))
                 .many("block-device-mapping.volume-id", told -> disks(told, ebs -> ebs.volumeId()));
     }
@@ -124,7 +146,9 @@ final class InstanceFilters {
 
     private static void networks(Filters<Told> filters) {
         String eni = "network-interface.";
-        filters.many(eni + "availability-zone", told -> List.of(String.valueOf(placement(told).availabilityZone())))
+        filters.many(
+                        eni + "availability-zone",
+                        told -> List.of(String.valueOf(placement(told).availabilityZone())))
                 .many(eni + "description", told -> networks(told, each -> each.description()))
                 .many(eni + "mac-address", told -> networks(told, each -> each.macAddress()))
                 .many(eni + "network-interface-id", told -> networks(told, each -> each.networkInterfaceId()))
@@ -137,12 +161,19 @@ final class InstanceFilters {
                 .many(eni + "vpc-id", told -> networks(told, each -> each.vpcId()))
                 .many(eni + "group-id", told -> groups(told, GroupIdentifier::groupId))
                 .many(eni + "group-name", told -> groups(told, GroupIdentifier::groupName))
-                .many(eni + "attachment.attachment-id", told -> networks(told, each -> attachment(each).attachmentId()))
+                .many(
+                        eni + "attachment.attachment-id",
+                        told -> networks(told, each -> attachment(each).attachmentId()))
                 .many(eni + "attachment.instance-id", told -> List.of(told.row().id()))
-                .many(eni + "attachment.device-index", told -> networks(told, each -> attachment(each).deviceIndex()))
-                .many(eni + "attachment.status", told -> networks(told, each -> attachment(each).status()))
-                .many(eni + "attachment.delete-on-termination", told ->
-                        networks(told, each -> attachment(each).deleteOnTermination()))
+                .many(
+                        eni + "attachment.device-index",
+                        told -> networks(told, each -> attachment(each).deviceIndex()))
+                .many(
+                        eni + "attachment.status",
+                        told -> networks(told, each -> attachment(each).status()))
+                .many(
+                        eni + "attachment.delete-on-termination",
+                        told -> networks(told, each -> attachment(each).deleteOnTermination()))
                 .many("instance.group-id", told -> own(told, GroupIdentifier::groupId))
                 .many("instance.group-name", told -> own(told, GroupIdentifier::groupName))
                 .many("group-id", told -> own(told, GroupIdentifier::groupId))
@@ -181,19 +212,23 @@ final class InstanceFilters {
         String eni = "network-interface.";
         filters.one("ip-address", told -> told.view().publicIpAddress())
                 .one("private-ip-address", told -> told.view().privateIpAddress())
-                .many("ipv6-address", told -> told.view().networkInterfaces().stream()
-                        .flatMap(each -> each.ipv6Addresses().stream())
-                        .map(each -> String.valueOf(each.ipv6Address()))
-                        .toList())
+                .many(
+                        "ipv6-address",
+                        told -> told.view().networkInterfaces().stream()
+                                .flatMap(each -> each.ipv6Addresses().stream())
+                                .map(each -> String.valueOf(each.ipv6Address()))
+                                .toList())
                 .many(eni + "addresses.private-ip-address", told -> own(told, each -> each.privateIpAddress(), true))
                 .many(eni + "addresses.primary", told -> own(told, each -> String.valueOf(each.primary()), true))
                 .many(eni + "addresses.association.public-ip", InstanceFilters::open)
                 .many(eni + "association.public-ip", InstanceFilters::open)
                 .many("association.public-ip", InstanceFilters::open)
-                .many(eni + "ipv6-addresses.ipv6-address", told -> told.view().networkInterfaces().stream()
-                        .flatMap(each -> each.ipv6Addresses().stream())
-                        .map(each -> String.valueOf(each.ipv6Address()))
-                        .toList());
+                .many(
+                        eni + "ipv6-addresses.ipv6-address",
+                        told -> told.view().networkInterfaces().stream()
+                                .flatMap(each -> each.ipv6Addresses().stream())
+                                .map(each -> String.valueOf(each.ipv6Address()))
+                                .toList());
     }
 
     private static List<String> own(

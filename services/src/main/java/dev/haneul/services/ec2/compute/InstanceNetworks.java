@@ -81,9 +81,8 @@ public final class InstanceNetworks implements Networks {
     @Override
     public NetworkInterface create(WriteTx tx, Scope scope, String instance, NewInterface wanted) {
         Subnet subnet = Nets.SUBNETS.require(tx, scope, wanted.place().subnet());
-        boolean open = wanted.openAddress() == null
-                ? Boolean.TRUE.equals(subnet.mapPublicIpOnLaunch())
-                : wanted.openAddress();
+        boolean open =
+                wanted.openAddress() == null ? Boolean.TRUE.equals(subnet.mapPublicIpOnLaunch()) : wanted.openAddress();
         int six = wanted.ipv6Count() == 0 && Boolean.TRUE.equals(subnet.assignIpv6AddressOnCreation())
                 ? 1
                 : wanted.ipv6Count();
@@ -103,8 +102,7 @@ public final class InstanceNetworks implements Networks {
                                 "interface",
                                 null,
                                 open && wanted.deviceIndex() == 0));
-        network.interfaces()
-                .attach(tx, scope, made.id(), instance, wanted.deviceIndex(), wanted.deleteOnTermination());
+        network.interfaces().attach(tx, scope, made.id(), instance, wanted.deviceIndex(), wanted.deleteOnTermination());
         Tags.put(tx, scope, Nets.INTERFACES, made.id(), wanted.tags());
         return Nets.INTERFACES.require(tx, scope, made.id()).shape();
     }
@@ -205,7 +203,8 @@ public final class InstanceNetworks implements Networks {
                     .attach(
                             Objects.requireNonNull(each.networkInterfaceId()),
                             netns,
-                            Objects.requireNonNull(Objects.requireNonNull(each.attachment()).deviceIndex()));
+                            Objects.requireNonNull(
+                                    Objects.requireNonNull(each.attachment()).deviceIndex()));
         }
     }
 

@@ -42,23 +42,25 @@ public interface InstanceOperations extends Ec2Api {
         Scope scope = Ec2Room.scope(call);
         boolean named = !in.instanceIds().isEmpty();
         Page<Tagged<Told>> page = room().read(tx -> {
-            List<InstanceRow> rows = named
-                    ? Instances.require(tx, scope, in.instanceIds())
-                    : Records.INSTANCES.all(tx, scope);
+            List<InstanceRow> rows =
+                    named ? Instances.require(tx, scope, in.instanceIds()) : Records.INSTANCES.all(tx, scope);
             List<Told> told = rows.stream()
-                    .map(row -> new Told(row, InstanceViews.of(tx, scope, compute().networks(), row)))
+                    .map(row ->
+                            new Told(row, InstanceViews.of(tx, scope, compute().networks(), row)))
                     .toList();
             return INSTANCE_LISTING.page(room(), tx, told, each -> each.row().id(), in, named, call);
         });
         Map<String, Reservation> reservations = new TreeMap<>();
         for (Tagged<Told> each : page.items()) {
             InstanceRow.Reservation of = each.record().row().reservation();
-            Reservation reservation = reservations.computeIfAbsent(of.id(), id -> new Reservation()
-                    .reservationId(id)
-                    .ownerId(of.owner())
-                    .requesterId(of.requester())
-                    .groups(List.of())
-                    .instances(List.of()));
+            Reservation reservation = reservations.computeIfAbsent(
+                    of.id(),
+                    id -> new Reservation()
+                            .reservationId(id)
+                            .ownerId(of.owner())
+                            .requesterId(of.requester())
+                            .groups(List.of())
+                            .instances(List.of()));
             List<Instance> instances = new ArrayList<>(reservation.instances());
             instances.add(InstanceViews.tagged(each.record().view(), each.tags()));
             reservation.instances(instances);
@@ -72,20 +74,24 @@ public interface InstanceOperations extends Ec2Api {
     default StartInstancesResult startInstances(StartInstancesRequest in, Call call) {
         Scope scope = Ec2Room.scope(call);
         Servers.Host host = compute().servers().host();
-        List<InstanceStateChange> changes = room().change(in, tx -> change(tx, scope, in.instanceIds(), row -> {
-            if (row.state() == State.PENDING || row.state() == State.RUNNING) {
-                return row;
-            }
-            if (row.state() != State.STOPPED) {
-                throw Instances.incorrect(row.id(), "from which it can be started");
-            }
-            compute().capacity().grant(tx, scope, host, compute().type(row), 1, 1, row.zone());
-            compute().networks().started(tx, scope, row.id());
-            Instance told = Structs.clone(row.told()).launchTime(room().now());
-            return row.with(told)
-                    .because(null, null)
-                    .with(row.course().started().to(State.PENDING, room().now()));
-        }));
+        List<InstanceStateChange> changes = room().change(
+                        in,
+                        tx -> change(tx, scope, in.instanceIds(), row -> {
+                            if (row.state() == State.PENDING || row.state() == State.RUNNING) {
+                                return row;
+                            }
+                            if (row.state() != State.STOPPED) {
+                                throw Instances.incorrect(row.id(), "from which it can be started");
+                            }
+                            compute()
+                                    .capacity()
+                                    .grant(tx, scope, host, compute().type(row), 1, 1, row.zone());
+                            compute().networks().started(tx, scope, row.id());
+                            Instance told = Structs.clone(row.told()).launchTime(room().now());
+                            return row.with(told)
+                                    .because(null, null)
+                                    .with(row.course().started().to(State.PENDING, room().now()));
+                        }));
         return new StartInstancesResult().startingInstances(changes);
     }
 
@@ -93,35 +99,38 @@ public interface InstanceOperations extends Ec2Api {
     default StopInstancesResult stopInstances(StopInstancesRequest in, Call call) {
         Scope scope = Ec2Room.scope(call);
         boolean force = Boolean.TRUE.equals(in.force()) || Boolean.TRUE.equals(in.skipOsShutdown());
-        List<InstanceStateChange> changes = room().change(in, tx -> change(tx, scope, in.instanceIds(), row -> {
-            if (row.settings().keepsStarted()) {
-                throw Ec2Faults.of(
-                        "OperationNotPermitted",
-                        "The instance '" + row.id()
-                                + "' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.");
-            }
-            if (row.state() == State.STOPPED) {
-                return row;
-            }
-            if (row.state() == State.STOPPING) {
-                return row.with(row.course().forced(force || row.course().forced()));
-            }
-            if (row.state() != State.RUNNING) {
-                throw Instances.incorrect(row.id(), "from which it can be stopped");
-            }
-            if (Boolean.TRUE.equals(in.hibernate())) {
-                requireHibernation(row);
-            }
-            return row.because(
-                            new StateReason()
-                                    .code("Client.UserInitiatedShutdown")
-                                    .message("Client.UserInitiatedShutdown: User initiated shutdown"),
-                            "User initiated (" + InstanceReconciler.moment(room().now()) + ")")
-                    .with(row.course()
-                            .towards(Goal.STOP)
-                            .forced(force)
-                            .to(State.STOPPING, room().now()));
-        }));
+        List<InstanceStateChange> changes = room().change(
+                        in,
+                        tx -> change(tx, scope, in.instanceIds(), row -> {
+                            if (row.settings().keepsStarted()) {
+                                throw Ec2Faults.of(
+                                        "OperationNotPermitted",
+                                        "The instance '" + row.id()
+                                                + "' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.");
+                            }
+                            if (row.state() == State.STOPPED) {
+                                return row;
+                            }
+                            if (row.state() == State.STOPPING) {
+                                return row.with(row.course()
+                                        .forced(force || row.course().forced()));
+                            }
+                            if (row.state() != State.RUNNING) {
+                                throw Instances.incorrect(row.id(), "from which it can be stopped");
+                            }
+                            if (Boolean.TRUE.equals(in.hibernate())) {
+                                requireHibernation(row);
+                            }
+                            return row.because(
+                                            new StateReason()
+                                                    .code("Client.UserInitiatedShutdown")
+                                                    .message("Client.UserInitiatedShutdown: User initiated shutdown"),
+                                            "User initiated (" + InstanceReconciler.moment(room().now()) + ")")
+                                    .with(row.course()
+                                            .towards(Goal.STOP)
+                                            .forced(force)
+                                            .to(State.STOPPING, room().now()));
+                        }));
         return new StopInstancesResult().stoppingInstances(changes);
     }
 
@@ -138,38 +147,43 @@ public interface InstanceOperations extends Ec2Api {
     default TerminateInstancesResult terminateInstances(TerminateInstancesRequest in, Call call) {
         Scope scope = Ec2Room.scope(call);
         boolean force = Boolean.TRUE.equals(in.force()) || Boolean.TRUE.equals(in.skipOsShutdown());
-        List<InstanceStateChange> changes = room().change(in, tx -> change(tx, scope, in.instanceIds(), row -> {
-            if (row.state() == State.TERMINATED || row.state() == State.SHUTTING_DOWN) {
-                return row;
-            }
-            if (row.settings().keepsRunning()) {
-                throw Ec2Faults.of(
-                        "OperationNotPermitted",
-                        "The instance '" + row.id() + "' may not be terminated. Modify its 'disableApiTermination'"
-                                + " instance attribute and try again.");
-            }
-            return row.because(
-                            new StateReason()
-                                    .code("Client.UserInitiatedShutdown")
-                                    .message("Client.UserInitiatedShutdown: User initiated shutdown"),
-                            "User initiated (" + InstanceReconciler.moment(room().now()) + ")")
-                    .with(row.course()
-                            .towards(Goal.TERMINATE)
-                            .forced(force)
-                            .to(State.SHUTTING_DOWN, room().now()));
-        }));
+        List<InstanceStateChange> changes = room().change(
+                        in,
+                        tx -> change(tx, scope, in.instanceIds(), row -> {
+                            if (row.state() == State.TERMINATED || row.state() == State.SHUTTING_DOWN) {
+                                return row;
+                            }
+                            if (row.settings().keepsRunning()) {
+                                throw Ec2Faults.of(
+                                        "OperationNotPermitted",
+                                        "The instance '" + row.id()
+                                                + "' may not be terminated. Modify its 'disableApiTermination'"
+                                                + " instance attribute and try again.");
+                            }
+                            return row.because(
+                                            new StateReason()
+                                                    .code("Client.UserInitiatedShutdown")
+                                                    .message("Client.UserInitiatedShutdown: User initiated shutdown"),
+                                            "User initiated (" + InstanceReconciler.moment(room().now()) + ")")
+                                    .with(row.course()
+                                            .towards(Goal.TERMINATE)
+                                            .forced(force)
+                                            .to(State.SHUTTING_DOWN, room().now()));
+                        }));
         return new TerminateInstancesResult().terminatingInstances(changes);
     }
 
     @Override
     default RebootInstancesResult rebootInstances(RebootInstancesRequest in, Call call) {
         Scope scope = Ec2Room.scope(call);
-        room().change(in, tx -> change(tx, scope, in.instanceIds(), row -> {
-            if (row.state() != State.RUNNING && row.state() != State.PENDING) {
-                throw Instances.incorrect(row.id(), "from which it can be rebooted");
-            }
-            return row.with(row.course().reboot(row.state() == State.RUNNING));
-        }));
+        room().change(
+                        in,
+                        tx -> change(tx, scope, in.instanceIds(), row -> {
+                            if (row.state() != State.RUNNING && row.state() != State.PENDING) {
+                                throw Instances.incorrect(row.id(), "from which it can be rebooted");
+                            }
+                            return row.with(row.course().reboot(row.state() == State.RUNNING));
+                        }));
         return new RebootInstancesResult();
     }
 
@@ -203,8 +217,7 @@ public interface InstanceOperations extends Ec2Api {
         return new UnmonitorInstancesResult().instanceMonitorings(monitoring(in, in.instanceIds(), "disabled", call));
     }
 
-    private List<InstanceMonitoring> monitoring(
-            Struct in, List<String> ids, String state, Call call) {
+    private List<InstanceMonitoring> monitoring(Struct in, List<String> ids, String state, Call call) {
         Scope scope = Ec2Room.scope(call);
         return room().change(in, tx -> {
             List<InstanceMonitoring> out = new ArrayList<>();

@@ -86,9 +86,7 @@ final class InstancePlan {
             case ServerView.Absent() -> new Step.Revive();
             case ServerView.Up up -> course.reboot() ? new Step.Reboot() : Step.REST;
             case ServerView.Ended ended ->
-                ended.exit().kind() == MachineExit.Kind.HOST_LOST
-                        ? new Step.Revive()
-                        : new Step.Ended(ended.exit());
+                ended.exit().kind() == MachineExit.Kind.HOST_LOST ? new Step.Revive() : new Step.Ended(ended.exit());
         };
     }
 

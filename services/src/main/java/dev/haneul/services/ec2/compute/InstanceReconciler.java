@@ -98,22 +98,23 @@ final class InstanceReconciler implements Reconciler<Key> {
             String why = String.valueOf(e.getMessage());
             change(key, State.PENDING, each -> {
                 Course failed = each.course().failed();
-                return failed.attempts() < InstancePlan.MOST_ATTEMPTS
-                        ? each.with(failed)
-                        : given(each, why);
+                return failed.attempts() < InstancePlan.MOST_ATTEMPTS ? each.with(failed) : given(each, why);
             });
         }
     }
 
     private void arrive(Key key) {
-        change(key, State.PENDING, each -> each.because(null, null)
-                .with(each.course().to(State.RUNNING, room.now())));
-        room.store().write(tx -> Instances.volumes(tx, key.scope(), key.id()).forEach(volume -> {
-            VolumeAttachment attachment = Objects.requireNonNull(volume.attachment());
-            if ("attaching".equals(attachment.state())) {
-                Records.VOLUMES.put(tx, key.scope(), volume.attachment("attached"));
-            }
-        }));
+        change(
+                key,
+                State.PENDING,
+                each -> each.because(null, null).with(each.course().to(State.RUNNING, room.now())));
+        room.store()
+                .write(tx -> Instances.volumes(tx, key.scope(), key.id()).forEach(volume -> {
+                    VolumeAttachment attachment = Objects.requireNonNull(volume.attachment());
+                    if ("attaching".equals(attachment.state())) {
+                        Records.VOLUMES.put(tx, key.scope(), volume.attachment("attached"));
+                    }
+                }));
     }
 
     private void giveUp(Key key, String why) {
@@ -156,11 +157,15 @@ final class InstanceReconciler implements Reconciler<Key> {
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "instance " + key.id() + " does not reboot: " + e.getMessage());
         }
-        room.store().write(tx -> tx.get(Records.INSTANCES.table(), key).map(Row::value).ifPresent(each -> {
-            if (each.state() == State.RUNNING) {
-                Records.INSTANCES.put(tx, key.scope(), each.with(each.course().reboot(false)));
-            }
-        }));
+        room.store()
+                .write(tx -> tx.get(Records.INSTANCES.table(), key)
+                        .map(Row::value)
+                        .ifPresent(each -> {
+                            if (each.state() == State.RUNNING) {
+                                Records.INSTANCES.put(
+                                        tx, key.scope(), each.with(each.course().reboot(false)));
+                            }
+                        }));
     }
 
     private void stopped(Key key) {
@@ -219,17 +224,18 @@ final class InstanceReconciler implements Reconciler<Key> {
 
     /** Changes a record that is still in this state, and tells of the new one. */
     private void change(Key key, State from, UnaryOperator<InstanceRow> step) {
-        room.store().write(tx -> tx.get(Records.INSTANCES.table(), key)
-                .map(Row::value)
-                .filter(row -> row.state() == from)
-                .ifPresent(row -> {
-                    InstanceRow next = step.apply(row);
-                    if (next.state() == from) {
-                        Records.INSTANCES.put(tx, key.scope(), next);
-                    } else {
-                        put(tx, key.scope(), next);
-                    }
-                }));
+        room.store()
+                .write(tx -> tx.get(Records.INSTANCES.table(), key)
+                        .map(Row::value)
+                        .filter(row -> row.state() == from)
+                        .ifPresent(row -> {
+                            InstanceRow next = step.apply(row);
+                            if (next.state() == from) {
+                                Records.INSTANCES.put(tx, key.scope(), next);
+                            } else {
+                                put(tx, key.scope(), next);
+                            }
+                        }));
     }
 
     private void put(WriteTx tx, Scope scope, InstanceRow next) {
@@ -239,7 +245,8 @@ final class InstanceReconciler implements Reconciler<Key> {
 
     /** Tells whoever listens that an instance came into its state. */
     static void tell(WriteTx tx, Scope scope, InstanceRow row, Instant now) {
-        String detail = "{\"instance-id\":\"" + row.id() + "\",\"state\":\"" + row.state().told() + "\"}";
+        String detail = "{\"instance-id\":\"" + row.id() + "\",\"state\":\""
+                + row.state().told() + "\"}";
         ServiceEvent.of(
                         "aws.ec2",
                         "EC2 Instance State-change Notification",

@@ -31,8 +31,7 @@ record InstanceRow(Instance told, Reservation reservation, Settings settings, Co
      * @param shutdown what happens when its system powers off: {@code stop} or {@code terminate}
      * @param credits {@code standard} or {@code unlimited}; empty for types without credits
      */
-    record Settings(
-            String userData, boolean keepsRunning, boolean keepsStarted, String shutdown, String credits) {
+    record Settings(String userData, boolean keepsRunning, boolean keepsStarted, String shutdown, String credits) {
         Settings userData(String value) {
             return new Settings(value, keepsRunning, keepsStarted, shutdown, credits);
         }
@@ -119,6 +118,7 @@ record InstanceRow(Instance told, Reservation reservation, Settings settings, Co
 
     /** The same, with why it changed its state; nulls clear it. */
     InstanceRow because(@Nullable StateReason reason, @Nullable String transition) {
-        return with(Structs.clone(told).stateReason(reason).stateTransitionReason(transition == null ? "" : transition));
+        return with(
+                Structs.clone(told).stateReason(reason).stateTransitionReason(transition == null ? "" : transition));
     }
 }

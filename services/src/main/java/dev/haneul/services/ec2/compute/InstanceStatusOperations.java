@@ -69,7 +69,8 @@ public interface InstanceStatusOperations extends Ec2Api {
         if (!up.booted()) {
             return new Health(row, "ok", young ? "initializing" : "impaired");
         }
-        return new Health(row, "ok", compute().servers().answers(row.id()) ? "ok" : young ? "initializing" : "impaired");
+        return new Health(
+                row, "ok", compute().servers().answers(row.id()) ? "ok" : young ? "initializing" : "impaired");
     }
 
     @Override
@@ -114,7 +115,9 @@ public interface InstanceStatusOperations extends Ec2Api {
                 .details(
                         status.equals("not-applicable")
                                 ? List.of()
-                                : List.of(new InstanceStatusDetails().name("reachability").status(details(status))));
+                                : List.of(new InstanceStatusDetails()
+                                        .name("reachability")
+                                        .status(details(status))));
     }
 
     @Override

@@ -44,9 +44,7 @@ final class InstanceViews {
                 .privateDnsName(eni.privateDnsName())
                 .publicIpAddress(association == null ? null : association.publicIp())
                 .publicDnsName(
-                        association == null || association.publicDnsName() == null
-                                ? ""
-                                : association.publicDnsName())
+                        association == null || association.publicDnsName() == null ? "" : association.publicDnsName())
                 .subnetId(eni.subnetId())
                 .vpcId(eni.vpcId())
                 .sourceDestCheck(eni.sourceDestCheck())

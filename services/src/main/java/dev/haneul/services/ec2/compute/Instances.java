@@ -72,7 +72,6 @@ final class Instances {
 
     /** The error for what an instance's state forbids. */
     static Fault incorrect(String id, String what) {
-        return Ec2Faults.of(
-                "IncorrectInstanceState", "The instance '" + id + "' is not in a state " + what + ".");
+        return Ec2Faults.of("IncorrectInstanceState", "The instance '" + id + "' is not in a state " + what + ".");
     }
 }

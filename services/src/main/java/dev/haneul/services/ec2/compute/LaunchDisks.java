@@ -52,8 +52,8 @@ record LaunchDisks(List<Planned> volumes) {
                 planned.add(planned(compute, image, each, call));
             } else if (each.virtualName() == null) {
                 throw Ec2Faults.of(
-                        "InvalidBlockDeviceMapping", "The device " + each.deviceName() + " has neither ebs nor"
-                                + " virtualName.");
+                        "InvalidBlockDeviceMapping",
+                        "The device " + each.deviceName() + " has neither ebs nor" + " virtualName.");
             }
         }
         boolean root = planned.stream()
@@ -72,7 +72,8 @@ record LaunchDisks(List<Planned> volumes) {
     private static BlockDeviceMapping merged(BlockDeviceMapping known, BlockDeviceMapping change) {
         EbsBlockDevice ebs = known.ebs() == null ? new EbsBlockDevice() : Structs.clone(known.ebs());
         if (change.ebs() != null) {
-            boolean other = change.ebs().volumeType() != null && !change.ebs().volumeType().equals(ebs.volumeType());
+            boolean other = change.ebs().volumeType() != null
+                    && !change.ebs().volumeType().equals(ebs.volumeType());
             if (other) {
                 ebs.iops(null).throughput(null);
             }
@@ -91,7 +92,9 @@ record LaunchDisks(List<Planned> volumes) {
         Scope scope = Ec2Room.scope(call);
         String snapshot = ebs.snapshotId();
         // The snapshots of the catalogue's images are names only: their systems are built.
-        boolean built = root && image.recipe() != null && image.root() != null
+        boolean built = root
+                && image.recipe() != null
+                && image.root() != null
                 && Objects.equals(snapshot, image.root().snapshotId());
         Source source = built
                 ? new Source.System(Objects.requireNonNull(image.recipe()))
@@ -103,8 +106,8 @@ record LaunchDisks(List<Planned> volumes) {
             throw Ec2Faults.of("InvalidBlockDeviceMapping", "The root device must begin with a snapshot.");
         }
         String kind = ebs.volumeType() == null ? "gp2" : ebs.volumeType();
-        VolumeSpec spec = VolumeSpec.of(
-                kind, ebs.volumeSize(), kind.equals("gp2") ? null : ebs.iops(), ebs.throughput(), least);
+        VolumeSpec spec =
+                VolumeSpec.of(kind, ebs.volumeSize(), kind.equals("gp2") ? null : ebs.iops(), ebs.throughput(), least);
         String key = compute.encryption()
                 .key(call, ebs.encrypted(), ebs.kmsKeyId(), built || image.recipe() == null ? null : snapshot);
         boolean ends = ebs.deleteOnTermination() == null ? root : ebs.deleteOnTermination();
@@ -114,7 +117,8 @@ record LaunchDisks(List<Planned> volumes) {
     /** Who may launch an image may use its snapshots, whoever's they are. */
     private static Source source(ReadTx tx, Scope scope, ImageRow image, @Nullable String snapshot) {
         return ofImage(image, snapshot)
-                ? new Source.Kept(Snapshots.anywhere(tx, scope.region(), Objects.requireNonNull(snapshot)).kept())
+                ? new Source.Kept(Snapshots.anywhere(tx, scope.region(), Objects.requireNonNull(snapshot))
+                        .kept())
                 : Volumes.source(tx, scope, snapshot);
     }
 
@@ -129,7 +133,8 @@ record LaunchDisks(List<Planned> volumes) {
     private static boolean ofImage(ImageRow image, @Nullable String snapshot) {
         return snapshot != null
                 && image.told().blockDeviceMappings().stream()
-                        .anyMatch(each -> each.ebs() != null && snapshot.equals(each.ebs().snapshotId()));
+                        .anyMatch(each ->
+                                each.ebs() != null && snapshot.equals(each.ebs().snapshotId()));
     }
 
     /** Writes the volumes down for an instance. */

@@ -37,8 +37,7 @@ final class LaunchParameters {
                 return LaunchTemplateOperations.version(tx, scope, template, named.version())
                         .launchTemplateData();
             });
-            in = Structs.copy(
-                    asked, Structs.copy(Objects.requireNonNull(data), new RunInstancesRequest()));
+            in = Structs.copy(asked, Structs.copy(Objects.requireNonNull(data), new RunInstancesRequest()));
         } else {
             in = Structs.clone(asked);
         }
@@ -100,8 +99,8 @@ final class LaunchParameters {
             return;
         }
         if (!type.burstable()) {
-            throw Ec2Faults.combination("The creditSpecification parameter is not supported for the instance type "
-                    + type.name() + ".");
+            throw Ec2Faults.combination(
+                    "The creditSpecification parameter is not supported for the instance type " + type.name() + ".");
         }
         if (!Set.of("standard", "unlimited").contains(String.valueOf(credits.cpuCredits()))) {
             throw Ec2Faults.invalid("Invalid value '" + credits.cpuCredits() + "' for cpuCredits.");
@@ -130,14 +129,14 @@ final class LaunchParameters {
                     "AttachmentLimitExceeded",
                     "Interface count " + in.networkInterfaces().size() + " exceeds the limit for " + type.name());
         }
-        boolean primary = in.networkInterfaces().stream()
-                .anyMatch(each -> each.deviceIndex() == null || each.deviceIndex() == 0);
+        boolean primary =
+                in.networkInterfaces().stream().anyMatch(each -> each.deviceIndex() == null || each.deviceIndex() == 0);
         if (!primary) {
             throw Ec2Faults.of(
                     "InvalidParameterCombination", "A network interface with device index 0 must be specified.");
         }
-        boolean open = in.networkInterfaces().stream()
-                .anyMatch(each -> Boolean.TRUE.equals(each.associatePublicIpAddress()));
+        boolean open =
+                in.networkInterfaces().stream().anyMatch(each -> Boolean.TRUE.equals(each.associatePublicIpAddress()));
         if (open && in.networkInterfaces().size() > 1) {
             throw Ec2Faults.combination(
                     "The associatePublicIPAddress parameter cannot be specified when launching with multiple network"

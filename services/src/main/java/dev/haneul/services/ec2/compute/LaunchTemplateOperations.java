@@ -43,14 +43,8 @@ public interface LaunchTemplateOperations extends Ec2Api {
                     .one("create-time", LaunchTemplateVersion::createTime)
                     .one("is-default-version", LaunchTemplateVersion::defaultVersion)
                     .one("ebs-optimized", each -> data(each).ebsOptimized())
-                    .one("http-tokens", each -> data(each).metadataOptions() == null
-                            ? null
-                            : data(each).metadataOptions().httpTokens())
-                    .one("iam-instance-profile", each -> data(each).iamInstanceProfile() == null
-                            ? null
-                            : data(each).iamInstanceProfile().arn() == null
-                                    ? data(each).iamInstanceProfile().name()
-                                    : data(each).iamInstanceProfile().arn())
+                    .one("http-tokens", each -> tokens(data(each).metadataOptions()))
+                    .one("iam-instance-profile", each -> profile(data(each).iamInstanceProfile()))
                     .one("image-id", each -> data(each).imageId())
                     .one("instance-type", each -> data(each).instanceType())
                     .one("kernel-id", each -> data(each).kernelId())
@@ -62,6 +56,17 @@ public interface LaunchTemplateOperations extends Ec2Api {
 
     private static ResponseLaunchTemplateData data(LaunchTemplateVersion version) {
         return Objects.requireNonNull(version.launchTemplateData());
+    }
+
+    private static @Nullable String tokens(@Nullable LaunchTemplateInstanceMetadataOptions options) {
+        return options == null ? null : options.httpTokens();
+    }
+
+    private static @Nullable String profile(@Nullable LaunchTemplateIamInstanceProfileSpecification profile) {
+        if (profile == null) {
+            return null;
+        }
+        return profile.arn() == null ? profile.name() : profile.arn();
     }
 
     @Override
@@ -101,8 +106,8 @@ public interface LaunchTemplateOperations extends Ec2Api {
     }
 
     private LaunchTemplate told(Scope scope, String id) {
-        return room().read(tx -> Structs.clone(Records.TEMPLATES.require(tx, scope, id))
-                .tags(Tags.told(tx, scope, id)));
+        return room().read(tx ->
+                Structs.clone(Records.TEMPLATES.require(tx, scope, id)).tags(Tags.told(tx, scope, id)));
     }
 
     private static RequestLaunchTemplateData checked(@Nullable RequestLaunchTemplateData data) {
@@ -161,11 +166,10 @@ public interface LaunchTemplateOperations extends Ec2Api {
             return id(template) + "/" + number;
         });
         String[] part = made.split("/");
-        return new CreateLaunchTemplateVersionResult()
-                .launchTemplateVersion(room().read(tx -> {
-                    LaunchTemplate template = template(tx, scope, part[0], null);
-                    return marked(template, version(tx, scope, template, part[1]));
-                }));
+        return new CreateLaunchTemplateVersionResult().launchTemplateVersion(room().read(tx -> {
+            LaunchTemplate template = template(tx, scope, part[0], null);
+            return marked(template, version(tx, scope, template, part[1]));
+        }));
     }
 
     /** The template of an id or a name. */
@@ -232,7 +236,8 @@ public interface LaunchTemplateOperations extends Ec2Api {
     @Override
     default DescribeLaunchTemplatesResult describeLaunchTemplates(DescribeLaunchTemplatesRequest in, Call call) {
         Scope scope = Ec2Room.scope(call);
-        boolean named = !in.launchTemplateIds().isEmpty() || !in.launchTemplateNames().isEmpty();
+        boolean named =
+                !in.launchTemplateIds().isEmpty() || !in.launchTemplateNames().isEmpty();
         Page<LaunchTemplate> page = room().read(tx -> {
             List<LaunchTemplate> found = new ArrayList<>();
             in.launchTemplateIds().forEach(id -> found.add(template(tx, scope, id, null)));
@@ -311,8 +316,7 @@ public interface LaunchTemplateOperations extends Ec2Api {
             LaunchTemplate template = template(tx, scope, in.launchTemplateId(), in.launchTemplateName());
             if (in.defaultVersion() != null) {
                 LaunchTemplateVersion version = version(tx, scope, template, in.defaultVersion());
-                Records.TEMPLATES.put(
-                        tx, scope, Structs.clone(template).defaultVersionNumber(version.versionNumber()));
+                Records.TEMPLATES.put(tx, scope, Structs.clone(template).defaultVersionNumber(version.versionNumber()));
             }
             return id(template);
         });

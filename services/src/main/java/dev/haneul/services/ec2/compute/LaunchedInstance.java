@@ -30,7 +30,8 @@ final class LaunchedInstance {
     }
 
     Instance of(String id, Place place, int index) {
-        boolean watched = in.monitoring() != null && Boolean.TRUE.equals(in.monitoring().enabled());
+        boolean watched =
+                in.monitoring() != null && Boolean.TRUE.equals(in.monitoring().enabled());
         return new Instance()
                 .instanceId(id)
                 .imageId(image.id())
@@ -50,7 +51,10 @@ final class LaunchedInstance {
                 .bootMode(image.told().bootMode())
                 .currentInstanceBootMode(type.runs("arm64") ? "uefi" : "legacy-bios")
                 .enaSupport(image.told().enaSupport())
-                .ebsOptimized(in.ebsOptimized() != null ? in.ebsOptimized() : type.ebsOptimized().equals("default"))
+                .ebsOptimized(
+                        in.ebsOptimized() != null
+                                ? in.ebsOptimized()
+                                : type.ebsOptimized().equals("default"))
                 .iamInstanceProfile(profile)
                 .monitoring(new Monitoring().state(watched ? "enabled" : "disabled"))
                 .placement(placement(place))

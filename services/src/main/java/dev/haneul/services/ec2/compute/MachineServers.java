@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ public final class MachineServers implements Servers {
     private final Machines machines;
     private final Path consoles;
     private final Map<String, Machine> known = new ConcurrentHashMap<>();
+    private volatile boolean over;
 
     /**
      * Runs servers as machines; those that an earlier server left are adopted at once.
@@ -45,6 +47,17 @@ public final class MachineServers implements Servers {
         this.machines = machines;
         this.consoles = consoles;
         machines.recover().forEach(machine -> known.put(machine.id(), machine));
+    }
+
+    /** Ends every server, for a region that leaves nothing; none is started any more. */
+    public void end() {
+        over = true;
+        List.copyOf(known.keySet()).forEach(this::clear);
+    }
+
+    @Override
+    public Set<String> ids() {
+        return Set.copyOf(known.keySet());
     }
 
     @Override
@@ -92,8 +105,8 @@ public final class MachineServers implements Servers {
             return new ServerView.Up(machine.boots(), machine.booted());
         }
         try {
-            MachineExit exit = machine.await(QUICKLY)
-                    .orElse(new MachineExit(MachineExit.Kind.CRASHED, "it ended without a word"));
+            MachineExit exit =
+                    machine.await(QUICKLY).orElse(new MachineExit(MachineExit.Kind.CRASHED, "it ended without a word"));
             return new ServerView.Ended(exit);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -103,6 +116,9 @@ public final class MachineServers implements Servers {
 
     @Override
     public void boot(Boot boot) throws IOException, InterruptedException {
+        if (over) {
+            throw new IOException("the region is going away");
+        }
         MachineSpec spec = new MachineSpec(
                 boot.id(), boot.hostname(), boot.rootDisk(), boot.disks(), boot.limits(), boot.seed(), Map.of());
         try {

@@ -181,8 +181,8 @@ final class MakeImage {
                     .sourceImageRegion(from.region())
                     .blockDeviceMappings(disks);
             Records.IMAGES.put(tx, scope, new ImageRow(image, source.recipe(), List.of(), null));
-            Map<String, String> tags = new TreeMap<>(
-                    Boolean.TRUE.equals(in.copyImageTags()) ? Tags.of(tx, from, source.id()) : Map.of());
+            Map<String, String> tags =
+                    new TreeMap<>(Boolean.TRUE.equals(in.copyImageTags()) ? Tags.of(tx, from, source.id()) : Map.of());
             tags.putAll(given);
             Tags.put(tx, scope, Records.IMAGES, id, tags);
             return id;
@@ -222,7 +222,8 @@ final class MakeImage {
         if (!same.isEmpty()) {
             throw Ec2Faults.of(
                     "InvalidAMIName.Duplicate",
-                    "AMI name " + name + " is already in use by AMI " + same.getFirst().id());
+                    "AMI name " + name + " is already in use by AMI "
+                            + same.getFirst().id());
         }
         return name;
     }

@@ -53,8 +53,7 @@ public final class MetadataDoor {
             connection.close();
             return;
         }
-        sites.computeIfAbsent(
-                        eni, id -> server.site(CONNECTIONS_EACH, BODY_BYTES, visit -> serve(visit, id)))
+        sites.computeIfAbsent(eni, id -> server.site(CONNECTIONS_EACH, BODY_BYTES, visit -> serve(visit, id)))
                 .adopt(connection);
     }
 

@@ -49,11 +49,11 @@ record NewKeyPair(SshKey key, AsymmetricKeyParameter secret) {
                 return new NewKeyPair(SshKey.made(pair.getPublic()), pair.getPrivate());
             }
             RSAKeyPairGenerator generator = new RSAKeyPairGenerator();
-            generator.init(
-                    new RSAKeyGenerationParameters(BigInteger.valueOf(65_537), random, RSA_BITS, CERTAINTY));
+            generator.init(new RSAKeyGenerationParameters(BigInteger.valueOf(65_537), random, RSA_BITS, CERTAINTY));
             AsymmetricCipherKeyPair pair = generator.generateKeyPair();
             SshKey read = SshKey.made(pair.getPublic());
-            byte[] der = PrivateKeyInfoFactory.createPrivateKeyInfo(pair.getPrivate()).getEncoded();
+            byte[] der = PrivateKeyInfoFactory.createPrivateKeyInfo(pair.getPrivate())
+                    .getEncoded();
             return new NewKeyPair(new SshKey("rsa", read.blob(), SshKey.colons("SHA-1", der)), pair.getPrivate());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -88,7 +88,8 @@ record NewKeyPair(SshKey key, AsymmetricKeyParameter secret) {
         String open = lines(key.blob());
         String closed = lines(hidden);
         return "PuTTY-User-Key-File-2: " + algorithm + "\nEncryption: none\nComment: " + comment + "\nPublic-Lines: "
-                + open.lines().count() + "\n" + open + "Private-Lines: " + closed.lines().count() + "\n" + closed
+                + open.lines().count() + "\n" + open + "Private-Lines: "
+                + closed.lines().count() + "\n" + closed
                 + "Private-MAC: " + mac;
     }
 
@@ -108,7 +109,6 @@ record NewKeyPair(SshKey key, AsymmetricKeyParameter secret) {
         }
         return bytes.toByteArray();
     }
-
 
     private byte[] ppkMac(String algorithm, String comment, byte[] hidden) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -139,7 +139,8 @@ record NewKeyPair(SshKey key, AsymmetricKeyParameter secret) {
         String text = Base64.getEncoder().encodeToString(bytes);
         StringBuilder out = new StringBuilder();
         for (int from = 0; from < text.length(); from += PPK_LINE_CHARS) {
-            out.append(text, from, Math.min(text.length(), from + PPK_LINE_CHARS)).append('\n');
+            out.append(text, from, Math.min(text.length(), from + PPK_LINE_CHARS))
+                    .append('\n');
         }
         return out.toString();
     }

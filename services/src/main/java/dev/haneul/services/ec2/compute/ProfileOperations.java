@@ -55,8 +55,7 @@ public interface ProfileOperations extends Ec2Api {
     }
 
     private static Fault noAssociation(String id) {
-        return Ec2Faults.of(
-                "NoSuchAssociation", "An invalid association-id of '" + id + "' was given");
+        return Ec2Faults.of("NoSuchAssociation", "An invalid association-id of '" + id + "' was given");
     }
 
     private InstanceRow put(
@@ -76,14 +75,18 @@ public interface ProfileOperations extends Ec2Api {
         if (profile == null) {
             throw Ec2Faults.missing("IamInstanceProfile");
         }
-        InstanceRow row = put(in, call, tx -> {
-            InstanceRow found = Instances.require(tx, Ec2Room.scope(call), in.instanceId());
-            if (found.told().iamInstanceProfile() != null) {
-                throw Ec2Faults.of(
-                        "IncorrectState", "There is an existing association for instance " + found.id());
-            }
-            return found;
-        }, profile);
+        InstanceRow row = put(
+                in,
+                call,
+                tx -> {
+                    InstanceRow found = Instances.require(tx, Ec2Room.scope(call), in.instanceId());
+                    if (found.told().iamInstanceProfile() != null) {
+                        throw Ec2Faults.of(
+                                "IncorrectState", "There is an existing association for instance " + found.id());
+                    }
+                    return found;
+                },
+                profile);
         return new AssociateIamInstanceProfileResult().iamInstanceProfileAssociation(told(row, "associating"));
     }
 
@@ -92,8 +95,7 @@ public interface ProfileOperations extends Ec2Api {
             ReplaceIamInstanceProfileAssociationRequest in, Call call) {
         IamInstanceProfile profile = compute().profiles().of(in.iamInstanceProfile(), call);
         InstanceRow row = put(in, call, tx -> associated(tx, Ec2Room.scope(call), in.associationId()), profile);
-        return new ReplaceIamInstanceProfileAssociationResult()
-                .iamInstanceProfileAssociation(told(row, "associating"));
+        return new ReplaceIamInstanceProfileAssociationResult().iamInstanceProfileAssociation(told(row, "associating"));
     }
 
     @Override
@@ -102,8 +104,7 @@ public interface ProfileOperations extends Ec2Api {
         Scope scope = Ec2Room.scope(call);
         InstanceRow before = room().read(tx -> associated(tx, scope, in.associationId()));
         put(in, call, tx -> associated(tx, scope, in.associationId()), null);
-        return new DisassociateIamInstanceProfileResult()
-                .iamInstanceProfileAssociation(told(before, "disassociating"));
+        return new DisassociateIamInstanceProfileResult().iamInstanceProfileAssociation(told(before, "disassociating"));
     }
 
     @Override

@@ -35,7 +35,8 @@ final class Records {
                     "ec2.instance",
                     RecordCodecs.of(InstanceRow.class),
                     new Table.Index<>(STATE, row -> List.of(row.state().told())),
-                    new Table.Index<>(RESERVATION, row -> List.of(row.reservation().id()))),
+                    new Table.Index<>(
+                            RESERVATION, row -> List.of(row.reservation().id()))),
             InstanceRow::id,
             "InvalidInstanceID.NotFound",
             "instance ID");
@@ -60,8 +61,7 @@ final class Records {
                     RecordCodecs.of(SnapshotRow.class),
                     new Table.Index<>(KEPT, row -> List.of(row.kept())),
                     new Table.Index<>(USER, SnapshotRow::users),
-                    new Table.Index<>(
-                            OPEN, row -> "pending".equals(row.told().state()) ? List.of("yes") : List.of())),
+                    new Table.Index<>(OPEN, row -> "pending".equals(row.told().state()) ? List.of("yes") : List.of())),
             SnapshotRow::id,
             "InvalidSnapshot.NotFound",
             "snapshot");
@@ -72,10 +72,11 @@ final class Records {
             Table.of(
                     "ec2.image",
                     RecordCodecs.of(ImageRow.class),
-                    new Table.Index<>(NAME, row -> List.of(Objects.requireNonNull(row.told().name()))),
-                    new Table.Index<>(USER, ImageRow::users),
                     new Table.Index<>(
-                            OPEN, row -> "pending".equals(row.told().state()) ? List.of("yes") : List.of())),
+                            NAME,
+                            row -> List.of(Objects.requireNonNull(row.told().name()))),
+                    new Table.Index<>(USER, ImageRow::users),
+                    new Table.Index<>(OPEN, row -> "pending".equals(row.told().state()) ? List.of("yes") : List.of())),
             ImageRow::id,
             "InvalidAMIID.NotFound",
             "image id");

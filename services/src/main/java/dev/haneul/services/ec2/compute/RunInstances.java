@@ -76,8 +76,8 @@ final class RunInstances {
             throw Ec2Faults.missing(name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1));
         }
         if (count < 1 || count > MOST_AT_ONCE) {
-            throw Ec2Faults.invalid("Invalid value '" + count + "' for " + name + ". Must be between 1 and "
-                    + MOST_AT_ONCE + ".");
+            throw Ec2Faults.invalid(
+                    "Invalid value '" + count + "' for " + name + ". Must be between 1 and " + MOST_AT_ONCE + ".");
         }
         return count;
     }
@@ -105,18 +105,16 @@ final class RunInstances {
     }
 
     private void refuseIncapable() {
-        compute.servers()
-                .obstacle()
-                .or(() -> compute.networks().obstacle())
-                .ifPresent(why -> {
-                    throw Ec2Faults.of("Unsupported", "This host cannot run instances: " + why);
-                });
+        compute.servers().obstacle().or(() -> compute.networks().obstacle()).ifPresent(why -> {
+            throw Ec2Faults.of("Unsupported", "This host cannot run instances: " + why);
+        });
     }
 
     private String launch(WriteTx tx, Wanted wanted, ImageRow image, int min, int max) {
         RunInstancesRequest in = wanted.in();
         Scope scope = wanted.scope();
-        if (in.keyName() != null && KeyPairOperations.keyNamed(tx, scope, in.keyName()).isEmpty()) {
+        if (in.keyName() != null
+                && KeyPairOperations.keyNamed(tx, scope, in.keyName()).isEmpty()) {
             throw KeyPairOperations.noName(in.keyName());
         }
         Place place = place(tx, scope, in);
@@ -147,8 +145,7 @@ final class RunInstances {
         Scope scope = wanted.scope();
         RunInstancesRequest in = wanted.in();
         String id = room.ids().ec2("i");
-        Instance told = new LaunchedInstance(room, in, wanted.type(), image, wanted.profile())
-                .of(id, place, index);
+        Instance told = new LaunchedInstance(room, in, wanted.type(), image, wanted.profile()).of(id, place, index);
         InstanceRow row = new InstanceRow(
                 told,
                 new InstanceRow.Reservation(reservation, scope.account(), null),
@@ -166,7 +163,9 @@ final class RunInstances {
     }
 
     private static Settings settings(RunInstancesRequest in, InstanceType type) {
-        String credits = in.creditSpecification() == null ? null : in.creditSpecification().cpuCredits();
+        String credits = in.creditSpecification() == null
+                ? null
+                : in.creditSpecification().cpuCredits();
         String usual = type.family().equals("t2") ? "standard" : "unlimited";
         return new Settings(
                 in.userData() == null ? "" : in.userData(),

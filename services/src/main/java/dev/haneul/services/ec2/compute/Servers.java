@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,9 @@ public interface Servers {
      * @param freeMib what nobody needs now
      */
     record Host(String architecture, int cpus, int memoryMib, int freeMib) {}
+
+    /** Every server there is, those that ended among them. */
+    Set<String> ids();
 
     /** What is seen of a server. */
     ServerView view(String id);

@@ -80,7 +80,8 @@ final class SessionCredentials implements RoleCredentials {
             Kept known = kept.get(facts.instanceId());
             if (known != null
                     && known.role().equals(role)
-                    && now.isBefore(Objects.requireNonNull(known.keys().expiration()).minus(EARLY))) {
+                    && now.isBefore(
+                            Objects.requireNonNull(known.keys().expiration()).minus(EARLY))) {
                 return known;
             }
         }

@@ -105,8 +105,7 @@ public interface SnapshotOperations extends Ec2Api {
             String description = in.description() == null
                     ? "[Copied " + source.id() + " from " + in.sourceRegion() + "]"
                     : in.description();
-            SnapshotRow copy = Snapshots.copy(
-                    room(), tx, scope, source, description, key);
+            SnapshotRow copy = Snapshots.copy(room(), tx, scope, source, description, key);
             Tags.put(tx, scope, Records.SNAPSHOTS, copy.id(), tags);
             return new CopySnapshotResult().snapshotId(copy.id()).tags(ImageOperations.told(tags));
         });
@@ -130,8 +129,8 @@ public interface SnapshotOperations extends Ec2Api {
                                             .equals(row.told().ownerId())))
                     .filter(row -> in.restorableByUserIds().isEmpty()
                             || in.restorableByUserIds().stream()
-                                    .anyMatch(user -> row.users()
-                                            .contains(user.equals("self") ? scope.account() : user)))
+                                    .anyMatch(
+                                            user -> row.users().contains(user.equals("self") ? scope.account() : user)))
                     .toList();
             return SNAPSHOT_LISTING.page(room(), tx, wanted, SnapshotRow::id, in, named, call);
         });
@@ -163,8 +162,7 @@ public interface SnapshotOperations extends Ec2Api {
             SnapshotRow row = own(tx, scope, id);
             String image = Snapshots.user(tx, scope, row.id());
             if (image != null) {
-                throw Ec2Faults.of(
-                        "InvalidSnapshot.InUse", "The snapshot " + id + " is currently in use by " + image);
+                throw Ec2Faults.of("InvalidSnapshot.InUse", "The snapshot " + id + " is currently in use by " + image);
             }
             Records.SNAPSHOTS.delete(tx, scope, id);
             return id;
@@ -212,15 +210,16 @@ public interface SnapshotOperations extends Ec2Api {
     default ResetSnapshotAttributeResult resetSnapshotAttribute(ResetSnapshotAttributeRequest in, Call call) {
         Scope scope = Ec2Room.scope(call);
         room().change(
-                in,
-                tx -> Records.SNAPSHOTS.put(
-                        tx, scope, own(tx, scope, String.valueOf(in.snapshotId())).users(List.of())));
+                        in,
+                        tx -> Records.SNAPSHOTS.put(
+                                tx,
+                                scope,
+                                own(tx, scope, String.valueOf(in.snapshotId())).users(List.of())));
         return new ResetSnapshotAttributeResult();
     }
 
     @Override
-    default DescribeSnapshotAttributeResult describeSnapshotAttribute(
-            DescribeSnapshotAttributeRequest in, Call call) {
+    default DescribeSnapshotAttributeResult describeSnapshotAttribute(DescribeSnapshotAttributeRequest in, Call call) {
         Ec2Room.refuseDryRun(in);
         SnapshotRow row = room().read(tx -> own(tx, Ec2Room.scope(call), String.valueOf(in.snapshotId())));
         return new DescribeSnapshotAttributeResult()

@@ -44,8 +44,7 @@ final class SnapshotReconciler implements Reconciler<Key> {
 
     /** Copies keep their bytes under the first one's name. */
     private void free(String kept) throws IOException {
-        boolean needed = !room.read(
-                        tx -> tx.findAnywhere(Records.SNAPSHOTS.table(), Records.KEPT, kept, null, 1))
+        boolean needed = !room.read(tx -> tx.findAnywhere(Records.SNAPSHOTS.table(), Records.KEPT, kept, null, 1))
                 .isEmpty();
         if (!needed) {
             servers.disks().deleteSnapshot(kept);
@@ -67,23 +66,27 @@ final class SnapshotReconciler implements Reconciler<Key> {
     }
 
     private void change(Key key, String state, long stored, @Nullable String message) {
-        room.store().write(tx -> tx.get(Records.SNAPSHOTS.table(), key)
-                .map(Row::value)
-                .ifPresent(row -> {
-                    boolean done = state.equals("completed");
-                    Records.SNAPSHOTS.put(
-                            tx,
-                            key.scope(),
-                            new SnapshotRow(
-                                    Structs.clone(row.told())
-                                            .state(state)
-                                            .stateMessage(message)
-                                            .progress(done ? "100%" : row.told().progress())
-                                            .completionTime(done ? room.now() : null),
-                                    row.kept(),
-                                    row.image(),
-                                    stored,
-                                    row.users()));
-                }));
+        room.store()
+                .write(tx -> tx.get(Records.SNAPSHOTS.table(), key)
+                        .map(Row::value)
+                        .ifPresent(row -> {
+                            boolean done = state.equals("completed");
+                            Records.SNAPSHOTS.put(
+                                    tx,
+                                    key.scope(),
+                                    new SnapshotRow(
+                                            Structs.clone(row.told())
+                                                    .state(state)
+                                                    .stateMessage(message)
+                                                    .progress(
+                                                            done
+                                                                    ? "100%"
+                                                                    : row.told().progress())
+                                                    .completionTime(done ? room.now() : null),
+                                            row.kept(),
+                                            row.image(),
+                                            stored,
+                                            row.users()));
+                        }));
     }
 }

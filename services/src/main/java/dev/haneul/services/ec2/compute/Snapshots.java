@@ -27,8 +27,7 @@ final class Snapshots {
     static SnapshotRow make(
             Ec2Room room, WriteTx tx, Scope scope, VolumeRow volume, String description, Map<String, String> tags) {
         if (!volume.made() || volume.state().equals("deleting")) {
-            throw Ec2Faults.of(
-                    "IncorrectState", "The volume '" + volume.id() + "' is not in a state to be copied.");
+            throw Ec2Faults.of("IncorrectState", "The volume '" + volume.id() + "' is not in a state to be copied.");
         }
         String id = room.ids().ec2("snap");
         Snapshot told = new Snapshot()
@@ -54,7 +53,9 @@ final class Snapshots {
     static SnapshotRow copy(
             Ec2Room room, WriteTx tx, Scope scope, SnapshotRow source, String description, @Nullable String kmsKey) {
         if (!"completed".equals(source.told().state())) {
-            throw Ec2Faults.of("IncorrectState", "Snapshot is in invalid state - " + source.told().state());
+            throw Ec2Faults.of(
+                    "IncorrectState",
+                    "Snapshot is in invalid state - " + source.told().state());
         }
         String id = room.ids().ec2("snap");
         Snapshot told = Structs.copy(source.told(), new Snapshot())
@@ -107,8 +108,8 @@ final class Snapshots {
     static void check(String id) {
         if (!id.matches(ID)) {
             throw Ec2Faults.of(
-                    "InvalidSnapshotID.Malformed", "Value (" + id + ") for parameter snapshotId is invalid. Expected:"
-                            + " 'snap-...'.");
+                    "InvalidSnapshotID.Malformed",
+                    "Value (" + id + ") for parameter snapshotId is invalid. Expected:" + " 'snap-...'.");
         }
     }
 
@@ -133,8 +134,8 @@ final class Snapshots {
     static @Nullable String user(ReadTx tx, Scope scope, String snapshot) {
         return Records.IMAGES.all(tx, scope).stream()
                 .filter(image -> image.told().blockDeviceMappings().stream()
-                        .anyMatch(each -> each.ebs() != null
-                                && Objects.equals(each.ebs().snapshotId(), snapshot)))
+                        .anyMatch(each ->
+                                each.ebs() != null && Objects.equals(each.ebs().snapshotId(), snapshot)))
                 .map(ImageRow::id)
                 .findFirst()
                 .orElse(null);

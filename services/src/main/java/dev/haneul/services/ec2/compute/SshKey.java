@@ -45,8 +45,7 @@ record SshKey(String type, byte[] blob, String fingerprint) {
         }
         try {
             AsymmetricKeyParameter key = text.startsWith("ssh-")
-                    ? OpenSSHPublicKeyUtil.parsePublicKey(
-                            Base64.getDecoder().decode(text.split("\\s+")[1]))
+                    ? OpenSSHPublicKeyUtil.parsePublicKey(Base64.getDecoder().decode(text.split("\\s+")[1]))
                     : text.startsWith("---- BEGIN SSH2 PUBLIC KEY ----") ? ofRfc4716(text) : ofDer(text);
             return key == null ? Optional.empty() : of(key);
         } catch (IOException | RuntimeException e) {
@@ -61,13 +60,14 @@ record SshKey(String type, byte[] blob, String fingerprint) {
             if (!RSA_BITS.contains(rsa.getModulus().bitLength())) {
                 return Optional.empty();
             }
-            byte[] der = SubjectPublicKeyInfoFactory.createSubjectPublicKeyInfo(rsa).getEncoded();
+            byte[] der =
+                    SubjectPublicKeyInfoFactory.createSubjectPublicKeyInfo(rsa).getEncoded();
             return Optional.of(new SshKey("rsa", OpenSSHPublicKeyUtil.encodePublicKey(rsa), colons("MD5", der)));
         }
         if (key instanceof Ed25519PublicKeyParameters) {
             byte[] blob = OpenSSHPublicKeyUtil.encodePublicKey(key);
-            return Optional.of(new SshKey(
-                    "ed25519", blob, Base64.getEncoder().encodeToString(digest("SHA-256", blob))));
+            return Optional.of(
+                    new SshKey("ed25519", blob, Base64.getEncoder().encodeToString(digest("SHA-256", blob))));
         }
         return Optional.empty();
     }
@@ -80,7 +80,8 @@ record SshKey(String type, byte[] blob, String fingerprint) {
     private static AsymmetricKeyParameter ofRfc4716(String text) throws IOException {
         StringBuilder body = new StringBuilder();
         boolean header = false;
-        for (String line : new java.io.BufferedReader(new StringReader(text)).lines().toList()) {
+        for (String line :
+                new java.io.BufferedReader(new StringReader(text)).lines().toList()) {
             if (header || line.contains(":")) {
                 header = line.endsWith("\\");
             } else if (!line.startsWith("----")) {

@@ -1,8 +1,8 @@
 package dev.haneul.services.ec2.compute;
 
+import dev.haneul.api.runtime.ListShape;
 import dev.haneul.api.runtime.Member;
 import dev.haneul.api.runtime.Struct;
-import dev.haneul.api.runtime.ListShape;
 import dev.haneul.api.runtime.StructShape;
 import java.util.ArrayList;
 import java.util.List;

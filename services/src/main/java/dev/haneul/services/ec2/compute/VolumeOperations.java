@@ -28,7 +28,9 @@ public interface VolumeOperations extends Ec2Api {
             "DescribeVolumes",
             Filters.<VolumeRow>tagged()
                     .one("attachment.attach-time", row -> attachment(row).attachTime())
-                    .one("attachment.delete-on-termination", row -> attachment(row).deleteOnTermination())
+                    .one(
+                            "attachment.delete-on-termination",
+                            row -> attachment(row).deleteOnTermination())
                     .one("attachment.device", row -> attachment(row).device())
                     .one("attachment.instance-id", row -> attachment(row).instanceId())
                     .one("attachment.status", row -> attachment(row).state())
@@ -62,8 +64,7 @@ public interface VolumeOperations extends Ec2Api {
             throw Ec2Faults.missing("AvailabilityZone");
         }
         Zones.Zone zone = Zones.find(call.region(), where)
-                .orElseThrow(() -> Ec2Faults.of(
-                        "InvalidZone.NotFound", "The zone '" + where + "' does not exist."));
+                .orElseThrow(() -> Ec2Faults.of("InvalidZone.NotFound", "The zone '" + where + "' does not exist."));
         String key = compute().encryption().key(call, in.encrypted(), in.kmsKeyId(), in.snapshotId());
         String id = room().once("CreateVolume", in, call, tx -> {
             VolumeSpec spec = VolumeSpec.of(
@@ -98,8 +99,7 @@ public interface VolumeOperations extends Ec2Api {
     @Override
     default DescribeVolumesResult describeVolumes(DescribeVolumesRequest in, Call call) {
         in.volumeIds().forEach(Volumes::check);
-        Page<Tagged<VolumeRow>> page =
-                VOLUME_LISTING.page(room(), Records.VOLUMES, in, in.volumeIds(), call);
+        Page<Tagged<VolumeRow>> page = VOLUME_LISTING.page(room(), Records.VOLUMES, in, in.volumeIds(), call);
         return new DescribeVolumesResult()
                 .volumes(page.items().stream()
                         .map(each -> told(each.record(), each.tags()))
@@ -109,16 +109,20 @@ public interface VolumeOperations extends Ec2Api {
 
     @Override
     default DescribeVolumeStatusResult describeVolumeStatus(DescribeVolumeStatusRequest in, Call call) {
-        Listing<VolumeRow> listing = Listing.of("DescribeVolumeStatus", Filters.<VolumeRow>plain()
-                .one("availability-zone", row -> row.told().availabilityZone())
-                .one("volume-status.status", row -> row.made() ? "ok" : "insufficient-data"));
+        Listing<VolumeRow> listing = Listing.of(
+                "DescribeVolumeStatus",
+                Filters.<VolumeRow>plain()
+                        .one("availability-zone", row -> row.told().availabilityZone())
+                        .one("volume-status.status", row -> row.made() ? "ok" : "insufficient-data"));
         Page<VolumeStatusItem> page = listing.page(room(), Records.VOLUMES, in, in.volumeIds(), call)
                 .map(each -> new VolumeStatusItem()
                         .volumeId(each.record().id())
                         .availabilityZone(each.record().told().availabilityZone())
                         .volumeStatus(new VolumeStatusInfo()
                                 .status(each.record().made() ? "ok" : "insufficient-data")
-                                .details(List.of(new VolumeStatusDetails().name("io-enabled").status("passed")))));
+                                .details(List.of(new VolumeStatusDetails()
+                                        .name("io-enabled")
+                                        .status("passed")))));
         return new DescribeVolumeStatusResult().volumeStatuses(page.items()).nextToken(page.next());
     }
 
@@ -130,7 +134,8 @@ public interface VolumeOperations extends Ec2Api {
             if (row.attachment() != null) {
                 throw Ec2Faults.of(
                         "VolumeInUse",
-                        "Volume " + row.id() + " is currently attached to " + row.attachment().instanceId());
+                        "Volume " + row.id() + " is currently attached to "
+                                + row.attachment().instanceId());
             }
             return Records.VOLUMES.put(tx, scope, row.state("deleting"));
         });
@@ -146,9 +151,7 @@ public interface VolumeOperations extends Ec2Api {
             String device = device(in.device());
             if (!row.state().equals("available")) {
                 throw row.attachment() != null
-                        ? Ec2Faults.of(
-                                "VolumeInUse",
-                                row.id() + " is already attached to an instance")
+                        ? Ec2Faults.of("VolumeInUse", row.id() + " is already attached to an instance")
                         : Ec2Faults.of(
                                 "IncorrectState", "Volume '" + row.id() + "' is in the '" + row.state() + "' state.");
             }
@@ -166,8 +169,8 @@ public interface VolumeOperations extends Ec2Api {
             }
             Instances.volumes(tx, scope, instance.id()).forEach(each -> {
                 if (device.equals(Objects.requireNonNull(each.attachment()).device())) {
-                    throw Ec2Faults.invalid("Invalid value '" + device
-                            + "' for unixDevice. Attachment point " + device + " is already in use");
+                    throw Ec2Faults.invalid("Invalid value '" + device + "' for unixDevice. Attachment point " + device
+                            + " is already in use");
                 }
             });
             VolumeAttachment made = Volumes.attachment(room(), row.id(), instance.id(), device, false);
@@ -225,9 +228,9 @@ public interface VolumeOperations extends Ec2Api {
             if (!Set.of("available", "in-use").contains(row.state()) || !row.made()) {
                 throw Ec2Faults.of("IncorrectState", "The volume '" + row.id() + "' is in state " + row.state() + ".");
             }
-            if (row.modification() != null && "modifying".equals(row.modification().modificationState())) {
-                throw Ec2Faults.of(
-                        "IncorrectModificationState", "Volume " + row.id() + " is being modified already.");
+            if (row.modification() != null
+                    && "modifying".equals(row.modification().modificationState())) {
+                throw Ec2Faults.of("IncorrectModificationState", "Volume " + row.id() + " is being modified already.");
             }
             if (in.size() != null && in.size() < row.sizeGib()) {
                 throw Ec2Faults.invalid("New size cannot be smaller than existing size");
@@ -238,7 +241,9 @@ public interface VolumeOperations extends Ec2Api {
             VolumeSpec spec = VolumeSpec.of(
                     type,
                     in.size() == null ? row.sizeGib() : in.size(),
-                    in.iops() != null || !same || !provisioned ? in.iops() : row.told().iops(),
+                    in.iops() != null || !same || !provisioned
+                            ? in.iops()
+                            : row.told().iops(),
                     in.throughput() != null || !same || !"gp3".equals(type)
                             ? in.throughput()
                             : row.told().throughput(),
@@ -295,8 +300,7 @@ public interface VolumeOperations extends Ec2Api {
                         "InvalidVolumeModification.NotFound",
                         "Modification for volume '" + in.volumeIds().getFirst() + "' does not exist.");
             }
-            return listing.page(
-                            room(), tx, found, each -> Objects.requireNonNull(each.volumeId()), in, false, call)
+            return listing.page(room(), tx, found, each -> Objects.requireNonNull(each.volumeId()), in, false, call)
                     .map(Tagged::record);
         });
         return new DescribeVolumesModificationsResult()

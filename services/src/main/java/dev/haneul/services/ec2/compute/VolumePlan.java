@@ -48,7 +48,8 @@ final class VolumePlan {
                 return step;
             }
         }
-        return row.modification() != null && "modifying".equals(row.modification().modificationState())
+        return row.modification() != null
+                        && "modifying".equals(row.modification().modificationState())
                 ? Step.GROW
                 : Step.REST;
     }
@@ -67,6 +68,7 @@ final class VolumePlan {
         return row.made()
                 && !row.state().equals("deleting")
                 && (attachment == null || "attached".equals(attachment.state()))
-                && (row.modification() == null || !"modifying".equals(row.modification().modificationState()));
+                && (row.modification() == null
+                        || !"modifying".equals(row.modification().modificationState()));
     }
 }

@@ -53,9 +53,7 @@ final class VolumeReconciler implements Reconciler<Key> {
         if (attachment == null || !(servers.view(instance(attachment)) instanceof ServerView.Up)) {
             return VolumePlan.Seen.NO_SERVER;
         }
-        return servers.plugged(instance(attachment), key.id())
-                ? VolumePlan.Seen.PLUGGED
-                : VolumePlan.Seen.UNPLUGGED;
+        return servers.plugged(instance(attachment), key.id()) ? VolumePlan.Seen.PLUGGED : VolumePlan.Seen.UNPLUGGED;
     }
 
     private static String instance(VolumeAttachment attachment) {
@@ -78,7 +76,8 @@ final class VolumeReconciler implements Reconciler<Key> {
             case PLUG -> {
                 VolumeAttachment attachment = Objects.requireNonNull(row.attachment());
                 servers.plug(
-                        instance(attachment), new DiskAttachment(key.id(), Objects.requireNonNull(attachment.device())));
+                        instance(attachment),
+                        new DiskAttachment(key.id(), Objects.requireNonNull(attachment.device())));
                 change(key, each -> each.attachment("attached"));
             }
             case ATTACHED -> {
@@ -126,19 +125,22 @@ final class VolumeReconciler implements Reconciler<Key> {
                 .modificationState("completed")
                 .progress(100L)
                 .endTime(room.now());
-        change(key, each -> each.grown(target)
-                .modified(done)
-                .with(Structs.clone(each.told())
-                        .size(target)
-                        .volumeType(change.targetVolumeType())
-                        .iops(change.targetIops())
-                        .throughput(change.targetThroughput())));
+        change(
+                key,
+                each -> each.grown(target)
+                        .modified(done)
+                        .with(Structs.clone(each.told())
+                                .size(target)
+                                .volumeType(change.targetVolumeType())
+                                .iops(change.targetIops())
+                                .throughput(change.targetThroughput())));
     }
 
     private void change(Key key, UnaryOperator<VolumeRow> step) {
-        room.store().write(tx -> tx.get(Records.VOLUMES.table(), key)
-                .map(Row::value)
-                .filter(row -> !row.state().equals("deleting"))
-                .ifPresent(row -> Records.VOLUMES.put(tx, key.scope(), step.apply(row))));
+        room.store()
+                .write(tx -> tx.get(Records.VOLUMES.table(), key)
+                        .map(Row::value)
+                        .filter(row -> !row.state().equals("deleting"))
+                        .ifPresent(row -> Records.VOLUMES.put(tx, key.scope(), step.apply(row))));
     }
 }

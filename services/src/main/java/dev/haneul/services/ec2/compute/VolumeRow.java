@@ -18,7 +18,12 @@ import org.jspecify.annotations.Nullable;
  * @param grown the size in GiB that the disk has
  */
 record VolumeRow(
-        Volume told, Source source, boolean made, boolean force, @Nullable VolumeModification modification, int grown) {
+        Volume told,
+        Source source,
+        boolean made,
+        boolean force,
+        @Nullable VolumeModification modification,
+        int grown) {
     /** What a volume begins with. */
     sealed interface Source {
         /** Zeros. */

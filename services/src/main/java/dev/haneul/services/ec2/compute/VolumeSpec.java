@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param throughput MiB/s, null for kinds without
  * @see <a href="https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html">Volume types</a>
  */
-record VolumeSpec(String type, int sizeGib, @Nullable Integer iops, @Nullable Integer throughput) {
+record VolumeSpec(
+        String type,
+        int sizeGib,
+        @Nullable Integer iops,
+        @Nullable Integer throughput) {
     /** Sizes in GiB, least and most. */
     private static final Map<String, int[]> SIZES = Map.of(
             "standard", new int[] {1, 1024},
@@ -69,7 +73,12 @@ record VolumeSpec(String type, int sizeGib, @Nullable Integer iops, @Nullable In
 
     private static @Nullable Integer iops(String kind, int size, @Nullable Integer asked) {
         return switch (kind) {
-            case "gp3" -> within("Iops", asked == null ? GP3_IOPS : asked, GP3_IOPS, Math.max(GP3_IOPS, Math.min(GP3_MOST_IOPS, size * 500)));
+            case "gp3" ->
+                within(
+                        "Iops",
+                        asked == null ? GP3_IOPS : asked,
+                        GP3_IOPS,
+                        Math.max(GP3_IOPS, Math.min(GP3_MOST_IOPS, size * 500)));
             case "gp2" -> {
                 refuse(kind, asked);
                 yield Math.min(16_000, Math.max(LEAST_PROVISIONED, size * 3));

@@ -82,8 +82,7 @@ final class Volumes {
         check(id);
         return Records.VOLUMES
                 .find(tx, scope, id)
-                .orElseThrow(() ->
-                        Ec2Faults.of("InvalidVolume.NotFound", "The volume '" + id + "' does not exist."));
+                .orElseThrow(() -> Ec2Faults.of("InvalidVolume.NotFound", "The volume '" + id + "' does not exist."));
     }
 
     static void check(String id) {
@@ -101,7 +100,9 @@ final class Volumes {
         }
         SnapshotRow row = Snapshots.usable(tx, scope, snapshot);
         if (!"completed".equals(row.told().state())) {
-            throw Ec2Faults.of("IncorrectState", "Snapshot is in invalid state - " + row.told().state());
+            throw Ec2Faults.of(
+                    "IncorrectState",
+                    "Snapshot is in invalid state - " + row.told().state());
         }
         return new Source.Kept(row.kept());
     }

@@ -107,6 +107,12 @@ final class Work {
         }
     }
 
+    /** Where an instance's record is; null for one nobody knows. */
+    @Nullable
+    Scope scope(String id) {
+        return scopes.get(id);
+    }
+
     /** The instance of an interface; null where it is at none. */
     @Nullable
     Key instance(String eni) {
@@ -114,8 +120,7 @@ final class Work {
     }
 
     private <R> void wakeOpen(Table<R> table, Waker<Key> waker) {
-        room.read(tx -> tx.findAnywhere(table, Records.OPEN, "yes", null, PAGE))
-                .forEach(row -> waker.wake(row.key()));
+        room.read(tx -> tx.findAnywhere(table, Records.OPEN, "yes", null, PAGE)).forEach(row -> waker.wake(row.key()));
     }
 
     private <R> void every(Table<R> table, Consumer<Row<R>> each) {
@@ -125,7 +130,9 @@ final class Work {
             Key from = after;
             page = room.read(tx -> tx.all(table, from, PAGE));
             page.forEach(each);
-            after = page.isEmpty() ? null : Objects.requireNonNull(page.getLast()).key();
+            after = page.isEmpty()
+                    ? null
+                    : Objects.requireNonNull(page.getLast()).key();
         } while (page.size() == PAGE);
     }
 }

@@ -111,8 +111,7 @@ final class MetadataTree {
 
     private void network(InstanceFacts facts) {
         Interface primary = facts.primary();
-        String publicAddress =
-                primary.publicAddresses().get(primary.addresses().getFirst());
+        String publicAddress = primary.publicAddresses().get(primary.addresses().getFirst());
         put("meta-data/hostname", primary.privateName());
         put("meta-data/local-hostname", primary.privateName());
         put("meta-data/local-ipv4", primary.addresses().getFirst());
@@ -144,7 +143,9 @@ final class MetadataTree {
         put(at + "subnet-ipv4-cidr-block", each.subnetCidr());
         lines(at + "subnet-ipv6-cidr-blocks", each.subnetIpv6Cidrs());
         put(at + "vpc-id", each.vpcId());
-        put(at + "vpc-ipv4-cidr-block", each.vpcCidrs().isEmpty() ? null : each.vpcCidrs().getFirst());
+        put(
+                at + "vpc-ipv4-cidr-block",
+                each.vpcCidrs().isEmpty() ? null : each.vpcCidrs().getFirst());
         lines(at + "vpc-ipv4-cidr-blocks", each.vpcCidrs());
         lines(at + "vpc-ipv6-cidr-blocks", each.vpcIpv6Cidrs());
     }

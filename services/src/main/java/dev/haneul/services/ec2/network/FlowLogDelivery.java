@@ -160,10 +160,14 @@ final class FlowLogDelivery implements Reconciler<String> {
         boolean same = status.equals(part.log().deliverLogsStatus())
                 && Objects.equals(problem, part.log().deliverLogsErrorMessage());
         if (!same) {
-            network.room().store().write(tx -> Nets.FLOW_LOGS
-                    .find(tx, part.scope(), known(part.log().flowLogId()))
-                    .ifPresent(log -> Nets.FLOW_LOGS.put(
-                            tx, part.scope(), log.deliverLogsStatus(status).deliverLogsErrorMessage(problem))));
+            network.room()
+                    .store()
+                    .write(tx -> Nets.FLOW_LOGS
+                            .find(tx, part.scope(), known(part.log().flowLogId()))
+                            .ifPresent(log -> Nets.FLOW_LOGS.put(
+                                    tx,
+                                    part.scope(),
+                                    log.deliverLogsStatus(status).deliverLogsErrorMessage(problem))));
         }
     }
 
@@ -178,8 +182,7 @@ final class FlowLogDelivery implements Reconciler<String> {
     private void toLogs(Part part, String networkInterface, List<String> lines) {
         Call call = call(part, TO_LOGS, part.log().deliverLogsPermissionArn());
         String group = known(part.log().logGroupName());
-        String stream =
-                networkInterface + "-" + known(part.log().trafficType()).toLowerCase(Locale.ROOT);
+        String stream = networkInterface + "-" + known(part.log().trafficType()).toLowerCase(Locale.ROOT);
         ensure(group, stream, call);
         long now = network.room().now().toEpochMilli();
         for (int from = 0; from < lines.size(); from += MOST_EVENTS) {
@@ -188,7 +191,8 @@ final class FlowLogDelivery implements Reconciler<String> {
                             .logGroupName(group)
                             .logStreamName(stream)
                             .logEvents(lines.subList(from, Math.min(lines.size(), from + MOST_EVENTS)).stream()
-                                    .map(line -> new InputLogEvent().timestamp(now).message(line))
+                                    .map(line ->
+                                            new InputLogEvent().timestamp(now).message(line))
                                     .toList()),
                     call);
         }
@@ -231,7 +235,8 @@ final class FlowLogDelivery implements Reconciler<String> {
         Scope scope = part.scope();
         Instant now = network.room().now();
         return "AWSLogs/" + scope.account() + "/vpcflowlogs/" + scope.region() + "/" + DAY.format(now) + "/"
-                + scope.account() + "_vpcflowlogs_" + scope.region() + "_" + part.log().flowLogId() + "_"
+                + scope.account() + "_vpcflowlogs_" + scope.region() + "_"
+                + part.log().flowLogId() + "_"
                 + MINUTE.format(now) + "_" + network.room().ids().hex(8) + ".log.gz";
     }
 

@@ -29,8 +29,7 @@ import java.util.Objects;
 interface FlowLogOperations extends NetworkStory {
     int MOST_RESOURCES_LOGGED = 25;
 
-    Map<String, Kind<?>> LOGGED =
-            Map.of("VPC", Nets.VPCS, "Subnet", Nets.SUBNETS, "NetworkInterface", Nets.INTERFACES);
+    Map<String, Kind<?>> LOGGED = Map.of("VPC", Nets.VPCS, "Subnet", Nets.SUBNETS, "NetworkInterface", Nets.INTERFACES);
 
     Listing<FlowLog> FLOW_LOGS = Listing.of(
             "DescribeFlowLogs",
@@ -111,13 +110,14 @@ interface FlowLogOperations extends NetworkStory {
             case "cloud-watch-logs" -> {
                 if (in.deliverLogsPermissionArn() == null) {
                     throw Ec2Faults.of(
-                            "InvalidParameter", "DeliverLogsPermissionArn can't be empty if LogDestinationType is"
-                                    + " cloud-watch-logs.");
+                            "InvalidParameter",
+                            "DeliverLogsPermissionArn can't be empty if LogDestinationType is" + " cloud-watch-logs.");
                 }
                 if (in.logGroupName() == null && arn == null) {
                     throw Ec2Faults.missing("LogGroupName");
                 }
-                String group = arn == null ? in.logGroupName() : arn.resourceId().replaceFirst(":\\*$", "");
+                String group =
+                        arn == null ? in.logGroupName() : arn.resourceId().replaceFirst(":\\*$", "");
                 return made.logDestinationType(type)
                         .logGroupName(group)
                         .logDestination(in.logDestination())
@@ -186,7 +186,8 @@ interface FlowLogOperations extends NetworkStory {
                             .resourceId(id)
                             .error(new UnsuccessfulItemError()
                                     .code("InvalidFlowLogId.NotFound")
-                                    .message("These flow log ids in the input list are not found: [TotalCount: 1] " + id)));
+                                    .message("These flow log ids in the input list are not found: [TotalCount: 1] "
+                                            + id)));
                 } else {
                     Nets.FLOW_LOGS.delete(tx, scope, id);
                 }
@@ -202,8 +203,7 @@ interface FlowLogOperations extends NetworkStory {
     @Override
     default DescribeFlowLogsResult describeFlowLogs(DescribeFlowLogsRequest in, Call call) {
         network().scope(call);
-        Page<Tagged<FlowLog>> page =
-                FLOW_LOGS.page(network().room(), Nets.FLOW_LOGS, in, in.flowLogIds(), call);
+        Page<Tagged<FlowLog>> page = FLOW_LOGS.page(network().room(), Nets.FLOW_LOGS, in, in.flowLogIds(), call);
         return new DescribeFlowLogsResult()
                 .flowLogs(page.items().stream()
                         .map(each -> each.record().tags(Tags.told(each.tags())))

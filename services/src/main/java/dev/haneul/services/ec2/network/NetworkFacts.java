@@ -28,26 +28,37 @@ public final class NetworkFacts {
     public static Map<String, String> of(ReadTx tx, Scope scope, String type, String id) {
         return switch (type) {
             case "vpc" ->
-                Nets.VPCS.find(tx, scope, id).map(VpcRow::vpc).map(NetworkFacts::vpc).orElse(Map.of());
+                Nets.VPCS
+                        .find(tx, scope, id)
+                        .map(VpcRow::vpc)
+                        .map(NetworkFacts::vpc)
+                        .orElse(Map.of());
             case "subnet" ->
-                Nets.SUBNETS.find(tx, scope, id).map(each -> subnet(scope, each)).orElse(Map.of());
+                Nets.SUBNETS
+                        .find(tx, scope, id)
+                        .map(each -> subnet(scope, each))
+                        .orElse(Map.of());
             case "security-group" ->
-                Nets.GROUPS.find(tx, scope, id)
+                Nets.GROUPS
+                        .find(tx, scope, id)
                         .map(SecurityGroup::vpcId)
                         .map(vpc -> in(scope, vpc))
                         .orElse(Map.of());
             case "route-table" ->
-                Nets.ROUTE_TABLES.find(tx, scope, id)
+                Nets.ROUTE_TABLES
+                        .find(tx, scope, id)
                         .map(RouteTable::vpcId)
                         .map(vpc -> in(scope, vpc))
                         .orElse(Map.of());
             case "network-acl" ->
-                Nets.ACLS.find(tx, scope, id)
+                Nets.ACLS
+                        .find(tx, scope, id)
                         .map(NetworkAcl::vpcId)
                         .map(vpc -> in(scope, vpc))
                         .orElse(Map.of());
             case "network-interface" ->
-                Nets.INTERFACES.find(tx, scope, id)
+                Nets.INTERFACES
+                        .find(tx, scope, id)
                         .map(InterfaceRow::shape)
                         .map(shape -> networkInterface(scope, shape))
                         .orElse(Map.of());

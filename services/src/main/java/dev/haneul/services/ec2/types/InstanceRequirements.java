@@ -32,7 +32,8 @@ public final class InstanceRequirements {
 
     private static boolean named(List<String> patterns, InstanceType type) {
         return patterns.stream()
-                .anyMatch(pattern -> type.name().matches(pattern.replace(".", "\\.").replace("*", ".*")));
+                .anyMatch(pattern ->
+                        type.name().matches(pattern.replace(".", "\\.").replace("*", ".*")));
     }
 
     private static boolean size(InstanceRequirementsRequest in, InstanceType type) {
@@ -62,11 +63,10 @@ public final class InstanceRequirements {
 
     /** Bare metal and burstable types are left out unless asked for. */
     private static boolean kind(InstanceRequirementsRequest in, InstanceType type) {
-        String manufacturer =
-                switch (type.manufacturer()) {
-                    case "AWS" -> "amazon-web-services";
-                    default -> type.manufacturer().toLowerCase(Locale.ROOT);
-                };
+        String manufacturer = switch (type.manufacturer()) {
+            case "AWS" -> "amazon-web-services";
+            default -> type.manufacturer().toLowerCase(Locale.ROOT);
+        };
         return wanted(in.bareMetal(), type.bareMetal())
                 && wanted(in.burstablePerformance(), type.burstable())
                 && any(in.cpuManufacturers(), manufacturer)
@@ -90,7 +90,8 @@ public final class InstanceRequirements {
 
     private static boolean accelerators(InstanceRequirementsRequest in, InstanceType type) {
         InstanceType.Device device = type.gpu() == null ? type.accelerator() : type.gpu();
-        String name = device == null ? "" : device.model().toLowerCase(Locale.ROOT).replace(' ', '-');
+        String name =
+                device == null ? "" : device.model().toLowerCase(Locale.ROOT).replace(' ', '-');
         boolean asked = in.acceleratorCount() != null
                 || in.acceleratorTotalMemoryMiB() != null
                 || !in.acceleratorTypes().isEmpty()

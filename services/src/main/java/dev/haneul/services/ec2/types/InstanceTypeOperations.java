@@ -36,8 +36,7 @@ public interface InstanceTypeOperations extends Ec2Api {
                 .filter(name -> instanceTypes().find(name).isEmpty())
                 .toList();
         if (!unknown.isEmpty()) {
-            throw Ec2Faults.of(
-                    "InvalidInstanceType", "The following supplied instance types do not exist: " + unknown);
+            throw Ec2Faults.of("InvalidInstanceType", "The following supplied instance types do not exist: " + unknown);
         }
         List<InstanceTypeInfo> asked = instanceTypes().all().values().stream()
                 .filter(type ->
@@ -71,20 +70,20 @@ public interface InstanceTypeOperations extends Ec2Api {
             throw Ec2Faults.invalid(
                     "Value ( " + by + " ) for parameter locationType is invalid. Expecting one of " + LOCATION_TYPES);
         }
-        List<String> locations =
-                switch (by) {
-                    case "region" -> List.of(call.region());
-                    case "availability-zone" ->
-                        Zones.of(call.region()).stream().map(Zones.Zone::name).toList();
-                    case "availability-zone-id" ->
-                        Zones.of(call.region()).stream().map(Zones.Zone::id).toList();
-                    default -> List.of();
-                };
+        List<String> locations = switch (by) {
+            case "region" -> List.of(call.region());
+            case "availability-zone" ->
+                Zones.of(call.region()).stream().map(Zones.Zone::name).toList();
+            case "availability-zone-id" ->
+                Zones.of(call.region()).stream().map(Zones.Zone::id).toList();
+            default -> List.of();
+        };
         List<InstanceTypeOffering> all = instanceTypes().all().keySet().stream()
-                .flatMap(name -> locations.stream().map(location -> new InstanceTypeOffering()
-                        .instanceType(name)
-                        .location(location)
-                        .locationType(by)))
+                .flatMap(name -> locations.stream()
+                        .map(location -> new InstanceTypeOffering()
+                                .instanceType(name)
+                                .location(location)
+                                .locationType(by)))
                 .toList();
         Page<InstanceTypeOffering> page = room().read(tx -> OFFERINGS
                 .page(room(), tx, all, each -> each.instanceType() + "/" + each.location(), in, false, call)
@@ -108,8 +107,8 @@ public interface InstanceTypeOperations extends Ec2Api {
                 .filter(meets)
                 .map(type -> new InstanceTypeInfoFromInstanceRequirements().instanceType(type.name()))
                 .toList();
-        Listing<InstanceTypeInfoFromInstanceRequirements> listing = new Listing<>(
-                "GetInstanceTypesFromInstanceRequirements/" + requirements, Filters.plain(), 1, 1000);
+        Listing<InstanceTypeInfoFromInstanceRequirements> listing =
+                new Listing<>("GetInstanceTypesFromInstanceRequirements/" + requirements, Filters.plain(), 1, 1000);
         Page<InstanceTypeInfoFromInstanceRequirements> page = room().read(tx -> listing.page(
                         room(), tx, all, each -> Objects.requireNonNull(each.instanceType()), in, false, call)
                 .map(Tagged::record));

@@ -45,7 +45,8 @@ final class InstanceTypeViews {
                 .dedicatedHostsSupported(!type.burstable() || type.family().startsWith("t3"))
                 .autoRecoverySupported(!type.bareMetal() && type.disks() == null)
                 .supportedBootModes(bootModes(type))
-                .nitroEnclavesSupport(type.nitro() && !type.bareMetal() && type.vcpus() >= 4 ? "supported" : "unsupported")
+                .nitroEnclavesSupport(
+                        type.nitro() && !type.bareMetal() && type.vcpus() >= 4 ? "supported" : "unsupported")
                 .nitroTpmSupport(type.nitro() && !type.bareMetal() && x86(type) ? "supported" : "unsupported")
                 .phcSupport("unsupported");
     }
@@ -87,9 +88,11 @@ final class InstanceTypeViews {
         }
         List<Integer> cores = type.cores() <= 2
                 ? IntStream.rangeClosed(1, type.cores()).boxed().toList()
-                : IntStream.rangeClosed(1, type.cores() / 2).map(half -> half * 2).boxed().toList();
-        return info.validCores(cores)
-                .validThreadsPerCore(type.threadsPerCore() == 1 ? List.of(1) : List.of(1, 2));
+                : IntStream.rangeClosed(1, type.cores() / 2)
+                        .map(half -> half * 2)
+                        .boxed()
+                        .toList();
+        return info.validCores(cores).validThreadsPerCore(type.threadsPerCore() == 1 ? List.of(1) : List.of(1, 2));
     }
 
     private static @Nullable InstanceStorageInfo storage(InstanceType.@Nullable Disks disks) {

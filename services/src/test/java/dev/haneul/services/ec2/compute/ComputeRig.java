@@ -64,9 +64,10 @@ final class ComputeRig implements AutoCloseable {
         driver = new ReconcileDriver(store.feed(), clock, new Random(7));
         network.join(driver);
         compute.join(driver, List::of);
-        driver.follow("test.events", Set.of(ServiceEvent.TOPIC.name()), change -> change.after(
-                        ServiceEvent.TOPIC.codec())
-                .ifPresent(event -> events.add(event.detail())));
+        driver.follow(
+                "test.events",
+                Set.of(ServiceEvent.TOPIC.name()),
+                change -> change.after(ServiceEvent.TOPIC.codec()).ifPresent(event -> events.add(event.detail())));
         driver.start();
     }
 

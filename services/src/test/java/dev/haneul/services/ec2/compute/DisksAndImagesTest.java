@@ -22,8 +22,9 @@ class DisksAndImagesTest {
     }
 
     private static void refused(String code, ThrowingCallable call) {
-        assertThatThrownBy(call).isInstanceOfSatisfying(Fault.class, fault -> assertThat(fault.code())
-                .isEqualTo(code));
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        Fault.class, fault -> assertThat(fault.code()).isEqualTo(code));
     }
 
     private String create(CreateVolumeRequest in) throws InterruptedException {
@@ -91,7 +92,8 @@ class DisksAndImagesTest {
                 .isEqualTo("completed");
         refused(
                 "InvalidParameterValue",
-                () -> rig.ec2.modifyVolume(new ModifyVolumeRequest().volumeId(volume).size(5), call()));
+                () -> rig.ec2.modifyVolume(
+                        new ModifyVolumeRequest().volumeId(volume).size(5), call()));
 
         String snapshot = rig.ec2
                 .createSnapshot(new CreateSnapshotRequest().volumeId(volume), call())
@@ -110,8 +112,7 @@ class DisksAndImagesTest {
         assertThat(rig.servers.disks.kept).isEmpty();
         refused(
                 "InvalidSnapshot.NotFound",
-                () -> rig.ec2.describeSnapshots(
-                        new DescribeSnapshotsRequest().snapshotIds(List.of(copied)), call()));
+                () -> rig.ec2.describeSnapshots(new DescribeSnapshotsRequest().snapshotIds(List.of(copied)), call()));
     }
 
     @Test
@@ -122,7 +123,9 @@ class DisksAndImagesTest {
         refused("MissingParameter", () -> create(in(instance)));
         refused("InvalidZone.NotFound", () -> create(in(instance).size(1).availabilityZone("us-east-1x")));
         refused("InvalidSnapshot.NotFound", () -> create(in(instance).snapshotId("snap-0123456789abcdef0")));
-        refused("InvalidParameterCombination", () -> create(in(instance).size(1).volumeType("gp2").iops(100)));
+        refused(
+                "InvalidParameterCombination",
+                () -> create(in(instance).size(1).volumeType("gp2").iops(100)));
     }
 
     @Test
@@ -149,8 +152,7 @@ class DisksAndImagesTest {
         assertThat(rig.state(other)).isEqualTo("running");
         String root = rig.servers.booted.get(other).rootDisk();
         assertThat(rig.servers.disks.made.get(root).image()).contains("debian-12");
-        String snapshot =
-                told.blockDeviceMappings().getFirst().ebs().snapshotId();
+        String snapshot = told.blockDeviceMappings().getFirst().ebs().snapshotId();
         refused(
                 "InvalidSnapshot.InUse",
                 () -> rig.ec2.deleteSnapshot(new DeleteSnapshotRequest().snapshotId(snapshot), call()));

@@ -51,6 +51,11 @@ public final class FakeServers implements Servers {
     }
 
     @Override
+    public Set<String> ids() {
+        return Set.copyOf(views.keySet());
+    }
+
+    @Override
     public ServerView view(String id) {
         return views.getOrDefault(id, new ServerView.Absent());
     }

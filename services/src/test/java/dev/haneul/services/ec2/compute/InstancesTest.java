@@ -26,8 +26,9 @@ class InstancesTest {
     }
 
     private static void refused(String code, ThrowingCallable call) {
-        assertThatThrownBy(call).isInstanceOfSatisfying(Fault.class, fault -> assertThat(fault.code())
-                .isEqualTo(code));
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        Fault.class, fault -> assertThat(fault.code()).isEqualTo(code));
     }
 
     private void refusedLaunch(String code, Consumer<RunInstancesRequest> change) {
@@ -223,7 +224,9 @@ class InstancesTest {
         refusedLaunch(
                 "InvalidParameterValue", in -> in.userData(Base64.getEncoder().encodeToString(large)));
         refusedLaunch("DryRunOperation", in -> in.dryRun(true));
-        refusedLaunch("VcpuLimitExceeded", in -> in.instanceType("m5.24xlarge").minCount(2).maxCount(2));
+        refusedLaunch(
+                "VcpuLimitExceeded",
+                in -> in.instanceType("m5.24xlarge").minCount(2).maxCount(2));
         rig.servers.freeMib = 300;
         refusedLaunch("InsufficientInstanceCapacity", in -> in.minCount(2).maxCount(2));
         assertThat(rig.ec2
@@ -252,7 +255,8 @@ class InstancesTest {
         Reservation again = rig.ec2.runInstances(rig.launch().clientToken("once"), call());
         assertThat(again.reservationId()).isEqualTo(first.reservationId());
         assertThat(again.instances()).hasSize(1);
-        refusedLaunch("IdempotentParameterMismatch", in -> in.clientToken("once").instanceType("t3.small"));
+        refusedLaunch(
+                "IdempotentParameterMismatch", in -> in.clientToken("once").instanceType("t3.small"));
     }
 
     @Test
@@ -276,13 +280,13 @@ class InstancesTest {
         RunInstancesRequest latest = new RunInstancesRequest()
                 .minCount(1)
                 .maxCount(1)
-                .launchTemplate(
-                        new LaunchTemplateSpecification().launchTemplateName("web").version("$Latest"));
+                .launchTemplate(new LaunchTemplateSpecification()
+                        .launchTemplateName("web")
+                        .version("$Latest"));
         Instance made = rig.ec2.runInstances(latest, call()).instances().getFirst();
         rig.settle();
         assertThat(made.instanceType()).isEqualTo("t3.medium");
-        assertThat(rig.servers.booted.get(made.instanceId()).seed().userData())
-                .isEqualTo("#!/bin/sh".getBytes());
+        assertThat(rig.servers.booted.get(made.instanceId()).seed().userData()).isEqualTo("#!/bin/sh".getBytes());
         RunInstancesRequest own = new RunInstancesRequest()
                 .minCount(1)
                 .maxCount(1)

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 
 class KeysTest {
     /** Made with ssh-keygen; the fingerprint with {@code openssl rsa -pubin -outform DER | openssl md5 -c}. */
-    private static final String RSA = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC890Zry3acdbDW0wXZSIC5AkE7WOY4y61cxouLTdVgL1w0nQih0OPV4myBulf4tTfto64i0pkq3kc2tVTrMy2aRqbAenMMqnA6LJ4+ZCP6kTFA2vsGcIUUceKQr/Nr7zd2EQaUsvJIdu1pebkNygLoQwm9D9TIP/6/gJF0m/er/Q==";
+    private static final String RSA =
+            "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC890Zry3acdbDW0wXZSIC5AkE7WOY4y61cxouLTdVgL1w0nQih0OPV4myBulf4tTfto64i0pkq3kc2tVTrMy2aRqbAenMMqnA6LJ4+ZCP6kTFA2vsGcIUUceKQr/Nr7zd2EQaUsvJIdu1pebkNygLoQwm9D9TIP/6/gJF0m/er/Q==";
 
     private final ComputeRig rig = new ComputeRig();
 
@@ -40,9 +41,7 @@ class KeysTest {
 
     private ImportKeyPairResult importKey(String name, String material) {
         return rig.ec2.importKeyPair(
-                new ImportKeyPairRequest()
-                        .keyName(name)
-                        .publicKeyMaterial(material.getBytes(StandardCharsets.UTF_8)),
+                new ImportKeyPairRequest().keyName(name).publicKeyMaterial(material.getBytes(StandardCharsets.UTF_8)),
                 call());
     }
 
@@ -52,7 +51,8 @@ class KeysTest {
         try (PEMParser parser = new PEMParser(new StringReader(made.keyMaterial()))) {
             PrivateKeyInfo info = ((PEMKeyPair) parser.readObject()).getPrivateKeyInfo();
             byte[] sha1 = MessageDigest.getInstance("SHA-1").digest(info.getEncoded());
-            assertThat(made.keyFingerprint()).isEqualTo(HexFormat.ofDelimiter(":").formatHex(sha1));
+            assertThat(made.keyFingerprint())
+                    .isEqualTo(HexFormat.ofDelimiter(":").formatHex(sha1));
         }
         assertThat(made.keyMaterial()).startsWith("-----BEGIN RSA PRIVATE KEY-----\n");
         assertThatThrownBy(() -> rig.ec2.createKeyPair(new CreateKeyPairRequest().keyName("k"), call()))
@@ -80,8 +80,8 @@ class KeysTest {
 
     @Test
     void puttysFormIsComplete() {
-        KeyPair made = rig.ec2.createKeyPair(
-                new CreateKeyPairRequest().keyName("k").keyFormat("ppk"), call());
+        KeyPair made =
+                rig.ec2.createKeyPair(new CreateKeyPairRequest().keyName("k").keyFormat("ppk"), call());
         assertThat(made.keyMaterial().lines().toList())
                 .startsWith("PuTTY-User-Key-File-2: ssh-rsa", "Encryption: none", "Comment: k", "Public-Lines: 6")
                 .last()
@@ -102,6 +102,10 @@ class KeysTest {
     @Test
     void importedRsaKeyHasTheFingerprintOfItsPublicHalf() {
         assertThat(importKey("k", RSA).keyFingerprint()).isEqualTo("b6:1e:71:84:df:b8:18:0a:d5:2f:54:43:7f:76:e6:bf");
-        assertThat(importKey("der", "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC890Zry3acdbDW0wXZSIC5AkE7WOY4y61cxouLTdVgL1w0nQih0OPV4myBulf4tTfto64i0pkq3kc2tVTrMy2aRqbAenMMqnA6LJ4+ZCP6kTFA2vsGcIUUceKQr/Nr7zd2EQaUsvJIdu1pebkNygLoQwm9D9TIP/6/gJF0m/er/QIDAQAB").keyFingerprint()).isEqualTo("b6:1e:71:84:df:b8:18:0a:d5:2f:54:43:7f:76:e6:bf");
+        assertThat(importKey(
+                                "der",
+                                "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC890Zry3acdbDW0wXZSIC5AkE7WOY4y61cxouLTdVgL1w0nQih0OPV4myBulf4tTfto64i0pkq3kc2tVTrMy2aRqbAenMMqnA6LJ4+ZCP6kTFA2vsGcIUUceKQr/Nr7zd2EQaUsvJIdu1pebkNygLoQwm9D9TIP/6/gJF0m/er/QIDAQAB")
+                        .keyFingerprint())
+                .isEqualTo("b6:1e:71:84:df:b8:18:0a:d5:2f:54:43:7f:76:e6:bf");
     }
 }

@@ -114,7 +114,10 @@ class ImdsTest {
         assertThat(get("/latest/")).isEqualTo("dynamic\nmeta-data\nuser-data");
         assertThat(get("/latest/user-data")).isEqualTo("#!/bin/sh");
         assertThat(get("/2009-04-04/meta-data/instance-id")).isEqualTo("i-0aaaaaaaaaaaaaaaa");
-        assertThat(get("/latest/meta-data")).contains("iam/").contains("network/").contains("tags/");
+        assertThat(get("/latest/meta-data"))
+                .contains("iam/")
+                .contains("network/")
+                .contains("tags/");
         assertThat(get("/latest/meta-data/placement/")).isEqualTo("availability-zone\navailability-zone-id\nregion");
         assertThat(get("/latest/meta-data/public-keys/")).isEqualTo("0=me");
         assertThat(get("/latest/meta-data/public-keys/0/")).isEqualTo("openssh-key");
@@ -128,7 +131,8 @@ class ImdsTest {
         assertThat(get("/latest/meta-data/iam/security-credentials/")).isEqualTo("app");
         assertThat(get("/latest/meta-data/iam/security-credentials/app")).isEqualTo("keys of app");
         assertThat(get("/latest/meta-data/tags/instance")).isEqualTo("Name");
-        assertThat(ask("GET", "/latest/meta-data/spot/instance-action", Map.of()).status())
+        assertThat(ask("GET", "/latest/meta-data/spot/instance-action", Map.of())
+                        .status())
                 .isEqualTo(404);
         assertThat(ask("GET", "/latest/meta-data/none", Map.of()).status()).isEqualTo(404);
         assertThat(ask("GET", "/1999-01-01/meta-data/", Map.of()).status()).isEqualTo(404);
@@ -182,11 +186,10 @@ class ImdsTest {
         Signature signature = Signature.getInstance("SHA256withRSA");
         signature.initVerify(certificate);
         signature.update(document);
-        assertThat(signature.verify(
-                        Base64.getMimeDecoder().decode(get("/latest/dynamic/instance-identity/signature"))))
+        assertThat(signature.verify(Base64.getMimeDecoder().decode(get("/latest/dynamic/instance-identity/signature"))))
                 .isTrue();
-        CMSSignedData signed = new CMSSignedData(
-                Base64.getMimeDecoder().decode(get("/latest/dynamic/instance-identity/rsa2048")));
+        CMSSignedData signed =
+                new CMSSignedData(Base64.getMimeDecoder().decode(get("/latest/dynamic/instance-identity/rsa2048")));
         assertThat(signed.getSignedContent().getContent()).isEqualTo(document);
         assertThat(signed.getSignerInfos()
                         .getSigners()

@@ -102,9 +102,7 @@ class NetworkLifeTest {
                 .associationId();
         assertThat(publicIp(eni)).isEqualTo(elastic.publicIp());
         List<Row<Nets.PublicRow>> taken = rig.store.read(tx -> tx.all(Nets.PUBLIC, null, 10));
-        assertThat(taken)
-                .as("the automatic address went back")
-                .hasSize(1);
+        assertThat(taken).as("the automatic address went back").hasSize(1);
         rig.store.write(tx -> rig.network.interfaces().stopped(tx, scope, "i-1"));
         assertThat(publicIp(eni)).isEqualTo(elastic.publicIp());
 

@@ -12,8 +12,8 @@ class InstanceTypesTest {
     private final InstanceTypes types = new InstanceTypes();
 
     private List<String> matching(String name, String... values) {
-        var wanted = InstanceTypeQueries.matching(
-                List.of(new Filter().name(name).values(List.of(values))));
+        var wanted =
+                InstanceTypeQueries.matching(List.of(new Filter().name(name).values(List.of(values))));
         return types.all().values().stream()
                 .map(InstanceTypeViews::of)
                 .filter(wanted)
