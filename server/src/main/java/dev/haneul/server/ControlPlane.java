@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,7 @@ final class ControlPlane implements DataPlane {
     private final Supplier<String> status;
     private final Consumer<@Nullable String> reset;
     private final RegionClock clock;
+    private final UnaryOperator<String> ssh;
     private final Runnable stop;
 
     /**
@@ -30,14 +32,21 @@ final class ControlPlane implements DataPlane {
      * @param status answers {@code GET status} as plain text
      * @param reset answers {@code POST reset?account}; null empties all accounts
      * @param clock answers {@code GET clock} and {@code POST clock?duration}
+     * @param ssh answers {@code GET ssh?instance}
      * @param stop answers {@code POST stop}; must return at once
      */
     ControlPlane(
-            String token, Supplier<String> status, Consumer<@Nullable String> reset, RegionClock clock, Runnable stop) {
+            String token,
+            Supplier<String> status,
+            Consumer<@Nullable String> reset,
+            RegionClock clock,
+            UnaryOperator<String> ssh,
+            Runnable stop) {
         this.token = token;
         this.status = status;
         this.reset = reset;
         this.clock = clock;
+        this.ssh = ssh;
         this.stop = stop;
     }
 
@@ -67,6 +76,7 @@ final class ControlPlane implements DataPlane {
                 reset.accept(exchange.query().isEmpty() ? null : exchange.query());
                 answer(exchange, 200, "empty\n");
             }
+            case "GET ssh" -> answer(exchange, 200, ssh.apply(exchange.query()) + "\n");
             case "GET clock" -> answer(exchange, 200, clock.describe());
             case "POST clock" -> {
                 try {

@@ -179,6 +179,18 @@ public final class Main {
         return 0;
     }
 
+    @Command(name = "ssh", description = "Print the ssh command for an instance.")
+    int ssh(
+            @CommandLine.Mixin Where where,
+            @Parameters(paramLabel = "INSTANCE_ID", description = "i-…") String instance)
+            throws IOException {
+        if (!instance.matches("i-[0-9a-f]+")) {
+            throw new StartFailure("an instance is called i-…, not " + instance);
+        }
+        System.out.print(new ControlClient(where.mustRun()).ask("GET", "ssh?" + instance));
+        return 0;
+    }
+
     @Command(name = "clock", description = "The region's time; 'advance 2h' moves it on, and every timer with it.")
     int clock(
             @CommandLine.Mixin Where where,

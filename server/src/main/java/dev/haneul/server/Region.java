@@ -104,7 +104,7 @@ public final class Region implements AutoCloseable {
             dispatcher = new Dispatcher(authorizer, recorder);
             String token = HexFormat.of().formatHex(SecureRandom.getSeed(TOKEN_BYTES));
             List<DataPlane> planes = new ArrayList<>();
-            planes.add(new ControlPlane(token, this::status, this::reset, time, onStop));
+            planes.add(new ControlPlane(token, this::status, this::reset, time, this::ssh, onStop));
             rooms = keep(new Rooms(
                     new Rooms.Ground(
                             store,
@@ -189,6 +189,10 @@ public final class Region implements AutoCloseable {
                         enforced ? "" : Welcome.UNENFORCED,
                         engines.describe(),
                         String.join("\n", rooms.status()));
+    }
+
+    private String ssh(String instance) {
+        return rooms.ssh(instance);
     }
 
     private void reset(@Nullable String account) {

@@ -5,6 +5,8 @@ import dev.haneul.api.runtime.Api;
 import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
+import dev.haneul.engines.machine.Machines;
+import dev.haneul.engines.machine.SystemContainers;
 import dev.haneul.fabric.SocketHttpServer;
 import dev.haneul.fabric.vpc.LinuxVpcFabric;
 import dev.haneul.fabric.vpc.UnavailableVpcFabric;
@@ -29,7 +31,12 @@ import dev.haneul.services.cloudtrail.Recorder;
 import dev.haneul.services.cloudwatch.CloudWatchService;
 import dev.haneul.services.ec2.Ec2Room;
 import dev.haneul.services.ec2.Ec2Service;
+import dev.haneul.services.ec2.compute.AmiParameters;
+import dev.haneul.services.ec2.compute.Compute;
+import dev.haneul.services.ec2.compute.InstanceNetworks;
+import dev.haneul.services.ec2.compute.MachineServers;
 import dev.haneul.services.ec2.network.Network;
+import dev.haneul.services.ec2instanceconnect.Ec2InstanceConnectService;
 import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
@@ -56,6 +63,8 @@ import dev.haneul.storage.Segments;
 import dev.haneul.wire.sigv4.PlaneSigners;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -67,6 +76,9 @@ final class Rooms implements AutoCloseable {
     /** Where the region's API answers inside networks, with TLS or without. */
     private static final List<Integer> API_PORTS = List.of(80, 443);
 
+    /** The certificate of the region's own authority, within its folder. */
+    private static final String AUTHORITY = "ca.pem";
+
     /** What to close, last opened first. */
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
@@ -77,6 +89,7 @@ final class Rooms implements AutoCloseable {
     private final OrganizationsService organizations;
     private final AccountService account;
     private final Network network;
+    private final Compute compute;
     private final LambdaService lambda;
     private final LogsService logs;
     private final CloudTrailService trail;
@@ -144,7 +157,9 @@ final class Rooms implements AutoCloseable {
             ssm();
             secretsManager();
             pipes();
-            network = ec2(settings, ingress, usage);
+            Ec2 ec2 = ec2(settings, ingress, usage);
+            network = ec2.network();
+            compute = ec2.compute();
             lambda = lambda(settings, engine, ingress, usage);
             made = true;
         } finally {
@@ -216,9 +231,15 @@ final class Rooms implements AutoCloseable {
     }
 
     private void ssm() {
-        SsmService service = add(new SsmService(
-                ground.store, ground.clock, ground.dispatcher, ground.folder.key(), PublicParameters.none()));
+        SsmService service = add(
+                new SsmService(ground.store, ground.clock, ground.dispatcher, ground.folder.key(), Rooms::published));
         service.join(ground.driver);
+    }
+
+    private static List<PublicParameters.Published> published(String prefix, String region) {
+        return AmiParameters.beginning(prefix, region).entrySet().stream()
+                .map(each -> new PublicParameters.Published(each.getKey(), each.getValue()))
+                .toList();
     }
 
     private void secretsManager() {
@@ -290,7 +311,10 @@ final class Rooms implements AutoCloseable {
                 .join(ground.driver);
     }
 
-    private Network ec2(Settings settings, Ingress ingress, UsageMeter usage) throws IOException {
+    /** EC2's two halves. */
+    private record Ec2(Network network, Compute compute) {}
+
+    private Ec2 ec2(Settings settings, Ingress ingress, UsageMeter usage) throws IOException {
         VpcFabric fabric = fabric();
         Ec2Room room = new Ec2Room(new Ec2Room.Ground(
                 ground.store, ground.clock, ground.dispatcher, ground.authorizer, ground.folder.key(), usage));
@@ -303,9 +327,34 @@ final class Rooms implements AutoCloseable {
         }
         network.join(ground.driver);
         network.deliver(ground.driver, targets);
-        Ec2Service service = add(new Ec2Service(room, network));
+        Compute servers = servers(settings, room, network, fabric);
+        Ec2Service service = add(new Ec2Service(room, network, servers));
         policies.add("ec2", service.resources());
-        return network;
+        return new Ec2(network, servers);
+    }
+
+    private Compute servers(Settings settings, Ec2Room room, Network network, VpcFabric fabric) throws IOException {
+        Path images = Path.of(System.getProperty("user.home"), ".cache", "haneul", "images");
+        Machines machines = keep(new SystemContainers(ground.folder.folder("servers"), images));
+        MachineServers servers = new MachineServers(machines, ground.folder.folder("consoles"));
+        if (settings.ephemeral()) {
+            keep(servers::end);
+        }
+        Compute made = new Compute(room, servers, new InstanceNetworks(room, network), 1);
+        made.join(ground.driver, this::authority);
+        SocketHttpServer doors = keep(new SocketHttpServer());
+        keep(made.listen(fabric, doors, ground.folder.folder("identity"), ground.folder.key()));
+        add(new Ec2InstanceConnectService(ground.dispatcher, made::authorize));
+        return made;
+    }
+
+    /** The authority that instances trust when they call the region; none before it is made. */
+    private List<String> authority() {
+        try {
+            return List.of(Files.readString(ground.folder.path().resolve(AUTHORITY)));
+        } catch (IOException e) {
+            return List.of();
+        }
     }
 
     private VpcFabric fabric() {
@@ -366,7 +415,13 @@ final class Rooms implements AutoCloseable {
     List<String> status() {
         List<String> lines = new ArrayList<>(lambda.status());
         lines.add(network.status());
+        lines.add(compute.status());
         return List.copyOf(lines);
+    }
+
+    /** The command that opens a shell on an instance, or why there is none. */
+    String ssh(String instance) {
+        return compute.ssh(instance);
     }
 
     /** Forgets what rooms keep beside the store, after the store's records of the account (null for all) are gone. */
@@ -381,6 +436,7 @@ final class Rooms implements AutoCloseable {
         cloudWatch.reset(account);
         lambda.reset(account);
         network.forget();
+        compute.forget();
     }
 
     private <A extends Api> A add(A service) {

@@ -4,6 +4,7 @@ import dev.haneul.api.runtime.Call;
 import dev.haneul.kernel.Arn;
 import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.store.Scope;
+import dev.haneul.services.ec2.compute.Compute;
 import dev.haneul.services.ec2.compute.ComputeOperations;
 import dev.haneul.services.ec2.network.Nets;
 import dev.haneul.services.ec2.network.Network;
@@ -16,11 +17,13 @@ import java.util.Optional;
 public final class Ec2Service implements TagOperations, RegionOperations, NetworkOperations, ComputeOperations {
     private final Ec2Room room;
     private final Network network;
+    private final Compute compute;
 
     /** Makes the service of its stories. */
-    public Ec2Service(Ec2Room room, Network network) {
+    public Ec2Service(Ec2Room room, Network network, Compute compute) {
         this.room = room;
         this.network = network;
+        this.compute = compute;
     }
 
     @Override
@@ -31,6 +34,11 @@ public final class Ec2Service implements TagOperations, RegionOperations, Networ
     @Override
     public Network network() {
         return network;
+    }
+
+    @Override
+    public Compute compute() {
+        return compute;
     }
 
     @Override

@@ -1,6 +1,26 @@
 package dev.haneul.services.ec2.compute;
 
-import dev.haneul.api.ec2.Ec2Api;
+import dev.haneul.services.ec2.types.InstanceTypeOperations;
+import dev.haneul.services.ec2.types.InstanceTypes;
 
 /** The API of servers, images and disks: one interface per story. */
-public interface ComputeOperations extends Ec2Api {}
+public interface ComputeOperations
+        extends InstanceTypeOperations,
+                KeyPairOperations,
+                ImageOperations,
+                LaunchTemplateOperations,
+                InstanceOperations,
+                InstanceAttributeOperations,
+                InstanceStatusOperations,
+                ProfileOperations,
+                VolumeOperations,
+                SnapshotOperations,
+                EbsSettingOperations {
+    @Override
+    Compute compute();
+
+    @Override
+    default InstanceTypes instanceTypes() {
+        return compute().types();
+    }
+}

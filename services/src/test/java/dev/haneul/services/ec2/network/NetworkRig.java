@@ -12,6 +12,9 @@ import dev.haneul.kernel.store.SqliteStore;
 import dev.haneul.kernel.time.VirtualClock;
 import dev.haneul.services.ec2.Ec2Room;
 import dev.haneul.services.ec2.Ec2Service;
+import dev.haneul.services.ec2.compute.Compute;
+import dev.haneul.services.ec2.compute.FakeServers;
+import dev.haneul.services.ec2.compute.InstanceNetworks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -50,7 +53,8 @@ final class NetworkRig implements AutoCloseable {
                 folder.key(),
                 (what, quantity) -> used.merge(what.usageType() + " " + what.resource(), quantity, Double::sum)));
         network = new Network(room, fabric);
-        ec2 = new Ec2Service(room, network);
+        ec2 = new Ec2Service(
+                room, network, new Compute(room, new FakeServers(), new InstanceNetworks(room, network), 1));
         driver = new ReconcileDriver(store.feed(), clock, new java.util.Random(7));
         network.join(driver);
         network.deliver(driver, new Targets(caller, (id, token) -> Optional.empty(), clock));

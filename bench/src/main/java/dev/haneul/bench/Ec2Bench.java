@@ -1,0 +1,183 @@
+package dev.haneul.bench;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * RunInstances until sshd says its first line at the instance's public address, through the security group; one after
+ * the other and ten at once. The image is built by an unmeasured launch.
+ */
+final class Ec2Bench {
+    private static final int ROUNDS = 10;
+    private static final int AT_ONCE = 10;
+    private static final long LOOK_NANOS = 5_000_000;
+    private static final long PATIENCE_NANOS = 180_000_000_000L;
+    private static final int CONNECT_MILLIS = 500;
+    private static final int SSH = 22;
+
+    private final Server server;
+    private final LeanCall call;
+
+    private Ec2Bench(Server server, LeanCall call) {
+        this.server = server;
+        this.call = call;
+    }
+
+    static void run(Report report) throws Exception {
+        try (Server server = new Server()) {
+            server.up();
+            try (LeanCall call = new LeanCall(server.endpoint())) {
+                new Ec2Bench(server, call).measure(report);
+            }
+        }
+    }
+
+    private void measure(Report report) throws Exception {
+        String image = first(
+                query(
+                        "DescribeImages",
+                        "Owner.1",
+                        "136693071363",
+                        "Filter.1.Name",
+                        "architecture",
+                        "Filter.1.Value.1",
+                        "x86_64"),
+                "imageId");
+        String group = first(query("DescribeSecurityGroups"), "groupId");
+        query(
+                "AuthorizeSecurityGroupIngress",
+                "GroupId",
+                group,
+                "IpPermissions.1.IpProtocol",
+                "tcp",
+                "IpPermissions.1.FromPort",
+                "22",
+                "IpPermissions.1.ToPort",
+                "22",
+                "IpPermissions.1.IpRanges.1.CidrIp",
+                "0.0.0.0/0");
+        end(launch(image, 1));
+        Samples banners = new Samples();
+        for (int round = 0; round < ROUNDS; round++) {
+            long started = System.nanoTime();
+            List<String> ids = launch(image, 1);
+            banners.add(System.nanoTime() - started);
+            end(ids);
+        }
+        report.figure("run-instances to SSH banner (ms), p50", round(banners.millis(50)));
+        report.figure("run-instances to SSH banner (ms), worst of " + ROUNDS, round(banners.millis(100)));
+        long started = System.nanoTime();
+        List<String> ids = launch(image, AT_ONCE);
+        report.figure(
+                "run-instances of " + AT_ONCE + " to the last SSH banner (ms)",
+                round((System.nanoTime() - started) / 1e6));
+        end(ids);
+    }
+
+    private static String round(double millis) {
+        return String.format(Locale.ROOT, "%.0f", millis);
+    }
+
+    /** Launches so many and waits until each has said a word. */
+    private List<String> launch(String image, int count) throws Exception {
+        String text = query(
+                "RunInstances",
+                "ImageId",
+                image,
+                "InstanceType",
+                "t2.micro",
+                "MinCount",
+                Integer.toString(count),
+                "MaxCount",
+                Integer.toString(count));
+        List<String> addresses = all(text, "ipAddress");
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Callable<Boolean>> waits = new ArrayList<>();
+            addresses.stream().distinct().forEach(address -> waits.add(() -> awaitBanner(address)));
+            for (Future<Boolean> each : threads.invokeAll(waits)) {
+                each.get();
+            }
+        }
+        return all(text, "instanceId");
+    }
+
+    private void end(List<String> ids) throws IOException {
+        List<String> parameters = new ArrayList<>();
+        for (int i = 0; i < ids.size(); i++) {
+            parameters.add("InstanceId." + (i + 1));
+            parameters.add(ids.get(i));
+        }
+        query("TerminateInstances", parameters.toArray(String[]::new));
+    }
+
+    private static boolean awaitBanner(String address) throws IOException {
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        while (System.nanoTime() < end) {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(address, SSH), CONNECT_MILLIS);
+                socket.setSoTimeout(CONNECT_MILLIS);
+                if (socket.getInputStream().read() == 'S') {
+                    return true;
+                }
+            } catch (IOException e) {
+                // Not yet.
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+        throw new IOException("no server answers at " + address);
+    }
+
+    private String query(String action, String... parameters) throws IOException {
+        StringBuilder body = new StringBuilder("Action=" + action + "&Version=2016-11-15");
+        for (int i = 0; i < parameters.length; i += 2) {
+            body.append('&')
+                    .append(parameters[i])
+                    .append('=')
+                    .append(URLEncoder.encode(parameters[i + 1], StandardCharsets.UTF_8));
+        }
+        LeanCall.Answer answer = call.call(LeanCall.sign(
+                server.endpoint(),
+                "test",
+                "test",
+                "ec2",
+                "application/x-www-form-urlencoded; charset=utf-8",
+                "",
+                body.toString()));
+        String text = new String(answer.body(), StandardCharsets.UTF_8);
+        if (answer.status() != 200) {
+            throw new IOException(action + ": " + text);
+        }
+        return text;
+    }
+
+    private static String first(String text, String element) throws IOException {
+        List<String> found = all(text, element);
+        if (found.isEmpty()) {
+            throw new IOException("no " + element + " in " + text);
+        }
+        return found.getFirst();
+    }
+
+    private static List<String> all(String text, String element) {
+        List<String> found = new ArrayList<>();
+        Matcher matcher =
+                Pattern.compile("<" + element + ">([^<]+)</" + element + ">").matcher(text);
+        while (matcher.find()) {
+            found.add(matcher.group(1));
+        }
+        return found.stream().distinct().toList();
+    }
+}

@@ -1,0 +1,8 @@
+package dev.haneul.services.ec2.compute;
+
+/** What is wanted of an instance. */
+enum Goal {
+    RUN,
+    STOP,
+    TERMINATE
+}

@@ -1,0 +1,43 @@
+package dev.haneul.services.ec2.compute;
+
+import dev.haneul.kernel.reconcile.Reconciler;
+import dev.haneul.kernel.store.Key;
+import dev.haneul.kernel.store.Row;
+import dev.haneul.services.ec2.network.Nets;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+
+/** Puts interfaces into servers that run already, and takes them out. */
+final class WiringReconciler implements Reconciler<Key> {
+    private final Compute compute;
+
+    WiringReconciler(Compute compute) {
+        this.compute = compute;
+    }
+
+    @Override
+    public String name() {
+        return "ec2.wiring";
+    }
+
+    @Override
+    public Next reconcile(Key key) {
+        String instance = compute.room()
+                .read(tx -> tx.get(Nets.INTERFACES.table(), key))
+                .map(Row::value)
+                .map(Nets.InterfaceRow::instance)
+                .orElse(null);
+        Path netns = instance == null ? null : compute.servers().netns(instance);
+        if (instance != null && netns == null) {
+            // Its boot wires it, and its end unwires it.
+            return Next.DONE;
+        }
+        try {
+            compute.networks().wired(key.scope(), key.id(), netns);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return Next.DONE;
+    }
+}

@@ -1,0 +1,110 @@
+package dev.haneul.trials.ec2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.haneul.trials.LaunchedRegion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The server is killed; its instances go on, the next server adopts them, and terminating leaves nothing. */
+class ServerAdoptionTest {
+    private static final int INSTANCES = Boolean.getBoolean("haneul.soak") ? 20 : 2;
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void instancesOutliveTheServer() throws Exception {
+        assumeTrue(ServerHost.works(), "servers need root, namespaces and networks");
+        try (LaunchedRegion region = new LaunchedRegion()) {
+            region.up();
+            String image = "resolve:ssm:/aws/service/debian/release/12/latest/amd64";
+            aws(region, "run-instances", "--image-id", image, "--instance-type", "t2.micro", "--count", "" + INSTANCES);
+            await(region, "running");
+            List<String> before = pids(region.data());
+            assertThat(before).hasSize(INSTANCES);
+
+            region.killHard();
+            assertThat(pids(region.data())).isEqualTo(before);
+            region.up();
+            assertThat(states(region)).hasSize(INSTANCES).containsOnly("running");
+            assertThat(pids(region.data())).isEqualTo(before);
+
+            List<String> terminate = new ArrayList<>(List.of("terminate-instances", "--instance-ids"));
+            terminate.addAll(describe(region, "InstanceId"));
+            aws(region, terminate.toArray(String[]::new));
+            await(region, "terminated");
+            assertThat(pids(region.data())).isEmpty();
+            assertThat(Files.readString(Path.of("/proc/self/mounts")))
+                    .doesNotContain(region.data().toString());
+        }
+    }
+
+    /** The inits of this region's servers: they name its folder. */
+    private static List<String> pids(Path data) {
+        return ProcessHandle.allProcesses()
+                .filter(process -> holds(process.pid(), data))
+                .map(process -> Long.toString(process.pid()))
+                .sorted()
+                .toList();
+    }
+
+    private static boolean holds(long pid, Path data) {
+        try {
+            // A server's root is an overlay that lies in the region's folder.
+            String mounts = Files.readString(Path.of("/proc/" + pid + "/mountinfo"));
+            String name = Files.readString(Path.of("/proc/" + pid + "/comm")).strip();
+            return name.equals("systemd") && mounts.contains(data.toString());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private void await(LaunchedRegion region, String state) throws Exception {
+        Instant end = Instant.now().plus(PATIENCE);
+        while (!states(region).stream().allMatch(state::equals)) {
+            assertThat(Instant.now()).as("all " + state).isBefore(end);
+            Thread.sleep(200);
+        }
+    }
+
+    private List<String> states(LaunchedRegion region) throws Exception {
+        return describe(region, "State.Name");
+    }
+
+    private List<String> describe(LaunchedRegion region, String field) throws Exception {
+        String text =
+                aws(region, "describe-instances", "--query", "Reservations[].Instances[]." + field, "--output", "text");
+        return List.of(text.strip().split("\\s+"));
+    }
+
+    private String aws(LaunchedRegion region, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of("aws", "ec2"));
+        command.addAll(List.of(arguments));
+        Path output = Files.createTempFile(folder, "aws", ".out");
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        Map<String, String> environment = builder.environment();
+        environment.keySet().removeIf(name -> name.startsWith("AWS_"));
+        environment.put("AWS_ENDPOINT_URL", region.endpoint().toString());
+        environment.put("AWS_ACCESS_KEY_ID", "test");
+        environment.put("AWS_SECRET_ACCESS_KEY", "test");
+        environment.put("AWS_DEFAULT_REGION", "us-east-1");
+        environment.put("AWS_PAGER", "");
+        Process process = builder.start();
+        assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(process.exitValue()).as(Files.readString(output)).isZero();
+        return Files.readString(output);
+    }
+}
