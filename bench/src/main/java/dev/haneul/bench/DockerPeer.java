@@ -38,8 +38,16 @@ final class DockerPeer implements AutoCloseable {
             return new DockerPeer(null, null);
         }
         Path socket = Files.createTempDirectory("haneul-bench-podman").resolve("podman.sock");
-        Process service = new ProcessBuilder(
-                        List.of("unshare", "--mount", "--propagation", "slave", "sh", "-c", START, "podman", "unix://" + socket))
+        Process service = new ProcessBuilder(List.of(
+                        "unshare",
+                        "--mount",
+                        "--propagation",
+                        "slave",
+                        "sh",
+                        "-c",
+                        START,
+                        "podman",
+                        "unix://" + socket))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
