@@ -239,7 +239,7 @@ class ExtensionsTest {
     @Test
     void aPartOfTheRuntimesProcessIsAnExtensionToo() {
         region.python("inside", """
-                import http.client, json, os, threading
+                import http.client, json, os, threading, time
                 API = os.environ['AWS_LAMBDA_RUNTIME_API']
                 def call(method, path, body=None, **headers):
                     c = http.client.HTTPConnection(API)
@@ -258,9 +258,14 @@ class ExtensionsTest {
                     while True:
                         got.append(json.loads(call('GET', R + 'event/next', Lambda_Extension_Identifier=me)[2]))
                 threading.Thread(target=loop, daemon=True).start()
+                def told(request):
+                    end = time.monotonic() + 5
+                    while time.monotonic() < end and not (got and got[-1]['requestId'] == request):
+                        time.sleep(0.01)
+                    return bool(got) and got[-1]['requestId'] == request
                 def handler(event, context):
                     late = call('POST', R + 'register', {'events': ['INVOKE']}, Lambda_Extension_Name='late')
-                    return [*said, late[0], late[2], len(got) and got[-1]['requestId'] == context.aws_request_id]
+                    return [*said, late[0], late[2], told(context.aws_request_id)]
                 """);
         for (int i = 0; i < 2; i++) {
             assertThat(TestRegion.text(region.invoke("inside", "{}")))
