@@ -109,11 +109,11 @@ class FailuresTest {
     void anEnvironmentThatDiesWhileItIdlesIsReplacedUnseen() {
         region.python(
                 "dying",
-                "import os, threading\ndef handler(e, c):\n    threading.Timer(0.05, lambda: os._exit(1)).start()\n    return 1\n");
+                "import os, threading\ndef handler(e, c):\n    threading.Timer(0.02, lambda: os._exit(1)).start()\n    return 1\n");
         for (int i = 0; i < 5; i++) {
             InvocationResponse answer = region.invoke("dying", "{}");
             assertThat(answer.functionError()).isNull();
-            park(120);
+            park(170);
         }
     }
 
