@@ -35,7 +35,7 @@ async def greet(
     city: Optional[str] = None,
     theme: Optional[str] = Cookie(default=None),
 ):
-    response.set_cookie("seen", name, httponly=True)
+    response.set_cookie("seen", "yes", httponly=True)
     response.set_cookie("times", "1")
     return {"name": name, "tags": tag, "city": city, "theme": theme, "url": str(request.url), "started": started}
 
@@ -43,6 +43,11 @@ async def greet(
 @app.post("/sum", status_code=201)
 async def total(body: Numbers):
     return {"sum": sum(body.numbers)}
+
+
+@app.post("/echo")
+async def echo(request: Request):
+    return Response(await request.body(), media_type="application/octet-stream")
 
 
 @app.get("/old")

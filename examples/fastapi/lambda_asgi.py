@@ -9,7 +9,7 @@ shutdown. Events: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.h
 
 import asyncio
 import base64
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 # Bodies of these types go back as they are; all else as Base64, which is right for every type and a third larger.
 TEXTS = ("text/", "application/json", "application/javascript", "application/xml", "application/x-www-form-urlencoded")
@@ -19,17 +19,17 @@ def handler_for(app):
     """The handler that passes each event to the application and returns its answer."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    lifespan = loop.create_task(start(app, loop))
-    loop.run_until_complete(lifespan)
+    lifespan = loop.run_until_complete(start(app, loop))
 
     def handler(event, context):
         return loop.run_until_complete(exchange(app, event, context))
 
+    handler.lifespan = lifespan  # a task that nobody holds may be collected
     return handler
 
 
 async def start(app, loop):
-    """Runs the application's startup, and leaves its lifespan waiting for a shutdown that never comes."""
+    """Runs the application's startup; its lifespan then waits for a shutdown that never comes. Returns its task."""
     told = loop.create_future()
     asked = False
 
@@ -77,6 +77,7 @@ async def exchange(app, event, context):
 
 def scope_of(event, context):
     http = event["requestContext"]["http"]
+    path = unquote(event["rawPath"])
     headers = [(name.encode("latin-1"), value.encode("utf-8")) for name, value in event["headers"].items()
                if name != "cookie"]
     cookies = "; ".join(event.get("cookies", []))
@@ -88,9 +89,9 @@ def scope_of(event, context):
         "http_version": http["protocol"].split("/")[-1],
         "method": http["method"],
         "scheme": event["headers"].get("x-forwarded-proto", "https"),
-        "path": unquote(event["rawPath"]),
-        "raw_path": event["rawPath"].encode("utf-8"),
-        "query_string": event["rawQueryString"].encode("ascii"),
+        "path": path,
+        "raw_path": quote(path).encode("ascii"),
+        "query_string": event["rawQueryString"].encode("utf-8"),
         "root_path": "",
         "headers": headers,
         "client": (http["sourceIp"], 0),

@@ -22,7 +22,7 @@ def greet(name):
         theme=request.cookies.get("theme"),
         url=request.url,
     )
-    answer.set_cookie("seen", name, httponly=True)
+    answer.set_cookie("seen", "yes", httponly=True)
     answer.set_cookie("times", "1")
     answer.headers.add("X-Trail", "first")
     answer.headers.add("X-Trail", "second")
@@ -37,6 +37,11 @@ def total():
 @app.post("/form")
 def form():
     return jsonify(request.form)
+
+
+@app.post("/echo")
+def echo():
+    return request.get_data(), {"Content-Type": "application/octet-stream"}
 
 
 @app.get("/old")

@@ -1,5 +1,5 @@
-import { BadRequestException, Body, Controller, Get, Header, Headers, HttpCode, Param, Post, Query, Redirect, Res } from '@nestjs/common'
-import { StreamableFile } from '@nestjs/common'
+import { BadRequestException, Body, Controller, Get, Header, Headers, HttpCode, Param, Post } from '@nestjs/common'
+import { Query, Redirect, Res, StreamableFile } from '@nestjs/common'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Greetings } from './greetings.js'
@@ -26,7 +26,7 @@ export class AppController {
     @Headers('cookie') cookies: string | undefined,
     @Res({ passthrough: true }) response: Cookies,
   ) {
-    response.cookie('seen', name)
+    response.cookie('seen', 'yes')
     response.cookie('lang', language)
     return { greeting: this.greetings.greet(name, language), cookies: cookies ?? null }
   }
