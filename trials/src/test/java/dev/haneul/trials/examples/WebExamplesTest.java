@@ -71,7 +71,6 @@ class WebExamplesTest {
     }
 
     @Test
-    @EnabledIfSystemProperty(named = "haneul.soak", matches = "\\d+")
     void fastapi() throws Exception {
         needs("python3");
         assertThat(run("fastapi"))
