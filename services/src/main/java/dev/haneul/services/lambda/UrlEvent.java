@@ -16,7 +16,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An HTTP request as the event a function gets: payload format 2.0. See "Invoking Lambda function URLs". */
+/**
+ * An HTTP request as the event a function gets: payload format 2.0. See "Invoking Lambda function URLs". Paths stay
+ * percent-encoded, unlike those of API Gateway's HTTP APIs, whose format this is.
+ */
 final class UrlEvent {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("dd/MMM/uuuu:HH:mm:ss Z", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
@@ -29,7 +32,7 @@ final class UrlEvent {
         Map<String, Object> event = new LinkedHashMap<>();
         event.put("version", "2.0");
         event.put("routeKey", DEFAULT);
-        event.put("rawPath", decoded(request.path(), false));
+        event.put("rawPath", request.path());
         event.put("rawQueryString", request.query());
         Map<String, String> headers = headers(request, url, traceId);
         List<String> cookies = cookies(headers.get("cookie"));
@@ -72,7 +75,7 @@ final class UrlEvent {
         context.put("domainPrefix", url.id());
         Map<String, Object> http = new LinkedHashMap<>();
         http.put("method", request.method());
-        http.put("path", decoded(request.path(), false));
+        http.put("path", request.path());
         http.put("protocol", "HTTP/1.1");
         http.put("sourceIp", request.remoteAddress());
         http.put("userAgent", Functions.or(request.header("user-agent"), ""));
@@ -124,17 +127,17 @@ final class UrlEvent {
         for (String part : raw.split("&")) {
             if (!part.isEmpty()) {
                 int equals = part.indexOf('=');
-                String name = decoded(equals < 0 ? part : part.substring(0, equals), true);
-                String value = equals < 0 ? "" : decoded(part.substring(equals + 1), true);
+                String name = decoded(equals < 0 ? part : part.substring(0, equals));
+                String value = equals < 0 ? "" : decoded(part.substring(equals + 1));
                 parameters.merge(name, value, (a, b) -> a + "," + b);
             }
         }
         return parameters;
     }
 
-    private static String decoded(String text, boolean form) {
+    private static String decoded(String text) {
         try {
-            return URLDecoder.decode(form ? text : text.replace("+", "%2B"), StandardCharsets.UTF_8);
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
         } catch (IllegalArgumentException malformed) {
             return text;
         }

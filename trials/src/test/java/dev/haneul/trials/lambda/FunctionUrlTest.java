@@ -159,7 +159,8 @@ class FunctionUrlTest {
         assertThat(answer.header("x-own")).isEqualTo("yes");
         assertThat(answer.header("content-type")).isEqualTo("application/json");
         assertThat(answer.text())
-                .contains("\"version\": \"2.0\"", "\"rawPath\": \"/some path\"", "\"rawQueryString\": \"a=1&b=2&a=3\"")
+                .contains(
+                        "\"version\": \"2.0\"", "\"rawPath\": \"/some%20path\"", "\"rawQueryString\": \"a=1&b=2&a=3\"")
                 .contains("\"cookies\": [\"x=1\", \"y=2\"]", "\"x-mixed\": \"Value\"", "\"a\": \"1,3\"")
                 .contains("\"method\": \"GET\"", "\"accountId\": \"anonymous\"", "\"isBase64Encoded\": false")
                 .contains("\"apiId\": \"" + host.substring(0, 32) + "\"", "\"sourceIp\": \"127.0.0.1\"");
