@@ -79,13 +79,22 @@ public final class Main {
             @Option(names = "--engine", defaultValue = "auto") String engine,
             @Option(names = "--exact-runtimes") boolean exactRuntimes,
             @Option(names = "--iam", defaultValue = "on") String iam,
+            @Option(names = "--scale", defaultValue = "1:1") String scale,
             @Option(names = "--ready-file") @Nullable Path readyFile)
             throws IOException, InterruptedException {
         if (!iam.equals("on") && !iam.equals("off")) {
             throw new StartFailure("--iam is on or off, not " + iam);
         }
         Settings settings = new Settings(
-                where.port, bind, where.data, ephemeral, runtimes(), engine, exactRuntimes, iam.equals("on"));
+                where.port,
+                bind,
+                where.data,
+                ephemeral,
+                runtimes(),
+                engine,
+                exactRuntimes,
+                iam.equals("on"),
+                Settings.scale(scale));
         return serve(settings, readyFile);
     }
 

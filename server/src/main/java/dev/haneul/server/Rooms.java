@@ -340,7 +340,7 @@ final class Rooms implements AutoCloseable {
         if (settings.ephemeral()) {
             keep(servers::end);
         }
-        Compute made = new Compute(room, servers, new InstanceNetworks(room, network), 1);
+        Compute made = new Compute(room, servers, new InstanceNetworks(room, network), settings.scale());
         made.join(ground.driver, this::authority);
         SocketHttpServer doors = keep(new SocketHttpServer());
         keep(made.listen(fabric, doors, ground.folder.folder("identity"), ground.folder.key()));

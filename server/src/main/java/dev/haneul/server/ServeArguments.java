@@ -19,6 +19,7 @@ record ServeArguments(
         String engine,
         boolean exactRuntimes,
         boolean enforced,
+        int scale,
         @Nullable Path readyFile) {
     /** Empty where these words are of another command, or need explaining. */
     static Optional<ServeArguments> of(List<String> words) {
@@ -32,6 +33,7 @@ record ServeArguments(
         boolean ephemeral = false;
         boolean exact = false;
         boolean enforced = true;
+        int scale = 1;
         Path ready = null;
         for (int i = 1; i < words.size(); i++) {
             String word = words.get(i);
@@ -39,7 +41,7 @@ record ServeArguments(
             switch (word) {
                 case "--ephemeral" -> ephemeral = true;
                 case "--exact-runtimes" -> exact = true;
-                case "--port", "--data", "--bind", "--engine", "--iam", "--ready-file" -> {
+                case "--port", "--data", "--bind", "--engine", "--iam", "--scale", "--ready-file" -> {
                     if (next.isEmpty() || next.startsWith("-")) {
                         return Optional.empty();
                     }
@@ -50,6 +52,7 @@ record ServeArguments(
                             case "--data" -> data = Path.of(next);
                             case "--bind" -> bind = next;
                             case "--engine" -> engine = next;
+                            case "--scale" -> scale = Settings.scale(next);
                             case "--ready-file" -> ready = Path.of(next);
                             default -> {
                                 if (!next.equals("on") && !next.equals("off")) {
@@ -69,10 +72,10 @@ record ServeArguments(
         }
         return port == null || data == null
                 ? Optional.empty()
-                : Optional.of(new ServeArguments(port, data, bind, ephemeral, engine, exact, enforced, ready));
+                : Optional.of(new ServeArguments(port, data, bind, ephemeral, engine, exact, enforced, scale, ready));
     }
 
     Settings settings(Path runtimes) {
-        return new Settings(port, bind, data, ephemeral, runtimes, engine, exactRuntimes, enforced);
+        return new Settings(port, bind, data, ephemeral, runtimes, engine, exactRuntimes, enforced, scale);
     }
 }

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param engine {@code auto}, {@code sandbox}, {@code docker} or {@code process}
  * @param exactRuntimes whether functions run only on the very version of the language they ask for
  * @param enforced whether permissions are checked; false ({@code --iam off}) allows every call whose signature is right
+ * @param scale by how much EC2 instances get less than their type says, 1 to 64 ({@code --scale 1:8} is 8)
  */
 public record Settings(
         int port,
@@ -28,11 +29,14 @@ public record Settings(
         Path runtimes,
         String engine,
         boolean exactRuntimes,
-        boolean enforced) {
+        boolean enforced,
+        int scale) {
+    private static final int MOST_SCALE = 64;
+
     /** Permissions are checked. */
     public Settings(
             int port, String bind, Path data, boolean ephemeral, Path runtimes, String engine, boolean exactRuntimes) {
-        this(port, bind, data, ephemeral, runtimes, engine, exactRuntimes, true);
+        this(port, bind, data, ephemeral, runtimes, engine, exactRuntimes, true, 1);
     }
 
     /** Functions may run on the nearest version that is installed. */
@@ -44,6 +48,17 @@ public record Settings(
         if (port < 0 || port > 65535) {
             throw new StartFailure("--port needs a number between 1 and 65535, not " + port);
         }
+        if (scale < 1 || scale > MOST_SCALE) {
+            throw new StartFailure("--scale is 1:1 to 1:" + MOST_SCALE + ", not 1:" + scale);
+        }
+    }
+
+    /** Reads what {@code --scale} says, for example {@code 1:8}. */
+    static int scale(String words) {
+        if (!words.matches("1:[0-9]{1,4}")) {
+            throw new StartFailure("--scale is 1:1 to 1:" + MOST_SCALE + ", for example 1:8, not " + words);
+        }
+        return Integer.parseInt(words.substring(2));
     }
 
     /** The address to bind. */

@@ -101,6 +101,9 @@ final class FirstBoot {
                     .append(quoted(certificate))
                     .append('\n');
         }
+        if (number > 0) {
+            out.append("trusting\n");
+        }
         out.append("if first early; then\n");
         out.append("default_user ").append(quoted(user)).append('\n');
         keys(user, seed.publicKeys(), out);

@@ -53,6 +53,14 @@ final class ScriptTexts {
               printf '%s\\n' "$2" >>/etc/ssl/certs/ca-certificates.crt
               hash=$(openssl x509 -hash -noout -in $file) && ln -sf $file /etc/ssl/certs/$hash.0
             }
+            # The AWS CLI, boto3 and Node.js bring authorities of their own and would not look at the system's.
+            trusting() {
+              bundle=/etc/ssl/certs/ca-certificates.crt
+              for name in AWS_CA_BUNDLE NODE_EXTRA_CA_CERTS; do
+                grep -qs "^$name=" /etc/environment || echo "$name=$bundle" >>/etc/environment
+                systemctl set-environment "$name=$bundle"
+              done
+            }
             default_user() { # our own images have theirs
               if ! grep -q "^$1:" /etc/passwd; then
                 useradd -m -s /bin/bash "$1" || failed users

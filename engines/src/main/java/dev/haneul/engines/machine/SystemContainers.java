@@ -3,6 +3,7 @@ package dev.haneul.engines.machine;
 import dev.haneul.engines.LaunchException;
 import dev.haneul.engines.cgroup.Cgroup;
 import dev.haneul.engines.cgroup.Cgroups;
+import dev.haneul.engines.work.Folders;
 import dev.haneul.engines.work.LogFile;
 import dev.haneul.engines.work.LogJanitor;
 import dev.haneul.engines.work.ProcessIdentity;
@@ -355,10 +356,15 @@ public final class SystemContainers implements Machines {
 
     @Override
     public List<Machine> recover() {
-        if (!probe().usable()) {
-            return List.of();
-        }
         try {
+            // Most starts of most regions: no machine, and no reason to try out what this host can do.
+            if (Folders.within(folders()).isEmpty()) {
+                disks.clear();
+                return List.of();
+            }
+            if (!probe().usable()) {
+                return List.of();
+            }
             return new MachineRecovery(folders(), groups(), disks, callbacks()).run(machines.keySet(), this::adopt);
         } catch (IOException e) {
             LOG.log(Level.ERROR, "machines of an earlier server cannot be looked for", e);

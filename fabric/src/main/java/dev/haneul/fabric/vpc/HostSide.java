@@ -111,6 +111,11 @@ final class HostSide {
         return found;
     }
 
+    /** Whether sandboxes have their way out. */
+    boolean leadsOutside() throws IOException {
+        return Namespaces.devices(HOST).contains(names.outside());
+    }
+
     /** Removes a gateway, and with it the router's end. */
     void remove(String device) throws IOException {
         try {

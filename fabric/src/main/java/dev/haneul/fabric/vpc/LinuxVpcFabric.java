@@ -149,7 +149,11 @@ public final class LinuxVpcFabric implements VpcFabric {
             }
             doors.open(network, router.netns());
         }
-        host.route(next, internet);
+        if (wanted.isEmpty() && !host.leadsOutside()) {
+            host.clear();
+        } else {
+            host.route(next, internet);
+        }
     }
 
     private Router router(Network network, boolean fresh) throws IOException {

@@ -14,7 +14,7 @@ final class ServerHost {
     }
 
     private static boolean has(String program) {
-        return Stream.of(System.getenv("PATH").split(":"))
+        return Stream.of((System.getenv("PATH") + ":/usr/sbin:/sbin").split(":"))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 }

@@ -94,7 +94,7 @@ final class Booting {
         return name == null || name.isEmpty() ? id : name;
     }
 
-    private Seed seed(Scope scope, InstanceRow row) {
+    private Seed seed(Scope scope, InstanceRow row) throws IOException {
         String keyName = row.told().keyName();
         Optional<KeyPairRow> key = room.read(tx -> KeyPairOperations.keyNamed(tx, scope, keyName));
         List<String> keys =

@@ -26,6 +26,7 @@ final class Capacity {
     private static final int IDLE_MIB = 48;
     private static final int LEAST_MIB = 128;
     private static final int MILLIS_PER_CPU = 1000;
+    private static final int LEAST_CPU_MILLIS = 100;
     private static final int PIDS = 8192;
     private static final int FILES = 65_536;
     private static final int MOST = 10_000;
@@ -83,11 +84,20 @@ final class Capacity {
         return found;
     }
 
+    /** What {@code haneul status} adds where servers get less than their type says. */
+    String note() {
+        return scale == 1
+                ? ""
+                : "; --scale 1:" + scale + ": each may use 1/" + scale
+                        + " of its type's processors and memory, at least " + LEAST_CPU_MILLIS / (double) MILLIS_PER_CPU
+                        + " processors and " + LEAST_MIB + " MiB";
+    }
+
     /** What a server of this type may use. */
     Limits limits(InstanceType type, Servers.Host host) {
         int memory = Math.max(LEAST_MIB, Math.min(type.memoryMib() / scale, host.memoryMib()));
         int cpu = Math.max(
-                MILLIS_PER_CPU / 10, Math.min(type.vcpus() * MILLIS_PER_CPU / scale, host.cpus() * MILLIS_PER_CPU));
+                LEAST_CPU_MILLIS, Math.min(type.vcpus() * MILLIS_PER_CPU / scale, host.cpus() * MILLIS_PER_CPU));
         return new Limits(memory, cpu, PIDS, FILES);
     }
 

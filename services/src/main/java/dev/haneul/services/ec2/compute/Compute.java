@@ -115,7 +115,7 @@ public final class Compute {
     public String status() {
         return servers.obstacle()
                 .map(why -> "servers: cannot run here; " + why)
-                .orElseGet(() -> "servers: " + servers.how());
+                .orElseGet(() -> "servers: " + servers.how() + capacity.note());
     }
 
     Ec2Room room() {

@@ -229,7 +229,9 @@ public final class InstanceNetworks implements Networks {
     }
 
     @Override
-    public List<String> nameServers(Scope scope, String instance) {
+    public List<String> nameServers(Scope scope, String instance) throws IOException {
+        // An interface that was made a moment ago is not in the plan that the machine follows.
+        network.apply();
         return room.read(tx -> of(tx, scope, instance)).stream()
                 .findFirst()
                 .map(each -> network.fabric()

@@ -99,7 +99,7 @@ public interface Networks {
     void unwire(Scope scope, String instance) throws IOException;
 
     /** Resolvers that an instance asks. */
-    List<String> nameServers(Scope scope, String instance);
+    List<String> nameServers(Scope scope, String instance) throws IOException;
 
     /** The domain an instance's names are looked up in. */
     String searchDomain(Scope scope, String instance);

@@ -74,7 +74,9 @@ record NewKeyPair(SshKey key, AsymmetricKeyParameter secret) {
                     writer.writeObject(new PemObject("OPENSSH PRIVATE KEY", body));
                 }
             }
-            return text.toString().replace("\r\n", "\n").stripTrailing();
+            String lines = text.toString().replace("\r\n", "\n").stripTrailing();
+            // OpenSSH reads its own form line by line and refuses a last one that does not end.
+            return secret instanceof RSAPrivateCrtKeyParameters ? lines : lines + "\n";
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -173,6 +173,8 @@ class NetworkLifeTest {
         rig.advance(Duration.ofHours(1));
         rig.fabric.usage.put(eni, new InterfaceUsage(900, 500, 100, 250, 10, 20, 0, 0));
         rig.advance(Duration.ofHours(1));
+        // A step at a moment that the clock passed on its way tells of the rest a period later.
+        rig.advance(Duration.ofMinutes(2));
         assertThat(rig.used.get("PublicIPv4:InUseAddress " + eni)).isBetween(1.9, 2.1);
         assertThat(rig.used.get("PublicIPv4:IdleAddress " + idle)).isBetween(1.9, 2.1);
         assertThat(rig.used.get("DataTransfer-Out-Bytes i-1")).isEqualTo(250);
