@@ -16,6 +16,7 @@ final class InstanceFilters {
         Filters<Told> filters = Filters.tagged();
         placed(filters);
         described(filters);
+        states(filters);
         disks(filters);
         networks(filters);
         addresses(filters);
@@ -74,8 +75,11 @@ final class InstanceFilters {
                 .one("kernel-id", told -> told.view().kernelId())
                 .one("key-name", told -> told.view().keyName())
                 .one("launch-index", told -> told.view().amiLaunchIndex())
-                .one("launch-time", told -> told.view().launchTime())
-                .one("maintenance-options.auto-recovery", told -> "default")
+                .one("launch-time", told -> told.view().launchTime());
+    }
+
+    private static void states(Filters<Told> filters) {
+        filters.one("maintenance-options.auto-recovery", told -> "default")
                 .one("metadata-options.http-tokens", told -> metadata(told).httpTokens())
                 .one("metadata-options.http-endpoint", told -> metadata(told).httpEndpoint())
                 .one(
