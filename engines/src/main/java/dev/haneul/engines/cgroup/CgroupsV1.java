@@ -14,12 +14,16 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /** One tree per controller (Linux: Documentation/admin-guide/cgroup-v1). */
 final class CgroupsV1 implements Cgroups {
     private static final List<String> WANTED = List.of("memory", "cpu", "cpuacct", "pids", "freezer");
     private static final long CPU_PERIOD_MICROS = 100_000;
     private static final long CPU_QUOTA_LEAST_MICROS = 1_000;
+    private static final int FREEZE_ATTEMPTS = 10;
+    private static final int FREEZE_LOOKS = 200;
+    private static final long FREEZE_PAUSE_NANOS = 5_000_000;
 
     /** Our parent group for each controller there is. */
     private final Map<String, Path> parents;
@@ -196,6 +200,15 @@ final class CgroupsV1 implements Cgroups {
         public boolean freeze() throws IOException {
             if (!parents.containsKey("freezer")) {
                 return false;
+            }
+            // A process caught in the middle of a fork can hold the group back until it may run again for a moment.
+            for (int attempt = 1; attempt < FREEZE_ATTEMPTS; attempt++) {
+                ControlFiles.write(file("freezer", "freezer.state"), "FROZEN");
+                if (ControlFiles.awaitContent(file("freezer", "freezer.state"), "FROZEN", FREEZE_LOOKS)) {
+                    return true;
+                }
+                ControlFiles.write(file("freezer", "freezer.state"), "THAWED");
+                LockSupport.parkNanos(FREEZE_PAUSE_NANOS);
             }
             ControlFiles.write(file("freezer", "freezer.state"), "FROZEN");
             return ControlFiles.awaitContent(file("freezer", "freezer.state"), "FROZEN");

@@ -109,7 +109,12 @@ final class ControlFiles {
 
     /** Waits until a file says something; false where it does not within a second. */
     static boolean awaitContent(Path file, String wanted) throws IOException {
-        for (int attempt = 0; attempt < 1000; attempt++) {
+        return awaitContent(file, wanted, 1000);
+    }
+
+    /** Waits until a file says something; false where it does not within so many looks, a millisecond apart. */
+    static boolean awaitContent(Path file, String wanted, int looks) throws IOException {
+        for (int attempt = 0; attempt < looks; attempt++) {
             if (read(file).contains(wanted)) {
                 return true;
             }
