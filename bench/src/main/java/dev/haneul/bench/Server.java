@@ -124,6 +124,8 @@ final class Server implements AutoCloseable {
     @Override
     public void close() throws IOException, InterruptedException {
         if (started) {
+            // Servers and networks outlive a region that only stops.
+            launch("reset", Map.of());
             down();
         }
         try (Stream<Path> files = Files.walk(data)) {

@@ -157,10 +157,11 @@ final class Rooms implements AutoCloseable {
             ssm();
             secretsManager();
             pipes();
-            Ec2 ec2 = ec2(settings, ingress, usage);
+            SocketHttpServer doors = keep(new SocketHttpServer());
+            Ec2 ec2 = ec2(settings, ingress, doors, usage);
             network = ec2.network();
             compute = ec2.compute();
-            lambda = lambda(settings, engine, ingress, usage);
+            lambda = lambda(settings, engine, ingress, doors, usage);
             made = true;
         } finally {
             if (!made) {
@@ -314,7 +315,7 @@ final class Rooms implements AutoCloseable {
     /** EC2's two halves. */
     private record Ec2(Network network, Compute compute) {}
 
-    private Ec2 ec2(Settings settings, Ingress ingress, UsageMeter usage) throws IOException {
+    private Ec2 ec2(Settings settings, Ingress ingress, SocketHttpServer doors, UsageMeter usage) throws IOException {
         VpcFabric fabric = fabric();
         Ec2Room room = new Ec2Room(new Ec2Room.Ground(
                 ground.store, ground.clock, ground.dispatcher, ground.authorizer, ground.folder.key(), usage));
@@ -327,13 +328,14 @@ final class Rooms implements AutoCloseable {
         }
         network.join(ground.driver);
         network.deliver(ground.driver, targets);
-        Compute servers = servers(settings, room, network, fabric);
+        Compute servers = servers(settings, room, network, fabric, doors);
         Ec2Service service = add(new Ec2Service(room, network, servers));
         policies.add("ec2", service.resources());
         return new Ec2(network, servers);
     }
 
-    private Compute servers(Settings settings, Ec2Room room, Network network, VpcFabric fabric) throws IOException {
+    private Compute servers(Settings settings, Ec2Room room, Network network, VpcFabric fabric, SocketHttpServer doors)
+            throws IOException {
         Path images = Path.of(System.getProperty("user.home"), ".cache", "haneul", "images");
         Machines machines = keep(new SystemContainers(ground.folder.folder("servers"), images));
         MachineServers servers = new MachineServers(machines, ground.folder.folder("consoles"));
@@ -342,7 +344,6 @@ final class Rooms implements AutoCloseable {
         }
         Compute made = new Compute(room, servers, new InstanceNetworks(room, network), settings.scale());
         made.join(ground.driver, this::authority);
-        SocketHttpServer doors = keep(new SocketHttpServer());
         keep(made.listen(fabric, doors, ground.folder.folder("identity"), ground.folder.key()));
         add(new Ec2InstanceConnectService(ground.dispatcher, made::authorize));
         return made;
@@ -368,9 +369,9 @@ final class Rooms implements AutoCloseable {
         }
     }
 
-    private LambdaService lambda(Settings settings, Engine engine, Ingress ingress, UsageMeter usage)
+    private LambdaService lambda(
+            Settings settings, Engine engine, Ingress ingress, SocketHttpServer doors, UsageMeter usage)
             throws IOException {
-        SocketHttpServer doors = keep(new SocketHttpServer());
         LambdaService service = keep(add(new LambdaService(
                 new LambdaService.Ground(
                         ground.store,

@@ -2,6 +2,7 @@ package dev.haneul.fabric.vpc;
 
 import dev.haneul.fabric.vpc.NetworkPlan.Address;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,28 +28,43 @@ final class HostSide {
     private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
 
     private final Names names;
-    private final Cidr range;
+    private final Path folder;
+    private @Nullable Cidr range;
     private final DockerFirewall docker;
     private boolean ready;
     private @Nullable Set<String> known;
 
-    HostSide(Names names, Path folder) throws IOException {
+    HostSide(Names names, Path folder) {
         this.names = names;
         this.docker = new DockerFirewall(names.region());
-        this.range = PublicRange.of(folder);
+        this.folder = folder;
     }
 
-    Cidr range() {
-        return range;
+    /**
+     * The region's block, looked for on first use: that asks the machine for its routes.
+     *
+     * @throws UncheckedIOException with the reason where it cannot be had
+     */
+    synchronized Cidr range() {
+        var known = range;
+        if (known == null) {
+            try {
+                known = PublicRange.of(folder);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e.getMessage(), e);
+            }
+            range = known;
+        }
+        return known;
     }
 
     String address() {
-        return range.at(1);
+        return range().at(1);
     }
 
     /** What sandboxes outside every VPC are translated to. */
     String outsideAddress() {
-        return range.at(2);
+        return range().at(2);
     }
 
     /** Prepares the host; cheap where that is done. */
@@ -75,7 +91,7 @@ final class HostSide {
         return "add table ip " + names.region() + "\ndelete table ip " + names.region() + "\ntable ip "
                 + names.region() + " {\n"
                 + "chain out { type nat hook postrouting priority 100; policy accept;\n"
-                + "ip saddr " + range + " oifname != " + family + " masquerade\n}\n"
+                + "ip saddr " + range() + " oifname != " + family + " masquerade\n}\n"
                 + "chain through { type filter hook forward priority 0; policy accept;\n"
                 + "ct state established,related accept\n"
                 + "iifname " + ours + " accept\n"
@@ -139,7 +155,7 @@ final class HostSide {
         var wanted = new LinkedHashMap<String, List<String>>();
         var devices = Namespaces.devices(HOST);
         put(wanted, "addr add " + address() + "/32 dev lo");
-        put(wanted, "route add unreachable " + range + " metric 4000");
+        put(wanted, "route add unreachable " + range() + " metric 4000");
         for (var network : networks.all()) {
             String device = names.gateway(network.id());
             if (network.internet() && devices.contains(device)) {
@@ -205,8 +221,8 @@ final class HostSide {
             String[] words = line.strip().split("\\s+");
             if (line.contains(" inet " + address() + "/32 ")) {
                 lines.add("addr add " + address() + "/32 dev lo");
-            } else if (line.startsWith("unreachable " + range)) {
-                lines.add("route add unreachable " + range + " metric 4000");
+            } else if (line.startsWith("unreachable " + range())) {
+                lines.add("route add unreachable " + range() + " metric 4000");
             } else if (line.contains(" dev " + names.region()) && line.contains(" via ") && line.contains(" src ")) {
                 lines.add("route add " + words[0] + " via " + after(words, "via") + " dev " + after(words, "dev")
                         + " src " + after(words, "src"));

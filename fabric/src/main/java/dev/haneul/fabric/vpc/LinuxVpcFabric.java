@@ -4,6 +4,7 @@ import dev.haneul.fabric.vpc.Network.Kind;
 import dev.haneul.fabric.vpc.Network.Port;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -73,7 +74,15 @@ public final class LinuxVpcFabric implements VpcFabric {
 
     @Override
     public Probe probe() {
-        return probe.result();
+        var found = probe.result();
+        if (found.works()) {
+            try {
+                host.range();
+            } catch (UncheckedIOException e) {
+                return new Probe(false, String.valueOf(e.getMessage()));
+            }
+        }
+        return found;
     }
 
     @Override

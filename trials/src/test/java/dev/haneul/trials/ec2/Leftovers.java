@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /**
  * What servers and networks make of this machine.
  *
- * @param networks network namespaces, devices and tables of packet filters
+ * @param networks network namespaces, devices, addresses and routes of the host, and tables of packet filters
  */
 record Leftovers(Set<String> networks) {
     private static final Path LOOPS = Path.of("/sys/block");
@@ -27,9 +27,12 @@ record Leftovers(Set<String> networks) {
         for (String folder : List.of("/run/netns", "/sys/class/net")) {
             found.addAll(names(Path.of(folder)));
         }
-        Process tables = new ProcessBuilder("nft", "list", "tables").start();
-        found.addAll(tables.inputReader().readAllLines());
-        tables.waitFor();
+        for (String command :
+                List.of("nft list tables", "ip -o -4 addr show dev lo", "ip route show type unreachable")) {
+            Process shown = new ProcessBuilder(command.split(" ")).start();
+            found.addAll(shown.inputReader().readAllLines());
+            shown.waitFor();
+        }
         return new Leftovers(found);
     }
 
