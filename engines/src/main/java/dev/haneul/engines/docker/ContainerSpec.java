@@ -26,7 +26,8 @@ final class ContainerSpec {
 
     /**
      * The first process. It waits for the word to go, which comes once the doors are open and our state is on disk. What
-     * it may hear it hands on to the program; the rest of its words are for {@link DockerWorkload#ended()}.
+     * it may hear it hands on to the program; the rest of its words are for {@link DockerWorkload#ended()}. A wait that a
+     * signal ended tells the signal's number, and the program may have ended by then: a second wait knows how.
      */
     private static final String WRAPPER = """
             read -r __go <DESK/gate || exit 1
@@ -41,6 +42,7 @@ final class ContainerSpec {
               wait $__program; __code=$?
               kill -0 $__program 2>/dev/null || break
             done
+            [ $__code -le 128 ] || { wait $__program; __late=$?; [ $__late = 127 ] || __code=$__late; }
             cd /sys/fs/cgroup
             one() { [ -r "$2" ] && read -r __v <"$2" && echo "$1 $__v"; }
             keyed() { [ -r "$3" ] && while read -r __k __v; do [ "$__k" != "$2" ] || echo "$1 $__v$4"; done <"$3"; }
