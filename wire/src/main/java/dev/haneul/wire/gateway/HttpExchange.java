@@ -71,7 +71,12 @@ final class HttpExchange implements Exchange {
 
     /** Whether the client waits for a word before it sends the body, which nobody has asked for yet. */
     boolean expectsContinue() {
-        return !begun && headers.has("expect");
+        return !begun && asksToContinue();
+    }
+
+    /** Whether the client waited for a word before it sent the body, or still does. */
+    boolean asksToContinue() {
+        return headers.has("expect");
     }
 
     /** Starts the answer; its headers can be set until the first {@link #write}. */

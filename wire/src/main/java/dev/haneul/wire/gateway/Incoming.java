@@ -106,11 +106,12 @@ final class Incoming implements AutoCloseable {
     }
 
     /**
-     * Lets a refused client that waits for {@code 100 Continue} send its body all the same, where that is short: Java's
-     * own HTTP client cannot read what a refusal says that comes in the go-ahead's place, and the connection lives on.
+     * Lets a refused client that asked for {@code 100 Continue} send its body all the same, or the rest of it, where that
+     * is short: Java's own HTTP client cannot read what a refusal says that comes in the go-ahead's place, and takes a
+     * connection for alive that ends over an unread body.
      */
     void hearOut(int mostBytes) {
-        if (whole != null || !exchange.expectsContinue() || exchange.announcedLength() > mostBytes) {
+        if (whole != null || !exchange.asksToContinue() || exchange.announcedLength() > mostBytes) {
             return;
         }
         try {
