@@ -203,5 +203,12 @@ final class HttpExchange implements Exchange {
             begun = true;
             return in.read(target, offset, length);
         }
+
+        /**
+         * Does nothing: who has read enough closes what he reads from, and a body that is closed before its end costs the
+         * client its connection, and with it what it should have read there: that its upload was refused.
+         */
+        @Override
+        public void close() {}
     }
 }
