@@ -111,6 +111,9 @@ final class CrunContainer implements Container {
     /** As other runtimes say it. */
     private static String inWords(String complaint) {
         return complaint
+                .replaceFirst(
+                        "^executable file `(/.*)` not found in \\$PATH.*",
+                        "exec: \"$1\": stat $1: no such file or directory")
                 .replaceFirst("^executable file `(.*)` not found in \\$PATH.*", "exec: \"$1\": executable file not found in \\$PATH")
                 .replaceFirst("^open executable: (.*)", "exec: $1");
     }

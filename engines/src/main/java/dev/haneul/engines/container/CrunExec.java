@@ -19,7 +19,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -166,19 +168,23 @@ final class CrunExec implements Exec {
         }
     }
 
-    /** Script's child has it as its standard input. */
+    /** The container's own, which the program has as its standard input. */
     private @Nullable Path terminal() {
-        for (long child : ProcessIdentity.children(process.pid())) {
-            try {
-                var found = Files.readSymbolicLink(Path.of("/proc/" + child + "/fd/0"));
-                if (found.startsWith("/dev/pts")) {
-                    return found;
-                }
-            } catch (IOException e) {
-                continue; // ended
-            }
+        try {
+            var input = Path.of("/proc/" + pid().orElse(0) + "/fd/0");
+            return Files.readSymbolicLink(input).startsWith("/dev/pts") ? input : null;
+        } catch (IOException e) {
+            return null; // it has not begun, or ended
         }
-        return null;
+    }
+
+    /** The program's, as the host counts. */
+    private OptionalLong pid() {
+        try {
+            return OptionalLong.of(Long.parseLong(Files.readString(folder.resolve("pid")).strip()));
+        } catch (IOException | NumberFormatException e) {
+            return OptionalLong.empty(); // it has not begun
+        }
     }
 
     @Override
@@ -199,12 +205,10 @@ final class CrunExec implements Exec {
     /** The program is no child of crun's for good: both are killed. */
     private void kill() throws IOException {
         var family = new ArrayList<ProcessIdentity>();
-        try {
-            var pid = Long.parseLong(Files.readString(folder.resolve("pid")).strip());
-            ProcessIdentity.of(pid).ifPresent(it -> family.addAll(HostProcesses.family(it)));
-        } catch (IOException | NumberFormatException e) {
-            LOG.log(Level.DEBUG, "an exec that had not begun", e);
-        }
+        pid().stream()
+                .mapToObj(ProcessIdentity::of)
+                .flatMap(Optional::stream)
+                .forEach(it -> family.addAll(HostProcesses.family(it)));
         ProcessIdentity.of(process.pid()).ifPresent(it -> family.addAll(HostProcesses.family(it)));
         for (var each : family.reversed()) {
             HostProcesses.signal(each, Linux.SIGKILL);

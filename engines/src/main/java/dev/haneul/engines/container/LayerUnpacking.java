@@ -113,9 +113,11 @@ final class LayerUnpacking {
     }
 
     private void drain(InputStream rest) throws IOException, BadImageException {
+        long files = written;
         for (int count = rest.read(buffer); count >= 0; count = rest.read(buffer)) {
             count(count);
         }
+        written = files;
     }
 
     private void count(int bytes) throws BadImageException {
