@@ -72,11 +72,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Every service of the region, each made in a method of its own, in the order in which they are made. */
 final class Rooms implements AutoCloseable {
-    /** Where the region's API answers inside networks, with TLS or without. */
+    /** Where the region's API answers inside networks, with TLS or without, besides its port on the host. */
     private static final List<Integer> API_PORTS = List.of(80, 443);
 
     /** The certificate of the region's own authority, within its folder. */
@@ -337,7 +338,11 @@ final class Rooms implements AutoCloseable {
                 ground.store, ground.clock, ground.dispatcher, ground.authorizer, ground.folder.key(), usage));
         Network network = new Network(room, fabric);
         keep(() -> network.close(settings.ephemeral()));
-        for (int port : API_PORTS) {
+        List<Integer> ports = Stream.concat(API_PORTS.stream(), Stream.of(settings.port()))
+                .filter(port -> port != 0)
+                .distinct()
+                .toList();
+        for (int port : ports) {
             keep(fabric.serve(
                     new InetSocketAddress(VpcFabric.API_ADDRESS, port),
                     (connection, caller) -> ingress.adopt(connection)));

@@ -32,6 +32,7 @@ public final class LinuxVpcFabric implements VpcFabric {
     private final HostedNamespaces hosted;
     private final Links links;
     private final Doors doors;
+    private final NameBook book;
     private final OutsideRouter outside;
     private boolean outsideReady;
     private final FabricProbe probe = new FabricProbe();
@@ -59,6 +60,7 @@ public final class LinuxVpcFabric implements VpcFabric {
         host = new HostSide(names, folder);
         hosted = new HostedNamespaces(names);
         links = new Links(names, host);
+        book = resolver.book();
         doors = new Doors(() -> networks, resolver);
         outside = new OutsideRouter(names, host, resolver, lock);
     }
@@ -320,6 +322,11 @@ public final class LinuxVpcFabric implements VpcFabric {
     @Override
     public Closeable serve(InetSocketAddress address, Visitor visitor) throws IOException {
         return doors.serve(address, visitor);
+    }
+
+    @Override
+    public Closeable resolve(NameSource source) {
+        return book.add(source);
     }
 
     @Override

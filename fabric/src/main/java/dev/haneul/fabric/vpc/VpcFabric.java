@@ -100,6 +100,16 @@ public interface VpcFabric extends AutoCloseable {
      */
     Closeable serve(InetSocketAddress address, Visitor visitor) throws IOException;
 
+    /**
+     * Answers names inside every VPC, and in the sandboxes that are in none, from a source: after the names the plan
+     * gives one by one, before those it gives with {@code *}.
+     *
+     * @return asks the source no more
+     */
+    default Closeable resolve(NameSource source) {
+        return () -> {};
+    }
+
     /** Answers at a port of a hosted interface of the plan; filtered by its security groups and subnet's ACL. */
     Closeable listen(String eniId, int port, Visitor visitor) throws IOException;
 

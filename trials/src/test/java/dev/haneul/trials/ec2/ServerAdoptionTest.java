@@ -26,6 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("alone")
 class ServerAdoptionTest {
     private static final int INSTANCES = System.getProperty("haneul.soak") == null ? 3 : 20;
+    /** The goal is 5 s; a machine that is shared by many is slower, and each look starts a Python. */
+    private static final Duration TRUE_AGAIN = Duration.ofSeconds(20);
+
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @TempDir
@@ -47,10 +50,14 @@ class ServerAdoptionTest {
             assertThat(pids(region.data())).isEqualTo(servers);
             ProcessHandle.of(servers.getFirst()).orElseThrow().destroyForcibly();
             region.up();
+            Instant up = Instant.now();
             List<Long> living = servers.subList(1, INSTANCES);
             assertThat(pids(region.data())).isEqualTo(living);
             await(region, states -> states.stream().filter("stopped"::equals).count() == 1);
             assertThat(states(region)).filteredOn("running"::equals).hasSize(INSTANCES - 1);
+            assertThat(Duration.between(up, Instant.now()))
+                    .as("from the server's start to a true answer")
+                    .isLessThan(TRUE_AGAIN);
             assertThat(pids(region.data())).isEqualTo(living);
 
             List<String> terminate = new ArrayList<>(List.of("terminate-instances", "--instance-ids"));
