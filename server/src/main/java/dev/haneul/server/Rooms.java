@@ -37,6 +37,8 @@ import dev.haneul.services.ec2.compute.InstanceNetworks;
 import dev.haneul.services.ec2.compute.MachineServers;
 import dev.haneul.services.ec2.network.Network;
 import dev.haneul.services.ec2instanceconnect.Ec2InstanceConnectService;
+import dev.haneul.services.ecs.EcsRoom;
+import dev.haneul.services.ecs.EcsService;
 import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
@@ -162,6 +164,7 @@ final class Rooms implements AutoCloseable {
             network = ec2.network();
             compute = ec2.compute();
             lambda = lambda(settings, engine, ingress, doors, usage);
+            ecs(usage);
             made = true;
         } finally {
             if (!made) {
@@ -356,6 +359,20 @@ final class Rooms implements AutoCloseable {
         } catch (IOException e) {
             return List.of();
         }
+    }
+
+    private void ecs(UsageMeter usage) {
+        EcsService service = add(new EcsService(new EcsRoom(new EcsRoom.Ground(
+                ground.store,
+                ground.clock,
+                ground.dispatcher,
+                ground.credentials,
+                ground.authorizer,
+                ground.folder.key(),
+                usage,
+                measured))));
+        policies.add("ecs", service.resources());
+        service.join(ground.driver);
     }
 
     private VpcFabric fabric() {

@@ -1,0 +1,35 @@
+package dev.haneul.services.ecs.service;
+
+import dev.haneul.kernel.reconcile.Driver;
+import dev.haneul.kernel.store.ReadTx;
+import dev.haneul.kernel.store.Scope;
+import dev.haneul.services.ecs.EcsRoom;
+import dev.haneul.services.ecs.task.Tasks;
+
+/** What the story of services stands on. */
+public final class Services {
+    private final EcsRoom room;
+    private final Tasks tasks;
+
+    /** Services over the room's tasks. */
+    public Services(EcsRoom room, Tasks tasks) {
+        this.room = room;
+        this.tasks = tasks;
+    }
+
+    EcsRoom room() {
+        return room;
+    }
+
+    Tasks tasks() {
+        return tasks;
+    }
+
+    /** Joins the driver, before it starts. */
+    public void join(Driver driver) {}
+
+    /** How many active services a cluster has. */
+    public int active(ReadTx tx, Scope scope, String cluster) {
+        return 0;
+    }
+}
