@@ -19,7 +19,7 @@ final class Fleet {
     private final List<Step> steps = new ArrayList<>();
     /** The primary's tasks that stay so far. */
     private final List<Member> mine = new ArrayList<>();
-    /** Other deployments' tasks that stay so far. */
+    /** Others that stay so far: of other deployments, or on instances that drain. */
     private final List<Member> others = new ArrayList<>();
     /** How many healthy ones may go. */
     private int spare;
@@ -34,7 +34,7 @@ final class Fleet {
         this.now = now;
         for (Member each : members) {
             if (!each.leaving()) {
-                (each.rollout().equals(primary.id()) ? mine : others).add(each);
+                (each.rollout().equals(primary.id()) && !each.evicted() ? mine : others).add(each);
                 spare += each.healthy() ? 1 : 0;
             }
         }

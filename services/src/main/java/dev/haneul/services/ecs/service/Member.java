@@ -10,6 +10,7 @@ import java.time.Instant;
  * @param instance the container instance it runs on; empty on Fargate
  * @param leaving whether the service has let it go already: it drains or stops
  * @param guarded whether neither scale-in nor deployments may stop it now
+ * @param evicted whether its container instance drains: another must take its place
  */
 record Member(
         String id,
@@ -19,7 +20,8 @@ record Member(
         Instant created,
         Vitals vitals,
         boolean leaving,
-        boolean guarded) {
+        boolean guarded,
+        boolean evicted) {
     /** How a task is. */
     enum Vitals {
         /** Failed its health checks. */
@@ -39,6 +41,6 @@ record Member(
     }
 
     Member leave() {
-        return new Member(id, rollout, zone, instance, created, vitals, true, guarded);
+        return new Member(id, rollout, zone, instance, created, vitals, true, guarded, evicted);
     }
 }
