@@ -31,6 +31,11 @@ public final class EcsFaults {
         return Fault.of(new ClusterNotFoundException(), "Cluster not found.");
     }
 
+    /** A cluster that was deleted. */
+    public static Fault inactiveCluster() {
+        return Fault.of(new ClusterNotFoundException(), "The referenced cluster was inactive.");
+    }
+
     /** The same token with another request. */
     public static Fault conflict(String message) {
         return Fault.of(new ConflictException(), message);

@@ -4,6 +4,10 @@ import dev.haneul.kernel.Arn;
 import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Scope;
+import dev.haneul.services.ecs.cluster.ClusterOperations;
+import dev.haneul.services.ecs.cluster.ProviderOperations;
+import dev.haneul.services.ecs.cluster.SettingOperations;
+import dev.haneul.services.ecs.definition.DefinitionOperations;
 import dev.haneul.services.ecs.service.ServiceOperations;
 import dev.haneul.services.ecs.service.Services;
 import dev.haneul.services.ecs.task.Tasks;
@@ -11,7 +15,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /** ECS's API. */
-public final class EcsService implements ServiceOperations {
+public final class EcsService
+        implements ClusterOperations,
+                ProviderOperations,
+                SettingOperations,
+                TagOperations,
+                DefinitionOperations,
+                ServiceOperations {
     private final EcsRoom room;
     private final Tasks tasks;
     private final Services services;
@@ -23,6 +33,7 @@ public final class EcsService implements ServiceOperations {
         this.services = new Services(room, tasks);
     }
 
+    @Override
     public EcsRoom room() {
         return room;
     }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What is kept of clusters, task definitions, tasks and container instances. Services keep their own tables. */
@@ -326,6 +327,15 @@ public final class EcsTables {
     /** The id of a revision: in order of family, then number. */
     public static String definition(String family, int revision) {
         return family + "/" + String.format(Locale.ROOT, "%010d", revision);
+    }
+
+    /** The id of the revision that {@code FAMILY:NUMBER} names; empty where it names none. */
+    public static Optional<String> reference(String familyAndRevision) {
+        int colon = familyAndRevision.lastIndexOf(':');
+        String number = familyAndRevision.substring(colon + 1);
+        return colon < 1 || !number.matches("[0-9]{1,9}")
+                ? Optional.empty()
+                : Optional.of(definition(familyAndRevision.substring(0, colon), Integer.parseInt(number)));
     }
 
     /** Every record of a table in an account and region, in order of id. */

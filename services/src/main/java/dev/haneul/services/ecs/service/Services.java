@@ -1,10 +1,12 @@
 package dev.haneul.services.ecs.service;
 
+import dev.haneul.kernel.Arn;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.services.ecs.EcsRoom;
 import dev.haneul.services.ecs.task.Tasks;
+import java.util.Map;
 
 /** What the story of services stands on. */
 public final class Services {
@@ -31,5 +33,15 @@ public final class Services {
     /** How many active services a cluster has. */
     public int active(ReadTx tx, Scope scope, String cluster) {
         return 0;
+    }
+
+    /** A cluster's statistics of services by name, e.g. activeFargateServiceCount; those it does not tell are zero. */
+    public Map<String, Integer> statistics(ReadTx tx, Scope scope, String cluster) {
+        return Map.of();
+    }
+
+    /** Whether there is a service, task set or the like of this ARN, which can carry tags. */
+    public boolean exists(ReadTx tx, Scope scope, Arn arn) {
+        return false;
     }
 }
