@@ -50,6 +50,7 @@ import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.logs.LogsService;
 import dev.haneul.services.organizations.OrganizationsService;
 import dev.haneul.services.pipes.PipesService;
+import dev.haneul.services.route53.Route53Service;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
 import dev.haneul.services.s3.WebsitePlane;
@@ -174,6 +175,7 @@ final class Rooms implements AutoCloseable {
             Ec2 ec2 = ec2(settings, ingress, doors, usage);
             network = ec2.network();
             compute = ec2.compute();
+            route53();
             lambda = lambda(settings, engine, ingress, doors, usage);
             ecs(usage);
             made = true;
@@ -356,6 +358,11 @@ final class Rooms implements AutoCloseable {
         Ec2Service service = add(new Ec2Service(room, network, servers));
         policies.add("ec2", service.resources());
         return new Ec2(network, servers);
+    }
+
+    private void route53() throws IOException {
+        Route53Service service = add(new Route53Service(ground.store, ground.clock, ground.dispatcher));
+        keep(network.fabric().resolve(service.names()));
     }
 
     private Compute servers(Settings settings, Ec2Room room, Network network, VpcFabric fabric, SocketHttpServer doors)

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * internet gateway.
  */
 public final class LinuxVpcFabric implements VpcFabric {
+    /** Routes of a workload's further devices are in the tables after this one. */
+    private static final int FIRST_TABLE = 10_000;
+
     private final Names names;
     private final Namespaces namespaces;
     private final HostSide host;
@@ -217,6 +220,8 @@ public final class LinuxVpcFabric implements VpcFabric {
                 lines.add("link set " + device + " up");
                 if (deviceIndex == 0) {
                     lines.add("route replace default via " + port.gateway() + " dev " + device);
+                } else {
+                    lines.addAll(wayBack(port, netns, deviceIndex));
                 }
                 Commands.ip(netns, lines);
             } catch (IOException e) {
@@ -226,6 +231,24 @@ public final class LinuxVpcFabric implements VpcFabric {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * What comes in by a further device is answered by it, or its router would drop the answers: a table of routes for
+     * each, chosen by the source, as the network utilities of Amazon Linux have it.
+     */
+    private static List<String> wayBack(Port port, Path netns, int deviceIndex) throws IOException {
+        int table = FIRST_TABLE + deviceIndex;
+        var lines = new ArrayList<String>();
+        Commands.ip(netns, List.of("rule show"))
+                .lines()
+                .filter(line -> line.strip().endsWith("lookup " + table))
+                .forEach(line -> lines.add("rule del table " + table));
+        port.addresses()
+                .forEach(each -> lines.add(
+                        "rule add from " + each.privateAddress() + " table " + table + " priority " + table));
+        lines.add("route replace default via " + port.gateway() + " dev eth" + deviceIndex + " table " + table);
+        return lines;
     }
 
     /** Twice: the end of a workload takes its device along at any moment, also at this one. */

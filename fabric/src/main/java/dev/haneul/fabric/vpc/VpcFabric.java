@@ -57,7 +57,8 @@ public interface VpcFabric extends AutoCloseable {
 
     /**
      * Puts an interface of the applied plan into a workload's network namespace as {@code ethN}: with its address, its
-     * subnet's router as the way out (by the first device) and the MTU of the network. Attached to it already, or to a
+     * subnet's router as the way out (by the first device; by a further one of what comes from its own addresses)
+     * and the MTU of the network. Attached to it already, or to a
      * namespace that is gone, it is attached anew.
      *
      * @param netns a path that opens the namespace: {@code /proc/PID/ns/net} or {@code /run/netns/NAME}

@@ -76,7 +76,7 @@ print("ATTACHED")
 more = ec2.assign_private_ip_addresses(NetworkInterfaceId=eni, SecondaryPrivateIpAddressCount=1)
 another = more["AssignedPrivateIpAddresses"][0]["PrivateIpAddress"]
 # As on AWS, the system is told by hand.
-inside(server, f"sudo ip addr add {another}/32 dev eth1")
+inside(server, f"sudo ip addr add {another}/32 dev eth1 && sudo ip rule add from {another} lookup 10001")
 eventually(lambda: asks(another), "here")
 ec2.unassign_private_ip_addresses(NetworkInterfaceId=eni, PrivateIpAddresses=[another])
 eventually(lambda: asks(another), None)
