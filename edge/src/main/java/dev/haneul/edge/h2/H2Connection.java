@@ -429,9 +429,7 @@ abstract class H2Connection {
     private void write(byte[] all) throws IOException {
         writing.lock();
         try {
-            wire.writeWithin(TimeUnit.SECONDS.toNanos(60));
             wire.write(all, 0, all.length);
-            wire.writeWithin(0);
         } finally {
             writing.unlock();
         }

@@ -87,7 +87,6 @@ final class H1Link implements Link {
         while ((count = from.read(buffer, 0, buffer.length)) >= 0) {
             if (slow) {
                 within(idleNanos);
-                wire.writeWithin(idleNanos);
             }
             to.write(buffer, 0, count);
             if (slow && !from.ready()) {
@@ -96,7 +95,6 @@ final class H1Link implements Link {
         }
         to.trailers(from.trailers());
         to.close();
-        wire.writeWithin(0);
     }
 
     @Override
@@ -175,6 +173,7 @@ final class H1Link implements Link {
     @Override
     public void within(long nanos) {
         idleNanos = nanos;
+        wire.writeWithin(nanos);
         wire.readWithin(nanos);
     }
 

@@ -101,7 +101,6 @@ public final class H1Server {
         }
         wire.writeWithin(route.table().settings().idle().toNanos());
         proxy.serve(request, route);
-        wire.writeWithin(0);
         request.settle();
     }
 
@@ -169,7 +168,8 @@ public final class H1Server {
         Headers headers = head.headers();
         long length = Lengths.of(headers);
         boolean ambiguous = false;
-        if (headers.has("transfer-encoding")) {
+        boolean coded = headers.has("transfer-encoding");
+        if (coded) {
             boolean chunked = headers.all("transfer-encoding").size() == 1
                     && String.valueOf(headers.get("transfer-encoding")).trim().equalsIgnoreCase("chunked");
             if (!chunked) {
@@ -187,7 +187,7 @@ public final class H1Server {
                 || head.version().equals("HTTP/1.0") && !headers.lists("connection", "keep-alive");
         open &= !close;
         boolean expects = headers.lists("expect", "100-continue") && head.version().equals("HTTP/1.1");
-        Content content = length < 0 && length != H1Content.CHUNKED || length == 0
+        Content content = !coded && length <= 0
                 ? Content.none()
                 : new H1Content(in, length, expects ? this::goOn : null);
         return new Request(head, content);
@@ -350,7 +350,6 @@ public final class H1Server {
             @Override
             public void write(byte[] from, int offset, int count) throws IOException {
                 to.write(from, offset, count);
-                wire.writeWithin(TimeUnit.SECONDS.toNanos(60));
             }
 
             @Override

@@ -19,7 +19,7 @@ public final class PlainWire extends Wire {
     }
 
     @Override
-    public void write(byte[] from, int offset, int length) throws IOException {
+    protected void put(byte[] from, int offset, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(from, offset, length);
         while (bytes.hasRemaining()) {
             channel.write(bytes);

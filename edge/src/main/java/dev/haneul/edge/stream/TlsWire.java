@@ -60,7 +60,6 @@ public final class TlsWire extends Wire {
     private static TlsWire shaken(TlsWire wire, long timeoutNanos) throws IOException {
         boolean done = false;
         wire.readWithin(timeoutNanos);
-        wire.writeWithin(timeoutNanos);
         try {
             wire.socket.startHandshake();
             done = true;
@@ -68,7 +67,6 @@ public final class TlsWire extends Wire {
             throw wire.isExpired() ? new Expired("the TLS handshake took too long") : e;
         } finally {
             wire.readWithin(0);
-            wire.writeWithin(0);
             if (!done) {
                 wire.close();
             }
@@ -92,7 +90,7 @@ public final class TlsWire extends Wire {
     }
 
     @Override
-    public void write(byte[] from, int offset, int length) throws IOException {
+    protected void put(byte[] from, int offset, int length) throws IOException {
         out.write(from, offset, length);
     }
 

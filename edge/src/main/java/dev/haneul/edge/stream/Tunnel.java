@@ -26,6 +26,8 @@ public final class Tunnel {
 
     /** Pumps until the end; both connections are closed then. */
     public void run() {
+        one.writeWithin(idleNanos);
+        other.writeWithin(idleNanos);
         Thread back = Thread.ofVirtual().start(() -> pump(other, one, toOne::addAndGet));
         pump(one, other, toOther::addAndGet);
         try {
@@ -62,8 +64,6 @@ public final class Tunnel {
     private void touch() {
         one.readWithin(idleNanos);
         other.readWithin(idleNanos);
-        one.writeWithin(idleNanos);
-        other.writeWithin(idleNanos);
     }
 
     /** Bytes that went from the first to the second. */

@@ -20,6 +20,7 @@ public abstract class Wire implements Closeable {
     private final Deadlines deadlines;
     private volatile long readUntil = NEVER;
     private volatile long writeUntil = NEVER;
+    private volatile long writeNanos = TimeUnit.SECONDS.toNanos(60);
     private volatile boolean expired;
     private volatile boolean closed;
     private volatile @Nullable Runnable silence;
@@ -47,7 +48,13 @@ public abstract class Wire implements Closeable {
     }
 
     /** Writes all. */
-    public abstract void write(byte[] from, int offset, int length) throws IOException;
+    public final void write(byte[] from, int offset, int length) throws IOException {
+        writeUntil = System.nanoTime() + writeNanos;
+        put(from, offset, length);
+        writeUntil = NEVER;
+    }
+
+    protected abstract void put(byte[] from, int offset, int length) throws IOException;
 
     protected abstract int take(byte[] into, int offset, int length) throws IOException;
 
@@ -59,9 +66,9 @@ public abstract class Wire implements Closeable {
         readUntil = nanos == 0 ? NEVER : System.nanoTime() + nanos;
     }
 
-    /** What is written from now on must be gone within so many nanoseconds; 0 for no limit. */
+    /** Each write must be done within so many nanoseconds. */
     public final void writeWithin(long nanos) {
-        writeUntil = nanos == 0 ? NEVER : System.nanoTime() + nanos;
+        writeNanos = nanos;
     }
 
     /** Runs a task once, where nothing else was told meanwhile, about that many nanoseconds from now. Null for none. */
