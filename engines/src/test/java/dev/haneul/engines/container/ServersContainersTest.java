@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Pods on a server: in its network or on its bridge, with its folders, counted to its control group. */
 final class ServersContainersTest {
     @TempDir
-    Path home;
+    static Path home;
 
     private CrunContainers engine;
     private ImageRoot image;
