@@ -97,6 +97,8 @@ final class ServersContainersTest {
                 assertThat(said).endsWith("hi\nhi\n");
             }
             assertThat(web.running()).isTrue();
+            assertThat(pod.traffic()).containsOnlyKeys("eth0");
+            assertThat(pod.traffic().get("eth0").bytesOut()).isGreaterThan(100);
         }
         bridge.detach("bridged");
         assertThat(bridge.attached()).isEmpty();
