@@ -42,6 +42,9 @@ final class Capabilities {
 
     /** The capabilities of root under these walls, sorted, e.g. {@code CAP_CHOWN}. */
     static List<String> of(ContainerSpec.Walls walls) throws LaunchException {
+        if (walls.privileged()) {
+            throw new LaunchException("privileged containers are not run here: they would have the host's powers");
+        }
         var granted = new TreeSet<>(USUAL);
         var dropped = names(walls.dropped());
         if (dropped.contains("ALL")) {

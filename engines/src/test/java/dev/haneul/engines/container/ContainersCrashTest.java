@@ -96,7 +96,7 @@ final class ContainersCrashTest {
                 said.add(line);
                 started += line.startsWith("started") ? 1 : 0;
                 if (started == PODS) {
-                    server.destroyForcibly();
+                    server.toHandle().destroyForcibly();
                     started++;
                 }
             }
