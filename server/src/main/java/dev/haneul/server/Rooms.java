@@ -44,6 +44,7 @@ import dev.haneul.services.ecs.task.Machinery;
 import dev.haneul.services.ecs.task.MetadataDoor;
 import dev.haneul.services.ecs.task.TaskWork;
 import dev.haneul.services.ecs.task.VpcTaskNetworks;
+import dev.haneul.services.ecr.EcrService;
 import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
@@ -175,6 +176,7 @@ final class Rooms implements AutoCloseable {
             ssm();
             secretsManager();
             pipes();
+            ecr(usage);
             SocketHttpServer doors = keep(new SocketHttpServer());
             Ec2 ec2 = ec2(settings, ingress, doors, usage);
             network = ec2.network();
@@ -335,6 +337,22 @@ final class Rooms implements AutoCloseable {
     private void pipes() {
         add(new PipesService(ground.store, ground.clock, ground.dispatcher, targets, ground.folder.key()))
                 .join(ground.driver);
+    }
+
+    private void ecr(UsageMeter usage) {
+        EcrService service = add(new EcrService(new EcrService.Ground(
+                ground.store,
+                layers,
+                ground.clock,
+                ground.dispatcher,
+                ground.authorizer,
+                ground.recorder,
+                ground.authorizer,
+                usage,
+                ground.folder.key())));
+        policies.add("ecr", service.resourcePolicies());
+        planes.add(service.registries());
+        service.join(ground.driver);
     }
 
     /** EC2's two halves. */
