@@ -77,6 +77,9 @@ final class RunTask {
                 return new RunTaskResponse().tasks(again(tx, scope, before)).failures(List.of());
             }
             Launched launched = tasks.launch(tx, wanted);
+            if (launched.failures().stream().anyMatch(each -> Placing.EMPTY.equals(each.reason()))) {
+                throw EcsFaults.invalid(Placing.EMPTY);
+            }
             claim.keep(tx, String.join(",", launched.arns()));
             return new RunTaskResponse().tasks(told(tx, scope, launched.tasks())).failures(launched.failures());
         });

@@ -95,7 +95,7 @@ public final class Tasks {
         Task told = told(wanted, target, EcsRoom.arn(scope, "task/" + wanted.cluster() + "/" + id));
         if (choice != null && choice.instance() != null) {
             told.containerInstanceArn(choice.instance().arn()).availabilityZone(choice.zone());
-            told.containers(choice.bound(told.containers()));
+            told.containers(choice.bound(told.containers(), wanted.definition()));
         }
         TaskDefinition definition = wanted.definition();
         TaskOverride overrides = wanted.overrides();
