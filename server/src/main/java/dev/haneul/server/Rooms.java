@@ -5,6 +5,7 @@ import dev.haneul.api.runtime.Api;
 import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
+import dev.haneul.engines.container.CrunContainers;
 import dev.haneul.engines.machine.Machines;
 import dev.haneul.engines.machine.SystemContainers;
 import dev.haneul.fabric.SocketHttpServer;
@@ -39,6 +40,10 @@ import dev.haneul.services.ec2.network.Network;
 import dev.haneul.services.ec2instanceconnect.Ec2InstanceConnectService;
 import dev.haneul.services.ecs.EcsRoom;
 import dev.haneul.services.ecs.EcsService;
+import dev.haneul.services.ecs.task.Machinery;
+import dev.haneul.services.ecs.task.MetadataDoor;
+import dev.haneul.services.ecs.task.TaskWork;
+import dev.haneul.services.ecs.task.VpcTaskNetworks;
 import dev.haneul.services.ecr.EcrService;
 import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
@@ -103,6 +108,7 @@ final class Rooms implements AutoCloseable {
     private final Network network;
     private final Compute compute;
     private final LambdaService lambda;
+    private final TaskWork containers;
     private final LogsService logs;
     private final CloudTrailService trail;
     private final SqsService sqs;
@@ -181,7 +187,7 @@ final class Rooms implements AutoCloseable {
             route53();
             cloudMap();
             lambda = lambda(settings, engine, ingress, doors, usage);
-            ecs(usage);
+            containers = ecs(doors, usage);
             made = true;
         } finally {
             if (!made) {
@@ -416,8 +422,8 @@ final class Rooms implements AutoCloseable {
         }
     }
 
-    private void ecs(UsageMeter usage) {
-        EcsService service = add(new EcsService(new EcsRoom(new EcsRoom.Ground(
+    private TaskWork ecs(SocketHttpServer doors, UsageMeter usage) throws IOException {
+        EcsRoom room = new EcsRoom(new EcsRoom.Ground(
                 ground.store,
                 ground.clock,
                 ground.dispatcher,
@@ -425,9 +431,19 @@ final class Rooms implements AutoCloseable {
                 ground.authorizer,
                 ground.folder.key(),
                 usage,
-                measured))));
+                measured));
+        EcsService service = add(new EcsService(room));
         policies.add("ecs", service.resources());
-        service.join(ground.driver);
+        Path folder = ground.folder.folder("ecs");
+        TaskWork work = service.join(
+                ground.driver,
+                new Machinery(
+                        keep(new CrunContainers(folder.resolve("pods"))),
+                        new VpcTaskNetworks(room, network.fabric(), network::apply),
+                        layers,
+                        folder));
+        keep(new MetadataDoor(work, doors).listen(network.fabric()));
+        return work;
     }
 
     private VpcFabric fabric() {
@@ -510,6 +526,7 @@ final class Rooms implements AutoCloseable {
         lambda.reset(account);
         network.forget();
         compute.forget();
+        containers.forget();
     }
 
     private <A extends Api> A add(A service) {
