@@ -61,12 +61,15 @@ import dev.haneul.services.ssm.PublicParameters;
 import dev.haneul.services.ssm.SsmService;
 import dev.haneul.services.sts.StsService;
 import dev.haneul.storage.DiskBlobs;
+import dev.haneul.storage.DiskLayers;
+import dev.haneul.storage.Layers;
 import dev.haneul.storage.Segments;
 import dev.haneul.wire.sigv4.PlaneSigners;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -80,6 +83,9 @@ final class Rooms implements AutoCloseable {
 
     /** The certificate of the region's own authority, within its folder. */
     private static final String AUTHORITY = "ca.pem";
+
+    /** How long a layer that no image refers to stays. */
+    private static final Duration LAYER_GRACE = Duration.ofDays(1);
 
     /** What to close, last opened first. */
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -100,6 +106,9 @@ final class Rooms implements AutoCloseable {
     private final S3Service s3;
     /** What rooms measure, on its way to CloudWatch. */
     private final MetricBuffer measured = new MetricBuffer();
+
+    /** Images' layers, which several rooms read. */
+    private final Layers layers;
 
     private final CloudWatchService cloudWatch;
 
@@ -146,6 +155,7 @@ final class Rooms implements AutoCloseable {
             ground.iam.join(ground.driver);
             add(new StsService(ground.dispatcher, new MfaFactors(ground.iam), ground.folder.key(), ground.clock));
             UsageMeter usage = usage();
+            layers = layers();
             s3 = s3(usage);
             logs = logs();
             trail = trail();
@@ -185,6 +195,12 @@ final class Rooms implements AutoCloseable {
         AccountService service = add(new AccountService(ground.store, ground.folder.key()));
         accounts.regions(service.regions());
         return service;
+    }
+
+    private Layers layers() {
+        DiskLayers made = new DiskLayers(ground.store, ground.blobs, ground.clock, LAYER_GRACE);
+        made.join(ground.driver);
+        return made;
     }
 
     private UsageMeter usage() {

@@ -1,6 +1,5 @@
-package dev.haneul.engines.machine;
+package dev.haneul.engines.work;
 
-import dev.haneul.engines.machine.Machine.Execution;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** The host's programs. */
-final class Tools {
-    static final String SEARCHED = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+public final class Tools {
+    public static final String SEARCHED = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private static final int MOST_OUTPUT_BYTES = 1 << 20;
     private static final int LINE_BYTES = 400;
@@ -22,13 +21,21 @@ final class Tools {
 
     private Tools() {}
 
+    /**
+     * How a program ended.
+     *
+     * @param code its exit code
+     * @param output both outputs as one, its beginning
+     */
+    public record Outcome(int code, String output) {}
+
     /** Whether a program is there. */
-    static boolean present(String name) {
+    public static boolean present(String name) {
         return List.of(SEARCHED.split(":")).stream().anyMatch(folder -> Files.isExecutable(Path.of(folder, name)));
     }
 
     /** Runs a program that has to succeed; its last words are in the message where it does not. */
-    static void run(Duration timeout, String... command) throws IOException, InterruptedException {
+    public static void run(Duration timeout, String... command) throws IOException, InterruptedException {
         var outcome = execute(List.of(command), Map.of(), timeout, line -> {});
         if (outcome.code() != 0) {
             throw new IOException(command[0] + " failed: " + tail(outcome.output()));
@@ -41,7 +48,7 @@ final class Tools {
      * @param progress told each line
      * @throws IOException also where it takes too long: it is killed then
      */
-    static Execution execute(
+    public static Outcome execute(
             List<String> command, Map<String, String> environment, Duration timeout, Consumer<String> progress)
             throws IOException, InterruptedException {
         var builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -55,7 +62,7 @@ final class Tools {
     }
 
     /** Waits for a program whose output nobody reads yet. */
-    static Execution finish(Process process, String name, Duration timeout, Consumer<String> progress)
+    public static Outcome finish(Process process, String name, Duration timeout, Consumer<String> progress)
             throws IOException, InterruptedException {
         var text = new StringBuilder();
         var reader = Thread.ofVirtual().start(() -> read(process.getInputStream(), text, progress));
@@ -74,7 +81,7 @@ final class Tools {
             process.getInputStream().close();
         }
         synchronized (text) {
-            return new Execution(process.exitValue(), text.toString());
+            return new Outcome(process.exitValue(), text.toString());
         }
     }
 
@@ -102,7 +109,7 @@ final class Tools {
     }
 
     /** The end of what a program said. */
-    static String tail(String output) {
+    public static String tail(String output) {
         var text = output.strip();
         return text.substring(Math.max(0, text.length() - 2000));
     }

@@ -1,4 +1,4 @@
-package dev.haneul.engines.machine;
+package dev.haneul.engines.work;
 
 import dev.haneul.fabric.linux.Linux;
 import java.io.IOException;
@@ -12,18 +12,18 @@ import java.util.List;
 import java.util.Optional;
 
 /** Files with holes, and the block devices they are. */
-final class Sparse {
+public final class Sparse {
     private static final int COPY_BYTES = 1 << 20;
 
     private Sparse() {}
 
     /** What is done with a stretch of data. */
-    interface Stretch {
+    public interface Stretch {
         void at(long from, long to) throws IOException;
     }
 
     /** Visits the stretches that are not holes. */
-    static void stretches(Path file, Stretch visitor) throws IOException {
+    public static void stretches(Path file, Stretch visitor) throws IOException {
         int fd = Linux.open(file.toString(), Linux.O_RDONLY);
         try {
             for (long[] data = Linux.nextData(fd, 0); data != null; data = Linux.nextData(fd, data[1])) {
@@ -35,14 +35,14 @@ final class Sparse {
     }
 
     /** How much of a file is not a hole. */
-    static long allocated(Path file) throws IOException {
+    public static long allocated(Path file) throws IOException {
         long[] sum = {0};
         stretches(file, (from, to) -> sum[0] += to - from);
         return sum[0];
     }
 
     /** Copies what is not a hole. */
-    static void copy(Path from, Path to) throws IOException {
+    public static void copy(Path from, Path to) throws IOException {
         try (var in = FileChannel.open(from, StandardOpenOption.READ);
                 var out = FileChannel.open(to, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
             var buffer = ByteBuffer.allocateDirect(COPY_BYTES);
@@ -62,14 +62,14 @@ final class Sparse {
     }
 
     /** Makes what was made or renamed in a folder survive a power failure. */
-    static void forceFolder(Path folder) throws IOException {
+    public static void forceFolder(Path folder) throws IOException {
         try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }
 
     /** The loop devices whose images are within a folder. */
-    static List<String> loopsOf(Path folder) throws IOException {
+    public static List<String> loopsOf(Path folder) throws IOException {
         var found = new ArrayList<String>();
         var blocks = Path.of("/sys/block");
         if (!Files.isDirectory(blocks)) {
@@ -100,7 +100,7 @@ final class Sparse {
     }
 
     /** Whether a loop device still has this image. */
-    static boolean attached(String loop, Path image) throws IOException {
+    public static boolean attached(String loop, Path image) throws IOException {
         var data = Files.exists(image) ? image.toRealPath() : image;
         return image(Path.of("/sys/block", Path.of(loop).getFileName().toString()))
                 .filter(data::equals)
@@ -108,7 +108,7 @@ final class Sparse {
     }
 
     /** The minor number of {@code /dev/loopN}. */
-    static int minor(String loop) {
+    public static int minor(String loop) {
         return Integer.parseInt(loop.substring("/dev/loop".length()));
     }
 }

@@ -1,4 +1,4 @@
-package dev.haneul.engines.machine;
+package dev.haneul.engines.work;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -6,21 +6,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Empty file systems for root disks. One is made for every size and copied: that costs a launch some hundred kilobytes
- * instead of a run of {@code mkfs.ext4}.
+ * Empty ext4 file systems in sparse files. One is made for every size and copied: that costs a launch some hundred
+ * kilobytes instead of a run of {@code mkfs.ext4}.
  */
-final class RootFileSystems {
+public final class FileSystemTemplates {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Path templates;
+    private final List<String> options;
 
-    RootFileSystems(Path templates) {
+    /**
+     * @param templates a folder for nothing else
+     * @param options of {@code mkfs.ext4}
+     */
+    public FileSystemTemplates(Path templates, String... options) {
         this.templates = templates;
+        this.options = List.of(options);
     }
 
-    synchronized Path template(long sizeBytes) throws IOException {
+    /** An empty file system of this size, to be copied. */
+    public synchronized Path template(long sizeBytes) throws IOException {
         Path template = templates.resolve(sizeBytes + ".ext4");
         if (Files.exists(template)) {
             return template;
@@ -34,20 +43,15 @@ final class RootFileSystems {
             try (var file = new RandomAccessFile(draft.toFile(), "rw")) {
                 file.setLength(sizeBytes);
             }
-            Tools.run(
-                    PATIENCE,
-                    "mkfs.ext4",
-                    "-q",
-                    "-F",
-                    "-m",
-                    "0",
-                    "-L",
-                    "cloudimg-rootfs",
-                    "-E",
-                    "lazy_itable_init=1,lazy_journal_init=1,nodiscard",
-                    draft.toString());
+            var command = new ArrayList<>(List.of("mkfs.ext4", "-q", "-F", "-m", "0"));
+            command.addAll(options);
+            command.add(draft.toString());
+            Tools.run(PATIENCE, command.toArray(String[]::new));
             Files.deleteIfExists(half);
             Sparse.copy(draft, half);
+            try (var file = new RandomAccessFile(half.toFile(), "rw")) {
+                file.setLength(sizeBytes);
+            }
             return Files.move(half, template, StandardCopyOption.ATOMIC_MOVE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,6 +1,5 @@
-package dev.haneul.engines.machine;
+package dev.haneul.engines.work;
 
-import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.fabric.linux.ErrnoException;
 import dev.haneul.fabric.linux.Linux;
 import java.io.IOException;
@@ -14,14 +13,14 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /** Signalling and finding processes of machines, never a stranger's. */
-final class HostProcesses {
+public final class HostProcesses {
     private static final long FIRST_PAUSE_NANOS = 200_000;
     private static final long LAST_PAUSE_NANOS = 10_000_000;
 
     private HostProcesses() {}
 
     /** Signals a process if it is still the one that is meant. */
-    static void signal(ProcessIdentity process, int signal) throws IOException {
+    public static void signal(ProcessIdentity process, int signal) throws IOException {
         int pidfd;
         try {
             pidfd = Linux.pidfdOpen(process.pid());
@@ -42,7 +41,7 @@ final class HostProcesses {
     }
 
     /** Whether a process is in the network namespace of another: a machine's init is in its watcher's. */
-    static boolean sameNetwork(long one, long other) {
+    public static boolean sameNetwork(long one, long other) {
         try {
             return Files.readSymbolicLink(Path.of("/proc/" + one + "/ns/net"))
                     .equals(Files.readSymbolicLink(Path.of("/proc/" + other + "/ns/net")));
@@ -52,7 +51,7 @@ final class HostProcesses {
     }
 
     /** Processes whose name, the first word of the command line, is accepted. */
-    static List<ProcessIdentity> named(Predicate<String> name) throws IOException {
+    public static List<ProcessIdentity> named(Predicate<String> name) throws IOException {
         var found = new ArrayList<ProcessIdentity>();
         try (var folders = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (var folder : folders) {
@@ -76,7 +75,7 @@ final class HostProcesses {
     }
 
     /** A process and all that descend from it. */
-    static List<ProcessIdentity> family(ProcessIdentity eldest) {
+    public static List<ProcessIdentity> family(ProcessIdentity eldest) {
         var all = new ArrayList<ProcessIdentity>();
         all.add(eldest);
         for (int i = 0; i < all.size(); i++) {
@@ -88,7 +87,7 @@ final class HostProcesses {
     }
 
     /** Waits for something that nobody tells of, at most so long. */
-    static boolean await(long nanos, BooleanSupplier done) throws InterruptedException {
+    public static boolean await(long nanos, BooleanSupplier done) throws InterruptedException {
         long deadline = System.nanoTime() + nanos;
         for (long pause = FIRST_PAUSE_NANOS; !done.getAsBoolean(); pause = Math.min(pause * 3 / 2, LAST_PAUSE_NANOS)) {
             if (Thread.interrupted()) {
