@@ -215,14 +215,4 @@ public final class Services {
             rows.forEach(each -> tx.delete(table, each.key()));
         } while (rows.size() == 1000);
     }
-
-    /** A cluster's statistics of services by name, e.g. activeFargateServiceCount; those it does not tell are zero. */
-    public Map<String, Integer> statistics(ReadTx tx, Scope scope, String cluster) {
-        return Map.of();
-    }
-
-    /** Whether there is a service, task set or the like of this ARN, which can carry tags. */
-    public boolean exists(ReadTx tx, Scope scope, Arn arn) {
-        return false;
-    }
 }
