@@ -2,6 +2,7 @@ package dev.haneul.engines.work;
 
 import dev.haneul.fabric.linux.Linux;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -58,6 +59,13 @@ public final class Sparse {
                     }
                 }
             });
+        }
+    }
+
+    /** Makes a file so long, the rest a hole. */
+    public static void setLength(Path file, long bytes) throws IOException {
+        try (var data = new RandomAccessFile(file.toFile(), "rw")) {
+            data.setLength(bytes);
         }
     }
 

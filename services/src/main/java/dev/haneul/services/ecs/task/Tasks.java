@@ -44,11 +44,28 @@ public final class Tasks {
 
     private final EcsRoom room;
     private final Placing placing;
+    private volatile Gate gate = (tx, scope, row) -> true;
 
     /** Tasks of a room. */
     public Tasks(EcsRoom room) {
         this.room = room;
         this.placing = new Placing();
+    }
+
+    /** Holds back the stop signals of tasks that traffic still flows to. */
+    @FunctionalInterface
+    public interface Gate {
+        /** Whether a task that is DEACTIVATING may be told to end. */
+        boolean open(ReadTx tx, Scope scope, TaskRow row);
+    }
+
+    /** Sets who holds stopping tasks back; at start-up. */
+    public void gate(Gate keeper) {
+        gate = keeper;
+    }
+
+    boolean released(ReadTx tx, Scope scope, TaskRow row) {
+        return gate.open(tx, scope, row);
     }
 
     /** Writes a task for each target, or tells why it cannot be placed. */
