@@ -37,6 +37,8 @@ import dev.haneul.services.ec2.compute.InstanceNetworks;
 import dev.haneul.services.ec2.compute.MachineServers;
 import dev.haneul.services.ec2.network.Network;
 import dev.haneul.services.ec2instanceconnect.Ec2InstanceConnectService;
+import dev.haneul.services.ecs.EcsRoom;
+import dev.haneul.services.ecs.EcsService;
 import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
@@ -48,6 +50,7 @@ import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.logs.LogsService;
 import dev.haneul.services.organizations.OrganizationsService;
 import dev.haneul.services.pipes.PipesService;
+import dev.haneul.services.route53.Route53Service;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
 import dev.haneul.services.s3.WebsitePlane;
@@ -59,25 +62,32 @@ import dev.haneul.services.ssm.PublicParameters;
 import dev.haneul.services.ssm.SsmService;
 import dev.haneul.services.sts.StsService;
 import dev.haneul.storage.DiskBlobs;
+import dev.haneul.storage.DiskLayers;
+import dev.haneul.storage.Layers;
 import dev.haneul.storage.Segments;
 import dev.haneul.wire.sigv4.PlaneSigners;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Every service of the region, each made in a method of its own, in the order in which they are made. */
 final class Rooms implements AutoCloseable {
-    /** Where the region's API answers inside networks, with TLS or without. */
+    /** Where the region's API answers inside networks, with TLS or without, besides its port on the host. */
     private static final List<Integer> API_PORTS = List.of(80, 443);
 
     /** The certificate of the region's own authority, within its folder. */
     private static final String AUTHORITY = "ca.pem";
+
+    /** How long a layer that no image refers to stays. */
+    private static final Duration LAYER_GRACE = Duration.ofDays(1);
 
     /** What to close, last opened first. */
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -98,6 +108,9 @@ final class Rooms implements AutoCloseable {
     private final S3Service s3;
     /** What rooms measure, on its way to CloudWatch. */
     private final MetricBuffer measured = new MetricBuffer();
+
+    /** Images' layers, which several rooms read. */
+    private final Layers layers;
 
     private final CloudWatchService cloudWatch;
 
@@ -144,6 +157,7 @@ final class Rooms implements AutoCloseable {
             ground.iam.join(ground.driver);
             add(new StsService(ground.dispatcher, new MfaFactors(ground.iam), ground.folder.key(), ground.clock));
             UsageMeter usage = usage();
+            layers = layers();
             s3 = s3(usage);
             logs = logs();
             trail = trail();
@@ -161,7 +175,9 @@ final class Rooms implements AutoCloseable {
             Ec2 ec2 = ec2(settings, ingress, doors, usage);
             network = ec2.network();
             compute = ec2.compute();
+            route53();
             lambda = lambda(settings, engine, ingress, doors, usage);
+            ecs(usage);
             made = true;
         } finally {
             if (!made) {
@@ -182,6 +198,12 @@ final class Rooms implements AutoCloseable {
         AccountService service = add(new AccountService(ground.store, ground.folder.key()));
         accounts.regions(service.regions());
         return service;
+    }
+
+    private Layers layers() {
+        DiskLayers made = new DiskLayers(ground.store, ground.blobs, ground.clock, LAYER_GRACE);
+        made.join(ground.driver);
+        return made;
     }
 
     private UsageMeter usage() {
@@ -321,7 +343,11 @@ final class Rooms implements AutoCloseable {
                 ground.store, ground.clock, ground.dispatcher, ground.authorizer, ground.folder.key(), usage));
         Network network = new Network(room, fabric);
         keep(() -> network.close(settings.ephemeral()));
-        for (int port : API_PORTS) {
+        List<Integer> ports = Stream.concat(API_PORTS.stream(), Stream.of(settings.port()))
+                .filter(port -> port != 0)
+                .distinct()
+                .toList();
+        for (int port : ports) {
             keep(fabric.serve(
                     new InetSocketAddress(VpcFabric.API_ADDRESS, port),
                     (connection, caller) -> ingress.adopt(connection)));
@@ -332,6 +358,11 @@ final class Rooms implements AutoCloseable {
         Ec2Service service = add(new Ec2Service(room, network, servers));
         policies.add("ec2", service.resources());
         return new Ec2(network, servers);
+    }
+
+    private void route53() throws IOException {
+        Route53Service service = add(new Route53Service(ground.store, ground.clock, ground.dispatcher));
+        keep(network.fabric().resolve(service.names()));
     }
 
     private Compute servers(Settings settings, Ec2Room room, Network network, VpcFabric fabric, SocketHttpServer doors)
@@ -356,6 +387,20 @@ final class Rooms implements AutoCloseable {
         } catch (IOException e) {
             return List.of();
         }
+    }
+
+    private void ecs(UsageMeter usage) {
+        EcsService service = add(new EcsService(new EcsRoom(new EcsRoom.Ground(
+                ground.store,
+                ground.clock,
+                ground.dispatcher,
+                ground.credentials,
+                ground.authorizer,
+                ground.folder.key(),
+                usage,
+                measured))));
+        policies.add("ecs", service.resources());
+        service.join(ground.driver);
     }
 
     private VpcFabric fabric() {

@@ -1,5 +1,6 @@
 package dev.haneul.engines.machine;
 
+import dev.haneul.engines.work.Sparse;
 import dev.haneul.engines.machine.Disks.Snapshot;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package dev.haneul.engines.machine;
 
+import dev.haneul.engines.work.Tools;
 import dev.haneul.engines.cgroup.Cgroup;
 import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.fabric.linux.Linux;

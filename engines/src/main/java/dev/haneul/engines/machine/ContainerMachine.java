@@ -1,5 +1,7 @@
 package dev.haneul.engines.machine;
 
+import dev.haneul.engines.work.Tools;
+import dev.haneul.engines.work.HostProcesses;
 import dev.haneul.engines.LaunchException;
 import dev.haneul.engines.Workload.Usage;
 import dev.haneul.engines.WorkloadSpec.Limits;
@@ -293,7 +295,8 @@ final class ContainerMachine implements Machine, HostDoor.Host {
             process.destroyForcibly();
             throw e;
         }
-        return Tools.finish(process, command.getFirst(), timeout, text -> {});
+        var outcome = Tools.finish(process, command.getFirst(), timeout, text -> {});
+        return new Execution(outcome.code(), outcome.output());
     }
 
     @Override

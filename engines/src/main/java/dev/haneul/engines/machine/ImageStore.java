@@ -1,5 +1,6 @@
 package dev.haneul.engines.machine;
 
+import dev.haneul.engines.work.Sparse;
 import dev.haneul.engines.work.Folders;
 import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;

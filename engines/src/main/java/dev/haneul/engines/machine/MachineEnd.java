@@ -1,5 +1,7 @@
 package dev.haneul.engines.machine;
 
+import dev.haneul.engines.work.Sparse;
+import dev.haneul.engines.work.HostProcesses;
 import dev.haneul.engines.cgroup.Cgroup;
 import dev.haneul.engines.machine.MachineExit.Kind;
 import dev.haneul.engines.work.ProcessIdentity;

@@ -1,5 +1,6 @@
 package dev.haneul.engines.machine;
 
+import dev.haneul.engines.work.HostProcesses;
 import dev.haneul.engines.cgroup.Cgroups;
 import dev.haneul.engines.work.Folders;
 import dev.haneul.engines.work.StateFile;

@@ -2,6 +2,7 @@ package dev.haneul.engines.machine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.haneul.engines.work.Tools;
 import dev.haneul.engines.machine.UserData.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
