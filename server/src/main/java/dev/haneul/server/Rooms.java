@@ -392,8 +392,8 @@ final class Rooms implements AutoCloseable {
     }
 
     private void cloudMap() throws IOException {
-        ServiceDiscoveryService service = add(new ServiceDiscoveryService(
-                ground.store, ground.clock, ground.dispatcher, ground.folder.key()));
+        ServiceDiscoveryService service =
+                add(new ServiceDiscoveryService(ground.store, ground.clock, ground.dispatcher, ground.folder.key()));
         service.join(ground.driver);
         keep(network.fabric().resolve(service.names()));
     }
@@ -408,6 +408,7 @@ final class Rooms implements AutoCloseable {
         }
         Compute made = new Compute(room, servers, new InstanceNetworks(room, network), settings.scale());
         made.join(ground.driver, this::authority);
+        made.imports(ground.driver, ground.credentials);
         keep(made.listen(fabric, doors, ground.folder.folder("identity"), ground.folder.key()));
         add(new Ec2InstanceConnectService(ground.dispatcher, made::authorize));
         return made;

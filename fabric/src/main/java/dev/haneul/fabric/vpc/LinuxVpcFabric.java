@@ -245,8 +245,8 @@ public final class LinuxVpcFabric implements VpcFabric {
                 .filter(line -> line.strip().endsWith("lookup " + table))
                 .forEach(line -> lines.add("rule del table " + table));
         port.addresses()
-                .forEach(each -> lines.add(
-                        "rule add from " + each.privateAddress() + " table " + table + " priority " + table));
+                .forEach(each ->
+                        lines.add("rule add from " + each.privateAddress() + " table " + table + " priority " + table));
         lines.add("route replace default via " + port.gateway() + " dev eth" + deviceIndex + " table " + table);
         return lines;
     }
