@@ -66,7 +66,8 @@ record ImageRecipe(Recipe recipe, String release, String greeting) {
                             + "VARIANT_ID=amazon-linux-like\n" + COMMON,
                     "An Amazon-Linux-like server of Haneul's: Debian 12 packages, the user ec2-user, yum as a word for apt-get.\n"),
             new ImageRecipe(
-                    new Recipe(CONTAINERS, "Amazon-Linux-like system of Debian 12 packages, for containers", "ec2-user"),
+                    new Recipe(
+                            CONTAINERS, "Amazon-Linux-like system of Debian 12 packages, for containers", "ec2-user"),
                     "PRETTY_NAME=\"Amazon-Linux-like (Debian 12 packages)\"\nNAME=\"Amazon-Linux-like\"\nID=debian\n"
                             + "VARIANT_ID=amazon-linux-like\n" + COMMON,
                     "An Amazon-Linux-like server of Haneul's that takes containers: see /etc/ecs/ecs.config.\n"),
