@@ -57,6 +57,7 @@ import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.logs.LogsService;
 import dev.haneul.services.organizations.OrganizationsService;
 import dev.haneul.services.pipes.PipesService;
+import dev.haneul.services.route53.Route53Service;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
 import dev.haneul.services.s3.WebsitePlane;
@@ -81,11 +82,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Every service of the region, each made in a method of its own, in the order in which they are made. */
 final class Rooms implements AutoCloseable {
-    /** Where the region's API answers inside networks, with TLS or without. */
+    /** Where the region's API answers inside networks, with TLS or without, besides its port on the host. */
     private static final List<Integer> API_PORTS = List.of(80, 443);
 
     /** The certificate of the region's own authority, within its folder. */
@@ -182,6 +184,7 @@ final class Rooms implements AutoCloseable {
             Ec2 ec2 = ec2(settings, ingress, doors, usage);
             network = ec2.network();
             compute = ec2.compute();
+            route53();
             lambda = lambda(settings, engine, ingress, doors, usage);
             containers = ecs(doors, usage);
             made = true;
@@ -365,7 +368,11 @@ final class Rooms implements AutoCloseable {
                 ground.store, ground.clock, ground.dispatcher, ground.authorizer, ground.folder.key(), usage));
         Network network = new Network(room, fabric);
         keep(() -> network.close(settings.ephemeral()));
-        for (int port : API_PORTS) {
+        List<Integer> ports = Stream.concat(API_PORTS.stream(), Stream.of(settings.port()))
+                .filter(port -> port != 0)
+                .distinct()
+                .toList();
+        for (int port : ports) {
             keep(fabric.serve(
                     new InetSocketAddress(VpcFabric.API_ADDRESS, port),
                     (connection, caller) -> ingress.adopt(connection)));
@@ -376,6 +383,11 @@ final class Rooms implements AutoCloseable {
         Ec2Service service = add(new Ec2Service(room, network, servers));
         policies.add("ec2", service.resources());
         return new Ec2(network, servers);
+    }
+
+    private void route53() throws IOException {
+        Route53Service service = add(new Route53Service(ground.store, ground.clock, ground.dispatcher));
+        keep(network.fabric().resolve(service.names()));
     }
 
     private Compute servers(Settings settings, Ec2Room room, Network network, VpcFabric fabric, SocketHttpServer doors)

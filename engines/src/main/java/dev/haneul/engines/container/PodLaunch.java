@@ -24,25 +24,30 @@ final class PodLaunch {
     private static final long MS_NODEV = 4;
     private static final int MNT_DETACH = 2;
 
+    /** Where the host's own file system cannot be the upper one of an overlay, as in most containers. */
+    private static final int DEFAULT_DISK_MIB = 32 * 1024;
+
     private final PodSpec spec;
     private final PodFolder folder;
+    private final int diskMib;
 
-    PodLaunch(PodSpec spec, PodFolder folder) {
+    PodLaunch(PodSpec spec, PodFolder folder) throws IOException {
         this.spec = spec;
         this.folder = folder;
+        boolean layered = Files.getFileStore(folder.path()).type().equals("overlay");
+        this.diskMib = spec.diskMib() == 0 && layered ? DEFAULT_DISK_MIB : spec.diskMib();
     }
 
     /** @param templates empty file systems to copy */
     ProcessIdentity run(FileSystemTemplates templates) throws IOException {
-        if (spec.diskMib() > 0) {
+        if (diskMib > 0) {
             // The file system's own tables come on top.
-            long bytes = ((long) spec.diskMib() + spec.diskMib() / 32 + 4) << 20;
+            long bytes = ((long) diskMib + diskMib / 32 + 4) << 20;
             Sparse.copy(templates.template(bytes), folder.image());
             Sparse.setLength(folder.image(), bytes);
         }
-        int joined = spec.network() instanceof Network.Join(Path netns)
-                ? Linux.open(netns.toString(), Linux.O_RDONLY)
-                : -1;
+        int joined =
+                spec.network() instanceof Network.Join(Path netns) ? Linux.open(netns.toString(), Linux.O_RDONLY) : -1;
         try {
             return NamespaceThread.call("pod " + spec.id(), () -> inside(joined));
         } finally {
@@ -57,7 +62,7 @@ final class PodLaunch {
         } else {
             Linux.unshareNetwork();
         }
-        if (spec.diskMib() > 0) {
+        if (diskMib > 0) {
             try (var device = LoopDevice.attach(folder.image().toString())) {
                 Linux.mount(device.path(), folder.disk().toString(), "ext4", MS_NODEV, "noinit_itable,discard");
             }
@@ -91,7 +96,8 @@ final class PodLaunch {
 
     /** What containers see of it, on the pod's disk: they may write there, and the host's must not fill. */
     private void write() throws IOException {
-        for (var path : List.of(folder.etc(), folder.volume("x").getParent(), folder.disk().resolve("containers"))) {
+        for (var path : List.of(
+                folder.etc(), folder.volume("x").getParent(), folder.disk().resolve("containers"))) {
             Files.createDirectory(path);
         }
         text("hosts", spec.hosts());

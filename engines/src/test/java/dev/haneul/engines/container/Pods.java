@@ -40,7 +40,15 @@ final class Pods {
     static PodSpec shared(String id) {
         var it = spec(id);
         return new PodSpec(
-                it.id(), it.hostname(), it.network(), it.hosts(), it.resolvConf(), it.limits(), 0, true, it.labels(),
+                it.id(),
+                it.hostname(),
+                it.network(),
+                it.hosts(),
+                it.resolvConf(),
+                it.limits(),
+                0,
+                true,
+                it.labels(),
                 it.accountedTo());
     }
 
@@ -57,7 +65,9 @@ final class Pods {
 
     static String said(Container container) throws IOException {
         return Files.readString(container.stdout().path())
-                + (Files.exists(container.stderr().path()) ? Files.readString(container.stderr().path()) : "");
+                + (Files.exists(container.stderr().path())
+                        ? Files.readString(container.stderr().path())
+                        : "");
     }
 
     static void awaitSaid(Container container, String text) throws Exception {
@@ -91,18 +101,24 @@ final class Pods {
         var found = new ArrayList<>(HostSnapshot.of(home.resolve("pods")));
         Sparse.loopsOf(home).forEach(it -> found.add("loop " + it));
         var parent = "haneul-pods-" + Integer.toHexString(home.toString().hashCode());
-        try (var tree = Files.find(
-                Path.of("/sys/fs/cgroup"),
-                4,
-                (path, facts) -> facts.isDirectory()
-                        && path.getParent().getFileName().toString().equals(parent))) {
-            tree.forEach(it -> found.add("cgroup " + it));
-        }
+        groups(Path.of("/sys/fs/cgroup"), 4, parent, found);
         if (Files.isDirectory(home.resolve("pods"))) {
             try (var folders = Files.list(home.resolve("pods"))) {
                 folders.forEach(it -> found.add("folder " + it));
             }
         }
         return found;
+    }
+
+    /** A walk of our own: others' groups come and go meanwhile. */
+    private static void groups(Path folder, int depth, String parent, List<String> found) {
+        var names = folder.toFile().list((at, name) -> new java.io.File(at, name).isDirectory());
+        for (var name : names == null || depth == 0 ? new String[0] : names) {
+            if (folder.getFileName().toString().equals(parent)) {
+                found.add("cgroup " + folder.resolve(name));
+            } else {
+                groups(folder.resolve(name), depth - 1, parent, found);
+            }
+        }
     }
 }

@@ -95,15 +95,19 @@ public final class BridgeNetwork {
         var made = new Attachment(id, freeAddress(present), chosen(ports, present));
         var device = device(id);
         try {
-            Commands.ip(server, List.of(
-                    "link add " + device + " type veth peer name eth0 netns " + netns,
-                    "link set " + device + " master " + DEVICE + " up",
-                    // A container that asks the server's port for itself.
-                    "link set " + device + " type bridge_slave hairpin on"));
-            Commands.ip(netns, List.of(
-                    "addr add " + made.address() + "/16 dev eth0",
-                    "link set eth0 up",
-                    "route add default via " + GATEWAY));
+            Commands.ip(
+                    server,
+                    List.of(
+                            "link add " + device + " type veth peer name eth0 netns " + netns,
+                            "link set " + device + " master " + DEVICE + " up",
+                            // A container that asks the server's port for itself.
+                            "link set " + device + " type bridge_slave hairpin on"));
+            Commands.ip(
+                    netns,
+                    List.of(
+                            "addr add " + made.address() + "/16 dev eth0",
+                            "link set eth0 up",
+                            "route add default via " + GATEWAY));
             Commands.nft(server, BridgeRules.add(made));
             return made;
         } catch (IOException e) {
@@ -145,7 +149,9 @@ public final class BridgeNetwork {
 
     private void make() throws IOException {
         try {
-            Commands.ip(server, List.of("link add " + DEVICE + " type bridge", "addr add " + GATEWAY + "/16 dev " + DEVICE));
+            Commands.ip(
+                    server,
+                    List.of("link add " + DEVICE + " type bridge", "addr add " + GATEWAY + "/16 dev " + DEVICE));
         } catch (IOException e) {
             if (!String.valueOf(e.getMessage()).contains("File exists")) {
                 throw e;

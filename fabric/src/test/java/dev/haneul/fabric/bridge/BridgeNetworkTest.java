@@ -59,13 +59,15 @@ final class BridgeNetworkTest {
 
     /** Answers everybody in a namespace with a word and who asked. */
     private void serve(long pid, int port, String word) throws IOException {
-        var listener =
-                NetworkNamespace.listen(pid, List.of(new InetSocketAddress("0.0.0.0", port))).getFirst();
+        var listener = NetworkNamespace.listen(pid, List.of(new InetSocketAddress("0.0.0.0", port)))
+                .getFirst();
         listeners.add(listener);
         Thread.ofVirtual().start(() -> {
             while (listener.isOpen()) {
                 try (var visitor = listener.accept()) {
-                    var from = ((InetSocketAddress) visitor.getRemoteAddress()).getAddress().getHostAddress();
+                    var from = ((InetSocketAddress) visitor.getRemoteAddress())
+                            .getAddress()
+                            .getHostAddress();
                     visitor.write(ByteBuffer.wrap((word + " " + from).getBytes(StandardCharsets.UTF_8)));
                 } catch (IOException e) {
                     continue; // closed
@@ -91,8 +93,12 @@ final class BridgeNetworkTest {
         long outside = namespace();
         long one = namespace();
         long two = namespace();
-        Commands.ip(path(server), List.of(
-                "link add out type veth peer name eth0 netns " + path(outside), "addr add 10.9.0.1/24 dev out", "link set out up"));
+        Commands.ip(
+                path(server),
+                List.of(
+                        "link add out type veth peer name eth0 netns " + path(outside),
+                        "addr add 10.9.0.1/24 dev out",
+                        "link set out up"));
         Commands.ip(path(outside), List.of("addr add 10.9.0.2/24 dev eth0", "link set eth0 up"));
         serve(outside, 80, "outside");
         serve(one, 8080, "one");
@@ -100,7 +106,8 @@ final class BridgeNetworkTest {
         serve(server, 32_768, "server");
         var bridge = new BridgeNetwork(path(server));
 
-        var first = bridge.attach("task/1", path(one), List.of(new Mapping(8080, 80, false), new Mapping(53, 53, true)));
+        var first =
+                bridge.attach("task/1", path(one), List.of(new Mapping(8080, 80, false), new Mapping(53, 53, true)));
         var second = bridge.attach("task/2", path(two), List.of(new Mapping(9090, 0, false)));
         int dynamic = second.ports().getFirst().hostPort();
 
@@ -130,7 +137,8 @@ final class BridgeNetworkTest {
         assertThat(adopted.attached()).containsOnlyKeys("task/2");
         assertThatThrownBy(() -> ask(outside, "10.9.0.1", 80)).isInstanceOf(IOException.class);
         long again = namespace();
-        assertThat(adopted.attach("task/4", path(again), List.of(new Mapping(1, 80, false))).address())
+        assertThat(adopted.attach("task/4", path(again), List.of(new Mapping(1, 80, false)))
+                        .address())
                 .isEqualTo("172.17.0.2");
         processes.getLast().destroyForcibly().waitFor();
         adopted.detach("task/4");
