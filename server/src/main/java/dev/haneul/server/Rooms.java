@@ -63,6 +63,7 @@ import dev.haneul.services.s3.S3Service;
 import dev.haneul.services.s3.WebsitePlane;
 import dev.haneul.services.scheduler.SchedulerService;
 import dev.haneul.services.secretsmanager.SecretsManagerService;
+import dev.haneul.services.servicediscovery.ServiceDiscoveryService;
 import dev.haneul.services.sns.SnsService;
 import dev.haneul.services.sqs.SqsService;
 import dev.haneul.services.ssm.PublicParameters;
@@ -185,6 +186,7 @@ final class Rooms implements AutoCloseable {
             network = ec2.network();
             compute = ec2.compute();
             route53();
+            cloudMap();
             lambda = lambda(settings, engine, ingress, doors, usage);
             containers = ecs(doors, usage);
             made = true;
@@ -387,6 +389,13 @@ final class Rooms implements AutoCloseable {
 
     private void route53() throws IOException {
         Route53Service service = add(new Route53Service(ground.store, ground.clock, ground.dispatcher));
+        keep(network.fabric().resolve(service.names()));
+    }
+
+    private void cloudMap() throws IOException {
+        ServiceDiscoveryService service = add(new ServiceDiscoveryService(
+                ground.store, ground.clock, ground.dispatcher, ground.folder.key()));
+        service.join(ground.driver);
         keep(network.fabric().resolve(service.names()));
     }
 

@@ -59,6 +59,9 @@ final class BlobRoutes {
     /** GET and HEAD of a blob. */
     void blob(Asked asked, String digest, RegistryAnswer answer) throws IOException {
         Key repository = asked.repository();
+        if (!Manifest.isDigest(digest) && !asked.method().equals("DELETE")) {
+            throw RegistryAnswer.error("DIGEST_INVALID", 400, "invalid digest: " + digest);
+        }
         switch (asked.method()) {
             case "HEAD" ->
                 ecr.batchCheckLayerAvailability(
