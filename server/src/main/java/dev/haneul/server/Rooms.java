@@ -38,13 +38,14 @@ import dev.haneul.services.ec2.compute.InstanceNetworks;
 import dev.haneul.services.ec2.compute.MachineServers;
 import dev.haneul.services.ec2.network.Network;
 import dev.haneul.services.ec2instanceconnect.Ec2InstanceConnectService;
+import dev.haneul.services.ecr.EcrService;
 import dev.haneul.services.ecs.EcsRoom;
 import dev.haneul.services.ecs.EcsService;
+import dev.haneul.services.ecs.instance.Agents;
 import dev.haneul.services.ecs.task.Machinery;
 import dev.haneul.services.ecs.task.MetadataDoor;
 import dev.haneul.services.ecs.task.TaskWork;
 import dev.haneul.services.ecs.task.VpcTaskNetworks;
-import dev.haneul.services.ecr.EcrService;
 import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
@@ -442,7 +443,11 @@ final class Rooms implements AutoCloseable {
                         keep(new CrunContainers(folder.resolve("pods"))),
                         new VpcTaskNetworks(room, network.fabric(), network::apply),
                         layers,
+                        compute::namespace,
                         folder));
+        Agents agents = new Agents(room, service.tasks(), doors, compute::instance);
+        keep(agents.listen(network.fabric()));
+        agents.join(ground.driver);
         keep(new MetadataDoor(work, doors).listen(network.fabric()));
         return work;
     }
