@@ -5,6 +5,7 @@ import dev.haneul.api.runtime.Api;
 import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
+import dev.haneul.engines.container.CrunContainers;
 import dev.haneul.engines.machine.Machines;
 import dev.haneul.engines.machine.SystemContainers;
 import dev.haneul.fabric.SocketHttpServer;
@@ -39,6 +40,11 @@ import dev.haneul.services.ec2.network.Network;
 import dev.haneul.services.ec2instanceconnect.Ec2InstanceConnectService;
 import dev.haneul.services.ecs.EcsRoom;
 import dev.haneul.services.ecs.EcsService;
+import dev.haneul.services.ecs.task.Machinery;
+import dev.haneul.services.ecs.task.MetadataDoor;
+import dev.haneul.services.ecs.task.TaskWork;
+import dev.haneul.services.ecs.task.VpcTaskNetworks;
+import dev.haneul.services.ecr.EcrService;
 import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
@@ -56,6 +62,7 @@ import dev.haneul.services.s3.S3Service;
 import dev.haneul.services.s3.WebsitePlane;
 import dev.haneul.services.scheduler.SchedulerService;
 import dev.haneul.services.secretsmanager.SecretsManagerService;
+import dev.haneul.services.servicediscovery.ServiceDiscoveryService;
 import dev.haneul.services.sns.SnsService;
 import dev.haneul.services.sqs.SqsService;
 import dev.haneul.services.ssm.PublicParameters;
@@ -101,6 +108,7 @@ final class Rooms implements AutoCloseable {
     private final Network network;
     private final Compute compute;
     private final LambdaService lambda;
+    private final TaskWork containers;
     private final LogsService logs;
     private final CloudTrailService trail;
     private final SqsService sqs;
@@ -171,13 +179,15 @@ final class Rooms implements AutoCloseable {
             ssm();
             secretsManager();
             pipes();
+            ecr(usage);
             SocketHttpServer doors = keep(new SocketHttpServer());
             Ec2 ec2 = ec2(settings, ingress, doors, usage);
             network = ec2.network();
             compute = ec2.compute();
             route53();
+            cloudMap();
             lambda = lambda(settings, engine, ingress, doors, usage);
-            ecs(usage);
+            containers = ecs(doors, usage);
             made = true;
         } finally {
             if (!made) {
@@ -334,6 +344,22 @@ final class Rooms implements AutoCloseable {
                 .join(ground.driver);
     }
 
+    private void ecr(UsageMeter usage) {
+        EcrService service = add(new EcrService(new EcrService.Ground(
+                ground.store,
+                layers,
+                ground.clock,
+                ground.dispatcher,
+                ground.authorizer,
+                ground.recorder,
+                ground.authorizer,
+                usage,
+                ground.folder.key())));
+        policies.add("ecr", service.resourcePolicies());
+        planes.add(service.registries());
+        service.join(ground.driver);
+    }
+
     /** EC2's two halves. */
     private record Ec2(Network network, Compute compute) {}
 
@@ -365,6 +391,13 @@ final class Rooms implements AutoCloseable {
         keep(network.fabric().resolve(service.names()));
     }
 
+    private void cloudMap() throws IOException {
+        ServiceDiscoveryService service = add(new ServiceDiscoveryService(
+                ground.store, ground.clock, ground.dispatcher, ground.folder.key()));
+        service.join(ground.driver);
+        keep(network.fabric().resolve(service.names()));
+    }
+
     private Compute servers(Settings settings, Ec2Room room, Network network, VpcFabric fabric, SocketHttpServer doors)
             throws IOException {
         Path images = Path.of(System.getProperty("user.home"), ".cache", "haneul", "images");
@@ -389,8 +422,8 @@ final class Rooms implements AutoCloseable {
         }
     }
 
-    private void ecs(UsageMeter usage) {
-        EcsService service = add(new EcsService(new EcsRoom(new EcsRoom.Ground(
+    private TaskWork ecs(SocketHttpServer doors, UsageMeter usage) throws IOException {
+        EcsRoom room = new EcsRoom(new EcsRoom.Ground(
                 ground.store,
                 ground.clock,
                 ground.dispatcher,
@@ -398,9 +431,19 @@ final class Rooms implements AutoCloseable {
                 ground.authorizer,
                 ground.folder.key(),
                 usage,
-                measured))));
+                measured));
+        EcsService service = add(new EcsService(room));
         policies.add("ecs", service.resources());
-        service.join(ground.driver);
+        Path folder = ground.folder.folder("ecs");
+        TaskWork work = service.join(
+                ground.driver,
+                new Machinery(
+                        keep(new CrunContainers(folder.resolve("pods"))),
+                        new VpcTaskNetworks(room, network.fabric(), network::apply),
+                        layers,
+                        folder));
+        keep(new MetadataDoor(work, doors).listen(network.fabric()));
+        return work;
     }
 
     private VpcFabric fabric() {
@@ -483,6 +526,7 @@ final class Rooms implements AutoCloseable {
         lambda.reset(account);
         network.forget();
         compute.forget();
+        containers.forget();
     }
 
     private <A extends Api> A add(A service) {

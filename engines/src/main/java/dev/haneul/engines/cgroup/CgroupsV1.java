@@ -124,10 +124,18 @@ final class CgroupsV1 implements Cgroups {
             var names = new LinkedHashSet<String>();
             for (var entry : parents.entrySet()) {
                 var other = others.get(entry.getKey());
-                names.add(other == null ? "" : entry.getValue().relativize(other).resolve(inner).toString());
+                names.add(
+                        other == null
+                                ? ""
+                                : entry.getValue()
+                                        .relativize(other)
+                                        .resolve(inner)
+                                        .toString());
             }
             // One name for all trees, or none.
-            return names.size() == 1 ? names.stream().filter(it -> !it.isEmpty()).findFirst() : Optional.empty();
+            return names.size() == 1
+                    ? names.stream().filter(it -> !it.isEmpty()).findFirst()
+                    : Optional.empty();
         } catch (IOException e) {
             return Optional.empty(); // it has ended
         }

@@ -36,6 +36,6 @@ public record GroupStats(
         long readBytes,
         long writtenBytes) {
     /** Nothing known. */
-    public static final GroupStats NONE = new GroupStats(
-            Duration.ZERO, Duration.ZERO, Duration.ZERO, 0, 0, Duration.ZERO, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final GroupStats NONE =
+            new GroupStats(Duration.ZERO, Duration.ZERO, Duration.ZERO, 0, 0, Duration.ZERO, 0, 0, 0, 0, 0, 0, 0, 0);
 }

@@ -2,8 +2,8 @@ package dev.haneul.engines.cgroup;
 
 import dev.haneul.engines.Workload.Usage;
 import dev.haneul.engines.WorkloadSpec.Limits;
-import java.time.Duration;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 

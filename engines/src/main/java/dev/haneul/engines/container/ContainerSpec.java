@@ -156,8 +156,7 @@ public record ContainerSpec(
 
     /** A root container with a command and nothing else. */
     public static ContainerSpec of(String name, ImageRoot image, String... command) {
-        return new ContainerSpec(
-                name, Map.of(), image, "", Process.of(command), List.of(), Walls.USUAL, Limits.NONE);
+        return new ContainerSpec(name, Map.of(), image, "", Process.of(command), List.of(), Walls.USUAL, Limits.NONE);
     }
 
     public ContainerSpec with(Process changed) {

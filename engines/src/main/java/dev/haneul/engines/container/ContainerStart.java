@@ -89,7 +89,8 @@ final class ContainerStart {
                     makeVolume(folder.pod().volume(name), target);
                 }
             }
-            return config.bytes(ContainerUser.of(folder.root().toString(), spec.process().user()));
+            return config.bytes(
+                    ContainerUser.of(folder.root().toString(), spec.process().user()));
         });
         PodFolder.replace(folder.config(), content);
     }
@@ -205,8 +206,8 @@ final class ContainerStart {
             if (tty) {
                 environment.add("TTY=1");
             }
-            int pid = inside(() -> NativeSpawn.spawn(
-                    "/bin/sh", List.of(folder.marker(), script.toString()), environment, fds));
+            int pid = inside(
+                    () -> NativeSpawn.spawn("/bin/sh", List.of(folder.marker(), script.toString()), environment, fds));
             var watcher = ProcessIdentity.of(pid).orElseThrow(() -> new IOException("the watcher ended at once"));
             return new Waiting(watcher, Linux.duplicate(gate[1], NativeSpawn.LOWEST_INHERITED));
         } finally {

@@ -39,8 +39,8 @@ record ContainerUser(long uid, long gid, List<Long> groups, String home) {
                 .or(() -> passwd.stream().filter(it -> it[2].equals(name)).findFirst());
         var uid = entry.flatMap(it -> number(it[2]))
                 .or(() -> number(name))
-                .orElseThrow(() -> new LaunchException("unable to find user " + name
-                        + ": no matching entries in passwd file"));
+                .orElseThrow(() ->
+                        new LaunchException("unable to find user " + name + ": no matching entries in passwd file"));
         var home = entry.map(it -> it[5]).filter(it -> it.startsWith("/")).orElse("/");
         var all = lines(root, "/etc/group", 4);
         if (parts.length == 2 && !parts[1].isEmpty()) {
@@ -62,8 +62,8 @@ record ContainerUser(long uid, long gid, List<Long> groups, String home) {
                 .flatMap(it -> number(it[2]).stream())
                 .findFirst()
                 .or(() -> number(name))
-                .orElseThrow(() -> new LaunchException("unable to find group " + name
-                        + ": no matching entries in group file"));
+                .orElseThrow(() ->
+                        new LaunchException("unable to find group " + name + ": no matching entries in group file"));
     }
 
     private static Optional<Long> number(String text) {

@@ -30,6 +30,9 @@ public interface Containers extends AutoCloseable {
     /** Whom to tell, by a pod's id, that one of its containers has ended. Told on a virtual thread. */
     void watch(Consumer<String> changed);
 
+    /** What runs, or why nothing can, in one line for {@code haneul status}. */
+    String status();
+
     /** The unpacked images. */
     ImageRoots images();
 

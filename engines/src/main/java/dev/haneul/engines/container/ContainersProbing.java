@@ -20,8 +20,8 @@ import java.util.function.Supplier;
 final class ContainersProbing {
     private static final List<String> TOOLS = List.of("crun", "mkfs.ext4", "script", "stty", "nsenter", "sleep", "sh");
     private static final String INSTALL = "apt-get install crun e2fsprogs util-linux";
-    private static final List<String> INITS =
-            List.of("/usr/bin/catatonit", "/usr/libexec/podman/catatonit", "/usr/bin/tini-static", "/usr/bin/docker-init");
+    private static final List<String> INITS = List.of(
+            "/usr/bin/catatonit", "/usr/libexec/podman/catatonit", "/usr/bin/tini-static", "/usr/bin/docker-init");
     private static final long PROBE_DISK_BYTES = 16 << 20;
 
     private ContainersProbing() {}
@@ -45,11 +45,13 @@ final class ContainersProbing {
                 "a disk of limited size for each pod"));
         guarantees.addAll(cgroups.get().guarantees());
         var weaknesses = new ArrayList<>(cgroups.get().weaknesses());
-        weaknesses.add("Containers share the host's kernel, and root in an image is root to the kernel, with few powers: "
-                + "there is no user namespace around it.");
+        weaknesses.add(
+                "Containers share the host's kernel, and root in an image is root to the kernel, with few powers: "
+                        + "there is no user namespace around it.");
         if (init().isEmpty()) {
-            weaknesses.add("No small init is installed (apt-get install catatonit): containers can have none of ours, and"
-                    + " cannot share their processes.");
+            weaknesses.add(
+                    "No small init is installed (apt-get install catatonit): containers can have none of ours, and"
+                            + " cannot share their processes.");
         }
         return new Probe(true, "crun, no daemon", guarantees, weaknesses);
     }

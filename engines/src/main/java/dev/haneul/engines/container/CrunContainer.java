@@ -101,7 +101,8 @@ final class CrunContainer implements Container {
 
     /** Waits until the first process is there, or has been. */
     void awaitStart() throws LaunchException, InterruptedException {
-        HostProcesses.await(START_NANOS, () -> folder.init().isPresent() || !watcher().alive());
+        HostProcesses.await(
+                START_NANOS, () -> folder.init().isPresent() || !watcher().alive());
         if (folder.init().isEmpty()) {
             var complaint = folder.complaint();
             throw new LaunchException(complaint.isEmpty() ? "crun does not start it" : inWords(complaint));
@@ -114,7 +115,9 @@ final class CrunContainer implements Container {
                 .replaceFirst(
                         "^executable file `(/.*)` not found in \\$PATH.*",
                         "exec: \"$1\": stat $1: no such file or directory")
-                .replaceFirst("^executable file `(.*)` not found in \\$PATH.*", "exec: \"$1\": executable file not found in \\$PATH")
+                .replaceFirst(
+                        "^executable file `(.*)` not found in \\$PATH.*",
+                        "exec: \"$1\": executable file not found in \\$PATH")
                 .replaceFirst("^open executable: (.*)", "exec: $1");
     }
 

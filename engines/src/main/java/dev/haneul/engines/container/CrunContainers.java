@@ -126,6 +126,26 @@ public final class CrunContainers implements Containers {
     }
 
     @Override
+    public String status() {
+        var found = probe();
+        if (!found.usable()) {
+            return "containers: cannot run here; " + found.reason();
+        }
+        long running = pods.values().stream()
+                .flatMap(it -> it.containers().stream())
+                .filter(Container::running)
+                .count();
+        String unpacked;
+        try {
+            unpacked = (layers.bytes() >> 20) + " MiB of unpacked images";
+        } catch (IOException e) {
+            unpacked = "unpacked images cannot be read: " + e.getMessage();
+        }
+        return "containers: " + found.reason() + "; " + pods.size() + " pods with " + running + " running containers, "
+                + unpacked;
+    }
+
+    @Override
     public Pod prepare(PodSpec spec) throws LaunchException, InterruptedException {
         var found = probe();
         if (!found.usable()) {

@@ -57,8 +57,7 @@ final class CrunExec implements Exec {
         }
     }
 
-    private static ProcessBuilder builder(
-            CrunContainer container, ProcessIdentity holder, ExecSpec spec, Path folder) {
+    private static ProcessBuilder builder(CrunContainer container, ProcessIdentity holder, ExecSpec spec, Path folder) {
         var crun = List.of(
                 "nsenter",
                 "--mount=/proc/" + holder.pid() + "/ns/mnt",
@@ -75,7 +74,9 @@ final class CrunExec implements Exec {
         var line = new ArrayList<>(List.of("sh", "-c", ENTER, "sh"));
         if (spec.tty()) {
             var size = spec.rows() > 0 ? "stty rows " + spec.rows() + " cols " + spec.columns() + "; " : "";
-            var quoted = crun.stream().map(it -> "'" + it.replace("'", "'\\''") + "'").collect(Collectors.joining(" "));
+            var quoted = crun.stream()
+                    .map(it -> "'" + it.replace("'", "'\\''") + "'")
+                    .collect(Collectors.joining(" "));
             line.addAll(List.of("script", "-qefc", size + "exec " + quoted, "/dev/null"));
         } else {
             line.addAll(crun);
@@ -87,7 +88,9 @@ final class CrunExec implements Exec {
         builder.environment()
                 .put(
                         "ENTRANCES",
-                        container.group().entrances().stream().map(Path::toString).collect(Collectors.joining(" ")));
+                        container.group().entrances().stream()
+                                .map(Path::toString)
+                                .collect(Collectors.joining(" ")));
         return builder;
     }
 
@@ -120,7 +123,8 @@ final class CrunExec implements Exec {
             var init = container.init().orElseThrow(() -> new IOException("it does not run"));
             var user = ContainerUser.of("/proc/" + init.pid() + "/root", spec.user());
             process.put("user", RuntimeConfig.user(user));
-            if (process.get("capabilities") instanceof Map<?, ?> all && all.get("bounding") instanceof List<?> granted) {
+            if (process.get("capabilities") instanceof Map<?, ?> all
+                    && all.get("bounding") instanceof List<?> granted) {
                 process.put(
                         "capabilities",
                         RuntimeConfig.capabilities(
@@ -181,7 +185,8 @@ final class CrunExec implements Exec {
     /** The program's, as the host counts. */
     private OptionalLong pid() {
         try {
-            return OptionalLong.of(Long.parseLong(Files.readString(folder.resolve("pid")).strip()));
+            return OptionalLong.of(
+                    Long.parseLong(Files.readString(folder.resolve("pid")).strip()));
         } catch (IOException | NumberFormatException e) {
             return OptionalLong.empty(); // it has not begun
         }

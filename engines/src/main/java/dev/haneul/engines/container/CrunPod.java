@@ -100,7 +100,8 @@ final class CrunPod implements Pod {
 
     /** The images' layers its containers stand on, as they noted them. */
     Stream<String> layers() {
-        return containers.values().stream().flatMap(it -> Stream.of(it.fact(LayerStore.LAYERS).split(" ")));
+        return containers.values().stream()
+                .flatMap(it -> Stream.of(it.fact(LayerStore.LAYERS).split(" ")));
     }
 
     Stream<LogFile> logs() {
@@ -157,8 +158,8 @@ final class CrunPod implements Pod {
         }
         var architecture = System.getProperty("os.arch", "").equals("aarch64") ? "arm64" : "amd64";
         if (!spec.architecture().isEmpty() && !spec.architecture().equals(architecture)) {
-            throw new LaunchException("the image is for linux/" + spec.architecture() + ", and this host is linux/"
-                    + architecture);
+            throw new LaunchException(
+                    "the image is for linux/" + spec.architecture() + ", and this host is linux/" + architecture);
         }
         return start(spec, engine.layers().folders(spec.image()));
     }
@@ -166,7 +167,8 @@ final class CrunPod implements Pod {
     /** Starts the process that the others will descend from. */
     void startPause() throws LaunchException, InterruptedException {
         if (engine.init().isEmpty()) {
-            throw new LaunchException("containers cannot share processes: no init is installed (apt-get install catatonit)");
+            throw new LaunchException(
+                    "containers cannot share processes: no init is installed (apt-get install catatonit)");
         }
         var spec = ContainerSpec.of(PAUSE, new ImageRoot(List.of()), "/" + LayerStore.PAUSE, "-P");
         start(spec, List.of(engine.layers().pause(engine.init())));
@@ -354,8 +356,11 @@ final class CrunPod implements Pod {
             killKnown();
             killAll(group);
             HostProcesses.signal(holder(), Linux.SIGKILL);
-            HostProcesses.await(END_NANOS, () -> !holder().alive()
-                    && containers.values().stream().noneMatch(it -> it.watcher().alive()));
+            HostProcesses.await(
+                    END_NANOS,
+                    () -> !holder().alive()
+                            && containers.values().stream()
+                                    .noneMatch(it -> it.watcher().alive()));
             Linux.reapChild(holder().pid());
             containers.values().forEach(CrunContainer::settle);
             group.removeAll();

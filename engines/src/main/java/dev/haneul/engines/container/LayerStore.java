@@ -194,7 +194,8 @@ final class LayerStore implements ImageRoots {
                 Files.createDirectories(folder);
                 Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
                 var half = folder.resolve(PAUSE + ".new");
-                Files.copy(Path.of(init), half, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
+                Files.copy(
+                        Path.of(init), half, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
                 Files.move(half, folder.resolve(PAUSE), StandardCopyOption.ATOMIC_MOVE);
             }
             return PAUSE;

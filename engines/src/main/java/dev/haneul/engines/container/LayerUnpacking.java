@@ -69,14 +69,14 @@ final class LayerUnpacking {
         like(root, Path.of(""));
         var storedDigest = sha256();
         var plainDigest = sha256();
-        try (InputStream stored =
-                        new DigestInputStream(new BufferedInputStream(layer.opener().open()), storedDigest);
+        try (InputStream stored = new DigestInputStream(
+                        new BufferedInputStream(layer.opener().open()), storedDigest);
                 InputStream plain = new DigestInputStream(decompressed(stored), plainDigest)) {
             var tar = new TarArchiveInputStream(plain);
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 if (++entries > MOST_ENTRIES) {
-                    throw new BadImageException("The image layer " + layer.digest() + " has more than " + MOST_ENTRIES
-                            + " files.");
+                    throw new BadImageException(
+                            "The image layer " + layer.digest() + " has more than " + MOST_ENTRIES + " files.");
                 }
                 add(entry, tar);
             }
@@ -85,7 +85,8 @@ final class LayerUnpacking {
         } catch (ZipException | EOFException | IllegalArgumentException e) {
             throw damaged();
         } catch (IOException e) {
-            if (e.getClass().getName().startsWith("com.github.luben") || e.getClass().getName().contains("compress")) {
+            if (e.getClass().getName().startsWith("com.github.luben")
+                    || e.getClass().getName().contains("compress")) {
                 throw damaged();
             }
             throw e;
@@ -123,7 +124,8 @@ final class LayerUnpacking {
     private void count(int bytes) throws BadImageException {
         written += bytes;
         if (written > mostBytes) {
-            throw new BadImageException("The image layer " + layer.digest() + " is larger than " + mostBytes + " bytes.");
+            throw new BadImageException(
+                    "The image layer " + layer.digest() + " is larger than " + mostBytes + " bytes.");
         }
     }
 

@@ -28,8 +28,8 @@ final class PodClearing {
      * @param half pods without a state
      */
     void run(List<PodFolder> half, List<PodFolder> stays) throws IOException {
-        for (var process : HostProcesses.named(name -> PodFolder.marks(name, home)
-                && stays.stream().noneMatch(it -> it.owns(name)))) {
+        for (var process : HostProcesses.named(
+                name -> PodFolder.marks(name, home) && stays.stream().noneMatch(it -> it.owns(name)))) {
             end(process);
         }
         var names = new HashSet<>(cgroups.names());

@@ -83,7 +83,8 @@ record PodFolder(Path path) {
 
     private static Optional<String> read(Path file) throws IOException {
         try {
-            return Optional.of(Files.readString(file, StandardCharsets.UTF_8).strip()).filter(it -> !it.isEmpty());
+            return Optional.of(Files.readString(file, StandardCharsets.UTF_8).strip())
+                    .filter(it -> !it.isEmpty());
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }

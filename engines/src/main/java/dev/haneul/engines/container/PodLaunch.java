@@ -40,9 +40,8 @@ final class PodLaunch {
             Sparse.copy(templates.template(bytes), folder.image());
             Sparse.setLength(folder.image(), bytes);
         }
-        int joined = spec.network() instanceof Network.Join(Path netns)
-                ? Linux.open(netns.toString(), Linux.O_RDONLY)
-                : -1;
+        int joined =
+                spec.network() instanceof Network.Join(Path netns) ? Linux.open(netns.toString(), Linux.O_RDONLY) : -1;
         try {
             return NamespaceThread.call("pod " + spec.id(), () -> inside(joined));
         } finally {
@@ -91,7 +90,8 @@ final class PodLaunch {
 
     /** What containers see of it, on the pod's disk: they may write there, and the host's must not fill. */
     private void write() throws IOException {
-        for (var path : List.of(folder.etc(), folder.volume("x").getParent(), folder.disk().resolve("containers"))) {
+        for (var path : List.of(
+                folder.etc(), folder.volume("x").getParent(), folder.disk().resolve("containers"))) {
             Files.createDirectory(path);
         }
         text("hosts", spec.hosts());

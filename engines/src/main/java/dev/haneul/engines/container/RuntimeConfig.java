@@ -58,7 +58,13 @@ final class RuntimeConfig {
         var config = new LinkedHashMap<String, @Nullable Object>();
         config.put("ociVersion", "1.0.2");
         config.put("process", process(user));
-        config.put("root", Map.of("path", folder.root().toString(), "readonly", spec.walls().readOnlyRoot()));
+        config.put(
+                "root",
+                Map.of(
+                        "path",
+                        folder.root().toString(),
+                        "readonly",
+                        spec.walls().readOnlyRoot()));
         config.put("hostname", hostname);
         config.put("mounts", mounts(template));
         var linux = new LinkedHashMap<String, @Nullable Object>();
@@ -148,7 +154,12 @@ final class RuntimeConfig {
         long most = Ulimits.hard(name);
         long hard = Ulimits.least(limit.hard(), most);
         return Map.of(
-                "type", Ulimits.constant(name), "hard", unsigned(hard), "soft", unsigned(Ulimits.least(limit.soft(), hard)));
+                "type",
+                Ulimits.constant(name),
+                "hard",
+                unsigned(hard),
+                "soft",
+                unsigned(Ulimits.least(limit.soft(), hard)));
     }
 
     private static Object unsigned(long number) {
@@ -167,10 +178,14 @@ final class RuntimeConfig {
                 "shm",
                 List.of("nosuid", "noexec", "nodev", "mode=1777", "size=" + mib(shared, DEFAULT_SHARED_MEMORY_MIB))));
         for (var name : List.of("hosts", "hostname", "resolv.conf")) {
-            mounts.add(bind(folder.pod().etc().resolve(name), "/etc/" + name, spec.walls().readOnlyRoot()));
+            mounts.add(bind(
+                    folder.pod().etc().resolve(name),
+                    "/etc/" + name,
+                    spec.walls().readOnlyRoot()));
         }
         var given = new ArrayList<>(spec.mounts());
-        given.sort(Comparator.comparingInt(it -> Path.of(it.target()).normalize().getNameCount()));
+        given.sort(
+                Comparator.comparingInt(it -> Path.of(it.target()).normalize().getNameCount()));
         for (var mount : given) {
             mounts.add(mount(mount));
         }
@@ -189,14 +204,17 @@ final class RuntimeConfig {
             case Mount.Bind(Path source, String _, boolean readOnly) -> bind(source, target.toString(), readOnly);
             case Mount.Volume(String name, String _, boolean readOnly) ->
                 bind(folder.pod().volume(name), target.toString(), readOnly);
-            case Mount.Memory(String _, int sizeMib, List<String> options) -> memory(target.toString(), sizeMib, options);
+            case Mount.Memory(String _, int sizeMib, List<String> options) ->
+                memory(target.toString(), sizeMib, options);
             case Mount.Text _ -> bind(folder.text(spec.mounts().indexOf(mount)), target.toString(), true);
         };
     }
 
     private static Map<String, Object> memory(String target, int sizeMib, List<String> options) {
         var all = new ArrayList<>(List.of("nosuid", "nodev"));
-        all.addAll(options.stream().filter(it -> !it.equals("suid") && !it.equals("dev")).toList());
+        all.addAll(options.stream()
+                .filter(it -> !it.equals("suid") && !it.equals("dev"))
+                .toList());
         if (sizeMib > 0) {
             all.add("size=" + mib(sizeMib, sizeMib));
         }
@@ -231,7 +249,8 @@ final class RuntimeConfig {
     private Map<String, String> sysctls() throws LaunchException {
         for (var name : spec.walls().sysctls().keySet()) {
             boolean network = name.startsWith("net.") && !namespaces.joined();
-            boolean messages = name.matches("kernel\\.(sem|msg(max|mnb|mni)|shm(all|max|mni|_rmid_forced))|fs\\.mqueue\\..+");
+            boolean messages =
+                    name.matches("kernel\\.(sem|msg(max|mnb|mni)|shm(all|max|mni|_rmid_forced))|fs\\.mqueue\\..+");
             if (!network && !messages) {
                 throw new LaunchException(
                         "sysctl \"" + name + "\" is not allowed: it is not of the container's own namespaces");
@@ -244,21 +263,33 @@ final class RuntimeConfig {
         var rules = new ArrayList<Object>();
         rules.add(Map.of("action", "SCMP_ACT_ERRNO", "errnoRet", NOT_PERMITTED, "names", denied(template)));
         rules.add(Map.of(
-                "action", "SCMP_ACT_ERRNO",
-                "errnoRet", NOT_PERMITTED,
-                "names", List.of("clone"),
-                "args", List.of(Map.of(
-                        "index", 0,
-                        "value", NEW_USER_NAMESPACE,
-                        "valueTwo", NEW_USER_NAMESPACE,
-                        "op", "SCMP_CMP_MASKED_EQ"))));
+                "action",
+                "SCMP_ACT_ERRNO",
+                "errnoRet",
+                NOT_PERMITTED,
+                "names",
+                List.of("clone"),
+                "args",
+                List.of(Map.of(
+                        "index",
+                        0,
+                        "value",
+                        NEW_USER_NAMESPACE,
+                        "valueTwo",
+                        NEW_USER_NAMESPACE,
+                        "op",
+                        "SCMP_CMP_MASKED_EQ"))));
         rules.add(Map.of("action", "SCMP_ACT_ERRNO", "errnoRet", NO_SUCH_CALL, "names", List.of("clone3")));
         for (long family : List.of(AF_ALG, AF_VSOCK)) {
             rules.add(Map.of(
-                    "action", "SCMP_ACT_ERRNO",
-                    "errnoRet", NOT_PERMITTED,
-                    "names", List.of("socket"),
-                    "args", List.of(Map.of("index", 0, "value", family, "op", "SCMP_CMP_EQ"))));
+                    "action",
+                    "SCMP_ACT_ERRNO",
+                    "errnoRet",
+                    NOT_PERMITTED,
+                    "names",
+                    List.of("socket"),
+                    "args",
+                    List.of(Map.of("index", 0, "value", family, "op", "SCMP_CMP_EQ"))));
         }
         return Map.of("defaultAction", "SCMP_ACT_ALLOW", "syscalls", rules);
     }

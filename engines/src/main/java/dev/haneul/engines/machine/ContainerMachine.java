@@ -1,14 +1,14 @@
 package dev.haneul.engines.machine;
 
-import dev.haneul.engines.work.Tools;
-import dev.haneul.engines.work.HostProcesses;
 import dev.haneul.engines.LaunchException;
 import dev.haneul.engines.Workload.Usage;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.engines.cgroup.Cgroup;
 import dev.haneul.engines.machine.MachineExit.Kind;
+import dev.haneul.engines.work.HostProcesses;
 import dev.haneul.engines.work.LogFile;
 import dev.haneul.engines.work.ProcessIdentity;
+import dev.haneul.engines.work.Tools;
 import dev.haneul.fabric.linux.Linux;
 import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;

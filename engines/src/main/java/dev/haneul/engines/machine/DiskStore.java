@@ -1,9 +1,9 @@
 package dev.haneul.engines.machine;
 
 import dev.haneul.engines.work.FileSystemTemplates;
-import dev.haneul.engines.work.Tools;
-import dev.haneul.engines.work.Sparse;
 import dev.haneul.engines.work.Folders;
+import dev.haneul.engines.work.Sparse;
+import dev.haneul.engines.work.Tools;
 import dev.haneul.fabric.linux.LoopDevice;
 import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;

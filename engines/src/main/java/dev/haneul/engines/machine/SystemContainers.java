@@ -1,15 +1,15 @@
 package dev.haneul.engines.machine;
 
-import dev.haneul.engines.work.Tools;
-import dev.haneul.engines.work.HostProcesses;
 import dev.haneul.engines.LaunchException;
 import dev.haneul.engines.cgroup.Cgroup;
 import dev.haneul.engines.cgroup.Cgroups;
 import dev.haneul.engines.work.Folders;
+import dev.haneul.engines.work.HostProcesses;
 import dev.haneul.engines.work.LogFile;
 import dev.haneul.engines.work.LogJanitor;
 import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.engines.work.StateFile;
+import dev.haneul.engines.work.Tools;
 import dev.haneul.fabric.linux.Linux;
 import dev.haneul.fabric.linux.ProcessExits;
 import dev.haneul.kernel.files.FileTrees;

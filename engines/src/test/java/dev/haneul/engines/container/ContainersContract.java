@@ -39,7 +39,8 @@ abstract class ContainersContract {
     void open() throws Exception {
         engine = open(home);
         if (!engine.probe().usable()) {
-            System.out.println("SKIPPED, no containers run here: " + engine.probe().reason());
+            System.out.println(
+                    "SKIPPED, no containers run here: " + engine.probe().reason());
         }
         assumeTrue(engine.probe().usable(), engine.probe().reason());
         assumeTrue(Files.exists(TestImages.BUSYBOX), "busybox-static is not installed");
@@ -102,8 +103,7 @@ abstract class ContainersContract {
             var other = new ContainerSpec(
                     "c", Map.of(), image, "s390x", Process.of("true"), List.of(), Walls.USUAL, Limits.NONE);
             assertThatThrownBy(() -> pod.start(other)).hasMessageContaining("linux/s390x");
-            assertThatThrownBy(() -> pod.start(
-                            ContainerSpec.of("c", new ImageRoot(List.of("0".repeat(64))), "true")))
+            assertThatThrownBy(() -> pod.start(ContainerSpec.of("c", new ImageRoot(List.of("0".repeat(64))), "true")))
                     .hasMessageContaining("not here");
             assertThat(pod.containers()).isEmpty();
             var nonsense = pod.start(ContainerSpec.of("c", image, "/bin/nonsense"));
@@ -149,7 +149,10 @@ abstract class ContainersContract {
                                     + " cat /view/from-image; touch /view/x || echo read-only; stat -c %u:%a /view")
                     .with(List.of(new Mount.Volume("data", "/view", true))));
             assertThat(side.await(Pods.PATIENCE)).isPresent();
-            assertThat(Pods.said(side)).startsWith("hi\nimage").contains("read-only\n").contains("1000:750");
+            assertThat(Pods.said(side))
+                    .startsWith("hi\nimage")
+                    .contains("read-only\n")
+                    .contains("1000:750");
             assertThat(web.running()).isTrue();
             assertThat(pod.containers()).extracting(Container::name).containsExactly("web", "side");
             assertThat(pod.netns()).exists();
@@ -188,7 +191,8 @@ abstract class ContainersContract {
     @Test
     void whoIgnoresItsStopSignalIsKilled() throws Exception {
         try (var pod = engine.prepare(Pods.spec("stop"))) {
-            var polite = pod.start(Pods.sh("polite", image, "trap 'exit 5' TERM; echo on; while :; do sleep 0.1; done"));
+            var polite =
+                    pod.start(Pods.sh("polite", image, "trap 'exit 5' TERM; echo on; while :; do sleep 0.1; done"));
             var deaf = pod.start(Pods.sh("deaf", image, "trap '' TERM; echo on; while :; do sleep 0.1; done"));
             Pods.awaitSaid(polite, "on");
             Pods.awaitSaid(deaf, "on");
@@ -208,7 +212,9 @@ abstract class ContainersContract {
         try (var pod = engine.prepare(Pods.spec("limits", new PodSpec.Limits(64, 1000, 512, 200)))) {
             var hog = pod.start(Pods.sh("hog", image, "head -c 60000000 /dev/zero | tail -c 50000000 | wc -c")
                     .with(new Limits(16, 0, 500, 128, 0, 0, Map.of())));
-            assertThat(hog.await(Pods.PATIENCE)).get().satisfies(it -> assertThat(it.outOfMemory()).isTrue());
+            assertThat(hog.await(Pods.PATIENCE))
+                    .get()
+                    .satisfies(it -> assertThat(it.outOfMemory()).isTrue());
 
             var bomb = pod.start(Pods.sh("bomb", image, "b() { b | b & }; b; for i in 1 2 3 4 5; do sleep 0.1; done")
                     .with(new Limits(0, 0, 0, 0, 20, 0, Map.of("nofile", new Ulimit(50, 60)))));
@@ -240,10 +246,13 @@ abstract class ContainersContract {
             try (var cat = container.exec(ExecSpec.of("cat"))) {
                 cat.stdin().write("through\n".getBytes(StandardCharsets.UTF_8));
                 cat.stdin().close();
-                assertThat(new String(cat.stdout().readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("through\n");
+                assertThat(new String(cat.stdout().readAllBytes(), StandardCharsets.UTF_8))
+                        .isEqualTo("through\n");
                 assertThat(cat.await(Pods.PATIENCE)).hasValue(0);
             }
-            var slow = container.exec(ExecSpec.of("sh", "-c", "echo begun; sleep 500")).finish(Duration.ofSeconds(2), 10);
+            var slow = container
+                    .exec(ExecSpec.of("sh", "-c", "echo begun; sleep 500"))
+                    .finish(Duration.ofSeconds(2), 10);
             assertThat(slow.code()).isEmpty();
             assertThat(slow.output()).isEqualTo("begun\n");
             assertThat(Pods.exec(container, "ps | grep -c 'sleep 50[0]'")).startsWith("0");
@@ -254,7 +263,8 @@ abstract class ContainersContract {
     @Test
     void aTerminal() throws Exception {
         try (var pod = engine.prepare(Pods.spec("tty"))) {
-            var process = new Process(List.of("sh", "-c", "tty; sleep 1000"), Map.of(), "/", "", true, true, false, "TERM");
+            var process =
+                    new Process(List.of("sh", "-c", "tty; sleep 1000"), Map.of(), "/", "", true, true, false, "TERM");
             var container = pod.start(Pods.sh("c", image, "").with(process));
             Pods.awaitSaid(container, "/dev/");
             assertThat(Pods.said(container)).startsWith("/dev/");
@@ -290,7 +300,10 @@ abstract class ContainersContract {
         try (var pod = engine.prepare(Pods.shared("pids"))) {
             var one = pod.start(Pods.sh("one", image, "sleep 777"));
             var two = pod.start(Pods.sh("two", image, "sleep 888"));
-            assertThat(Pods.exec(two, "ps")).contains("sleep 777").contains("sleep 888").contains("catatonit");
+            assertThat(Pods.exec(two, "ps"))
+                    .contains("sleep 777")
+                    .contains("sleep 888")
+                    .contains("catatonit");
             assertThat(one.stop(Duration.ofSeconds(20)).code()).isEqualTo(143);
             assertThat(two.running()).isTrue();
             assertThat(pod.containers()).hasSize(2);
@@ -304,7 +317,8 @@ abstract class ContainersContract {
         var ends = pod.start(Pods.sh("ends", image, "sleep 0.3; echo last words; exit 6"));
         long pid = runs.pid();
         engine.close();
-        HostProcesses.await(5_000_000_000L, () -> !((CrunContainer) ends).watcher().alive());
+        HostProcesses.await(
+                5_000_000_000L, () -> !((CrunContainer) ends).watcher().alive());
 
         engine = open(home);
         var found = engine.recover();
@@ -312,12 +326,16 @@ abstract class ContainersContract {
         assertThat(found.getFirst().labels()).isEqualTo(Map.of("task", "keep"));
         var adopted = found.getFirst().find("runs").orElseThrow();
         var ended = found.getFirst().find("ends").orElseThrow();
-        assertThat(ended.await(Pods.PATIENCE)).get().satisfies(it -> assertThat(it.code()).isEqualTo(6));
+        assertThat(ended.await(Pods.PATIENCE))
+                .get()
+                .satisfies(it -> assertThat(it.code()).isEqualTo(6));
         assertThat(Pods.said(ended)).isEqualTo("last words\n");
         assertThat(adopted.pid()).isEqualTo(pid);
         assertThat(Pods.exec(adopted, "echo well")).isEqualTo("well");
         ended.restart();
-        assertThat(ended.await(Pods.PATIENCE)).get().satisfies(it -> assertThat(it.code()).isEqualTo(6));
+        assertThat(ended.await(Pods.PATIENCE))
+                .get()
+                .satisfies(it -> assertThat(it.code()).isEqualTo(6));
         found.getFirst().start(Pods.sh("more", image, "sleep 100"));
         assertThat(adopted.stop(Duration.ofMillis(100)).code()).isEqualTo(137);
         found.getFirst().close();

@@ -44,7 +44,9 @@ final class ContainersCrashTest {
     @Test
     void whatWasStartedIsFoundAndNothingElse() throws Exception {
         try (var probing = new CrunContainers(home)) {
-            assumeTrue(probing.probe().usable() && Files.exists(TestImages.BUSYBOX), probing.probe().reason());
+            assumeTrue(
+                    probing.probe().usable() && Files.exists(TestImages.BUSYBOX),
+                    probing.probe().reason());
         }
         for (int round = 0; round < ROUNDS; round++) {
             var said = killedServer("r" + round);
@@ -53,9 +55,13 @@ final class ContainersCrashTest {
                 for (var pod : next.recover()) {
                     found.add(pod.id());
                     if (said.contains("started " + pod.id())) {
-                        assertThat(pod.find("main").orElseThrow().running()).as(pod.id()).isTrue();
+                        assertThat(pod.find("main").orElseThrow().running())
+                                .as(pod.id())
+                                .isTrue();
                         var quick = pod.find("quick").orElseThrow().await(Pods.PATIENCE);
-                        assertThat(quick).get().satisfies(it -> assertThat(it.code()).isEqualTo(3));
+                        assertThat(quick)
+                                .get()
+                                .satisfies(it -> assertThat(it.code()).isEqualTo(3));
                     }
                     pod.close();
                 }

@@ -68,7 +68,11 @@ final class LayerStoreTest {
 
     @Test
     void whatIsRemovedBecomesAWhiteout() throws Exception {
-        var below = new Tar().folder("d", 01777, 3).file("d/gone", "x").folder("usr/lib", 0755, 0).link("lib", "usr/lib");
+        var below = new Tar()
+                .folder("d", 01777, 3)
+                .file("d/gone", "x")
+                .folder("usr/lib", 0755, 0)
+                .link("lib", "usr/lib");
         var above = new Tar()
                 .file("d/.wh.gone", "")
                 .file("o/.wh..wh..opq", "")
@@ -99,7 +103,8 @@ final class LayerStoreTest {
                 new Tar().hardLink("h", "/etc/passwd"),
                 new Tar().link("loop", "loop").file("loop/x", "x"),
                 new Tar().file("a/".repeat(300) + "x", "x"))) {
-            assertThatThrownBy(() -> store.unpack(List.of(bad.layer(Form.GZIP)))).isInstanceOf(BadImageException.class);
+            assertThatThrownBy(() -> store.unpack(List.of(bad.layer(Form.GZIP))))
+                    .isInstanceOf(BadImageException.class);
         }
         var sly = new Tar()
                 .link("up", "../../../../../.." + outside)
@@ -129,7 +134,10 @@ final class LayerStoreTest {
                 new Layer(zeros, good.diffId(), good.opener()),
                 new Layer(good.digest(), zeros, good.opener()),
                 new Layer(good.digest(), good.diffId(), () -> new ByteArrayInputStream(cut)),
-                new Layer(good.digest(), good.diffId(), () -> new ByteArrayInputStream("no tar".getBytes(StandardCharsets.UTF_8))))) {
+                new Layer(
+                        good.digest(),
+                        good.diffId(),
+                        () -> new ByteArrayInputStream("no tar".getBytes(StandardCharsets.UTF_8))))) {
             assertThatThrownBy(() -> store.unpack(List.of(bad)))
                     .isInstanceOf(BadImageException.class)
                     .hasMessageContaining("damaged");
@@ -148,13 +156,15 @@ final class LayerStoreTest {
     void whatNobodyUsesGoesFirst() throws Exception {
         var images = new java.util.ArrayList<ImageRoot>();
         for (int i = 0; i < 3; i++) {
-            images.add(store.unpack(List.of(new Tar().file("f", i + "x".repeat(10_000)).layer(Form.PLAIN))));
+            images.add(store.unpack(
+                    List.of(new Tar().file("f", i + "x".repeat(10_000)).layer(Form.PLAIN))));
         }
         store.prune(0);
         assertThat(store.bytes()).as("young ones stay").isEqualTo(30_003);
         for (int i = 0; i < 3; i++) {
             Files.setLastModifiedTime(
-                    Path.of(folder(images.get(i), 0) + ".layer"), FileTime.from(Instant.now().minusSeconds(4000 - i)));
+                    Path.of(folder(images.get(i), 0) + ".layer"),
+                    FileTime.from(Instant.now().minusSeconds(4000 - i)));
         }
         inUse = Set.of(folder(images.get(0), 0).getFileName().toString());
         store.prune(25_000);

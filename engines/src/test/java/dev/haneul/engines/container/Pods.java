@@ -40,7 +40,15 @@ final class Pods {
     static PodSpec shared(String id) {
         var it = spec(id);
         return new PodSpec(
-                it.id(), it.hostname(), it.network(), it.hosts(), it.resolvConf(), it.limits(), 0, true, it.labels(),
+                it.id(),
+                it.hostname(),
+                it.network(),
+                it.hosts(),
+                it.resolvConf(),
+                it.limits(),
+                0,
+                true,
+                it.labels(),
                 it.accountedTo());
     }
 
@@ -57,7 +65,9 @@ final class Pods {
 
     static String said(Container container) throws IOException {
         return Files.readString(container.stdout().path())
-                + (Files.exists(container.stderr().path()) ? Files.readString(container.stderr().path()) : "");
+                + (Files.exists(container.stderr().path())
+                        ? Files.readString(container.stderr().path())
+                        : "");
     }
 
     static void awaitSaid(Container container, String text) throws Exception {

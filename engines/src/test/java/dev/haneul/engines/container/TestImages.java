@@ -22,9 +22,47 @@ final class TestImages {
     static final Path BUSYBOX = Path.of("/bin/busybox");
 
     private static final List<String> APPLETS = List.of(
-            "sh", "cat", "ls", "sleep", "echo", "id", "mount", "umount", "mknod", "head", "wget", "httpd", "nc", "ps", "kill",
-            "stty", "env", "pwd", "touch", "mkdir", "hostname", "df", "tail", "true", "false", "trap", "grep", "wc", "unshare",
-            "chroot", "dd", "tty", "test", "sysctl", "stat", "rm", "ip", "chmod", "nproc", "readlink", "seq");
+            "sh",
+            "cat",
+            "ls",
+            "sleep",
+            "echo",
+            "id",
+            "mount",
+            "umount",
+            "mknod",
+            "head",
+            "wget",
+            "httpd",
+            "nc",
+            "ps",
+            "kill",
+            "stty",
+            "env",
+            "pwd",
+            "touch",
+            "mkdir",
+            "hostname",
+            "df",
+            "tail",
+            "true",
+            "false",
+            "trap",
+            "grep",
+            "wc",
+            "unshare",
+            "chroot",
+            "dd",
+            "tty",
+            "test",
+            "sysctl",
+            "stat",
+            "rm",
+            "ip",
+            "chmod",
+            "nproc",
+            "readlink",
+            "seq");
 
     private TestImages() {}
 
@@ -88,12 +126,11 @@ final class TestImages {
 
     private static byte[] compressed(byte[] plain, Form form) throws IOException {
         var to = new ByteArrayOutputStream();
-        try (OutputStream out =
-                switch (form) {
-                    case PLAIN -> to;
-                    case GZIP -> new GZIPOutputStream(to);
-                    case ZSTD -> new ZstdOutputStream(to);
-                }) {
+        try (OutputStream out = switch (form) {
+            case PLAIN -> to;
+            case GZIP -> new GZIPOutputStream(to);
+            case ZSTD -> new ZstdOutputStream(to);
+        }) {
             out.write(plain);
         }
         return to.toByteArray();
@@ -101,7 +138,9 @@ final class TestImages {
 
     static String digest(byte[] bytes) {
         try {
-            return "sha256:" + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return "sha256:"
+                    + HexFormat.of()
+                            .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (java.security.NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
@@ -121,7 +160,8 @@ final class TestImages {
         }
         tar.file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1001:app:/home/app:/bin/sh\n");
         tar.file("etc/group", "root:x:0:\napp:x:1001:\nextra:x:2000:other,app\n");
-        tar.folder("srv/data", 0750, 1000).file("srv/data/from-image", "image".getBytes(StandardCharsets.UTF_8), 0640, 1000);
+        tar.folder("srv/data", 0750, 1000)
+                .file("srv/data/from-image", "image".getBytes(StandardCharsets.UTF_8), 0640, 1000);
         tar.file("bin/nonsense", "not a program".getBytes(StandardCharsets.UTF_8), 0755, 0);
         return tar.layer(Form.GZIP);
     }

@@ -2,10 +2,10 @@ package dev.haneul.engines.machine;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.haneul.engines.work.Tools;
-import dev.haneul.engines.work.Sparse;
-import dev.haneul.engines.work.HostProcesses;
 import dev.haneul.engines.WorkloadSpec.Limits;
+import dev.haneul.engines.work.HostProcesses;
+import dev.haneul.engines.work.Sparse;
+import dev.haneul.engines.work.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -96,13 +96,7 @@ public final class Linux {
             how.setAtIndex(ValueLayout.JAVA_LONG, 0, flags | O_CLOEXEC);
             how.setAtIndex(ValueLayout.JAVA_LONG, 2, RESOLVE_IN_ROOT);
             return (int) call(
-                    Syscall.OPENAT2,
-                    folder,
-                    arena.allocateFrom(path).address(),
-                    how.address(),
-                    how.byteSize(),
-                    0,
-                    0);
+                    Syscall.OPENAT2, folder, arena.allocateFrom(path).address(), how.address(), how.byteSize(), 0, 0);
         } finally {
             close(folder);
         }

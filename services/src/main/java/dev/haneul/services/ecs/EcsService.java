@@ -10,6 +10,9 @@ import dev.haneul.services.ecs.cluster.SettingOperations;
 import dev.haneul.services.ecs.definition.DefinitionOperations;
 import dev.haneul.services.ecs.service.ServiceOperations;
 import dev.haneul.services.ecs.service.Services;
+import dev.haneul.services.ecs.task.Machinery;
+import dev.haneul.services.ecs.task.TaskOperations;
+import dev.haneul.services.ecs.task.TaskWork;
 import dev.haneul.services.ecs.task.Tasks;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +24,7 @@ public final class EcsService
                 SettingOperations,
                 TagOperations,
                 DefinitionOperations,
+                TaskOperations,
                 ServiceOperations {
     private final EcsRoom room;
     private final Tasks tasks;
@@ -38,6 +42,7 @@ public final class EcsService
         return room;
     }
 
+    @Override
     public Tasks tasks() {
         return tasks;
     }
@@ -47,9 +52,16 @@ public final class EcsService
         return services;
     }
 
-    /** Joins the driver, before it starts. */
-    public void join(Driver driver) {
+    /**
+     * Joins the driver, before it starts.
+     *
+     * @param machinery what tasks run by
+     */
+    public TaskWork join(Driver driver, Machinery machinery) {
+        TaskWork work = new TaskWork(room, tasks, machinery);
+        work.join(driver);
         services.join(driver);
+        return work;
     }
 
     /** What the authorizer asks of resources: their tags. */

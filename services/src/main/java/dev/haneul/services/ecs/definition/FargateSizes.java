@@ -14,7 +14,7 @@ public final class FargateSizes {
     private FargateSizes() {}
 
     /** Whether there is such a size, in CPU units and MiB. */
-    static boolean has(int cpu, int memory) {
+    public static boolean has(int cpu, int memory) {
         return switch (cpu) {
             case 256 -> memory == 512 || memory == GIB || memory == 2 * GIB;
             case 512 -> within(memory, 1, 4, 1);

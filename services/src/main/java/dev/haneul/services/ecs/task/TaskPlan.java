@@ -136,10 +136,6 @@ final class TaskPlan {
         if (!wanted) {
             return new Step.To("DEACTIVATING");
         }
-        Instant interrupt = row.course().interruptAt();
-        if (interrupt != null) {
-            return new Step.Stop("SpotInterruption", "Your Spot Task was interrupted.");
-        }
         Step failed = essentialEnded();
         if (failed != null) {
             return failed;

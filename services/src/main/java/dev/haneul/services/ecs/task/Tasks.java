@@ -25,6 +25,7 @@ import dev.haneul.services.ecs.EcsTables.Course;
 import dev.haneul.services.ecs.EcsTables.TaskRow;
 import dev.haneul.services.ecs.EcsTags;
 import dev.haneul.services.ecs.task.LaunchRequest.Target;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tasks {
     private static final int ID_CHARS = 32;
+    private static final Duration SPOT_WARNING = Duration.ofMinutes(2);
     private static final int FARGATE_STORAGE_GIB = 20;
 
     private final EcsRoom room;
@@ -93,7 +95,7 @@ public final class Tasks {
         Task told = told(wanted, target, EcsRoom.arn(scope, "task/" + wanted.cluster() + "/" + id));
         if (choice != null && choice.instance() != null) {
             told.containerInstanceArn(choice.instance().arn()).availabilityZone(choice.zone());
-            told.containers(choice.bound(told.containers()));
+            told.containers(choice.bound(told.containers(), wanted.definition()));
         }
         TaskDefinition definition = wanted.definition();
         TaskOverride overrides = wanted.overrides();
@@ -114,7 +116,6 @@ public final class Tasks {
                         definition.containerDefinitions().stream()
                                 .map(each -> ContainerCourse.waiting(Objects.requireNonNull(each.name())))
                                 .toList(),
-                        null,
                         null,
                         false));
         EcsTags.put(tx, scope, "task/" + wanted.cluster() + "/" + id, wanted.tags());
@@ -233,6 +234,25 @@ public final class Tasks {
                                 .stopCode(code)
                                 .stoppedReason(reason)
                                 .stoppingAt(room.now()))));
+    }
+
+    /**
+     * Warns a task on Fargate Spot: its containers are asked to end now, and are killed two minutes later at the latest.
+     * Whoever keeps a spot market calls this.
+     *
+     * @return the task as it is now; empty where there is none such, or none on Fargate Spot that runs
+     */
+    public Optional<TaskRow> interrupt(WriteTx tx, Scope scope, String arn) {
+        return find(tx, scope, arn)
+                .filter(row -> Capacity.FARGATE_SPOT.equals(row.told().capacityProviderName()))
+                .filter(row -> !"STOPPED".equals(row.desiredStatus()))
+                .flatMap(row -> {
+                    tx.put(
+                            EcsTables.TASKS,
+                            scope.key(row.id()),
+                            row.with(row.course().killAt(room.now().plus(SPOT_WARNING))));
+                    return stop(tx, scope, arn, "SpotInterruption", "Your Spot Task was interrupted.");
+                });
     }
 
     /** A task by its ARN or id. */
