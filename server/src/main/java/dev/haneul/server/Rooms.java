@@ -40,6 +40,7 @@ import dev.haneul.services.ec2.network.Network;
 import dev.haneul.services.ec2instanceconnect.Ec2InstanceConnectService;
 import dev.haneul.services.ecs.EcsRoom;
 import dev.haneul.services.ecs.EcsService;
+import dev.haneul.services.ecs.instance.Agents;
 import dev.haneul.services.ecs.task.Machinery;
 import dev.haneul.services.ecs.task.MetadataDoor;
 import dev.haneul.services.ecs.task.TaskWork;
@@ -441,7 +442,11 @@ final class Rooms implements AutoCloseable {
                         keep(new CrunContainers(folder.resolve("pods"))),
                         new VpcTaskNetworks(room, network.fabric(), network::apply),
                         layers,
+                        compute::namespace,
                         folder));
+        Agents agents = new Agents(room, service.tasks(), doors, compute::instance);
+        keep(agents.listen(network.fabric()));
+        agents.join(ground.driver);
         keep(new MetadataDoor(work, doors).listen(network.fabric()));
         return work;
     }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** What takes time with tasks: joins the driver, adopts what an earlier server left, wakes what is concerned. */
 public final class TaskWork {
@@ -103,7 +104,7 @@ public final class TaskWork {
     }
 
     private void behind(Key key, TaskRow row, boolean is) {
-        String eni = row.course().eni();
+        String eni = row.course().eni() == null ? serverInterface(key, row) : row.course().eni();
         if (eni == null) {
             return;
         }
@@ -116,6 +117,17 @@ public final class TaskWork {
             }
             return next.isEmpty() ? null : next;
         });
+    }
+
+    /** The interface of the container instance that a task shares the network of. */
+    private @Nullable String serverInterface(Key key, TaskRow row) {
+        String instance = row.instance();
+        boolean own = !row.told().attachments().isEmpty();
+        return instance == null || own
+                ? null
+                : room.read(tx -> tx.get(EcsTables.INSTANCES, key.scope().key(instance)))
+                        .map(found -> found.value().eni())
+                        .orElse(null);
     }
 
     /** Finds the pods an earlier server left; those of no record go. */
