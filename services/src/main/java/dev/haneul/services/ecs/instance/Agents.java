@@ -116,23 +116,27 @@ public final class Agents implements Reconciler<String> {
     }
 
     private static void answer(HttpVisit visit, int status, String text) throws IOException {
-        visit.answer(status, Map.of("Content-Type", List.of("text/plain")), (text + "\n").getBytes(StandardCharsets.UTF_8));
+        visit.answer(
+                status, Map.of("Content-Type", List.of("text/plain")), (text + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /** What {@code /etc/ecs/ecs.config} says. */
     record Configuration(String cluster, List<Attribute> attributes) {
         static Configuration of(String text) {
             Map<String, String> values = new LinkedHashMap<>();
-            text.lines().map(String::strip).filter(line -> !line.startsWith("#")).forEach(line -> {
-                int equals = line.indexOf('=');
-                if (equals > 0) {
-                    String value = line.substring(equals + 1).strip();
-                    boolean quoted = value.length() > 1 && value.matches("'.*'|\".*\"");
-                    values.put(
-                            line.substring(0, equals).strip(),
-                            quoted ? value.substring(1, value.length() - 1) : value);
-                }
-            });
+            text.lines()
+                    .map(String::strip)
+                    .filter(line -> !line.startsWith("#"))
+                    .forEach(line -> {
+                        int equals = line.indexOf('=');
+                        if (equals > 0) {
+                            String value = line.substring(equals + 1).strip();
+                            boolean quoted = value.length() > 1 && value.matches("'.*'|\".*\"");
+                            values.put(
+                                    line.substring(0, equals).strip(),
+                                    quoted ? value.substring(1, value.length() - 1) : value);
+                        }
+                    });
             List<Attribute> attributes = new ArrayList<>();
             Json.object(values.getOrDefault("ECS_INSTANCE_ATTRIBUTES", "{}"))
                     .orElse(Map.of())
@@ -202,12 +206,13 @@ public final class Agents implements Reconciler<String> {
     private Optional<Instance> describe(Scope scope, String id) {
         try {
             return new Ec2Client(room.caller())
-                    .describeInstances(new DescribeInstancesRequest().instanceIds(List.of(id)), room.inside(scope))
-                    .reservations()
-                    .stream()
-                    .map(Reservation::instances)
-                    .flatMap(List::stream)
-                    .findFirst();
+                            .describeInstances(
+                                    new DescribeInstancesRequest().instanceIds(List.of(id)), room.inside(scope))
+                            .reservations()
+                            .stream()
+                            .map(Reservation::instances)
+                            .flatMap(List::stream)
+                            .findFirst();
         } catch (Fault fault) {
             if (fault.status() >= 500) {
                 throw fault;
@@ -227,9 +232,10 @@ public final class Agents implements Reconciler<String> {
         for (Row<InstanceRow> each : rows) {
             look(each.key(), each.value());
         }
-        heard.keySet().retainAll(rows.stream()
-                .map(row -> String.valueOf(row.value().told().ec2InstanceId()))
-                .toList());
+        heard.keySet()
+                .retainAll(rows.stream()
+                        .map(row -> String.valueOf(row.value().told().ec2InstanceId()))
+                        .toList());
         return Next.after(PERIOD);
     }
 
@@ -244,7 +250,8 @@ public final class Agents implements Reconciler<String> {
             return;
         }
         String state = describe(key.scope(), id)
-                .map(told -> told.state() == null ? "" : String.valueOf(told.state().name()))
+                .map(told ->
+                        told.state() == null ? "" : String.valueOf(told.state().name()))
                 .orElse("terminated");
         boolean gone = state.equals("terminated") || state.equals("shutting-down");
         boolean down = gone || state.equals("stopped") || state.equals("stopping");

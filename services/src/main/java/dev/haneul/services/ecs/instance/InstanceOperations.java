@@ -80,8 +80,7 @@ public interface InstanceOperations extends EcsApi {
             DescribeContainerInstancesRequest in, Call call) {
         Scope scope = EcsRoom.scope(call);
         if (in.containerInstances().isEmpty() || in.containerInstances().size() > MOST_INSTANCES) {
-            throw EcsFaults.invalid(
-                    "Container instances must have between 1 and " + MOST_INSTANCES + " items.");
+            throw EcsFaults.invalid("Container instances must have between 1 and " + MOST_INSTANCES + " items.");
         }
         boolean tags = in.include().contains("TAGS");
         return room().read(tx -> {
@@ -89,7 +88,8 @@ public interface InstanceOperations extends EcsApi {
             List<ContainerInstance> found = new ArrayList<>();
             List<Failure> failures = new ArrayList<>();
             for (String each : in.containerInstances()) {
-                InstanceRow row = Instances.find(tx, scope, cluster.name(), each).orElse(null);
+                InstanceRow row =
+                        Instances.find(tx, scope, cluster.name(), each).orElse(null);
                 if (row == null) {
                     failures.add(missing(scope, cluster, each));
                 } else {
@@ -97,7 +97,9 @@ public interface InstanceOperations extends EcsApi {
                             .tags(tags ? EcsTables.told(EcsTags.of(tx, scope, resource(row))) : List.of()));
                 }
             }
-            return new DescribeContainerInstancesResponse().containerInstances(found).failures(failures);
+            return new DescribeContainerInstancesResponse()
+                    .containerInstances(found)
+                    .failures(failures);
         });
     }
 
@@ -121,8 +123,8 @@ public interface InstanceOperations extends EcsApi {
             return Instances.of(tx, scope, cluster.name()).stream()
                     .filter(row ->
                             in.status() == null || in.status().equals(row.told().status()))
-                    .filter(row -> filter == null
-                            || filter.holds(Instances.facts(row, Instances.tasks(tx, scope, row))))
+                    .filter(row ->
+                            filter == null || filter.holds(Instances.facts(row, Instances.tasks(tx, scope, row))))
                     .toList();
         });
         Page<InstanceRow> page = room().pager()
@@ -133,7 +135,8 @@ public interface InstanceOperations extends EcsApi {
                         in.nextToken(),
                         ClusterOperations.limit(in.maxResults(), MOST_INSTANCES));
         return new ListContainerInstancesResponse()
-                .containerInstanceArns(page.items().stream().map(InstanceRow::arn).toList())
+                .containerInstanceArns(
+                        page.items().stream().map(InstanceRow::arn).toList())
                 .nextToken(page.next());
     }
 
@@ -153,7 +156,8 @@ public interface InstanceOperations extends EcsApi {
             List<ContainerInstance> changed = new ArrayList<>();
             List<Failure> failures = new ArrayList<>();
             for (String each : in.containerInstances()) {
-                InstanceRow row = Instances.find(tx, scope, cluster.name(), each).orElse(null);
+                InstanceRow row =
+                        Instances.find(tx, scope, cluster.name(), each).orElse(null);
                 if (row == null) {
                     failures.add(missing(scope, cluster, each));
                 } else {
@@ -174,9 +178,7 @@ public interface InstanceOperations extends EcsApi {
         return room().read(tx -> {
             ClusterRow cluster = Clusters.require(tx, scope, in.cluster());
             require(tx, scope, cluster, String.valueOf(in.containerInstance()));
-            throw Fault.of(
-                    new NoUpdateAvailableException(),
-                    "There is no update available for your container agent.");
+            throw Fault.of(new NoUpdateAvailableException(), "There is no update available for your container agent.");
         });
     }
 
@@ -242,10 +244,10 @@ public interface InstanceOperations extends EcsApi {
                 row.told().attributes().stream()
                         .filter(each ->
                                 in.attributeName() == null || in.attributeName().equals(each.name()))
-                        .filter(each ->
-                                in.attributeValue() == null || in.attributeValue().equals(each.value()))
-                        .forEach(each -> all.add(
-                                Copies.of(each).targetId(row.arn()).targetType("container-instance")));
+                        .filter(each -> in.attributeValue() == null
+                                || in.attributeValue().equals(each.value()))
+                        .forEach(each ->
+                                all.add(Copies.of(each).targetId(row.arn()).targetType("container-instance")));
             }
             return all;
         });

@@ -73,7 +73,8 @@ final class Registration {
             for (Attribute each : in.attributes()) {
                 attributes = Attributes.with(attributes, each);
             }
-            List<Resource> resources = server == null || in.hasTotalResources() && !in.totalResources().isEmpty()
+            List<Resource> resources = server == null
+                            || in.hasTotalResources() && !in.totalResources().isEmpty()
                     ? in.totalResources()
                     : Instances.resources(server.size());
             told.ec2InstanceId(server == null ? null : server.told().instanceId())
@@ -103,11 +104,7 @@ final class Registration {
 
     /** An agent that comes back is the instance it was. */
     private static Optional<InstanceRow> before(
-            ReadTx tx,
-            Scope scope,
-            ClusterRow cluster,
-            RegisterContainerInstanceRequest in,
-            @Nullable Server server) {
+            ReadTx tx, Scope scope, ClusterRow cluster, RegisterContainerInstanceRequest in, @Nullable Server server) {
         if (in.containerInstanceArn() != null) {
             return Optional.of(Instances.find(tx, scope, cluster.name(), in.containerInstanceArn())
                     .orElseThrow(() -> EcsFaults.client("Container instance not found.")));
@@ -130,7 +127,8 @@ final class Registration {
         Ec2Client ec2 = new Ec2Client(room.caller());
         Instance told;
         try {
-            told = ec2.describeInstances(new DescribeInstancesRequest().instanceIds(List.of(id)), room.inside(scope))
+            told = ec2
+                    .describeInstances(new DescribeInstancesRequest().instanceIds(List.of(id)), room.inside(scope))
                     .reservations()
                     .stream()
                     .map(Reservation::instances)
@@ -140,7 +138,9 @@ final class Registration {
         } catch (Fault fault) {
             throw EcsFaults.client("The instance " + id + " of the identity document was not found.");
         }
-        if (told == null || told.state() == null || !"running".equals(told.state().name())) {
+        if (told == null
+                || told.state() == null
+                || !"running".equals(told.state().name())) {
             throw EcsFaults.client("The instance " + id + " of the identity document is not running.");
         }
         String type = Objects.requireNonNull(told.instanceType());

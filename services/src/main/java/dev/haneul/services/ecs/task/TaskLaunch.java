@@ -45,7 +45,9 @@ final class TaskLaunch {
                 .map(found -> found.told())
                 .orElseGet(() -> new TaskDefinition()
                         .containerDefinitions(row.told().containers().stream()
-                                .map(each -> new ContainerDefinition().name(each.name()).image(each.image()))
+                                .map(each -> new ContainerDefinition()
+                                        .name(each.name())
+                                        .image(each.image()))
                                 .toList()));
     }
 
@@ -108,7 +110,8 @@ final class TaskLaunch {
         } catch (LaunchException e) {
             throw new CannotStart("CannotCreateContainerError: " + e.getMessage());
         } catch (IOException e) {
-            throw new CannotStart("ResourceInitializationError: failed to configure the task's network: " + e.getMessage());
+            throw new CannotStart(
+                    "ResourceInitializationError: failed to configure the task's network: " + e.getMessage());
         }
     }
 
@@ -118,7 +121,9 @@ final class TaskLaunch {
         String host = address.isEmpty()
                 ? row.id().substring(0, 12)
                 : "ip-" + address.replace('.', '-')
-                        + (scope.region().equals("us-east-1") ? ".ec2.internal" : "." + scope.region() + ".compute.internal");
+                        + (scope.region().equals("us-east-1")
+                                ? ".ec2.internal"
+                                : "." + scope.region() + ".compute.internal");
         String hosts = "127.0.0.1 localhost\n" + (address.isEmpty() ? "" : address + " " + host + "\n");
         var storage = row.told().ephemeralStorage();
         boolean fargate = "FARGATE".equals(row.told().launchType());
