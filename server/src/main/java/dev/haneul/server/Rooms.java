@@ -5,6 +5,7 @@ import dev.haneul.api.runtime.Api;
 import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
+import dev.haneul.engines.container.CrunContainers;
 import dev.haneul.engines.machine.Machines;
 import dev.haneul.engines.machine.SystemContainers;
 import dev.haneul.fabric.SocketHttpServer;
@@ -37,6 +38,13 @@ import dev.haneul.services.ec2.compute.InstanceNetworks;
 import dev.haneul.services.ec2.compute.MachineServers;
 import dev.haneul.services.ec2.network.Network;
 import dev.haneul.services.ec2instanceconnect.Ec2InstanceConnectService;
+import dev.haneul.services.ecs.EcsRoom;
+import dev.haneul.services.ecs.EcsService;
+import dev.haneul.services.ecs.task.Machinery;
+import dev.haneul.services.ecs.task.MetadataDoor;
+import dev.haneul.services.ecs.task.TaskWork;
+import dev.haneul.services.ecs.task.VpcTaskNetworks;
+import dev.haneul.services.ecr.EcrService;
 import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
@@ -48,36 +56,45 @@ import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.logs.LogsService;
 import dev.haneul.services.organizations.OrganizationsService;
 import dev.haneul.services.pipes.PipesService;
+import dev.haneul.services.route53.Route53Service;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
 import dev.haneul.services.s3.WebsitePlane;
 import dev.haneul.services.scheduler.SchedulerService;
 import dev.haneul.services.secretsmanager.SecretsManagerService;
+import dev.haneul.services.servicediscovery.ServiceDiscoveryService;
 import dev.haneul.services.sns.SnsService;
 import dev.haneul.services.sqs.SqsService;
 import dev.haneul.services.ssm.PublicParameters;
 import dev.haneul.services.ssm.SsmService;
 import dev.haneul.services.sts.StsService;
 import dev.haneul.storage.DiskBlobs;
+import dev.haneul.storage.DiskLayers;
+import dev.haneul.storage.Layers;
 import dev.haneul.storage.Segments;
 import dev.haneul.wire.sigv4.PlaneSigners;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Every service of the region, each made in a method of its own, in the order in which they are made. */
 final class Rooms implements AutoCloseable {
-    /** Where the region's API answers inside networks, with TLS or without. */
+    /** Where the region's API answers inside networks, with TLS or without, besides its port on the host. */
     private static final List<Integer> API_PORTS = List.of(80, 443);
 
     /** The certificate of the region's own authority, within its folder. */
     private static final String AUTHORITY = "ca.pem";
+
+    /** How long a layer that no image refers to stays. */
+    private static final Duration LAYER_GRACE = Duration.ofDays(1);
 
     /** What to close, last opened first. */
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -91,6 +108,7 @@ final class Rooms implements AutoCloseable {
     private final Network network;
     private final Compute compute;
     private final LambdaService lambda;
+    private final TaskWork containers;
     private final LogsService logs;
     private final CloudTrailService trail;
     private final SqsService sqs;
@@ -98,6 +116,9 @@ final class Rooms implements AutoCloseable {
     private final S3Service s3;
     /** What rooms measure, on its way to CloudWatch. */
     private final MetricBuffer measured = new MetricBuffer();
+
+    /** Images' layers, which several rooms read. */
+    private final Layers layers;
 
     private final CloudWatchService cloudWatch;
 
@@ -144,6 +165,7 @@ final class Rooms implements AutoCloseable {
             ground.iam.join(ground.driver);
             add(new StsService(ground.dispatcher, new MfaFactors(ground.iam), ground.folder.key(), ground.clock));
             UsageMeter usage = usage();
+            layers = layers();
             s3 = s3(usage);
             logs = logs();
             trail = trail();
@@ -157,11 +179,15 @@ final class Rooms implements AutoCloseable {
             ssm();
             secretsManager();
             pipes();
+            ecr(usage);
             SocketHttpServer doors = keep(new SocketHttpServer());
             Ec2 ec2 = ec2(settings, ingress, doors, usage);
             network = ec2.network();
             compute = ec2.compute();
+            route53();
+            cloudMap();
             lambda = lambda(settings, engine, ingress, doors, usage);
+            containers = ecs(doors, usage);
             made = true;
         } finally {
             if (!made) {
@@ -182,6 +208,12 @@ final class Rooms implements AutoCloseable {
         AccountService service = add(new AccountService(ground.store, ground.folder.key()));
         accounts.regions(service.regions());
         return service;
+    }
+
+    private Layers layers() {
+        DiskLayers made = new DiskLayers(ground.store, ground.blobs, ground.clock, LAYER_GRACE);
+        made.join(ground.driver);
+        return made;
     }
 
     private UsageMeter usage() {
@@ -312,6 +344,22 @@ final class Rooms implements AutoCloseable {
                 .join(ground.driver);
     }
 
+    private void ecr(UsageMeter usage) {
+        EcrService service = add(new EcrService(new EcrService.Ground(
+                ground.store,
+                layers,
+                ground.clock,
+                ground.dispatcher,
+                ground.authorizer,
+                ground.recorder,
+                ground.authorizer,
+                usage,
+                ground.folder.key())));
+        policies.add("ecr", service.resourcePolicies());
+        planes.add(service.registries());
+        service.join(ground.driver);
+    }
+
     /** EC2's two halves. */
     private record Ec2(Network network, Compute compute) {}
 
@@ -321,7 +369,11 @@ final class Rooms implements AutoCloseable {
                 ground.store, ground.clock, ground.dispatcher, ground.authorizer, ground.folder.key(), usage));
         Network network = new Network(room, fabric);
         keep(() -> network.close(settings.ephemeral()));
-        for (int port : API_PORTS) {
+        List<Integer> ports = Stream.concat(API_PORTS.stream(), Stream.of(settings.port()))
+                .filter(port -> port != 0)
+                .distinct()
+                .toList();
+        for (int port : ports) {
             keep(fabric.serve(
                     new InetSocketAddress(VpcFabric.API_ADDRESS, port),
                     (connection, caller) -> ingress.adopt(connection)));
@@ -332,6 +384,18 @@ final class Rooms implements AutoCloseable {
         Ec2Service service = add(new Ec2Service(room, network, servers));
         policies.add("ec2", service.resources());
         return new Ec2(network, servers);
+    }
+
+    private void route53() throws IOException {
+        Route53Service service = add(new Route53Service(ground.store, ground.clock, ground.dispatcher));
+        keep(network.fabric().resolve(service.names()));
+    }
+
+    private void cloudMap() throws IOException {
+        ServiceDiscoveryService service = add(new ServiceDiscoveryService(
+                ground.store, ground.clock, ground.dispatcher, ground.folder.key()));
+        service.join(ground.driver);
+        keep(network.fabric().resolve(service.names()));
     }
 
     private Compute servers(Settings settings, Ec2Room room, Network network, VpcFabric fabric, SocketHttpServer doors)
@@ -356,6 +420,30 @@ final class Rooms implements AutoCloseable {
         } catch (IOException e) {
             return List.of();
         }
+    }
+
+    private TaskWork ecs(SocketHttpServer doors, UsageMeter usage) throws IOException {
+        EcsRoom room = new EcsRoom(new EcsRoom.Ground(
+                ground.store,
+                ground.clock,
+                ground.dispatcher,
+                ground.credentials,
+                ground.authorizer,
+                ground.folder.key(),
+                usage,
+                measured));
+        EcsService service = add(new EcsService(room));
+        policies.add("ecs", service.resources());
+        Path folder = ground.folder.folder("ecs");
+        TaskWork work = service.join(
+                ground.driver,
+                new Machinery(
+                        keep(new CrunContainers(folder.resolve("pods"))),
+                        new VpcTaskNetworks(room, network.fabric(), network::apply),
+                        layers,
+                        folder));
+        keep(new MetadataDoor(work, doors).listen(network.fabric()));
+        return work;
     }
 
     private VpcFabric fabric() {
@@ -438,6 +526,7 @@ final class Rooms implements AutoCloseable {
         lambda.reset(account);
         network.forget();
         compute.forget();
+        containers.forget();
     }
 
     private <A extends Api> A add(A service) {

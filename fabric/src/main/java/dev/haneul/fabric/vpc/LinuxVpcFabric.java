@@ -26,12 +26,16 @@ import org.jspecify.annotations.Nullable;
  * internet gateway.
  */
 public final class LinuxVpcFabric implements VpcFabric {
+    /** Routes of a workload's further devices are in the tables after this one. */
+    private static final int FIRST_TABLE = 10_000;
+
     private final Names names;
     private final Namespaces namespaces;
     private final HostSide host;
     private final HostedNamespaces hosted;
     private final Links links;
     private final Doors doors;
+    private final NameBook book;
     private final OutsideRouter outside;
     private boolean outsideReady;
     private final FabricProbe probe = new FabricProbe();
@@ -59,6 +63,7 @@ public final class LinuxVpcFabric implements VpcFabric {
         host = new HostSide(names, folder);
         hosted = new HostedNamespaces(names);
         links = new Links(names, host);
+        book = resolver.book();
         doors = new Doors(() -> networks, resolver);
         outside = new OutsideRouter(names, host, resolver, lock);
     }
@@ -215,6 +220,8 @@ public final class LinuxVpcFabric implements VpcFabric {
                 lines.add("link set " + device + " up");
                 if (deviceIndex == 0) {
                     lines.add("route replace default via " + port.gateway() + " dev " + device);
+                } else {
+                    lines.addAll(wayBack(port, netns, deviceIndex));
                 }
                 Commands.ip(netns, lines);
             } catch (IOException e) {
@@ -224,6 +231,24 @@ public final class LinuxVpcFabric implements VpcFabric {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * What comes in by a further device is answered by it, or its router would drop the answers: a table of routes for
+     * each, chosen by the source, as the network utilities of Amazon Linux have it.
+     */
+    private static List<String> wayBack(Port port, Path netns, int deviceIndex) throws IOException {
+        int table = FIRST_TABLE + deviceIndex;
+        var lines = new ArrayList<String>();
+        Commands.ip(netns, List.of("rule show"))
+                .lines()
+                .filter(line -> line.strip().endsWith("lookup " + table))
+                .forEach(line -> lines.add("rule del table " + table));
+        port.addresses()
+                .forEach(each -> lines.add(
+                        "rule add from " + each.privateAddress() + " table " + table + " priority " + table));
+        lines.add("route replace default via " + port.gateway() + " dev eth" + deviceIndex + " table " + table);
+        return lines;
     }
 
     /** Twice: the end of a workload takes its device along at any moment, also at this one. */
@@ -320,6 +345,11 @@ public final class LinuxVpcFabric implements VpcFabric {
     @Override
     public Closeable serve(InetSocketAddress address, Visitor visitor) throws IOException {
         return doors.serve(address, visitor);
+    }
+
+    @Override
+    public Closeable resolve(NameSource source) {
+        return book.add(source);
     }
 
     @Override

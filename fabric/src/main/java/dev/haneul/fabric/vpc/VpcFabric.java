@@ -57,7 +57,8 @@ public interface VpcFabric extends AutoCloseable {
 
     /**
      * Puts an interface of the applied plan into a workload's network namespace as {@code ethN}: with its address, its
-     * subnet's router as the way out (by the first device) and the MTU of the network. Attached to it already, or to a
+     * subnet's router as the way out (by the first device; by a further one of what comes from its own addresses)
+     * and the MTU of the network. Attached to it already, or to a
      * namespace that is gone, it is attached anew.
      *
      * @param netns a path that opens the namespace: {@code /proc/PID/ns/net} or {@code /run/netns/NAME}
@@ -99,6 +100,16 @@ public interface VpcFabric extends AutoCloseable {
      * @return closes the listeners, not the connections
      */
     Closeable serve(InetSocketAddress address, Visitor visitor) throws IOException;
+
+    /**
+     * Answers names inside every VPC, and in the sandboxes that are in none, from a source: after the names the plan
+     * gives one by one, before those it gives with {@code *}.
+     *
+     * @return asks the source no more
+     */
+    default Closeable resolve(NameSource source) {
+        return () -> {};
+    }
 
     /** Answers at a port of a hosted interface of the plan; filtered by its security groups and subnet's ACL. */
     Closeable listen(String eniId, int port, Visitor visitor) throws IOException;

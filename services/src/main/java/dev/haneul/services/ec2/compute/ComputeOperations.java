@@ -15,7 +15,11 @@ public interface ComputeOperations
                 ProfileOperations,
                 VolumeOperations,
                 SnapshotOperations,
-                EbsSettingOperations {
+                EbsSettingOperations,
+                PlacementOperations,
+                RegionSettingOperations,
+                ImageStateOperations,
+                InstanceOptionOperations {
     @Override
     Compute compute();
 

@@ -2,6 +2,7 @@ package dev.haneul.services.ec2.compute;
 
 import dev.haneul.api.ec2.LaunchTemplate;
 import dev.haneul.api.ec2.LaunchTemplateVersion;
+import dev.haneul.api.ec2.PlacementGroup;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.RecordCodecs;
 import dev.haneul.kernel.store.Scope;
@@ -92,6 +93,17 @@ final class Records {
             "InvalidLaunchTemplateId.NotFound",
             "launch template");
 
+    static final Kind<PlacementGroup> PLACEMENT_GROUPS = new Kind<>(
+            "placement-group",
+            "pg",
+            Table.of(
+                    "ec2.placement_group",
+                    RecordCodecs.struct(new PlacementGroup()),
+                    new Table.Index<>(NAME, each -> List.of(Objects.requireNonNull(each.groupName())))),
+            each -> Objects.requireNonNull(each.groupId()),
+            "InvalidPlacementGroupId.Malformed",
+            "placement group ID");
+
     /** Versions of launch templates, keyed by the template's id and the number. */
     static final Table<LaunchTemplateVersion> VERSIONS =
             Table.of("ec2.launch_template_version", RecordCodecs.struct(new LaunchTemplateVersion()));
@@ -100,7 +112,7 @@ final class Records {
     static final Table<Metered> METERED = Table.of("ec2.metered", RecordCodecs.of(Metered.class));
 
     static final List<Kind<?>> KINDS =
-            List.of(INSTANCES, VOLUMES, SNAPSHOTS, IMAGES, TEMPLATES, KeyPairOperations.KEYS);
+            List.of(INSTANCES, VOLUMES, SNAPSHOTS, IMAGES, TEMPLATES, PLACEMENT_GROUPS, KeyPairOperations.KEYS);
 
     /** What accounts want of new volumes in a region. */
     static final Table<EbsSettings> EBS_SETTINGS = Table.of("ec2.ebs_settings", RecordCodecs.of(EbsSettings.class));
@@ -123,6 +135,7 @@ final class Records {
         all.add(VERSIONS);
         all.add(METERED);
         all.add(EBS_SETTINGS);
+        all.add(RegionSettings.TABLE);
         return all;
     }
 }

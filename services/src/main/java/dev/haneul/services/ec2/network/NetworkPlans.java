@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * that speak of it.
  */
 public final class NetworkPlans {
+    /** Where the region answers: AWS's names, and those it hands out to the host. */
+    private static final List<String> API_NAMES = List.of("*.amazonaws.com", "*.localhost");
+
     private final NetworkTables tables;
     private final Map<String, Integer> hopLimits;
     private final Set<String> alive = new HashSet<>();
@@ -92,7 +95,7 @@ public final class NetworkPlans {
     /** What a network's resolver knows: its members' names, and where the region's services answer. */
     private Map<String, List<String>> names(VpcRow row) {
         Map<String, List<String>> names = new HashMap<>();
-        names.put("*.amazonaws.com", List.of(VpcFabric.API_ADDRESS));
+        API_NAMES.forEach(each -> names.put(each, List.of(VpcFabric.API_ADDRESS)));
         for (InterfaceRow each : tables.interfaces()) {
             if (!row.id().equals(each.shape().vpcId())) {
                 continue;
@@ -222,7 +225,7 @@ public final class NetworkPlans {
                         .toList(),
                 shape.groups().stream().map(each -> known(each.groupId())).toList(),
                 !Boolean.FALSE.equals(shape.sourceDestCheck()),
-                Boolean.TRUE.equals(shape.requesterManaged()),
+                ServiceInterfaces.hosted(row),
                 logged,
                 instance == null ? 1 : hopLimits.getOrDefault(instance, 1));
     }
