@@ -411,6 +411,25 @@ public final class LinuxVpcFabric implements VpcFabric {
     }
 
     @Override
+    public void endOutside() throws IOException {
+        lock.lock();
+        try {
+            String router = OutsideRouter.namespace(names);
+            if (!namespaces.present().contains(router) || outside.inUse()) {
+                return;
+            }
+            outside.close();
+            outsideReady = false;
+            namespaces.delete(Set.of(router));
+            if (namespaces.present().isEmpty()) {
+                host.clear();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public OutsideNetwork behind(String eniId) throws IOException {
         lock.lock();
         try {

@@ -84,6 +84,11 @@ final class OutsideRouter implements OutsideNetwork {
                 + " meta l4proto { tcp, udp } th dport 53 accept\n}\n}\n";
     }
 
+    /** Whether there are sandboxes on it. */
+    boolean inUse() throws IOException {
+        return sandboxes.look().stream().anyMatch(device -> device.matches("s\\d+"));
+    }
+
     @Override
     public List<String> join(List<Path> netns) throws IOException {
         return sandboxes.join(netns);
