@@ -480,6 +480,7 @@ final class Rooms implements AutoCloseable {
                         engine,
                         doors,
                         ingress,
+                        new LambdaService.Wires(network.fabric(), network::apply),
                         usage),
                 LambdaSettings.ofHost(
                         ground.folder.folder("lambda"), settings.javaRuntimeJars(), settings.exactRuntimes()))));
