@@ -393,8 +393,8 @@ final class Rooms implements AutoCloseable {
     }
 
     private void cloudMap() throws IOException {
-        ServiceDiscoveryService service = add(new ServiceDiscoveryService(
-                ground.store, ground.clock, ground.dispatcher, ground.folder.key()));
+        ServiceDiscoveryService service =
+                add(new ServiceDiscoveryService(ground.store, ground.clock, ground.dispatcher, ground.folder.key()));
         service.join(ground.driver);
         keep(network.fabric().resolve(service.names()));
     }
@@ -409,6 +409,7 @@ final class Rooms implements AutoCloseable {
         }
         Compute made = new Compute(room, servers, new InstanceNetworks(room, network), settings.scale());
         made.join(ground.driver, this::authority);
+        made.imports(ground.driver, ground.credentials);
         keep(made.listen(fabric, doors, ground.folder.folder("identity"), ground.folder.key()));
         add(new Ec2InstanceConnectService(ground.dispatcher, made::authorize));
         return made;
@@ -479,6 +480,7 @@ final class Rooms implements AutoCloseable {
                         engine,
                         doors,
                         ingress,
+                        new LambdaService.Wires(network.fabric(), network::apply),
                         usage),
                 LambdaSettings.ofHost(
                         ground.folder.folder("lambda"), settings.javaRuntimeJars(), settings.exactRuntimes()))));

@@ -4,6 +4,7 @@ import dev.haneul.api.runtime.Call;
 import dev.haneul.fabric.SocketHttpServer;
 import dev.haneul.fabric.vpc.VpcFabric;
 import dev.haneul.kernel.Tokens;
+import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Scope;
@@ -61,6 +62,15 @@ public final class Compute {
         Work made = new Work(this, trusted);
         made.join(driver);
         work = made;
+    }
+
+    /**
+     * Joins the driver that imports images and snapshots from S3; after {@link #join}, before it starts.
+     *
+     * @param credentials finds the sessions of roles that read there
+     */
+    public void imports(Driver driver, Credentials credentials) {
+        Objects.requireNonNull(work).imports(driver, credentials);
     }
 
     /**
