@@ -3,7 +3,6 @@ package dev.haneul.engines.work;
 import dev.haneul.fabric.linux.Linux;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-=======
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
