@@ -561,6 +561,11 @@ final class Rooms implements AutoCloseable {
         return compute.ssh(instance);
     }
 
+    /** Runs a command in a container: the exit code on the first line, then what it printed. */
+    String exec(String words) {
+        return PlainExec.run(containers, words);
+    }
+
     /** Forgets what rooms keep beside the store, after the store's records of the account (null for all) are gone. */
     void reset(@Nullable String account) {
         targets.forget();
