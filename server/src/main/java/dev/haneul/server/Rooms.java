@@ -5,6 +5,7 @@ import dev.haneul.api.runtime.Api;
 import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
+import dev.haneul.engines.container.CrunContainers;
 import dev.haneul.engines.machine.Machines;
 import dev.haneul.engines.machine.SystemContainers;
 import dev.haneul.fabric.SocketHttpServer;
@@ -15,6 +16,7 @@ import dev.haneul.kernel.call.AccountRules;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.certificates.CertificateSource;
 import dev.haneul.kernel.events.ServiceEvent;
 import dev.haneul.kernel.metrics.MetricBuffer;
 import dev.haneul.kernel.plane.CrossOrigin;
@@ -37,8 +39,14 @@ import dev.haneul.services.ec2.compute.InstanceNetworks;
 import dev.haneul.services.ec2.compute.MachineServers;
 import dev.haneul.services.ec2.network.Network;
 import dev.haneul.services.ec2instanceconnect.Ec2InstanceConnectService;
+import dev.haneul.services.ecr.EcrService;
 import dev.haneul.services.ecs.EcsRoom;
 import dev.haneul.services.ecs.EcsService;
+import dev.haneul.services.ecs.instance.Agents;
+import dev.haneul.services.ecs.task.Machinery;
+import dev.haneul.services.ecs.task.MetadataDoor;
+import dev.haneul.services.ecs.task.TaskWork;
+import dev.haneul.services.ecs.task.VpcTaskNetworks;
 import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
@@ -50,12 +58,14 @@ import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.logs.LogsService;
 import dev.haneul.services.organizations.OrganizationsService;
 import dev.haneul.services.pipes.PipesService;
+import dev.haneul.services.elbv2.Elbv2Service;
 import dev.haneul.services.route53.Route53Service;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
 import dev.haneul.services.s3.WebsitePlane;
 import dev.haneul.services.scheduler.SchedulerService;
 import dev.haneul.services.secretsmanager.SecretsManagerService;
+import dev.haneul.services.servicediscovery.ServiceDiscoveryService;
 import dev.haneul.services.sns.SnsService;
 import dev.haneul.services.sqs.SqsService;
 import dev.haneul.services.ssm.PublicParameters;
@@ -68,6 +78,7 @@ import dev.haneul.storage.Segments;
 import dev.haneul.wire.sigv4.PlaneSigners;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,6 +112,8 @@ final class Rooms implements AutoCloseable {
     private final Network network;
     private final Compute compute;
     private final LambdaService lambda;
+    private final Elbv2Service elbv2;
+    private final TaskWork containers;
     private final LogsService logs;
     private final CloudTrailService trail;
     private final SqsService sqs;
@@ -171,13 +184,16 @@ final class Rooms implements AutoCloseable {
             ssm();
             secretsManager();
             pipes();
+            ecr(usage);
             SocketHttpServer doors = keep(new SocketHttpServer());
             Ec2 ec2 = ec2(settings, ingress, doors, usage);
             network = ec2.network();
             compute = ec2.compute();
             route53();
+            elbv2 = elbv2(usage);
+            cloudMap();
             lambda = lambda(settings, engine, ingress, doors, usage);
-            ecs(usage);
+            containers = ecs(doors, usage);
             made = true;
         } finally {
             if (!made) {
@@ -334,6 +350,22 @@ final class Rooms implements AutoCloseable {
                 .join(ground.driver);
     }
 
+    private void ecr(UsageMeter usage) {
+        EcrService service = add(new EcrService(new EcrService.Ground(
+                ground.store,
+                layers,
+                ground.clock,
+                ground.dispatcher,
+                ground.authorizer,
+                ground.recorder,
+                ground.authorizer,
+                usage,
+                ground.folder.key())));
+        policies.add("ecr", service.resourcePolicies());
+        planes.add(service.registries());
+        service.join(ground.driver);
+    }
+
     /** EC2's two halves. */
     private record Ec2(Network network, Compute compute) {}
 
@@ -360,8 +392,51 @@ final class Rooms implements AutoCloseable {
         return new Ec2(network, servers);
     }
 
+    private Elbv2Service elbv2(UsageMeter usage) throws IOException {
+        VpcFabric fabric = network.fabric();
+        Elbv2Service service = keep(add(new Elbv2Service(new Elbv2Service.Ground(
+                ground.store,
+                ground.clock,
+                ground.dispatcher,
+                ground.folder.key(),
+                CertificateSource.NONE,
+                (eni, port, visitor) -> fabric.listen(
+                        eni, port, (connection, caller) -> visitor.visit(connection, caller.address())),
+                (eni, target, millis) -> eni.isEmpty() ? dialled(target, millis) : fabric.connect(eni, target, millis),
+                () -> fabric.probe().works(),
+                measured,
+                usage))));
+        policies.add("elasticloadbalancing", service.policies());
+        service.join(ground.driver);
+        planes.add(service.plane());
+        keep(fabric.resolve(service.names()));
+        return service;
+    }
+
+    /** From the host itself. */
+    private static SocketChannel dialled(InetSocketAddress target, int timeoutMillis) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        boolean done = false;
+        try {
+            channel.socket().connect(target, timeoutMillis);
+            done = true;
+            return channel;
+        } finally {
+            if (!done) {
+                channel.close();
+            }
+        }
+    }
+
     private void route53() throws IOException {
         Route53Service service = add(new Route53Service(ground.store, ground.clock, ground.dispatcher));
+        keep(network.fabric().resolve(service.names()));
+    }
+
+    private void cloudMap() throws IOException {
+        ServiceDiscoveryService service =
+                add(new ServiceDiscoveryService(ground.store, ground.clock, ground.dispatcher, ground.folder.key()));
+        service.join(ground.driver);
         keep(network.fabric().resolve(service.names()));
     }
 
@@ -375,6 +450,7 @@ final class Rooms implements AutoCloseable {
         }
         Compute made = new Compute(room, servers, new InstanceNetworks(room, network), settings.scale());
         made.join(ground.driver, this::authority);
+        made.imports(ground.driver, ground.credentials);
         keep(made.listen(fabric, doors, ground.folder.folder("identity"), ground.folder.key()));
         add(new Ec2InstanceConnectService(ground.dispatcher, made::authorize));
         return made;
@@ -389,8 +465,8 @@ final class Rooms implements AutoCloseable {
         }
     }
 
-    private void ecs(UsageMeter usage) {
-        EcsService service = add(new EcsService(new EcsRoom(new EcsRoom.Ground(
+    private TaskWork ecs(SocketHttpServer doors, UsageMeter usage) throws IOException {
+        EcsRoom room = new EcsRoom(new EcsRoom.Ground(
                 ground.store,
                 ground.clock,
                 ground.dispatcher,
@@ -398,9 +474,23 @@ final class Rooms implements AutoCloseable {
                 ground.authorizer,
                 ground.folder.key(),
                 usage,
-                measured))));
+                measured));
+        EcsService service = add(new EcsService(room));
         policies.add("ecs", service.resources());
-        service.join(ground.driver);
+        Path folder = ground.folder.folder("ecs");
+        TaskWork work = service.join(
+                ground.driver,
+                new Machinery(
+                        keep(new CrunContainers(folder.resolve("pods"))),
+                        new VpcTaskNetworks(room, network.fabric(), network::apply),
+                        layers,
+                        compute::namespace,
+                        folder));
+        Agents agents = new Agents(room, service.tasks(), doors, compute::instance);
+        keep(agents.listen(network.fabric()));
+        agents.join(ground.driver);
+        keep(new MetadataDoor(work, doors).listen(network.fabric()));
+        return work;
     }
 
     private VpcFabric fabric() {
@@ -431,6 +521,7 @@ final class Rooms implements AutoCloseable {
                         engine,
                         doors,
                         ingress,
+                        new LambdaService.Wires(network.fabric(), network::apply),
                         usage),
                 LambdaSettings.ofHost(
                         ground.folder.folder("lambda"), settings.javaRuntimeJars(), settings.exactRuntimes()))));
@@ -470,6 +561,11 @@ final class Rooms implements AutoCloseable {
         return compute.ssh(instance);
     }
 
+    /** Runs a command in a container: the exit code on the first line, then what it printed. */
+    String exec(String words) {
+        return PlainExec.run(containers, words);
+    }
+
     /** Forgets what rooms keep beside the store, after the store's records of the account (null for all) are gone. */
     void reset(@Nullable String account) {
         targets.forget();
@@ -481,8 +577,10 @@ final class Rooms implements AutoCloseable {
         events.reset(account);
         cloudWatch.reset(account);
         lambda.reset(account);
+        elbv2.forget();
         network.forget();
         compute.forget();
+        containers.forget();
     }
 
     private <A extends Api> A add(A service) {

@@ -8,8 +8,12 @@ import dev.haneul.services.ecs.cluster.ClusterOperations;
 import dev.haneul.services.ecs.cluster.ProviderOperations;
 import dev.haneul.services.ecs.cluster.SettingOperations;
 import dev.haneul.services.ecs.definition.DefinitionOperations;
+import dev.haneul.services.ecs.instance.InstanceOperations;
 import dev.haneul.services.ecs.service.ServiceOperations;
 import dev.haneul.services.ecs.service.Services;
+import dev.haneul.services.ecs.task.Machinery;
+import dev.haneul.services.ecs.task.TaskOperations;
+import dev.haneul.services.ecs.task.TaskWork;
 import dev.haneul.services.ecs.task.Tasks;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +25,8 @@ public final class EcsService
                 SettingOperations,
                 TagOperations,
                 DefinitionOperations,
+                TaskOperations,
+                InstanceOperations,
                 ServiceOperations {
     private final EcsRoom room;
     private final Tasks tasks;
@@ -38,6 +44,7 @@ public final class EcsService
         return room;
     }
 
+    @Override
     public Tasks tasks() {
         return tasks;
     }
@@ -47,9 +54,16 @@ public final class EcsService
         return services;
     }
 
-    /** Joins the driver, before it starts. */
-    public void join(Driver driver) {
+    /**
+     * Joins the driver, before it starts.
+     *
+     * @param machinery what tasks run by
+     */
+    public TaskWork join(Driver driver, Machinery machinery) {
+        TaskWork work = new TaskWork(room, tasks, machinery);
+        work.join(driver);
         services.join(driver);
+        return work;
     }
 
     /** What the authorizer asks of resources: their tags. */
@@ -62,8 +76,6 @@ public final class EcsService
     private Optional<ResourcePolicies.Owned> owned(Arn arn) {
         Scope scope = new Scope(arn.account(), arn.region());
         Map<String, String> tags = room.read(tx -> EcsTags.of(tx, scope, arn.resource()));
-        return tags.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new ResourcePolicies.Owned(arn.account(), null, tags));
+        return tags.isEmpty() ? Optional.empty() : Optional.of(new ResourcePolicies.Owned(arn.account(), null, tags));
     }
 }

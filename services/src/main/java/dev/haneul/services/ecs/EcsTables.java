@@ -205,8 +205,7 @@ public final class EcsTables {
      * @param eni its network interface; null before there is one, and without awsvpc
      * @param namespace a path that opens its network namespace; null before its pod stands
      * @param containers by the definition's order
-     * @param killAt a stopping task's containers are killed then; null before they were asked to end
-     * @param interruptAt a Fargate Spot task that was warned ends then; null where it was not
+     * @param killAt when an interrupted task's containers are killed at the latest; null where it was not interrupted
      * @param cleared whether nothing of it is left on this machine
      */
     public record Course(
@@ -214,30 +213,25 @@ public final class EcsTables {
             @Nullable String namespace,
             List<ContainerCourse> containers,
             @Nullable Instant killAt,
-            @Nullable Instant interruptAt,
             boolean cleared) {
         public Course eni(@Nullable String value) {
-            return new Course(value, namespace, containers, killAt, interruptAt, cleared);
+            return new Course(value, namespace, containers, killAt, cleared);
         }
 
         public Course namespace(@Nullable String value) {
-            return new Course(eni, value, containers, killAt, interruptAt, cleared);
+            return new Course(eni, value, containers, killAt, cleared);
         }
 
         public Course containers(List<ContainerCourse> value) {
-            return new Course(eni, namespace, value, killAt, interruptAt, cleared);
+            return new Course(eni, namespace, value, killAt, cleared);
         }
 
         public Course killAt(@Nullable Instant value) {
-            return new Course(eni, namespace, containers, value, interruptAt, cleared);
-        }
-
-        public Course interruptAt(@Nullable Instant value) {
-            return new Course(eni, namespace, containers, killAt, value, cleared);
+            return new Course(eni, namespace, containers, value, cleared);
         }
 
         public Course cleared(boolean value) {
-            return new Course(eni, namespace, containers, killAt, interruptAt, value);
+            return new Course(eni, namespace, containers, killAt, value);
         }
     }
 
@@ -285,8 +279,7 @@ public final class EcsTables {
         }
 
         public ContainerCourse signalled(Instant now) {
-            return new ContainerCourse(
-                    name, phase, attempt, startedAt, now, probedAt, probesFailed, health, exitCode);
+            return new ContainerCourse(name, phase, attempt, startedAt, now, probedAt, probesFailed, health, exitCode);
         }
 
         public ContainerCourse probed(Instant now, int failed, String found) {

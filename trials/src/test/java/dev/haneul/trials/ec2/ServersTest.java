@@ -24,4 +24,9 @@ class ServersTest {
     void moreInterfacesThanOne(URI endpoint, @TempDir Path folder) throws Exception {
         ServerScript.run(endpoint, folder, "python3", "interfaces.py", "ALL MOVED");
     }
+
+    @Test
+    void namesOfZonesAndServices(URI endpoint, @TempDir Path folder) throws Exception {
+        ServerScript.run(endpoint, folder, "python3", "names.py", "ALL RESOLVED");
+    }
 }

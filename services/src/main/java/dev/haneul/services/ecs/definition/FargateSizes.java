@@ -14,7 +14,7 @@ public final class FargateSizes {
     private FargateSizes() {}
 
     /** Whether there is such a size, in CPU units and MiB. */
-    static boolean has(int cpu, int memory) {
+    public static boolean has(int cpu, int memory) {
         return switch (cpu) {
             case 256 -> memory == 512 || memory == GIB || memory == 2 * GIB;
             case 512 -> within(memory, 1, 4, 1);
@@ -44,9 +44,8 @@ public final class FargateSizes {
     private static Optional<Integer> amount(String text, String unit, int scale) {
         String plain = text.strip().toLowerCase(java.util.Locale.ROOT);
         boolean scaled = plain.endsWith(unit);
-        String number = scaled
-                ? plain.substring(0, plain.length() - unit.length()).strip()
-                : plain;
+        String number =
+                scaled ? plain.substring(0, plain.length() - unit.length()).strip() : plain;
         if (!number.matches(scaled ? "[0-9]{0,4}(\\.[0-9]{1,4})?" : "[0-9]{1,9}") || number.isEmpty()) {
             return Optional.empty();
         }

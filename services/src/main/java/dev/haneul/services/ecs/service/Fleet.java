@@ -102,7 +102,10 @@ final class Fleet {
             return false;
         }
         boolean broken = desired.breaker().enabled() && primary.failures() >= desired.threshold();
-        boolean alarmed = desired.alarms().enabled() && !desired.firing().isEmpty();
+        // What comes back is not judged by alarms that still ring for what it comes back from.
+        boolean alarmed = !primary.proven()
+                && desired.alarms().enabled()
+                && !desired.firing().isEmpty();
         if (!broken && !alarmed) {
             return false;
         }
@@ -181,14 +184,14 @@ final class Fleet {
         rollouts.stream()
                 .filter(each -> !each.id().equals(primary.id()) && !each.id().equals(kept))
                 .filter(each -> primary.state() != Rollout.State.FAILED || !each.proven())
-                .filter(each -> members.stream()
-                        .noneMatch(member -> member.rollout().equals(each.id())))
+                .filter(each ->
+                        members.stream().noneMatch(member -> member.rollout().equals(each.id())))
                 .forEach(each -> steps.add(new Step.Drop(each.id())));
     }
 
     private void settle() {
         Instant since = primary.settledAt();
-        if (desired.bake().isZero()) {
+        if (desired.bake().isZero() || primary.proven()) {
             steps.add(new Step.Complete(primary.id()));
         } else if (since == null) {
             steps.add(new Step.Settle(primary.id()));

@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,7 @@ final class LogShipper {
     static final Table<Offset> OFFSETS = Table.of("ecs.log_offset", RecordCodecs.of(Offset.class));
 
     private static final System.Logger LOG = System.getLogger(LogShipper.class.getName());
+    private static final int LOCKS = 64;
     private static final int CHUNK = 512 * 1024;
     private static final int MOST_LINE = 256 * 1024 - 26;
     private static final int MOST_EVENTS = 10_000;
@@ -49,6 +52,9 @@ final class LogShipper {
     private final Machinery machinery;
     private final TaskRoles roles;
     private final LogStreams streams;
+    /** Nobody brings a task's lines twice at a time. */
+    private final List<ReentrantLock> locks =
+            Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
     /** What {@link #OFFSETS} says, so that idle files cost a look at their size. */
     private final Map<String, Long> known = new ConcurrentHashMap<>();
 
@@ -71,11 +77,22 @@ final class LogShipper {
 
     /** Brings what is new; half a line waits for its other half, unless this is the end. */
     void ship(Scope scope, TaskRow row, TaskDefinition definition, boolean end) {
+        ReentrantLock lock = locks.get(Math.floorMod(row.id().hashCode(), LOCKS));
+        lock.lock();
+        try {
+            shipAll(scope, row, definition, end);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void shipAll(Scope scope, TaskRow row, TaskDefinition definition, boolean end) {
         for (ContainerDefinition each : definition.containerDefinitions()) {
             LogStreams.Stream stream = LogStreams.of(scope, row, each).orElse(null);
             Container container = stream == null
                     ? null
-                    : machinery.containers()
+                    : machinery
+                            .containers()
                             .find(row.id())
                             .flatMap(pod -> pod.find(String.valueOf(each.name())))
                             .orElse(null);
@@ -166,12 +183,7 @@ final class LogShipper {
 
     /** Puts lines, and tells how many bytes of them went. */
     private int put(
-            Scope scope,
-            TaskRow row,
-            TaskDefinition definition,
-            LogStreams.Stream stream,
-            byte[] bytes,
-            int length) {
+            Scope scope, TaskRow row, TaskDefinition definition, LogStreams.Stream stream, byte[] bytes, int length) {
         List<InputLogEvent> events = new ArrayList<>();
         long now = room.now().toEpochMilli();
         int at = 0;
@@ -204,10 +216,12 @@ final class LogShipper {
 
     /** Forgets how far a task's lines were brought. */
     void forget(WriteTx tx, Scope scope, TaskRow row) {
-        row.course().containers().forEach(each -> List.of("/out", "/err").forEach(file -> {
-            String id = row.id() + "/" + each.name() + file;
-            tx.delete(OFFSETS, scope.key(id));
-            known.remove(Objects.requireNonNull(id));
-        }));
+        row.course()
+                .containers()
+                .forEach(each -> List.of("/out", "/err").forEach(file -> {
+                    String id = row.id() + "/" + each.name() + file;
+                    tx.delete(OFFSETS, scope.key(id));
+                    known.remove(Objects.requireNonNull(id));
+                }));
     }
 }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** What tasks need of networks: an interface each, and its way into their pod. */
-interface TaskNetworks {
+public interface TaskNetworks {
     /**
      * An interface.
      *

@@ -25,6 +25,7 @@ import dev.haneul.services.ecs.EcsTables.Course;
 import dev.haneul.services.ecs.EcsTables.TaskRow;
 import dev.haneul.services.ecs.EcsTags;
 import dev.haneul.services.ecs.task.LaunchRequest.Target;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tasks {
     private static final int ID_CHARS = 32;
+    private static final Duration SPOT_WARNING = Duration.ofMinutes(2);
     private static final int FARGATE_STORAGE_GIB = 20;
 
     private final EcsRoom room;
@@ -93,7 +95,7 @@ public final class Tasks {
         Task told = told(wanted, target, EcsRoom.arn(scope, "task/" + wanted.cluster() + "/" + id));
         if (choice != null && choice.instance() != null) {
             told.containerInstanceArn(choice.instance().arn()).availabilityZone(choice.zone());
-            told.containers(choice.bound(told.containers()));
+            told.containers(choice.bound(told.containers(), wanted.definition()));
         }
         TaskDefinition definition = wanted.definition();
         TaskOverride overrides = wanted.overrides();
@@ -114,7 +116,6 @@ public final class Tasks {
                         definition.containerDefinitions().stream()
                                 .map(each -> ContainerCourse.waiting(Objects.requireNonNull(each.name())))
                                 .toList(),
-                        null,
                         null,
                         false));
         EcsTags.put(tx, scope, "task/" + wanted.cluster() + "/" + id, wanted.tags());
@@ -145,9 +146,7 @@ public final class Tasks {
                 .cpu(overrides.cpu() == null ? definition.cpu() : overrides.cpu())
                 .memory(overrides.memory() == null ? definition.memory() : overrides.memory())
                 .overrides(overrides(wanted))
-                .attributes(List.of(new Attribute()
-                        .name("ecs.cpu-architecture")
-                        .value(architecture(definition))))
+                .attributes(List.of(new Attribute().name("ecs.cpu-architecture").value(architecture(definition))))
                 .version(0L)
                 .containers(definition.containerDefinitions().stream()
                         .map(each -> container(wanted, arn, each))
@@ -164,7 +163,9 @@ public final class Tasks {
                     .status("PRECREATED")
                     .details(List.of(new KeyValuePair()
                             .name("subnetId")
-                            .value(Objects.requireNonNull(wanted.network()).subnets().getFirst())))));
+                            .value(Objects.requireNonNull(wanted.network())
+                                    .subnets()
+                                    .getFirst())))));
         }
         return told;
     }
@@ -172,7 +173,9 @@ public final class Tasks {
     private static int storage(TaskDefinition definition, TaskOverride overrides) {
         EphemeralStorage wanted =
                 overrides.ephemeralStorage() == null ? definition.ephemeralStorage() : overrides.ephemeralStorage();
-        return wanted == null ? FARGATE_STORAGE_GIB : Objects.requireNonNullElse(wanted.sizeInGiB(), FARGATE_STORAGE_GIB);
+        return wanted == null
+                ? FARGATE_STORAGE_GIB
+                : Objects.requireNonNullElse(wanted.sizeInGiB(), FARGATE_STORAGE_GIB);
     }
 
     private static String architecture(TaskDefinition definition) {
@@ -228,11 +231,33 @@ public final class Tasks {
         return find(tx, scope, arn)
                 .map(row -> "STOPPED".equals(row.desiredStatus())
                         ? row
-                        : put(tx, scope, row.with(Copies.of(row.told())
-                                .desiredStatus("STOPPED")
-                                .stopCode(code)
-                                .stoppedReason(reason)
-                                .stoppingAt(room.now()))));
+                        : put(
+                                tx,
+                                scope,
+                                row.with(Copies.of(row.told())
+                                        .desiredStatus("STOPPED")
+                                        .stopCode(code)
+                                        .stoppedReason(reason)
+                                        .stoppingAt(room.now()))));
+    }
+
+    /**
+     * Warns a task on Fargate Spot: its containers are asked to end now, and are killed two minutes later at the latest.
+     * Whoever keeps a spot market calls this.
+     *
+     * @return the task as it is now; empty where there is none such, or none on Fargate Spot that runs
+     */
+    public Optional<TaskRow> interrupt(WriteTx tx, Scope scope, String arn) {
+        return find(tx, scope, arn)
+                .filter(row -> Capacity.FARGATE_SPOT.equals(row.told().capacityProviderName()))
+                .filter(row -> !"STOPPED".equals(row.desiredStatus()))
+                .flatMap(row -> {
+                    tx.put(
+                            EcsTables.TASKS,
+                            scope.key(row.id()),
+                            row.with(row.course().killAt(room.now().plus(SPOT_WARNING))));
+                    return stop(tx, scope, arn, "SpotInterruption", "Your Spot Task was interrupted.");
+                });
     }
 
     /** A task by its ARN or id. */
