@@ -66,7 +66,8 @@ final class CgroupsV2Test {
         assertThat(file("c/memory.low")).isEqualTo("3145728");
         assertThat(file("c/memory.max")).isEqualTo("5242880");
         assertThat(inner.entrances()).containsExactly(temp.resolve("w/c/cgroup.procs"));
-        Files.writeString(temp.resolve("w/c/cpu.stat"), "usage_usec 30\nuser_usec 10\nsystem_usec 20\nnr_throttled 4\n");
+        Files.writeString(
+                temp.resolve("w/c/cpu.stat"), "usage_usec 30\nuser_usec 10\nsystem_usec 20\nnr_throttled 4\n");
         Files.writeString(temp.resolve("w/c/memory.current"), "77\n");
         Files.writeString(temp.resolve("w/c/pids.max"), "max\n");
         assertThat(group.inner("c").stats().systemCpu()).isEqualTo(Duration.ofNanos(20_000));

@@ -32,7 +32,8 @@ final class HostileLayersPropertyTest {
 
     @Provide
     Arbitrary<List<Entry>> entries() {
-        var parts = Arbitraries.of("a", "b", "..", ".", "", "outside", ".wh.a", ".wh.b", ".wh..wh..opq", ".wh.", ".wh...");
+        var parts =
+                Arbitraries.of("a", "b", "..", ".", "", "outside", ".wh.a", ".wh.b", ".wh..wh..opq", ".wh.", ".wh...");
         var paths = parts.list().ofMinSize(1).ofMaxSize(4).map(it -> String.join("/", it));
         var targets = Arbitraries.oneOf(
                 paths, Arbitraries.of("/", "/a", "..", "../outside", "../../outside/x", "/OUTSIDE", "a", "b"));
@@ -74,7 +75,8 @@ final class HostileLayersPropertyTest {
         Files.createDirectory(root);
         var tar = new Tar();
         for (var entry : entries) {
-            boolean file = entry.type() == TarConstants.LF_NORMAL && !entry.name().endsWith("/");
+            boolean file =
+                    entry.type() == TarConstants.LF_NORMAL && !entry.name().endsWith("/");
             var name = entry.name().isEmpty() ? "." : entry.name();
             tar.entry(
                     name,

@@ -29,7 +29,9 @@ final class ServersContainersTest {
     @BeforeEach
     void open() throws Exception {
         engine = new CrunContainers(home);
-        assumeTrue(engine.probe().usable() && Files.exists(TestImages.BUSYBOX), engine.probe().reason());
+        assumeTrue(
+                engine.probe().usable() && Files.exists(TestImages.BUSYBOX),
+                engine.probe().reason());
         image = engine.images().unpack(List.of(TestImages.system()));
         server = new ProcessBuilder(
                         "unshare",
@@ -57,7 +59,16 @@ final class ServersContainersTest {
     private PodSpec spec(String id, Network network, OptionalLong accountedTo) {
         var it = Pods.spec(id);
         return new PodSpec(
-                id, it.hostname(), network, it.hosts(), it.resolvConf(), it.limits(), 0, false, it.labels(), accountedTo);
+                id,
+                it.hostname(),
+                network,
+                it.hosts(),
+                it.resolvConf(),
+                it.limits(),
+                0,
+                false,
+                it.labels(),
+                accountedTo);
     }
 
     @Test
@@ -71,7 +82,8 @@ final class ServersContainersTest {
                             new Mount.Foreign(server.pid(), "/mnt/file", "/one", true))));
             Pods.awaitSaid(container, "server\nof the server\n");
             assertThat(Pods.said(container)).isEqualTo("of the server\nof the server\n");
-            assertThat(Path.of("/proc/" + server.pid() + "/root/mnt/made/for/it/x")).hasContent("back\n");
+            assertThat(Path.of("/proc/" + server.pid() + "/root/mnt/made/for/it/x"))
+                    .hasContent("back\n");
             assertThat(Path.of("/mnt/file")).doesNotExist();
             assertThat(Pods.exec(container, "touch /in/x")).contains("Read-only");
             container.stop(java.time.Duration.ZERO);
@@ -106,17 +118,18 @@ final class ServersContainersTest {
 
     @Test
     void aPodCountsToTheServer() throws Exception {
-        try (var groups = Cgroups.detect("haneul-servers-" + Integer.toHexString(home.toString().hashCode()))) {
+        try (var groups = Cgroups.detect(
+                "haneul-servers-" + Integer.toHexString(home.toString().hashCode()))) {
             assumeTrue(groups.threadsMayEnter(), "control groups of version 1 only");
             var group = groups.create("i-1");
             group.add(server.pid());
             try {
-                try (var pod = engine.prepare(
-                        spec("counted", new Network.Own(), OptionalLong.of(server.pid())))) {
+                try (var pod = engine.prepare(spec("counted", new Network.Own(), OptionalLong.of(server.pid())))) {
                     Pods.run(pod, Pods.sh("c", image, "head -c 5000000 /dev/zero | tail -c 4000000 | wc -c"));
                     var left = pod.start(Pods.sh("left", image, "sleep 1000"));
                     assertThat(group.stats().peakMemoryBytes()).isGreaterThan(4_000_000);
-                    assertThat(group.stats().cpu()).isGreaterThanOrEqualTo(pod.stats().cpu());
+                    assertThat(group.stats().cpu())
+                            .isGreaterThanOrEqualTo(pod.stats().cpu());
                     assertThat(group.allProcesses()).contains(left.pid());
                     engine.close();
                     engine = new CrunContainers(home);
