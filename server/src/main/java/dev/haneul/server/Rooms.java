@@ -553,6 +553,7 @@ final class Rooms implements AutoCloseable {
         List<String> lines = new ArrayList<>(lambda.status());
         lines.add(network.status());
         lines.add(compute.status());
+        lines.add(containers.status());
         return List.copyOf(lines);
     }
 

@@ -73,6 +73,11 @@ public final class TaskWork {
         return room;
     }
 
+    /** What runs containers, and how many, in one line. */
+    public String status() {
+        return machinery.containers().status();
+    }
+
     /** Joins the driver, before it starts. */
     public void join(Driver driver) {
         Waker<Key> waker = driver.add(new TaskReconciler(room, tasks, machinery, launch, logs, meter), AT_ONCE);
