@@ -74,8 +74,6 @@ public final class EcsService
     private Optional<ResourcePolicies.Owned> owned(Arn arn) {
         Scope scope = new Scope(arn.account(), arn.region());
         Map<String, String> tags = room.read(tx -> EcsTags.of(tx, scope, arn.resource()));
-        return tags.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new ResourcePolicies.Owned(arn.account(), null, tags));
+        return tags.isEmpty() ? Optional.empty() : Optional.of(new ResourcePolicies.Owned(arn.account(), null, tags));
     }
 }

@@ -115,8 +115,7 @@ final class RecordSets {
                 .isEmpty();
     }
 
-    static ListResourceRecordSetsResponse list(
-            ReadTx tx, Scope scope, ZoneRow zone, ListResourceRecordSetsRequest in) {
+    static ListResourceRecordSetsResponse list(ReadTx tx, Scope scope, ZoneRow zone, ListResourceRecordSetsRequest in) {
         int most = Math.min(Zones.items(in.maxItems(), MOST_ITEMS), MOST_ITEMS);
         if (in.startRecordName() == null && in.startRecordType() != null) {
             throw Route53Faults.invalid("The request must contain a name where it contains a type.");
@@ -140,10 +139,8 @@ final class RecordSets {
         }
         List<Row<SetRow>> rows = tx.range(Route53Tables.SETS, scope, from, end, most + 1);
         ListResourceRecordSetsResponse out = new ListResourceRecordSetsResponse()
-                .resourceRecordSets(rows.stream()
-                        .limit(most)
-                        .map(row -> row.value().set())
-                        .toList())
+                .resourceRecordSets(
+                        rows.stream().limit(most).map(row -> row.value().set()).toList())
                 .isTruncated(rows.size() > most)
                 .maxItems(Integer.toString(most));
         if (rows.size() > most) {

@@ -163,7 +163,8 @@ public interface ImageOperations extends Ec2Api {
             if (String.valueOf(row.told().deregistrationProtection()).startsWith("enabled")) {
                 throw Ec2Faults.of(
                         "OperationNotPermitted",
-                        "The image " + row.id() + " is protected from deregistration. Turn its deregistration protection"
+                        "The image " + row.id()
+                                + " is protected from deregistration. Turn its deregistration protection"
                                 + " off first.");
             }
             Records.IMAGES.delete(tx, scope, row.id());

@@ -53,9 +53,7 @@ public interface InstanceOptionOperations extends Ec2Api {
             options.coreCount(in.coreCount() == null ? options.coreCount() : in.coreCount())
                     .threadsPerCore(in.threadsPerCore() == null ? options.threadsPerCore() : in.threadsPerCore());
             LaunchParameters.cpus(
-                    new CpuOptionsRequest()
-                            .coreCount(options.coreCount())
-                            .threadsPerCore(options.threadsPerCore()),
+                    new CpuOptionsRequest().coreCount(options.coreCount()).threadsPerCore(options.threadsPerCore()),
                     type);
             Records.INSTANCES.put(tx, scope, row.with(Structs.clone(row.told()).cpuOptions(options)));
             return new ModifyInstanceCpuOptionsResult()
@@ -91,8 +89,7 @@ public interface InstanceOptionOperations extends Ec2Api {
         return switch (in.attribute()) {
             case "autoEnableIO" -> out.autoEnableIO(new AttributeBooleanValue().value(row.autoEnableIo()));
             case "productCodes" -> out;
-            default ->
-                throw Ec2Faults.invalid("attribute", in.attribute(), "Unknown attribute.");
+            default -> throw Ec2Faults.invalid("attribute", in.attribute(), "Unknown attribute.");
         };
     }
 

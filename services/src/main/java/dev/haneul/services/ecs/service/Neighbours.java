@@ -62,8 +62,7 @@ final class Neighbours {
             return zones;
         }
         try {
-            for (Subnet each : ec2.describeSubnets(
-                            new DescribeSubnetsRequest().subnetIds(subnets), room.inside(scope))
+            for (Subnet each : ec2.describeSubnets(new DescribeSubnetsRequest().subnetIds(subnets), room.inside(scope))
                     .subnets()) {
                 zones.put(
                         Objects.requireNonNullElse(each.subnetId(), ""),
@@ -137,7 +136,9 @@ final class Neighbours {
         }
         try {
             registries.deregisterInstance(
-                    new DeregisterInstanceRequest().serviceId(registry(place.arn())).instanceId(place.id()),
+                    new DeregisterInstanceRequest()
+                            .serviceId(registry(place.arn()))
+                            .instanceId(place.id()),
                     room.inside(scope));
         } catch (Fault fault) {
             if (!NO_INSTANCE.contains(fault.code())) {
@@ -154,9 +155,7 @@ final class Neighbours {
 
     Alarms alarms(Scope scope, List<String> names) {
         DescribeAlarmsOutput found = cloudWatch.describeAlarms(
-                new DescribeAlarmsInput()
-                        .alarmNames(names)
-                        .alarmTypes(List.of("MetricAlarm", "CompositeAlarm")),
+                new DescribeAlarmsInput().alarmNames(names).alarmTypes(List.of("MetricAlarm", "CompositeAlarm")),
                 room.inside(scope));
         Set<String> firing = new HashSet<>();
         long seconds = 0;

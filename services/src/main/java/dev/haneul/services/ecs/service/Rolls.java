@@ -77,7 +77,8 @@ final class Rolls {
                         service.told().loadBalancers().isEmpty()
                                 ? null
                                 : new ResolvedConfiguration()
-                                        .loadBalancers(Balancers.resolved(service.told().loadBalancers(), slot)))
+                                        .loadBalancers(Balancers.resolved(
+                                                service.told().loadBalancers(), slot)))
                 .createdAt(now);
         return new RevisionRow(told, slot, Boolean.TRUE.equals(service.told().enableExecuteCommand()));
     }
@@ -112,8 +113,7 @@ final class Rolls {
         DeploymentConfiguration configuration = service.told().deploymentConfiguration();
         List<ServiceRevisionSummary> sources = service.rollouts().stream()
                 .filter(each -> !each.id().equals(rollout.id()))
-                .map(each ->
-                        new ServiceRevisionSummary().arn(arn(scope, "service-revision", service, each.revision())))
+                .map(each -> new ServiceRevisionSummary().arn(arn(scope, "service-revision", service, each.revision())))
                 .toList();
         ServiceDeployment told = new ServiceDeployment()
                 .serviceDeploymentArn(arn(scope, "service-deployment", service, rollout.deployment()))
@@ -123,8 +123,8 @@ final class Rolls {
                 .startedAt(now)
                 .updatedAt(now)
                 .sourceServiceRevisions(sources)
-                .targetServiceRevision(new ServiceRevisionSummary()
-                        .arn(arn(scope, "service-revision", service, rollout.revision())))
+                .targetServiceRevision(
+                        new ServiceRevisionSummary().arn(arn(scope, "service-revision", service, rollout.revision())))
                 .status("IN_PROGRESS")
                 .deploymentConfiguration(configuration == null ? new DeploymentConfiguration() : configuration)
                 .rollback(rollback);
@@ -150,7 +150,9 @@ final class Rolls {
         Instant now = room.now();
         change(tx, scope, service, rollout.deployment(), told -> {
             boolean rolledBack = told.rollback() != null;
-            told.status(rolledBack ? "ROLLBACK_SUCCESSFUL" : "SUCCESSFUL").finishedAt(now).updatedAt(now);
+            told.status(rolledBack ? "ROLLBACK_SUCCESSFUL" : "SUCCESSFUL")
+                    .finishedAt(now)
+                    .updatedAt(now);
             if (told.lifecycleStage() != null) {
                 told.lifecycleStage("CLEAN_UP");
             }
@@ -182,8 +184,8 @@ final class Rolls {
             }
         });
         // A rollback goes on under the service deployment that failed, as AWS tells it.
-        ServiceRow failed = service.rollouts(Rollouts.fail(
-                        service.rollouts(), rollout.id(), cause, to, rollout.deployment(), now))
+        ServiceRow failed = service.rollouts(
+                        Rollouts.fail(service.rollouts(), rollout.id(), cause, to, rollout.deployment(), now))
                 .steady(false)
                 .balancing(false);
         return target == null ? failed : returned(tx, scope, failed, target);

@@ -62,8 +62,9 @@ final class ServiceSpec {
     /** Refuses settings that do not go together. */
     static void check(Service told) {
         oneOf("schedulingStrategy", told.schedulingStrategy(), STRATEGIES);
-        String controller =
-                told.deploymentController() == null ? "ECS" : told.deploymentController().type();
+        String controller = told.deploymentController() == null
+                ? "ECS"
+                : told.deploymentController().type();
         oneOf("deploymentController.type", controller, CONTROLLERS);
         oneOf("propagateTags", told.propagateTags(), PROPAGATE);
         boolean daemon = "DAEMON".equals(told.schedulingStrategy());
@@ -120,8 +121,9 @@ final class ServiceSpec {
 
     private static void checkDaemon(Service told, String controller) {
         if (!told.capacityProviderStrategy().isEmpty()) {
-            throw EcsFaults.invalid("Specifying a capacity provider strategy is not supported when you create a service "
-                    + "using the DAEMON scheduling strategy.");
+            throw EcsFaults.invalid(
+                    "Specifying a capacity provider strategy is not supported when you create a service "
+                            + "using the DAEMON scheduling strategy.");
         }
         if (fargate(told)) {
             throw EcsFaults.invalid("The DAEMON scheduling strategy is not supported with the FARGATE launch type.");
@@ -130,8 +132,8 @@ final class ServiceSpec {
             throw EcsFaults.invalid("The daemon scheduling strategy does not support placement strategies.");
         }
         if (!controller.equals("ECS")) {
-            throw EcsFaults.invalid(
-                    "The DAEMON scheduling strategy is not supported with the " + controller + " deployment controller.");
+            throw EcsFaults.invalid("The DAEMON scheduling strategy is not supported with the " + controller
+                    + " deployment controller.");
         }
         if ("ENABLED".equals(told.availabilityZoneRebalancing())) {
             throw EcsFaults.invalid(
@@ -206,8 +208,9 @@ final class ServiceSpec {
             return;
         }
         if (!controller.equals("ECS") || daemon) {
-            throw EcsFaults.invalid("The " + wanted.strategy()
-                    + " deployment strategy requires the ECS deployment controller and the REPLICA scheduling strategy.");
+            throw EcsFaults.invalid(
+                    "The " + wanted.strategy()
+                            + " deployment strategy requires the ECS deployment controller and the REPLICA scheduling strategy.");
         }
         boolean traffic = told.loadBalancers().stream().allMatch(each -> {
             var advanced = each.advancedConfiguration();
@@ -224,7 +227,8 @@ final class ServiceSpec {
         if (bake != null && (bake < 0 || bake > 1440)) {
             throw EcsFaults.invalid("bakeTimeInMinutes must be between 0 and 1440.");
         }
-        if (wanted.lifecycleHooks().stream().anyMatch(hook -> hook.lifecycleStages().isEmpty())) {
+        if (wanted.lifecycleHooks().stream()
+                .anyMatch(hook -> hook.lifecycleStages().isEmpty())) {
             throw EcsFaults.invalid("lifecycleHooks.lifecycleStages can not be empty.");
         }
     }
@@ -232,13 +236,14 @@ final class ServiceSpec {
     /** Refuses a task definition that does not fit the service. */
     static void checkDefinition(Service told, TaskDefinition definition) {
         boolean fargate = fargate(told);
-        if (fargate && !definition.compatibilities().isEmpty() && !definition.compatibilities().contains("FARGATE")) {
+        if (fargate
+                && !definition.compatibilities().isEmpty()
+                && !definition.compatibilities().contains("FARGATE")) {
             throw EcsFaults.invalid("Task definition does not support launch_type FARGATE.");
         }
         boolean own = "awsvpc".equals(Definitions.network(definition));
         if (own && told.networkConfiguration() == null) {
-            throw EcsFaults.invalid(
-                    "Network Configuration must be provided when networkMode 'awsvpc' is specified.");
+            throw EcsFaults.invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.");
         }
         if (!own && told.networkConfiguration() != null) {
             throw EcsFaults.invalid(
@@ -261,13 +266,11 @@ final class ServiceSpec {
         var container = definition.containerDefinitions().stream()
                 .filter(each -> Objects.equals(each.name(), name))
                 .findFirst()
-                .orElseThrow(() ->
-                        EcsFaults.invalid("The container " + name + " does not exist in the task definition."));
-        boolean open = container.portMappings().stream()
-                .anyMatch(each -> Objects.equals(each.containerPort(), port));
+                .orElseThrow(
+                        () -> EcsFaults.invalid("The container " + name + " does not exist in the task definition."));
+        boolean open = container.portMappings().stream().anyMatch(each -> Objects.equals(each.containerPort(), port));
         if (!open) {
-            throw EcsFaults.invalid(
-                    "The container " + name + " did not have a container port " + port + " defined.");
+            throw EcsFaults.invalid("The container " + name + " did not have a container port " + port + " defined.");
         }
     }
 }

@@ -58,14 +58,15 @@ record ServiceView(
         Tasks.ofGroup(tx, scope, row.cluster(), "service:" + row.name()).forEach(each -> tasks.put(each.id(), each));
         Map<String, RevisionRow> revisions = new HashMap<>();
         Map<String, TaskDefinition> definitions = new HashMap<>();
-        row.rollouts().forEach(rollout -> Rolls.revision(tx, scope, row, rollout.revision())
-                .ifPresent(revision -> {
-                    revisions.put(rollout.id(), revision);
-                    String arn = String.valueOf(revision.told().taskDefinition());
-                    Definitions.find(tx, scope, arn)
-                            .map(DefinitionRow::told)
-                            .ifPresent(found -> definitions.put(arn, found));
-                }));
+        row.rollouts()
+                .forEach(rollout -> Rolls.revision(tx, scope, row, rollout.revision())
+                        .ifPresent(revision -> {
+                            revisions.put(rollout.id(), revision);
+                            String arn = String.valueOf(revision.told().taskDefinition());
+                            Definitions.find(tx, scope, arn)
+                                    .map(DefinitionRow::told)
+                                    .ifPresent(found -> definitions.put(arn, found));
+                        }));
         Map<String, InstanceRow> instances = new HashMap<>();
         if (!ServiceSpec.fargate(row.told()) || row.controller().equals("EXTERNAL")) {
             EcsTables.every(tx, EcsTables.INSTANCES, scope, EcsTables.CLUSTER, row.cluster())
@@ -88,7 +89,8 @@ record ServiceView(
     }
 
     /** The task definition of a deployment or task set. */
-    @Nullable TaskDefinition definition(String rollout) {
+    @Nullable
+    TaskDefinition definition(String rollout) {
         RevisionRow revision = revisions.get(rollout);
         return revision == null
                 ? null
@@ -150,8 +152,7 @@ record ServiceView(
         return address == null ? null : new Place(group, address, port, Map.of());
     }
 
-    private @Nullable Place hostPlace(
-            TaskRow task, String group, @Nullable String container, @Nullable Integer port) {
+    private @Nullable Place hostPlace(TaskRow task, String group, @Nullable String container, @Nullable Integer port) {
         InstanceRow instance = instances.get(Objects.requireNonNullElse(task.instance(), ""));
         String ec2 = instance == null ? null : instance.told().ec2InstanceId();
         Integer host = task.told().containers().stream()

@@ -43,7 +43,9 @@ final class TaskLaunch {
                 .map(found -> found.told())
                 .orElseGet(() -> new TaskDefinition()
                         .containerDefinitions(row.told().containers().stream()
-                                .map(each -> new ContainerDefinition().name(each.name()).image(each.image()))
+                                .map(each -> new ContainerDefinition()
+                                        .name(each.name())
+                                        .image(each.image()))
                                 .toList()));
     }
 
@@ -104,7 +106,8 @@ final class TaskLaunch {
         } catch (LaunchException e) {
             throw new CannotStart("CannotCreateContainerError: " + e.getMessage());
         } catch (IOException e) {
-            throw new CannotStart("ResourceInitializationError: failed to configure the task's network: " + e.getMessage());
+            throw new CannotStart(
+                    "ResourceInitializationError: failed to configure the task's network: " + e.getMessage());
         }
     }
 
@@ -114,16 +117,16 @@ final class TaskLaunch {
         String host = address.isEmpty()
                 ? row.id().substring(0, 12)
                 : "ip-" + address.replace('.', '-')
-                        + (scope.region().equals("us-east-1") ? ".ec2.internal" : "." + scope.region() + ".compute.internal");
+                        + (scope.region().equals("us-east-1")
+                                ? ".ec2.internal"
+                                : "." + scope.region() + ".compute.internal");
         String hosts = "127.0.0.1 localhost\n" + (address.isEmpty() ? "" : address + " " + host + "\n");
         var storage = row.told().ephemeralStorage();
         boolean fargate = "FARGATE".equals(row.told().launchType());
         return new PodSpec(
                 row.id(),
                 host,
-                "none".equals(definition.networkMode()) || eni != null
-                        ? new PodSpec.Network.Own()
-                        : network(row),
+                "none".equals(definition.networkMode()) || eni != null ? new PodSpec.Network.Own() : network(row),
                 hosts,
                 eni == null ? "" : machinery.networks().resolvConf(scope, eni),
                 limits(row, fargate),

@@ -190,10 +190,7 @@ public interface TaskOperations extends EcsApi {
     private static ProtectedTask shield(TaskRow row, Instant now) {
         Instant until = row.means().protectedUntil();
         boolean on = until != null && now.isBefore(until);
-        return new ProtectedTask()
-                .taskArn(row.arn())
-                .protectionEnabled(on)
-                .expirationDate(on ? until : null);
+        return new ProtectedTask().taskArn(row.arn()).protectionEnabled(on).expirationDate(on ? until : null);
     }
 
     @Override

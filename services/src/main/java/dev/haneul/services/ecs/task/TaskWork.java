@@ -69,8 +69,7 @@ public final class TaskWork {
 
     /** Joins the driver, before it starts. */
     public void join(Driver driver) {
-        Waker<Key> waker = driver.add(
-                new TaskReconciler(room, tasks, machinery, launch, logs, meter), AT_ONCE);
+        Waker<Key> waker = driver.add(new TaskReconciler(room, tasks, machinery, launch, logs, meter), AT_ONCE);
         Waker<Key> printed = driver.add(new Shipping(), LOGS_AT_ONCE);
         driver.follow("ecs.task", Set.of(EcsTables.TASKS.name()), change -> {
             if (change.after() == null) {
