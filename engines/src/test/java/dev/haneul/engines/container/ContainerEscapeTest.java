@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Root in a container tries to get out. */
 final class ContainerEscapeTest {
     @TempDir
-    Path home;
+    static Path home;
 
     private Containers engine;
     private ImageRoot image;

@@ -8,6 +8,7 @@ import dev.haneul.services.ecs.cluster.ClusterOperations;
 import dev.haneul.services.ecs.cluster.ProviderOperations;
 import dev.haneul.services.ecs.cluster.SettingOperations;
 import dev.haneul.services.ecs.definition.DefinitionOperations;
+import dev.haneul.services.ecs.instance.InstanceOperations;
 import dev.haneul.services.ecs.service.ServiceOperations;
 import dev.haneul.services.ecs.service.Services;
 import dev.haneul.services.ecs.task.Machinery;
@@ -25,6 +26,7 @@ public final class EcsService
                 TagOperations,
                 DefinitionOperations,
                 TaskOperations,
+                InstanceOperations,
                 ServiceOperations {
     private final EcsRoom room;
     private final Tasks tasks;

@@ -51,29 +51,17 @@ final class Neighbours {
         return balancers;
     }
 
-    /**
-     * The zones of subnets, by their ids.
-     *
-     * @throws Fault InvalidParameterException where one is not there
-     */
+    /** The zones of subnets, by their ids. */
     Map<String, String> zones(Scope scope, List<String> subnets) {
         Map<String, String> zones = new HashMap<>();
         if (subnets.isEmpty()) {
             return zones;
         }
-        try {
-            for (Subnet each : ec2.describeSubnets(new DescribeSubnetsRequest().subnetIds(subnets), room.inside(scope))
-                    .subnets()) {
-                zones.put(
-                        Objects.requireNonNullElse(each.subnetId(), ""),
-                        Objects.requireNonNullElse(each.availabilityZone(), ""));
-            }
-        } catch (Fault fault) {
-            if (fault.status() >= 500) {
-                throw fault;
-            }
-            throw EcsFaults.invalid("Error retrieving subnet information for " + subnets + ": " + fault.getMessage()
-                    + " (ErrorCode: " + fault.code() + ")");
+        for (Subnet each : ec2.describeSubnets(new DescribeSubnetsRequest().subnetIds(subnets), room.inside(scope))
+                .subnets()) {
+            zones.put(
+                    Objects.requireNonNullElse(each.subnetId(), ""),
+                    Objects.requireNonNullElse(each.availabilityZone(), ""));
         }
         return zones;
     }

@@ -19,6 +19,8 @@ import dev.haneul.services.ecs.service.ServiceTables.DeploymentRow;
 import dev.haneul.services.ecs.service.ServiceTables.RevisionRow;
 import dev.haneul.services.ecs.service.ServiceTables.ServiceRow;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Revisions of services, and the deployments that bring them about. */
 final class Rolls {
+    private static final int MOST = 100;
     private static final int REVISION_DIGITS = 19;
     private static final int DEPLOYMENT_CHARS = 21;
 
@@ -49,9 +52,17 @@ final class Rolls {
         String deployment = room.ids().lower(DEPLOYMENT_CHARS);
         Rollout next = Rollout.begin("ecs-svc/" + number(), revision, deployment, now);
         if (service.shifting()) {
-            next = next.shift(Rollout.Shift.begin(now), now);
+            Rollout.Shift begun = Rollout.Shift.begin(now);
+            Rollout.Shift overtaken = service.primary()
+                    .filter(Rollout::going)
+                    .map(Rollout::shift)
+                    .orElse(null);
+            // Both are in the same target groups: what traffic the overtaken one has is the new one's until it is moved.
+            next = next.shift(
+                    overtaken == null ? begun : begun.weighing(overtaken.production(), overtaken.test(), now), now);
         }
         supersede(tx, scope, service, now);
+        prune(tx, scope, service);
         open(tx, scope, service, next, null, now);
         return service.rollouts(Rollouts.begin(service.rollouts(), next, now))
                 .steady(false)
@@ -85,6 +96,25 @@ final class Rolls {
 
     static String arn(Scope scope, String kind, ServiceRow service, String id) {
         return EcsRoom.arn(scope, kind + "/" + service.id() + "/" + id);
+    }
+
+    /** Of deployments and revisions, so many are remembered. */
+    private static void prune(WriteTx tx, Scope scope, ServiceRow service) {
+        List<Row<DeploymentRow>> all =
+                tx.range(ServiceTables.DEPLOYMENTS, scope, service.id() + "/", service.id() + "0", 2 * MOST);
+        if (all.size() < MOST) {
+            return;
+        }
+        Row<DeploymentRow> oldest = Collections.min(
+                all, Comparator.comparing(row -> String.valueOf(row.value().told().createdAt())));
+        tx.delete(ServiceTables.DEPLOYMENTS, oldest.key());
+        ServiceRevisionSummary target = oldest.value().told().targetServiceRevision();
+        String arn = target == null ? "" : String.valueOf(target.arn());
+        String revision = arn.substring(arn.lastIndexOf('/') + 1);
+        boolean used = service.rollouts().stream().anyMatch(each -> each.revision().equals(revision));
+        if (!used && !revision.isEmpty()) {
+            tx.delete(ServiceTables.REVISIONS, ServiceTables.key(scope, service, revision));
+        }
     }
 
     /** A deployment that a newer one overtakes has stopped. */

@@ -2,10 +2,13 @@ package dev.haneul.services.ecs.service;
 
 import dev.haneul.api.ecs.DeploymentConfiguration;
 import dev.haneul.api.ecs.LaunchType;
+import dev.haneul.api.ecs.PlatformUnknownException;
 import dev.haneul.api.ecs.Service;
 import dev.haneul.api.ecs.TaskDefinition;
+import dev.haneul.api.runtime.Fault;
 import dev.haneul.services.ecs.EcsFaults;
 import dev.haneul.services.ecs.definition.Definitions;
+import dev.haneul.services.ecs.instance.Expression;
 import dev.haneul.services.ecs.task.Capacity;
 import java.util.Objects;
 import java.util.Set;
@@ -22,12 +25,12 @@ final class ServiceSpec {
     private static final Set<String> CONTROLLERS = Set.of("ECS", "CODE_DEPLOY", "EXTERNAL");
     private static final Set<String> SHIFTS = Set.of("ROLLING", "BLUE_GREEN", "LINEAR", "CANARY");
     private static final Set<String> PROPAGATE = Set.of("TASK_DEFINITION", "SERVICE", "NONE");
+    private static final Set<String> PLATFORMS = Set.of("LATEST", Capacity.PLATFORM);
+    private static final Set<String> LAUNCH_TYPES = Set.of("EC2", "FARGATE");
     private static final int MOST_TASKS = 5000;
     private static final int MOST_BALANCERS = 5;
     private static final int MOST_CONSTRAINTS = 10;
     private static final int MOST_STRATEGIES = 5;
-    private static final int MOST_SUBNETS = 16;
-    private static final int MOST_GROUPS = 5;
 
     private ServiceSpec() {}
 
@@ -66,6 +69,10 @@ final class ServiceSpec {
                 ? "ECS"
                 : told.deploymentController().type();
         oneOf("deploymentController.type", controller, CONTROLLERS);
+        String launchType = told.launchType();
+        if (launchType != null && !LAUNCH_TYPES.contains(launchType)) {
+            throw EcsFaults.unbuilt("The launch type " + launchType + " of a service");
+        }
         oneOf("propagateTags", told.propagateTags(), PROPAGATE);
         boolean daemon = "DAEMON".equals(told.schedulingStrategy());
         int count = Objects.requireNonNullElse(told.desiredCount(), 0);
@@ -90,9 +97,11 @@ final class ServiceSpec {
         if (told.placementStrategy().size() > MOST_STRATEGIES) {
             throw EcsFaults.invalid("placement strategy can have at most " + MOST_STRATEGIES + " items.");
         }
+        told.placementConstraints().stream()
+                .filter(each -> "memberOf".equals(each.type()))
+                .forEach(each -> Expression.parse(each.expression()));
         checkGrace(told);
         checkPlace(told);
-        checkNetwork(told);
         checkDeployment(told, controller, daemon);
     }
 
@@ -149,25 +158,12 @@ final class ServiceSpec {
             if (!told.placementStrategy().isEmpty()) {
                 throw EcsFaults.invalid("Placement strategies are not supported with FARGATE launch type.");
             }
+            String version = told.platformVersion();
+            if (version != null && !PLATFORMS.contains(version)) {
+                throw Fault.of(new PlatformUnknownException(), "The specified platform version does not exist.");
+            }
         } else if (told.platformVersion() != null) {
             throw EcsFaults.invalid("The platform version must be null when specifying an EC2 launch type.");
-        }
-    }
-
-    private static void checkNetwork(Service told) {
-        var network = told.networkConfiguration();
-        var vpc = network == null ? null : network.awsvpcConfiguration();
-        if (network == null) {
-            return;
-        }
-        if (vpc == null || vpc.subnets().isEmpty()) {
-            throw EcsFaults.invalid("subnets can not be empty.");
-        }
-        if (vpc.subnets().size() > MOST_SUBNETS) {
-            throw EcsFaults.invalid("subnets can have at most " + MOST_SUBNETS + " items.");
-        }
-        if (vpc.securityGroups().size() > MOST_GROUPS) {
-            throw EcsFaults.invalid("securityGroups can have at most " + MOST_GROUPS + " items.");
         }
     }
 
@@ -242,13 +238,6 @@ final class ServiceSpec {
             throw EcsFaults.invalid("Task definition does not support launch_type FARGATE.");
         }
         boolean own = "awsvpc".equals(Definitions.network(definition));
-        if (own && told.networkConfiguration() == null) {
-            throw EcsFaults.invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.");
-        }
-        if (!own && told.networkConfiguration() != null) {
-            throw EcsFaults.invalid(
-                    "Network Configuration is not valid for the given networkMode of this task definition.");
-        }
         told.loadBalancers().forEach(each -> {
             requirePort(definition, each.containerName(), each.containerPort());
         });

@@ -86,10 +86,7 @@ final class ServiceStarts {
         String text = "was unable to place a task because no container instance met all of its requirements.";
         String arn = failure.arn();
         if (arn == null) {
-            return text
-                    + (reason.isEmpty() || reason.equals("EMPTY CAPACITY")
-                            ? " Reason: No Container Instances were found in your cluster."
-                            : " Reason: " + reason + ".")
+            return text + " Reason: " + reason
                     + " For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.";
         }
         String instance = arn.substring(arn.lastIndexOf('/') + 1);

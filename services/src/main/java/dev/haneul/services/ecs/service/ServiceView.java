@@ -16,6 +16,8 @@ import dev.haneul.services.ecs.EcsTables.DefinitionRow;
 import dev.haneul.services.ecs.EcsTables.InstanceRow;
 import dev.haneul.services.ecs.EcsTables.TaskRow;
 import dev.haneul.services.ecs.definition.Definitions;
+import dev.haneul.services.ecs.instance.Expression;
+import dev.haneul.services.ecs.instance.Instances;
 import dev.haneul.services.ecs.service.MemberPlan.TaskView;
 import dev.haneul.services.ecs.service.ServiceTables.MemberRow;
 import dev.haneul.services.ecs.service.ServiceTables.Place;
@@ -203,11 +205,17 @@ record ServiceView(
                 .orElse(null);
     }
 
-    /** Container instances on which a daemon runs. */
+    /** Container instances on which a daemon runs: those that are there and meet its constraints. */
     List<String> daemonPlaces() {
+        List<Expression> constraints = row.told().placementConstraints().stream()
+                .filter(each -> "memberOf".equals(each.type()))
+                .map(each -> Expression.parse(each.expression()))
+                .toList();
         return instances.values().stream()
                 .filter(each -> "ACTIVE".equals(each.told().status())
                         && Boolean.TRUE.equals(each.told().agentConnected()))
+                .filter(each -> constraints.stream()
+                        .allMatch(constraint -> constraint.holds(Instances.facts(each, List.of()))))
                 .map(InstanceRow::id)
                 .sorted()
                 .toList();

@@ -46,7 +46,7 @@ final class ServiceWrites {
     ServiceWrites(Services services) {
         this.services = services;
         this.room = services.room();
-        this.checks = new ServiceChecks(services.neighbours());
+        this.checks = new ServiceChecks(room, services.neighbours());
     }
 
     CreateServiceResponse create(CreateServiceRequest in, Call call) {
@@ -55,7 +55,7 @@ final class ServiceWrites {
         refuseUnbuilt(in.serviceConnectConfiguration(), in.volumeConfigurations(), in.vpcLatticeConfigurations());
         Map<String, String> tags = EcsTags.check(in.tags());
         ClusterRow cluster = room.read(tx -> Clusters.require(tx, scope, in.cluster()));
-        Service told = told(in, scope, cluster);
+        Service told = told(in, scope, cluster).createdBy(call.principal().arn());
         if (in.launchType() != null && !in.capacityProviderStrategy().isEmpty()) {
             throw EcsFaults.invalid("Specifying both a launch type and capacity provider strategy is not supported. "
                     + "Remove one and try again.");
@@ -69,7 +69,7 @@ final class ServiceWrites {
         ServiceSpec.check(told);
         TaskDefinition definition = definition(in.taskDefinition(), told, scope);
         if (definition != null) {
-            checks.check(scope, told, definition);
+            checks.check(call, told, definition);
         }
         boolean first = room.read(tx -> Services.of(tx, scope, cluster.name()).isEmpty());
         if (first) {
@@ -260,7 +260,7 @@ final class ServiceWrites {
             TaskDefinition definition = definition(
                     in.taskDefinition() == null ? seen.told().taskDefinition() : in.taskDefinition(), wanted, scope);
             if (definition != null) {
-                checks.check(scope, wanted, definition);
+                checks.check(call, wanted, definition);
             }
         }
         ServiceRow row = room.change(tx -> updated(tx, scope, cluster, in, wanted));
@@ -292,6 +292,9 @@ final class ServiceWrites {
         if (in.taskDefinition() != null && definition != null) {
             Definitions.require(tx, scope, definition);
             next.taskDefinition(definition);
+        }
+        if (in.networkConfiguration() != null) {
+            next.networkConfiguration(wanted.networkConfiguration());
         }
         boolean deploys = ServiceUpdate.deploys(now, next, in);
         boolean counted = next.desiredCount() != null

@@ -60,7 +60,7 @@ final class TaskSets {
         Clusters.checkStrategy(wanted.capacityProviderStrategy(), providers);
         ServiceSpec.check(wanted);
         ServiceSpec.checkDefinition(wanted, definition);
-        new ServiceChecks(services.neighbours()).check(scope, wanted, definition);
+        new ServiceChecks(room, services.neighbours()).check(call, wanted, definition);
         String id = "ecs-svc/" + services.rolls().number();
         ServiceRow row = room.change(tx -> {
             ServiceRow now = external(tx, scope, in.cluster(), in.service());

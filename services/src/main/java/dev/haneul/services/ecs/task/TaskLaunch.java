@@ -29,11 +29,13 @@ final class TaskLaunch {
     private final EcsRoom room;
     private final Machinery machinery;
     private final TaskReadiness readiness;
+    private final ServerNetworks servers;
 
     TaskLaunch(EcsRoom room, Machinery machinery, TaskReadiness readiness) {
         this.room = room;
         this.machinery = machinery;
         this.readiness = readiness;
+        this.servers = new ServerNetworks(room, machinery);
     }
 
     /** A task's definition; one with the containers on record where it was deleted meanwhile. */
@@ -93,6 +95,8 @@ final class TaskLaunch {
             }
             if (eni != null) {
                 machinery.networks().attach(eni, pod.netns());
+            } else {
+                servers.connect(scope, row, definition, pod.netns());
             }
             String namespace = pod.netns().toString();
             return each -> {
@@ -126,19 +130,14 @@ final class TaskLaunch {
         return new PodSpec(
                 row.id(),
                 host,
-                "none".equals(definition.networkMode()) || eni != null ? new PodSpec.Network.Own() : network(row),
+                servers.network(scope, row, definition),
                 hosts,
-                eni == null ? "" : machinery.networks().resolvConf(scope, eni),
+                eni == null ? ServerNetworks.RESOLV_CONF : machinery.networks().resolvConf(scope, eni),
                 limits(row, fargate),
                 storage == null ? 0 : Objects.requireNonNullElse(storage.sizeInGiB(), 0) * UNITS,
                 "task".equals(definition.pidMode()),
                 Map.of("account", scope.account(), "region", scope.region()),
                 OptionalLong.empty());
-    }
-
-    private static PodSpec.Network network(TaskRow row) throws IOException {
-        throw new IOException("tasks that share their container instance's network are not implemented by Haneul yet ("
-                + row.arn() + ")");
     }
 
     private static PodSpec.Limits limits(TaskRow row, boolean fargate) {
@@ -165,6 +164,11 @@ final class TaskLaunch {
     /** A task runs: what its start was kept for is over, but its roles' sessions. */
     void settled(String task) {
         readiness.settled(task);
+    }
+
+    /** Takes a task off its server's bridge. */
+    void disconnect(Scope scope, TaskRow row) {
+        servers.disconnect(scope, row);
     }
 
     void forget(String task) {

@@ -241,6 +241,7 @@ final class TaskReconciler implements Reconciler<Key> {
         logs.finish(key.scope(), row, definition);
         meter.ended(key, row);
         machinery.containers().find(row.id()).ifPresent(Pod::close);
+        launch.disconnect(key.scope(), row);
         String eni = row.course().eni();
         if (eni != null) {
             machinery.networks().remove(key.scope(), eni);

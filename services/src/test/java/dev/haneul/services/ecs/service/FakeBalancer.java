@@ -43,6 +43,7 @@ final class FakeBalancer {
     final List<String> shifts = new ArrayList<>();
     /** Addresses that fail their health checks. */
     volatile Predicate<String> sick = address -> false;
+    volatile String type = "ip";
     /** Groups without a load balancer. */
     volatile String idle = "";
 
@@ -100,7 +101,7 @@ final class FakeBalancer {
                 yield new DescribeTargetGroupsOutput()
                         .targetGroups(List.of(new TargetGroup()
                                 .targetGroupArn(arn)
-                                .targetType("ip")
+                                .targetType(type)
                                 .loadBalancerArns(idle.equals(arn) ? List.of() : List.of("lb"))));
             }
             case ModifyRuleInput in -> {
