@@ -445,7 +445,7 @@ final class Rooms implements AutoCloseable {
         DnsLookup lookup = (name, type) -> zones.find(null, name).stream()
                 .flatMap(answer -> answer.entries().stream())
                 .filter(entry -> entry.type().equals(type))
-                .map(entry -> entry.value())
+                .map(entry -> entry.data())
                 .toList();
         AcmService service = add(new AcmService(new AcmService.Ground(
                 ground.store, ground.clock, authority, lookup, CertificateUses.NONE, ground.folder.key())));
