@@ -10,15 +10,18 @@ import dev.haneul.engines.machine.Machines;
 import dev.haneul.engines.machine.SystemContainers;
 import dev.haneul.fabric.SocketHttpServer;
 import dev.haneul.fabric.vpc.LinuxVpcFabric;
+import dev.haneul.fabric.vpc.NameSource;
 import dev.haneul.fabric.vpc.UnavailableVpcFabric;
 import dev.haneul.fabric.vpc.VpcFabric;
 import dev.haneul.kernel.call.AccountRules;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.certificates.CertificateUses;
 import dev.haneul.kernel.certificates.CertificateSource;
 import dev.haneul.kernel.events.ServiceEvent;
 import dev.haneul.kernel.metrics.MetricBuffer;
+import dev.haneul.kernel.names.DnsLookup;
 import dev.haneul.kernel.plane.CrossOrigin;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Ingress;
@@ -28,6 +31,7 @@ import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.kernel.usage.UsageMeter;
 import dev.haneul.services.account.AccountService;
+import dev.haneul.services.acm.AcmService;
 import dev.haneul.services.cloudtrail.CloudTrailService;
 import dev.haneul.services.cloudtrail.Recorder;
 import dev.haneul.services.cloudwatch.CloudWatchService;
@@ -76,12 +80,14 @@ import dev.haneul.storage.DiskLayers;
 import dev.haneul.storage.Layers;
 import dev.haneul.storage.Segments;
 import dev.haneul.wire.sigv4.PlaneSigners;
+import dev.haneul.wire.tls.Certificates;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -431,6 +437,20 @@ final class Rooms implements AutoCloseable {
     private void route53() throws IOException {
         Route53Service service = add(new Route53Service(ground.store, ground.clock, ground.dispatcher));
         keep(network.fabric().resolve(service.names()));
+        acm(service.names());
+    }
+
+    private void acm(NameSource zones) {
+        Certificates authority = new Certificates(ground.folder.path(), List.of(), InstantSource.system());
+        DnsLookup lookup = (name, type) -> zones.find(null, name).stream()
+                .flatMap(answer -> answer.entries().stream())
+                .filter(entry -> entry.type().equals(type))
+                .map(entry -> entry.data())
+                .toList();
+        AcmService service = add(new AcmService(new AcmService.Ground(
+                ground.store, ground.clock, authority, lookup, CertificateUses.NONE, ground.folder.key())));
+        policies.add("acm", service.resources());
+        service.join(ground.driver);
     }
 
     private void cloudMap() throws IOException {
