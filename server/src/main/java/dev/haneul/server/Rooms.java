@@ -5,6 +5,7 @@ import dev.haneul.api.runtime.Api;
 import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
+import dev.haneul.engines.container.CrunContainers;
 import dev.haneul.engines.machine.Machines;
 import dev.haneul.engines.machine.SystemContainers;
 import dev.haneul.fabric.SocketHttpServer;
@@ -37,6 +38,13 @@ import dev.haneul.services.ec2.compute.InstanceNetworks;
 import dev.haneul.services.ec2.compute.MachineServers;
 import dev.haneul.services.ec2.network.Network;
 import dev.haneul.services.ec2instanceconnect.Ec2InstanceConnectService;
+import dev.haneul.services.ecs.EcsRoom;
+import dev.haneul.services.ecs.EcsService;
+import dev.haneul.services.ecs.task.Machinery;
+import dev.haneul.services.ecs.task.MetadataDoor;
+import dev.haneul.services.ecs.task.TaskWork;
+import dev.haneul.services.ecs.task.VpcTaskNetworks;
+import dev.haneul.services.ecr.EcrService;
 import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
@@ -61,12 +69,15 @@ import dev.haneul.services.ssm.PublicParameters;
 import dev.haneul.services.ssm.SsmService;
 import dev.haneul.services.sts.StsService;
 import dev.haneul.storage.DiskBlobs;
+import dev.haneul.storage.DiskLayers;
+import dev.haneul.storage.Layers;
 import dev.haneul.storage.Segments;
 import dev.haneul.wire.sigv4.PlaneSigners;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -82,6 +93,9 @@ final class Rooms implements AutoCloseable {
     /** The certificate of the region's own authority, within its folder. */
     private static final String AUTHORITY = "ca.pem";
 
+    /** How long a layer that no image refers to stays. */
+    private static final Duration LAYER_GRACE = Duration.ofDays(1);
+
     /** What to close, last opened first. */
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
@@ -94,6 +108,7 @@ final class Rooms implements AutoCloseable {
     private final Network network;
     private final Compute compute;
     private final LambdaService lambda;
+    private final TaskWork containers;
     private final LogsService logs;
     private final CloudTrailService trail;
     private final SqsService sqs;
@@ -101,6 +116,9 @@ final class Rooms implements AutoCloseable {
     private final S3Service s3;
     /** What rooms measure, on its way to CloudWatch. */
     private final MetricBuffer measured = new MetricBuffer();
+
+    /** Images' layers, which several rooms read. */
+    private final Layers layers;
 
     private final CloudWatchService cloudWatch;
 
@@ -147,6 +165,7 @@ final class Rooms implements AutoCloseable {
             ground.iam.join(ground.driver);
             add(new StsService(ground.dispatcher, new MfaFactors(ground.iam), ground.folder.key(), ground.clock));
             UsageMeter usage = usage();
+            layers = layers();
             s3 = s3(usage);
             logs = logs();
             trail = trail();
@@ -160,6 +179,7 @@ final class Rooms implements AutoCloseable {
             ssm();
             secretsManager();
             pipes();
+            ecr(usage);
             SocketHttpServer doors = keep(new SocketHttpServer());
             Ec2 ec2 = ec2(settings, ingress, doors, usage);
             network = ec2.network();
@@ -167,6 +187,7 @@ final class Rooms implements AutoCloseable {
             route53();
             cloudMap();
             lambda = lambda(settings, engine, ingress, doors, usage);
+            containers = ecs(doors, usage);
             made = true;
         } finally {
             if (!made) {
@@ -187,6 +208,12 @@ final class Rooms implements AutoCloseable {
         AccountService service = add(new AccountService(ground.store, ground.folder.key()));
         accounts.regions(service.regions());
         return service;
+    }
+
+    private Layers layers() {
+        DiskLayers made = new DiskLayers(ground.store, ground.blobs, ground.clock, LAYER_GRACE);
+        made.join(ground.driver);
+        return made;
     }
 
     private UsageMeter usage() {
@@ -317,6 +344,22 @@ final class Rooms implements AutoCloseable {
                 .join(ground.driver);
     }
 
+    private void ecr(UsageMeter usage) {
+        EcrService service = add(new EcrService(new EcrService.Ground(
+                ground.store,
+                layers,
+                ground.clock,
+                ground.dispatcher,
+                ground.authorizer,
+                ground.recorder,
+                ground.authorizer,
+                usage,
+                ground.folder.key())));
+        policies.add("ecr", service.resourcePolicies());
+        planes.add(service.registries());
+        service.join(ground.driver);
+    }
+
     /** EC2's two halves. */
     private record Ec2(Network network, Compute compute) {}
 
@@ -378,6 +421,30 @@ final class Rooms implements AutoCloseable {
         } catch (IOException e) {
             return List.of();
         }
+    }
+
+    private TaskWork ecs(SocketHttpServer doors, UsageMeter usage) throws IOException {
+        EcsRoom room = new EcsRoom(new EcsRoom.Ground(
+                ground.store,
+                ground.clock,
+                ground.dispatcher,
+                ground.credentials,
+                ground.authorizer,
+                ground.folder.key(),
+                usage,
+                measured));
+        EcsService service = add(new EcsService(room));
+        policies.add("ecs", service.resources());
+        Path folder = ground.folder.folder("ecs");
+        TaskWork work = service.join(
+                ground.driver,
+                new Machinery(
+                        keep(new CrunContainers(folder.resolve("pods"))),
+                        new VpcTaskNetworks(room, network.fabric(), network::apply),
+                        layers,
+                        folder));
+        keep(new MetadataDoor(work, doors).listen(network.fabric()));
+        return work;
     }
 
     private VpcFabric fabric() {
@@ -460,6 +527,7 @@ final class Rooms implements AutoCloseable {
         lambda.reset(account);
         network.forget();
         compute.forget();
+        containers.forget();
     }
 
     private <A extends Api> A add(A service) {

@@ -5,29 +5,23 @@ import dev.haneul.api.coverage.CoverageDocument;
 import dev.haneul.api.coverage.Implemented;
 import dev.haneul.api.runtime.Api;
 import dev.haneul.api.runtime.ServiceShape;
-import dev.haneul.kernel.call.SigningKey;
 import dev.haneul.kernel.store.StoreLibrary;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -36,14 +30,22 @@ import java.util.zip.ZipOutputStream;
  * protocol, and stops. What ran here is loaded and linked from the AOT cache next time.
  */
 final class Training {
-    private static final DateTimeFormatter STAMP =
-            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
     private static final String FORM = "application/x-www-form-urlencoded";
     private static final int INVOCATIONS = 800;
-    private final URI endpoint;
+    private static final int OBJECTS = 1200;
+    private static final int OBJECT_BYTES = 4096;
+    private static final int MESSAGES = 600;
+    private static final Pattern RECEIPT = Pattern.compile("\"ReceiptHandle\":\"([^\"]+)\"");
+    /** Of functions that find a runtime standing by; and of ones that have to start their own. */
+    private static final int COLD_STARTS = 4;
+
+    /** A runtime that was taken has its successor by then. */
+    private static final int REFILL_MILLIS = 450;
+
+    private final SignedCalls calls;
 
     private Training(URI endpoint) {
-        this.endpoint = endpoint;
+        this.calls = new SignedCalls(endpoint);
     }
 
     /**
@@ -55,6 +57,8 @@ final class Training {
             Training training = new Training(URI.create(region.running().endpoint()));
             training.callEachProtocol();
             training.invokeAFunction();
+            training.moveObjects();
+            training.passMessages();
             return Welcome.text(region);
         });
     }
@@ -88,16 +92,16 @@ final class Training {
 
     private void callEachProtocol() throws IOException {
         for (int round = 0; round < 3; round++) {
-            call("GET", "/_haneul/health", "s3", "", "");
-            call("PUT", "/training-bucket", "s3", "", "");
-            call("PUT", "/training-bucket/key", "s3", "text/plain", "content");
-            call("GET", "/training-bucket/key", "s3", "", "");
-            call("GET", "/training-bucket?list-type=2", "s3", "", "");
-            call("DELETE", "/training-bucket/key", "s3", "", "");
-            call("POST", "/", "sts", FORM, "Action=GetCallerIdentity&Version=2011-06-15");
-            call("POST", "/", "iam", FORM, "Action=ListRoles&Version=2010-05-08");
-            call("GET", "/2015-03-31/functions", "lambda", "", "");
-            call("POST", "/", "logs", "application/x-amz-json-1.1", "{}");
+            calls.call("GET", "/_haneul/health", "s3", "", "");
+            calls.call("PUT", "/training-bucket", "s3", "", "");
+            calls.call("PUT", "/training-bucket/key", "s3", "text/plain", "content");
+            calls.call("GET", "/training-bucket/key", "s3", "", "");
+            calls.call("GET", "/training-bucket?list-type=2", "s3", "", "");
+            calls.call("DELETE", "/training-bucket/key", "s3", "", "");
+            calls.call("POST", "/", "sts", FORM, "Action=GetCallerIdentity&Version=2011-06-15");
+            calls.call("POST", "/", "iam", FORM, "Action=ListRoles&Version=2010-05-08");
+            calls.call("GET", "/2015-03-31/functions", "lambda", "", "");
+            calls.call("POST", "/", "logs", "application/x-amz-json-1.1", "Logs_20140328.DescribeLogGroups", "{}");
         }
     }
 
@@ -106,31 +110,77 @@ final class Training {
         String trust = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":"
                 + "\"lambda.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}";
         String policy = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
-        call(
+        calls.call(
                 "POST",
                 "/",
                 "iam",
                 FORM,
                 "Action=CreateRole&Version=2010-05-08&RoleName=training&AssumeRolePolicyDocument="
                         + URLEncoder.encode(trust, StandardCharsets.UTF_8));
-        call(
+        calls.call(
                 "POST",
                 "/",
                 "iam",
                 FORM,
                 "Action=AttachRolePolicy&Version=2010-05-08&RoleName=training&PolicyArn="
                         + URLEncoder.encode(policy, StandardCharsets.UTF_8));
-        call(
+        create("training", "");
+        for (int i = 0; i < INVOCATIONS; i++) {
+            invoke("training");
+        }
+        startCold();
+    }
+
+    /** Cold starts are rare, so a server would be long in learning how they go. */
+    private void startCold() throws IOException {
+        for (int i = 0; i < COLD_STARTS; i++) {
+            create("own-" + i, ",\"Environment\":{\"Variables\":{\"TZ\":\":UTC\"}}");
+            invoke("own-" + i);
+            create("cold-" + i, "");
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(REFILL_MILLIS));
+            invoke("cold-" + i);
+        }
+    }
+
+    private void create(String name, String more) throws IOException {
+        calls.call(
                 "POST",
                 "/2015-03-31/functions",
                 "lambda",
                 "application/json",
-                "{\"FunctionName\":\"training\",\"Runtime\":\"python3.12\",\"Handler\":\"app.handler\",\"MemorySize\":1769,"
-                        + "\"Role\":\"arn:aws:iam::000000000000:role/training\",\"Code\":{\"ZipFile\":\"" + function()
-                        + "\"}}");
-        for (int i = 0; i < INVOCATIONS; i++) {
-            call("POST", "/2015-03-31/functions/training/invocations", "lambda", "application/json", "{}");
+                "{\"FunctionName\":\"" + name + "\",\"Runtime\":\"python3.12\",\"Handler\":\"app.handler\","
+                        + "\"MemorySize\":1769,\"Role\":\"arn:aws:iam::000000000000:role/training\","
+                        + "\"Code\":{\"ZipFile\":\"" + function() + "\"}" + more + "}");
+    }
+
+    private void invoke(String name) throws IOException {
+        calls.call("POST", "/2015-03-31/functions/" + name + "/invocations", "lambda", "application/json", "{}");
+    }
+
+    /** Small objects there and back, in the form in which the stock clients send them. */
+    private void moveObjects() throws IOException {
+        byte[] content = new byte[OBJECT_BYTES];
+        calls.call("PUT", "/training-objects", "s3", "", "");
+        for (int i = 0; i < OBJECTS; i++) {
+            calls.upload("/training-objects/key" + i % 10, content);
+            calls.call("GET", "/training-objects/key" + i % 10, "s3", "", "");
         }
+    }
+
+    private void passMessages() throws IOException {
+        message("CreateQueue", "{\"QueueName\":\"training\"}");
+        String queue = "{\"QueueUrl\":\"http://localhost/000000000000/training\"";
+        for (int i = 0; i < MESSAGES; i++) {
+            message("SendMessage", queue + ",\"MessageBody\":\"content\"}");
+            Matcher receipt = RECEIPT.matcher(message("ReceiveMessage", queue + "}"));
+            if (receipt.find()) {
+                message("DeleteMessage", queue + ",\"ReceiptHandle\":\"" + receipt.group(1) + "\"}");
+            }
+        }
+    }
+
+    private String message(String action, String body) throws IOException {
+        return calls.call("POST", "/", "sqs", "application/x-amz-json-1.0", "AmazonSQS." + action, body);
     }
 
     /** A package as CreateFunction takes it: a zip in Base64. */
@@ -143,74 +193,5 @@ final class Training {
             zip.closeEntry();
         }
         return Base64.getEncoder().encodeToString(bytes.toByteArray());
-    }
-
-    /** One signed request; whatever the region answers is fine here. */
-    private void call(String method, String target, String service, String type, String body) throws IOException {
-        HttpURLConnection connection =
-                (HttpURLConnection) endpoint.resolve(target).toURL().openConnection();
-        try {
-            connection.setRequestMethod(method);
-            if (service.equals("logs")) {
-                connection.setRequestProperty("X-Amz-Target", "Logs_20140328.DescribeLogGroups");
-            }
-            if (!type.isEmpty()) {
-                connection.setRequestProperty("Content-Type", type);
-            }
-            byte[] content = body.getBytes(StandardCharsets.UTF_8);
-            sign(connection, method, target, service, content);
-            if (content.length > 0) {
-                connection.setDoOutput(true);
-                try (OutputStream out = connection.getOutputStream()) {
-                    out.write(content);
-                }
-            }
-            int code = connection.getResponseCode();
-            try (InputStream in = code < 400 ? connection.getInputStream() : connection.getErrorStream()) {
-                if (in != null) {
-                    in.readAllBytes();
-                }
-            }
-        } finally {
-            connection.disconnect();
-        }
-    }
-
-    private void sign(HttpURLConnection connection, String method, String target, String service, byte[] content) {
-        String stamp = STAMP.format(Instant.now());
-        String digest = sha256(content);
-        String[] parts = target.split("\\?", 2);
-        String host = endpoint.getHost() + ":" + endpoint.getPort();
-        String canonical = String.join(
-                "\n",
-                List.of(
-                        method,
-                        parts[0],
-                        parts.length > 1 ? parts[1] : "",
-                        "host:" + host,
-                        "x-amz-content-sha256:" + digest,
-                        "x-amz-date:" + stamp,
-                        "",
-                        "host;x-amz-content-sha256;x-amz-date",
-                        digest));
-        String date = stamp.substring(0, 8);
-        String scope = date + "/us-east-1/" + service + "/aws4_request";
-        String text =
-                "AWS4-HMAC-SHA256\n" + stamp + "\n" + scope + "\n" + sha256(canonical.getBytes(StandardCharsets.UTF_8));
-        String signature = SigningKey.derive("test", date, "us-east-1", service).signature(text);
-        connection.setRequestProperty("X-Amz-Date", stamp);
-        connection.setRequestProperty("X-Amz-Content-Sha256", digest);
-        connection.setRequestProperty(
-                "Authorization",
-                "AWS4-HMAC-SHA256 Credential=test/" + scope
-                        + ", SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature=" + signature);
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -1,6 +1,9 @@
 package dev.haneul.engines.machine;
 
+import dev.haneul.engines.work.FileSystemTemplates;
 import dev.haneul.engines.work.Folders;
+import dev.haneul.engines.work.Sparse;
+import dev.haneul.engines.work.Tools;
 import dev.haneul.fabric.linux.LoopDevice;
 import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;
@@ -31,7 +34,12 @@ final class DiskStore implements Disks {
 
     private final Path volumes;
     private final Chunks chunks;
-    private final RootFileSystems rootFileSystems;
+    /** How root disks are formatted. */
+    static final String[] ROOT_OPTIONS = {
+        "-L", "cloudimg-rootfs", "-E", "lazy_itable_init=1,lazy_journal_init=1,nodiscard"
+    };
+
+    private final FileSystemTemplates rootFileSystems;
     private final Function<String, Optional<String>> imageIds;
     private final Map<String, Use> uses = new ConcurrentHashMap<>();
     /** Snapshots are taken and restored side by side; removing one waits for them, so that no chunk goes too early. */
@@ -40,7 +48,7 @@ final class DiskStore implements Disks {
     DiskStore(Path home, Function<String, Optional<String>> imageIds) {
         this.volumes = home.resolve("volumes");
         this.chunks = new Chunks(home);
-        this.rootFileSystems = new RootFileSystems(home.resolve("templates"));
+        this.rootFileSystems = new FileSystemTemplates(home.resolve("templates"), ROOT_OPTIONS);
         this.imageIds = imageIds;
     }
 

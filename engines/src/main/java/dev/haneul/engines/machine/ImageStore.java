@@ -1,6 +1,7 @@
 package dev.haneul.engines.machine;
 
 import dev.haneul.engines.work.Folders;
+import dev.haneul.engines.work.Sparse;
 import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;
 import java.io.InputStream;

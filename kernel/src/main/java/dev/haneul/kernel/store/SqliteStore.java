@@ -31,6 +31,7 @@ public final class SqliteStore implements Store {
     private final SqliteWriter writer;
     private final SqliteFeed feed;
     private final SqliteCatalog catalog = new SqliteCatalog();
+    private final SqliteMemory memory = new SqliteMemory();
     private final Semaphore readers = new Semaphore(READERS);
     private final ConcurrentLinkedDeque<SqliteDb> idle = new ConcurrentLinkedDeque<>();
     private volatile boolean closed;
@@ -44,7 +45,7 @@ public final class SqliteStore implements Store {
         catalog.wanted(feed.wanted());
         Long revision = writing.first("SELECT value FROM meta WHERE name = 'revision'", row -> row.getLong(1));
         writing.rollback();
-        this.writer = new SqliteWriter(writing, catalog, feed, revision == null ? 0 : revision, durable);
+        this.writer = new SqliteWriter(writing, catalog, feed, memory, revision == null ? 0 : revision, durable);
     }
 
     /**
@@ -124,10 +125,18 @@ public final class SqliteStore implements Store {
 
     @Override
     public <T> T read(Function<ReadTx, T> body) {
-        return view(body::apply);
+        try {
+            return view(body::apply, memory);
+        } catch (SqliteMemory.MovedOnException once) {
+            return view(body::apply, null);
+        }
     }
 
     <T> T view(Function<SqliteTx, T> body) {
+        return view(body, null);
+    }
+
+    private <T> T view(Function<SqliteTx, T> body, @Nullable SqliteMemory remembered) {
         refuseNesting();
         readers.acquireUninterruptibly();
         try {
@@ -137,7 +146,7 @@ public final class SqliteStore implements Store {
             SqliteDb pooled = idle.poll();
             SqliteDb db = pooled == null ? SqliteDb.open(file, true, durable) : pooled;
             boolean sound = true;
-            SqliteTx tx = new SqliteTx(db, catalog, null);
+            SqliteTx tx = new SqliteTx(db, catalog, null, remembered);
             try {
                 return ScopedValue.where(READING, this).call(() -> body.apply(tx));
             } catch (StoreException e) {
@@ -208,6 +217,7 @@ public final class SqliteStore implements Store {
     @Override
     public void reset(@Nullable String account) {
         administer((tx, after) -> {
+            tx.changeAll();
             List<String> tables = tx.db()
                     .query(
                             "SELECT name FROM sqlite_master WHERE type = 'table'"

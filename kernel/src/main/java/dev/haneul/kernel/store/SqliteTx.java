@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A view or a transaction on one connection; of no use once its function has returned. */
@@ -16,6 +17,13 @@ final class SqliteTx implements WriteTx {
     private final SqliteDb db;
     private final SqliteCatalog catalog;
     private final @Nullable Writes writes;
+    private final @Nullable SqliteMemory memory;
+    private SqliteMemory.@Nullable Moment moment;
+    /** Whether something was answered from memory. */
+    private boolean remembering;
+    /** Whether the file has been read, and with that its moment is settled. */
+    private boolean reading;
+
     private boolean ended;
 
     /** What a writing transaction does besides its SQL. */
@@ -23,18 +31,28 @@ final class SqliteTx implements WriteTx {
         private final SqliteSequence sequence;
         /** The sources it appended to, for waking their readers after the commit. */
         final Set<String> touched = new HashSet<>();
+        /** What it changed in remembered tables; at first what those did that are committed together with it. */
+        final SqliteMemory.Changes changes;
 
-        Writes(SqliteSequence sequence) {
+        Writes(SqliteSequence sequence, SqliteMemory.Changes changes) {
             this.sequence = sequence;
+            this.changes = changes;
         }
     }
 
     private record Old(int version, byte[] value) {}
 
-    SqliteTx(SqliteDb db, SqliteCatalog catalog, @Nullable Writes writes) {
+    /**
+     * A view or a transaction.
+     *
+     * @param writes null for a view
+     * @param memory null for a view that reads everything from the file
+     */
+    SqliteTx(SqliteDb db, SqliteCatalog catalog, @Nullable Writes writes, @Nullable SqliteMemory memory) {
         this.db = db;
         this.catalog = catalog;
         this.writes = writes;
+        this.memory = memory;
     }
 
     /** From here on, whoever kept the object gets an exception. */
@@ -49,7 +67,61 @@ final class SqliteTx implements WriteTx {
     @Override
     public <R> Optional<Row<R>> get(Table<R> table, Key key) {
         SqliteTable<R> sql = open(table);
+        if (memory == null || !table.remembered()) {
+            return fromFile(() -> read(sql, key));
+        }
+        return remembered(memory, sql, key);
+    }
+
+    private <R> Optional<Row<R>> read(SqliteTable<R> sql, Key key) {
         return Optional.ofNullable(db.first(sql.get, row -> row(sql, row), key.account(), key.region(), key.id()));
+    }
+
+    @SuppressWarnings("unchecked") // The place names the table.
+    private <R> Optional<Row<R>> remembered(SqliteMemory from, SqliteTable<R> sql, Key key) {
+        SqliteMemory.Place place = new SqliteMemory.Place(sql.table.name(), key);
+        if (writes != null && writes.changes.cover(place)) {
+            return read(sql, key);
+        }
+        if (writes != null || (!reading && !remembering)) {
+            moment = from.now();
+        }
+        Optional<?> known = moment == null ? null : moment.find(place);
+        if (known != null) {
+            remembering = true;
+            return (Optional<Row<R>>) known;
+        }
+        Optional<Row<R>> row = fromFile(() -> read(sql, key));
+        if (moment != null) {
+            moment.remember(place, row);
+        }
+        return row;
+    }
+
+    /**
+     * The first query settles which commit a view sees. What it was told from memory before must be of the same moment,
+     * and is where no commit has ended that moment by then.
+     */
+    private <T> T fromFile(Supplier<T> query) {
+        if (memory == null || reading || writes != null) {
+            return query.get();
+        }
+        SqliteMemory.Moment expected = remembering ? moment : memory.now();
+        T result = query.get();
+        reading = true;
+        boolean same = expected != null && memory.now() == expected;
+        if (remembering && !same) {
+            throw new SqliteMemory.MovedOnException();
+        }
+        moment = same ? expected : null;
+        return result;
+    }
+
+    @Override
+    public Optional<Long> revisionOf(Table<?> table, Key key) {
+        SqliteTable<?> sql = open(table);
+        return Optional.ofNullable(
+                db.first(sql.revision, row -> row.getLong(1), key.account(), key.region(), key.id()));
     }
 
     @Override
@@ -69,10 +141,12 @@ final class SqliteTx implements WriteTx {
         checkLimit(limit);
         Key.requireUnicode(from);
         if (to == null) {
-            return db.query(query, row -> row(sql, row), scope.account(), scope.region(), from, limit);
+            return fromFile(() ->
+                    db.query(query, row -> row(sql, row), scope.account(), scope.region(), from, limit));
         }
         Key.requireUnicode(to);
-        return db.query(query, row -> row(sql, row), scope.account(), scope.region(), from, to, limit);
+        return fromFile(
+                () -> db.query(query, row -> row(sql, row), scope.account(), scope.region(), from, to, limit));
     }
 
     @Override
@@ -81,7 +155,8 @@ final class SqliteTx implements WriteTx {
         checkLimit(limit);
         sql.requireIndex(index);
         Key.requireUnicode(value);
-        return db.query(sql.find, row -> row(sql, row), index, value, scope.account(), scope.region(), afterId, limit);
+        return fromFile(() -> db.query(
+                sql.find, row -> row(sql, row), index, value, scope.account(), scope.region(), afterId, limit));
     }
 
     @Override
@@ -93,7 +168,8 @@ final class SqliteTx implements WriteTx {
         String account = after == null ? "" : after.account();
         String region = after == null ? "" : after.region();
         String id = after == null ? "" : after.id();
-        return db.query(sql.findAnywhere, row -> row(sql, row), index, value, account, region, id, limit);
+        return fromFile(
+                () -> db.query(sql.findAnywhere, row -> row(sql, row), index, value, account, region, id, limit));
     }
 
     @Override
@@ -106,7 +182,7 @@ final class SqliteTx implements WriteTx {
         String account = after == null ? "" : after.account();
         String region = after == null ? "" : after.region();
         String id = after == null ? "" : after.id();
-        return db.query(sql.all, row -> row(sql, row), account, region, id, limit);
+        return fromFile(() -> db.query(sql.all, row -> row(sql, row), account, region, id, limit));
     }
 
     @Override
@@ -115,7 +191,7 @@ final class SqliteTx implements WriteTx {
         if (writes != null) {
             return writes.sequence.current();
         }
-        Long revision = db.first(REVISION, row -> row.getLong(1));
+        Long revision = fromFile(() -> db.first(REVISION, row -> row.getLong(1)));
         return revision == null ? 0 : revision;
     }
 
@@ -123,6 +199,7 @@ final class SqliteTx implements WriteTx {
     public <R> void put(Table<R> table, Key key, R value) {
         SqliteTable<R> sql = open(table);
         Writes into = writes();
+        change(sql, key);
         RecordCodec<R> codec = table.codec();
         byte[] bytes = codec.encode(value);
         boolean fed = catalog.wanted(table.name());
@@ -148,6 +225,7 @@ final class SqliteTx implements WriteTx {
         if (old == null) {
             return false;
         }
+        change(sql, key);
         db.update(sql.delete, key.account(), key.region(), key.id());
         long sequence = into.sequence.next();
         if (sql.hasIndexes()) {
@@ -211,6 +289,17 @@ final class SqliteTx implements WriteTx {
                 after == null ? 0 : after.version,
                 after == null ? null : after.value);
         writes().touched.add(source);
+    }
+
+    private void change(SqliteTable<?> sql, Key key) {
+        if (sql.table.remembered()) {
+            writes().changes.add(new SqliteMemory.Place(sql.table.name(), key));
+        }
+    }
+
+    /** Something that does not pass here has changed who knows what. */
+    void changeAll() {
+        writes().changes.addAll();
     }
 
     private @Nullable Old before(SqliteTable<?> sql, Key key) {

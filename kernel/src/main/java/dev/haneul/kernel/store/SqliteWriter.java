@@ -25,11 +25,15 @@ final class SqliteWriter implements Runnable {
     private final SqliteDb db;
     private final SqliteCatalog catalog;
     private final SqliteFeed feed;
+    private final SqliteMemory memory;
     private final SqliteSequence sequence;
     private final BlockingQueue<Job> waiting = new ArrayBlockingQueue<>(WAITING);
     private final Thread thread;
     private final boolean durable;
     private long persistedSequence;
+    /** What the open transaction has changed in remembered tables. */
+    private SqliteMemory.Changes changes = new SqliteMemory.Changes();
+
     private boolean rested;
     private boolean lengthened;
     private long lastTidyNanos = System.nanoTime();
@@ -64,7 +68,14 @@ final class SqliteWriter implements Runnable {
         }
     }
 
-    SqliteWriter(SqliteDb db, SqliteCatalog catalog, SqliteFeed feed, long lastSequence, boolean durable) {
+    SqliteWriter(
+            SqliteDb db,
+            SqliteCatalog catalog,
+            SqliteFeed feed,
+            SqliteMemory memory,
+            long lastSequence,
+            boolean durable) {
+        this.memory = memory;
         this.durable = durable;
         this.db = db;
         this.catalog = catalog;
@@ -241,8 +252,8 @@ final class SqliteWriter implements Runnable {
     private boolean runOne(Job job, boolean inTransaction) throws TransactionLost {
         job.after = new ArrayList<>();
         job.failure = null;
-        SqliteTx.Writes writes = new SqliteTx.Writes(sequence);
-        SqliteTx tx = new SqliteTx(db, catalog, writes);
+        SqliteTx.Writes writes = new SqliteTx.Writes(sequence, changes.copy());
+        SqliteTx tx = new SqliteTx(db, catalog, writes, memory);
         try {
             if (inTransaction) {
                 db.savepoint("SAVEPOINT job");
@@ -253,6 +264,7 @@ final class SqliteWriter implements Runnable {
                 db.savepoint("RELEASE job");
             }
             job.touched = writes.touched;
+            changes = writes.changes;
             return true;
         } catch (Throwable e) {
             // Whatever it is belongs to the caller, who gets it thrown.
@@ -286,7 +298,7 @@ final class SqliteWriter implements Runnable {
         try {
             persistSequence(after);
             tidyIfDue(after, false);
-            db.commit();
+            commitOpen();
         } catch (StoreException e) {
             untidy = true;
             rollback();
@@ -300,6 +312,20 @@ final class SqliteWriter implements Runnable {
         }
         after.forEach(Runnable::run);
         complete(group);
+    }
+
+    private void commitOpen() {
+        if (changes.none()) {
+            db.commit();
+            return;
+        }
+        memory.suspend();
+        try {
+            db.commit();
+        } finally {
+            memory.resume(changes);
+            changes = new SqliteMemory.Changes();
+        }
     }
 
     private void persistSequence(List<Runnable> after) {
@@ -327,7 +353,7 @@ final class SqliteWriter implements Runnable {
             try {
                 if (runOne(job, false)) {
                     persistSequence(job.after);
-                    db.commit();
+                    commitOpen();
                 }
             } catch (TransactionLost | StoreException e) {
                 rollback();
@@ -354,6 +380,7 @@ final class SqliteWriter implements Runnable {
     }
 
     private void rollback() {
+        changes = new SqliteMemory.Changes();
         try {
             db.rollback();
         } catch (StoreException e) {

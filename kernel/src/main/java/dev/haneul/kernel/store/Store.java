@@ -19,7 +19,10 @@ public interface Store extends AutoCloseable {
     /** Declares the tables and topics a room uses, once, before use; creates what is new. */
     void open(List<Table<?>> tables, List<Topic<?>> topics);
 
-    /** Reads from one consistent view. */
+    /**
+     * Reads from one consistent view. The function may be run again from its beginning, where what is remembered has changed
+     * meanwhile.
+     */
     <T> T read(Function<ReadTx, T> body);
 
     /** Reads and writes. Returns when the commit is on disk. */

@@ -9,8 +9,10 @@ import java.util.function.Function;
  *
  * @param name unique in the region, {@code room.thing}, e.g. {@code s3.bucket}
  * @param indexes secondary indexes
+ * @param remembered whether rows that were read stay in memory until they change: for a few small ones that are asked for
+ *     all the time
  */
-public record Table<R>(String name, RecordCodec<R> codec, List<Index<R>> indexes) {
+public record Table<R>(String name, RecordCodec<R> codec, List<Index<R>> indexes, boolean remembered) {
     public Table {
         if (!name.matches("[a-z0-9]+(\\.[a-z0-9_]+)+")) {
             throw new IllegalArgumentException("bad table name " + name);
@@ -20,7 +22,12 @@ public record Table<R>(String name, RecordCodec<R> codec, List<Index<R>> indexes
 
     @SafeVarargs
     public static <R> Table<R> of(String name, RecordCodec<R> codec, Index<R>... indexes) {
-        return new Table<>(name, codec, List.of(indexes));
+        return new Table<>(name, codec, List.of(indexes), false);
+    }
+
+    /** The same table, its rows remembered. */
+    public Table<R> inMemory() {
+        return new Table<>(name, codec, indexes, true);
     }
 
     /**

@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
 /** AWS Lambda. See the package for what is built. */
 public final class LambdaService extends LayerOperations implements AutoCloseable {
     private static final int MOST_EVENTS_AT_ONCE = 256;
-    private static final int LOG_STREAMS_AT_ONCE = 8;
+    private static final int LOG_STREAMS_AT_ONCE = 32;
 
     private final CreateFunction create;
     private final UpdateFunction update;
@@ -134,13 +134,13 @@ public final class LambdaService extends LayerOperations implements AutoCloseabl
         Adoption adoption = new Adoption(fleet, launcher, runner, passports);
         life = new Life(store, code, fleet, adoption, standbys, shipper, facts, eventRunner, queue, concurrency, roles);
         invoke = new Invoke(store, clock, runner, concurrency, queue, facts, loops);
-        invokeStream = new InvokeStream(store, invoke);
+        invokeStream = new InvokeStream(invoke);
         MappingRules mappingRules = new MappingRules(on.caller, on.permissions, roles, clock);
         pollers = new Pollers(store, clock, on.caller, mappingRules, invoke);
         mappings = new Mappings(store, clock, mappingRules, pollers::changed);
         provisioned = new Provisioned(store, clock, fleet);
         urls = new UrlConfigs(store, clock);
-        functionUrls = new FunctionUrls(urls, store, clock, invoke, on.permissions, on.signers);
+        functionUrls = new FunctionUrls(urls, clock, invoke, on.permissions, on.signers);
         downloads = new CodeDownloads(store, code, clock);
         JavaTrainer trainer = new JavaTrainer(on.engine, runtimes, on.doors, folder.resolve("training"));
         LayerChoice chosen = new LayerChoice(store, on.permissions);

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The server is killed; its instances go on, the next server adopts them and knows which died meanwhile, and terminating
  * leaves nothing. With {@code -Dhaneul.soak=1} there are 20.
  */
+@Tag("alone")
 class ServerAdoptionTest {
     private static final int INSTANCES = System.getProperty("haneul.soak") == null ? 3 : 20;
     /** The goal is 5 s; a machine that is shared by many is slower, and each look starts a Python. */

@@ -119,7 +119,8 @@ interface InterfaceOperations extends NetworkStory {
                 throw Ec2Faults.of(
                         "NetworkInterfaceLimitExceeded", "The maximum number of network interfaces has been reached.");
             }
-            String made = network().interfaces().create(tx, scope, spec(in)).id();
+            String made =
+                    ServiceInterfaces.create(network(), tx, scope, spec(in), call).id();
             Tags.put(tx, scope, Nets.INTERFACES, made, tags);
             return made;
         });
@@ -179,10 +180,12 @@ interface InterfaceOperations extends NetworkStory {
         Scope scope = network().scope(call);
         return network().room().change(in, tx -> {
             InterfaceRow row = Nets.INTERFACES.require(tx, scope, in.networkInterfaceId());
-            if (row.shape().attachment() != null) {
-                throw Ec2Faults.invalid("Network interface '" + row.id() + "' is currently in use.");
+            if (!ServiceInterfaces.own(row, call)) {
+                if (row.shape().attachment() != null) {
+                    throw Ec2Faults.invalid("Network interface '" + row.id() + "' is currently in use.");
+                }
+                refuseManaged(row);
             }
-            refuseManaged(row);
             network().interfaces().delete(tx, scope, row.id());
             return new DeleteNetworkInterfaceResult();
         });

@@ -225,7 +225,7 @@ public final class NetworkPlans {
                         .toList(),
                 shape.groups().stream().map(each -> known(each.groupId())).toList(),
                 !Boolean.FALSE.equals(shape.sourceDestCheck()),
-                Boolean.TRUE.equals(shape.requesterManaged()),
+                ServiceInterfaces.hosted(row),
                 logged,
                 instance == null ? 1 : hopLimits.getOrDefault(instance, 1));
     }
