@@ -69,12 +69,9 @@ public interface PlacementOperations extends Ec2Api {
                 .spreadLevel(spreadLevel(in, strategy))
                 .state("available");
         return room().change(in, tx -> {
-            if (!Records.PLACEMENT_GROUPS
-                    .find(tx, scope, Records.NAME, name)
-                    .isEmpty()) {
+            if (!Records.PLACEMENT_GROUPS.find(tx, scope, Records.NAME, name).isEmpty()) {
                 throw Ec2Faults.of(
-                        "InvalidPlacementGroup.Duplicate",
-                        "The placement group '" + name + "' already exists.");
+                        "InvalidPlacementGroup.Duplicate", "The placement group '" + name + "' already exists.");
             }
             Records.PLACEMENT_GROUPS.put(tx, scope, group);
             Tags.put(tx, scope, Records.PLACEMENT_GROUPS, String.valueOf(group.groupId()), tags);
