@@ -116,10 +116,10 @@ public final class Route53Service implements Route53Api {
         if (in.hostedZoneId() != null && in.dnsName() == null) {
             throw Route53Faults.invalid("The request must contain a DNS name where it contains a hosted zone's ID.");
         }
-        String from = in.dnsName() == null
+        String first = in.dnsName();
+        String from = first == null
                 ? ""
-                : DnsNames.order(
-                        DnsNames.canonical(in.dnsName()).orElseThrow(() -> Route53Faults.domain(in.dnsName())));
+                : DnsNames.order(DnsNames.canonical(first).orElseThrow(() -> Route53Faults.domain(first)));
         String id = in.hostedZoneId() == null ? "" : Zones.bare(in.hostedZoneId());
         List<ZoneRow> found = store.read(tx -> all(tx, call)).stream()
                 .filter(zone -> {

@@ -85,12 +85,13 @@ final class Zones {
             throw Route53Faults.unbuilt("A reusable delegation set");
         }
         HostedZoneConfig config = in.hostedZoneConfig() == null ? new HostedZoneConfig() : in.hostedZoneConfig();
-        boolean closed = in.vpc() != null;
+        VPC asked = in.vpc();
+        boolean closed = asked != null;
         if (Boolean.TRUE.equals(config.privateZone()) && !closed) {
             throw Route53Faults.invalid("When you're creating a private hosted zone (when you specify true for"
                     + " PrivateZone), you must also specify values for VPCId and VPCRegion.");
         }
-        VPC vpc = closed ? network(in.vpc(), call) : null;
+        VPC vpc = asked == null ? null : network(asked, call);
         Scope scope = Route53Tables.scope(call.account());
         String id = "Z" + chars(ID_CHARS);
         ZoneRow zone = new ZoneRow(

@@ -95,14 +95,14 @@ public interface InstanceOptionOperations extends Ec2Api {
 
     @Override
     default ModifyVolumeAttributeResult modifyVolumeAttribute(ModifyVolumeAttributeRequest in, Call call) {
-        AttributeBooleanValue auto = in.autoEnableIO();
-        if (auto == null || auto.value() == null) {
+        Boolean auto = in.autoEnableIO() == null ? null : in.autoEnableIO().value();
+        if (auto == null) {
             throw Ec2Faults.missing("autoEnableIO");
         }
         Scope scope = Ec2Room.scope(call);
         room().change(in, tx -> {
             VolumeRow row = Records.VOLUMES.require(tx, scope, in.volumeId());
-            return Records.VOLUMES.put(tx, scope, row.autoEnableIo(auto.value()));
+            return Records.VOLUMES.put(tx, scope, row.autoEnableIo(auto));
         });
         return new ModifyVolumeAttributeResult();
     }

@@ -43,12 +43,13 @@ public interface PlacementOperations extends Ec2Api {
 
     @Override
     default CreatePlacementGroupResult createPlacementGroup(CreatePlacementGroupRequest in, Call call) {
-        if (in.groupName() == null || in.groupName().isEmpty()) {
+        String name = in.groupName();
+        if (name == null || name.isEmpty()) {
             throw Ec2Faults.missing("GroupName");
         }
-        if (in.groupName().length() > MOST_NAME_CHARS) {
+        if (name.length() > MOST_NAME_CHARS) {
             throw Ec2Faults.invalid(
-                    "groupName", in.groupName(), "The name must have at most " + MOST_NAME_CHARS + " characters.");
+                    "groupName", name, "The name must have at most " + MOST_NAME_CHARS + " characters.");
         }
         if (in.linkedGroupId() != null) {
             throw Ec2Faults.unbuilt("A linked placement group");
@@ -61,19 +62,16 @@ public interface PlacementOperations extends Ec2Api {
         Map<String, String> tags = Tags.specified(in.tagSpecifications(), "placement-group");
         PlacementGroup group = new PlacementGroup()
                 .groupId(room().ids().ec2("pg"))
-                .groupName(in.groupName())
-                .groupArn(Ec2Room.arn(scope, "placement-group/" + in.groupName()))
+                .groupName(name)
+                .groupArn(Ec2Room.arn(scope, "placement-group/" + name))
                 .strategy(strategy)
                 .partitionCount(partitions(in, strategy))
                 .spreadLevel(spreadLevel(in, strategy))
                 .state("available");
         return room().change(in, tx -> {
-            if (!Records.PLACEMENT_GROUPS
-                    .find(tx, scope, Records.NAME, in.groupName())
-                    .isEmpty()) {
+            if (!Records.PLACEMENT_GROUPS.find(tx, scope, Records.NAME, name).isEmpty()) {
                 throw Ec2Faults.of(
-                        "InvalidPlacementGroup.Duplicate",
-                        "The placement group '" + in.groupName() + "' already exists.");
+                        "InvalidPlacementGroup.Duplicate", "The placement group '" + name + "' already exists.");
             }
             Records.PLACEMENT_GROUPS.put(tx, scope, group);
             Tags.put(tx, scope, Records.PLACEMENT_GROUPS, String.valueOf(group.groupId()), tags);
