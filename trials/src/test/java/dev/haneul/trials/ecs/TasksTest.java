@@ -160,7 +160,7 @@ class TasksTest {
     private static void role(LaunchedRegion region) {
         try (IamClient iam = IamClient.builder()
                 .endpointOverride(region.endpoint())
-                .region(Region.AWS_GLOBAL)
+                .region(Region.US_EAST_1)
                 .credentialsProvider(KEYS)
                 .build()) {
             for (String name : List.of("execution", "task")) {
