@@ -16,6 +16,7 @@ import dev.haneul.kernel.call.AccountRules;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.certificates.CertificateSource;
 import dev.haneul.kernel.events.ServiceEvent;
 import dev.haneul.kernel.metrics.MetricBuffer;
 import dev.haneul.kernel.plane.CrossOrigin;
@@ -57,6 +58,7 @@ import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.logs.LogsService;
 import dev.haneul.services.organizations.OrganizationsService;
 import dev.haneul.services.pipes.PipesService;
+import dev.haneul.services.elbv2.Elbv2Service;
 import dev.haneul.services.route53.Route53Service;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
@@ -76,6 +78,7 @@ import dev.haneul.storage.Segments;
 import dev.haneul.wire.sigv4.PlaneSigners;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -109,6 +112,7 @@ final class Rooms implements AutoCloseable {
     private final Network network;
     private final Compute compute;
     private final LambdaService lambda;
+    private final Elbv2Service elbv2;
     private final TaskWork containers;
     private final LogsService logs;
     private final CloudTrailService trail;
@@ -186,6 +190,7 @@ final class Rooms implements AutoCloseable {
             network = ec2.network();
             compute = ec2.compute();
             route53();
+            elbv2 = elbv2(usage);
             cloudMap();
             lambda = lambda(settings, engine, ingress, doors, usage);
             containers = ecs(doors, usage);
@@ -387,6 +392,42 @@ final class Rooms implements AutoCloseable {
         return new Ec2(network, servers);
     }
 
+    private Elbv2Service elbv2(UsageMeter usage) throws IOException {
+        VpcFabric fabric = network.fabric();
+        Elbv2Service service = keep(add(new Elbv2Service(new Elbv2Service.Ground(
+                ground.store,
+                ground.clock,
+                ground.dispatcher,
+                ground.folder.key(),
+                CertificateSource.NONE,
+                (eni, port, visitor) -> fabric.listen(
+                        eni, port, (connection, caller) -> visitor.visit(connection, caller.address())),
+                (eni, target, millis) -> eni.isEmpty() ? dialled(target, millis) : fabric.connect(eni, target, millis),
+                () -> fabric.probe().works(),
+                measured,
+                usage))));
+        policies.add("elasticloadbalancing", service.policies());
+        service.join(ground.driver);
+        planes.add(service.plane());
+        keep(fabric.resolve(service.names()));
+        return service;
+    }
+
+    /** From the host itself. */
+    private static SocketChannel dialled(InetSocketAddress target, int timeoutMillis) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        boolean done = false;
+        try {
+            channel.socket().connect(target, timeoutMillis);
+            done = true;
+            return channel;
+        } finally {
+            if (!done) {
+                channel.close();
+            }
+        }
+    }
+
     private void route53() throws IOException {
         Route53Service service = add(new Route53Service(ground.store, ground.clock, ground.dispatcher));
         keep(network.fabric().resolve(service.names()));
@@ -520,6 +561,11 @@ final class Rooms implements AutoCloseable {
         return compute.ssh(instance);
     }
 
+    /** Runs a command in a container: the exit code on the first line, then what it printed. */
+    String exec(String words) {
+        return PlainExec.run(containers, words);
+    }
+
     /** Forgets what rooms keep beside the store, after the store's records of the account (null for all) are gone. */
     void reset(@Nullable String account) {
         targets.forget();
@@ -531,6 +577,7 @@ final class Rooms implements AutoCloseable {
         events.reset(account);
         cloudWatch.reset(account);
         lambda.reset(account);
+        elbv2.forget();
         network.forget();
         compute.forget();
         containers.forget();

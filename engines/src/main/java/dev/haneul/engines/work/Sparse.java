@@ -2,9 +2,8 @@ package dev.haneul.engines.work;
 
 import dev.haneul.fabric.linux.Linux;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-=======
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

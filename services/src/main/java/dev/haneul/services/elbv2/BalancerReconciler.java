@@ -42,6 +42,7 @@ final class BalancerReconciler implements Reconciler<Key> {
     private final Elbv2Service.Ground ground;
     private final Neighbours neighbours;
     private final Edge edge;
+    private final Certificates certificates;
     /** The groups each interface has, as far as this server set them. */
     private final Map<String, List<String>> groups = new ConcurrentHashMap<>();
 
@@ -51,6 +52,7 @@ final class BalancerReconciler implements Reconciler<Key> {
         this.ground = ground;
         this.neighbours = neighbours;
         this.edge = edge;
+        this.certificates = new Certificates(ground.certificates());
     }
 
     @Override
@@ -234,7 +236,7 @@ final class BalancerReconciler implements Reconciler<Key> {
         Map<String, Listener.Identity> identities = new HashMap<>();
         for (ListenerRow listener : bare.listeners()) {
             for (String arn : listener.certificates()) {
-                ground.certificates().find(scope, arn).ifPresent(each -> identities.put(arn, each));
+                certificates.find(scope, arn).ifPresent(each -> identities.put(arn, each));
             }
         }
         return new Tables.View(

@@ -163,7 +163,7 @@ final class Balancers {
             if (!Objects.equals(subnet.vpcId(), found.getFirst().vpcId())) {
                 throw Fault.of(new InvalidSubnetException(), "All subnets must belong to the same VPC: '" + found.getFirst().vpcId() + "'");
             }
-            boolean fixed = mapping.allocationId() != null || mapping.privateIPv4Address() != null;
+            boolean fixed = mapping.allocationId() != null || mapping.privateIpv4Address() != null;
             if (application && fixed) {
                 throw ElbFaults.configuration("Subnet mappings with addresses are not supported for Application Load Balancers");
             }
@@ -179,7 +179,7 @@ final class Balancers {
                     String.valueOf(subnet.subnetId()),
                     String.valueOf(subnet.availabilityZone()),
                     mapping.allocationId(),
-                    mapping.privateIPv4Address()));
+                    mapping.privateIpv4Address()));
         }
         if (application && places.size() < 2) {
             throw ElbFaults.validation("At least two subnets in two different Availability Zones must be specified");
@@ -286,7 +286,7 @@ final class Balancers {
                                 .allocationId(each.allocation())
                                 .ipAddress(each.publicAddress())));
                     } else if (each.wanted() != null) {
-                        zone.loadBalancerAddresses(List.of(new LoadBalancerAddress().privateIPv4Address(each.wanted())));
+                        zone.loadBalancerAddresses(List.of(new LoadBalancerAddress().privateIpv4Address(each.wanted())));
                     } else {
                         zone.loadBalancerAddresses(List.of());
                     }

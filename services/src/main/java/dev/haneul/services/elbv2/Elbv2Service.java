@@ -5,10 +5,12 @@ import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Caller;
 import dev.haneul.edge.stream.Acceptor;
 import dev.haneul.edge.stream.Dialer;
+import dev.haneul.fabric.vpc.NameSource;
 import dev.haneul.kernel.Arn;
 import dev.haneul.kernel.Ids;
 import dev.haneul.kernel.Tokens;
 import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.certificates.CertificateSource;
 import dev.haneul.kernel.metrics.Metrics;
 import dev.haneul.kernel.page.Pager;
 import dev.haneul.kernel.plane.DataPlane;
@@ -45,7 +47,7 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
             Clock clock,
             Caller neighbours,
             byte[] folderKey,
-            Certificates certificates,
+            CertificateSource certificates,
             Acceptor acceptor,
             Dialer dialer,
             java.util.function.BooleanSupplier networks,
@@ -62,7 +64,7 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
                 () -> ElbFaults.validation("The marker is not valid"));
         Neighbours neighbours = new Neighbours(ground.neighbours(), ground.clock());
         balancers = new Balancers(store, ground.clock(), ids, neighbours, pager);
-        listeners = new Listeners(store, ids, pager, ground.certificates());
+        listeners = new Listeners(store, ids, pager, new Certificates(ground.certificates()));
         rules = new RuleOperations(store, ids, pager);
         groups = new Groups(store, ground.clock(), ids, neighbours, pager);
         targets = new Targets(store, ground.clock(), neighbours);
@@ -81,9 +83,9 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
         return works.plane();
     }
 
-    /** The addresses behind a balancer's name; empty where there is none of that name. */
-    public java.util.List<String> addresses(String name) {
-        return works.addresses(name);
+    /** The balancers' names, as they resolve inside networks. */
+    public NameSource names() {
+        return works::answer;
     }
 
     /** Whose balancers and groups are, and their tags. */

@@ -3,7 +3,6 @@ package dev.haneul.services.elbv2;
 import dev.haneul.api.lambda.InvocationRequest;
 import dev.haneul.api.lambda.InvocationResponse;
 import dev.haneul.api.lambda.LambdaClient;
-import dev.haneul.api.runtime.Body;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.runtime.Fault;
@@ -11,7 +10,6 @@ import dev.haneul.edge.http.Functions;
 import dev.haneul.kernel.Arn;
 import dev.haneul.kernel.call.OnBehalf;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.UUID;
@@ -19,7 +17,6 @@ import java.util.UUID;
 /** Functions as targets: invoked as the load balancing service on behalf of the target group. */
 final class LambdaTargets implements Functions {
     private static final Duration PATIENCE = Duration.ofMinutes(15);
-    private static final int MOST_BYTES = 8 * 1024 * 1024;
 
     private final LambdaClient lambda;
     private final InstantSource clock;
@@ -40,14 +37,13 @@ final class LambdaTargets implements Functions {
                 clock.instant().plus(PATIENCE),
                 Call.Origin.inside(Neighbours.HOST));
         try {
-            InvocationResponse answer = lambda.invoke(
-                    new InvocationRequest().functionName(arn).payload(Body.of(event)), call);
+            InvocationResponse answer = lambda.invoke_(
+                    new InvocationRequest().functionName(arn).payload(event), call);
             if (answer.functionError() != null) {
                 throw new IOException("the function failed: " + answer.functionError());
             }
-            try (InputStream in = answer.payload().stream()) {
-                return in.readNBytes(MOST_BYTES);
-            }
+            byte[] payload = answer.payload();
+            return payload == null ? new byte[0] : payload;
         } catch (Fault e) {
             throw new IOException(e.code() + ": " + e.message(), e);
         }

@@ -40,6 +40,13 @@ final class Neighbours {
                 Call.Origin.inside(HOST));
     }
 
+    /** A call that asks for a public address besides, for which the request has no member. */
+    private Call publicly(Scope scope) {
+        Principal asking = new Principal(
+                Principal.Type.SERVICE, "", HOST, HOST, "", Map.of("ec2:AssociatePublicIpAddress", "true"));
+        return call(scope).as(asking);
+    }
+
     /** The subnets, in the order they were named. */
     List<Subnet> subnets(Scope scope, List<String> ids) {
         List<Subnet> found;
@@ -125,29 +132,45 @@ final class Neighbours {
     /** Makes the interface behind which a node listens. */
     Made createInterface(
             Scope scope, String description, boolean network, ElbTables.Place place, List<String> groups, boolean outside) {
-        NetworkInterface made = ec2.createNetworkInterface(
+        Call call = outside && place.allocation() == null ? publicly(scope) : call(scope);
+        NetworkInterface before = existing(scope, description, place.subnet());
+        NetworkInterface made = before != null
+                ? before
+                : ec2.createNetworkInterface(
                         new CreateNetworkInterfaceRequest()
                                 .subnetId(place.subnet())
                                 .description(description)
                                 .privateIpAddress(place.wanted())
                                 .groups(groups)
                                 .interfaceType(network ? "network_load_balancer" : "interface"),
-                        call(scope))
+                        call)
                 .networkInterface();
         String id = made.networkInterfaceId();
         String outer = null;
         if (place.allocation() != null) {
             ec2.associateAddress(
                     new AssociateAddressRequest().allocationId(place.allocation()).networkInterfaceId(id), call(scope));
-        } else if (outside) {
-            ec2.modifyNetworkInterfaceAttribute(
-                    new ModifyNetworkInterfaceAttributeRequest().networkInterfaceId(id).associatePublicIpAddress(true),
-                    call(scope));
         }
         if (place.allocation() != null || outside) {
             outer = publicAddress(scope, id);
         }
         return new Made(id, String.valueOf(made.privateIpAddress()), outer);
+    }
+
+    /** One that was made and not written down before the server ended. */
+    private @Nullable NetworkInterface existing(Scope scope, String description, String subnet) {
+        return ec2
+                .describeNetworkInterfaces(
+                        new DescribeNetworkInterfacesRequest()
+                                .filters(List.of(
+                                        new Filter().name("description").values(List.of(description)),
+                                        new Filter().name("subnet-id").values(List.of(subnet)))),
+                        call(scope))
+                .networkInterfaces()
+                .stream()
+                .filter(each -> Boolean.TRUE.equals(each.requesterManaged()))
+                .findFirst()
+                .orElse(null);
     }
 
     private @Nullable String publicAddress(Scope scope, String eni) {

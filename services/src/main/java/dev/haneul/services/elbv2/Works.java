@@ -3,6 +3,7 @@ package dev.haneul.services.elbv2;
 import dev.haneul.edge.Edge;
 import dev.haneul.edge.facts.Observer;
 import dev.haneul.edge.http.Logins;
+import dev.haneul.fabric.vpc.NameSource;
 import dev.haneul.kernel.Tokens;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.reconcile.Driver;
@@ -17,6 +18,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What runs: the data plane, who keeps it in step with the records, who counts. */
@@ -106,14 +108,19 @@ final class Works implements AutoCloseable {
                 .findFirst();
     }
 
-    List<String> addresses(String name) {
-        return find(name.endsWith(".") ? name.substring(0, name.length() - 1) : name).stream()
-                .flatMap(row -> row.value().places().stream())
-                .filter(each -> !each.leaving())
-                .map(each -> (@Nullable String) each.address())
-                .filter(each -> each != null)
-                .map(String::valueOf)
-                .toList();
+    /**
+     * Where a balancer is: at its nodes' own addresses for its network and where it is internal, else at the public ones.
+     */
+    Optional<NameSource.Answer> answer(@Nullable String vpc, String name) {
+        return find(name).map(row -> {
+            BalancerRow balancer = row.value();
+            boolean inside = balancer.internal() || balancer.vpc().equals(vpc);
+            List<String> addresses = balancer.places().stream()
+                    .filter(each -> !each.leaving())
+                    .flatMap(each -> Stream.ofNullable(inside ? each.address() : each.publicAddress()))
+                    .toList();
+            return NameSource.Answer.ofAddresses(name, addresses);
+        });
     }
 
     void forget() {

@@ -1,5 +1,7 @@
 package dev.haneul.services.ecs.task;
 
+import dev.haneul.engines.LaunchException;
+import dev.haneul.engines.container.ExecSpec;
 import dev.haneul.engines.container.Pod;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.reconcile.Driver.Waker;
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class TaskWork {
     private static final int AT_ONCE = 48;
     private static final int PAGE = 1000;
+    private static final int NOT_RUN = 255;
+    private static final int EXEC_BYTES = 1 << 20;
+    private static final Duration EXEC_LIMIT = Duration.ofMinutes(1);
     private static final int LOGS_AT_ONCE = 16;
     private static final Duration LOG_PERIOD = Duration.ofSeconds(1);
 
@@ -170,6 +175,30 @@ public final class TaskWork {
                 launch.forget(each.getKey());
                 scopes.remove(each.getKey());
             }
+        }
+    }
+
+    /** What a command printed, both outputs together, and how it ended. */
+    public record Printed(int code, String text) {}
+
+    /**
+     * Runs a command in a container, without a terminal.
+     *
+     * @param task its id, or its ARN
+     */
+    public Printed exec(String task, String container, List<String> command) throws InterruptedException {
+        String id = task.substring(task.lastIndexOf('/') + 1);
+        var found = machinery.containers().find(id).flatMap(pod -> pod.find(container));
+        if (found.isEmpty() || !found.get().running()) {
+            return new Printed(NOT_RUN, "There is no container '" + container + "' that runs in a task '" + id + "'.\n");
+        }
+        try {
+            var outcome = found.get()
+                    .exec(ExecSpec.of(command.toArray(String[]::new)))
+                    .finish(EXEC_LIMIT, EXEC_BYTES);
+            return new Printed(outcome.code().orElse(NOT_RUN), outcome.output());
+        } catch (LaunchException e) {
+            return new Printed(NOT_RUN, e.getMessage() + "\n");
         }
     }
 
