@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * With the AWS CLI: three tasks on Fargate behind a load balancer. A new version takes over under constant load without a
  * failed request, a broken one is rolled back, a task that ends is replaced, and the server is killed in the middle of a
- * deployment.
+ * deployment. Takes minutes, most of them waiting for a Python: with {@code -Dhaneul.soak} only.
  */
 @Tag("alone")
 class ServicesTest {
@@ -42,6 +42,7 @@ class ServicesTest {
 
     @Test
     void versionsComeAndGoUnderLoad() throws Exception {
+        assumeTrue(System.getProperty("haneul.soak") != null, "takes minutes: -Dhaneul.soak=1");
         assumeTrue(
                 System.getProperty("user.name").equals("root")
                         && BusyboxLayout.possible()
@@ -58,8 +59,13 @@ class ServicesTest {
             service(region, group);
             await(() -> state(region), stable("web:1"));
             String node = aws(
-                    region, "ec2", "describe-network-interfaces", "--filters", "Name=description,Values=ELB app/front/*",
-                    "--query", "NetworkInterfaces[0].Association.PublicIp");
+                    region,
+                    "ec2",
+                    "describe-network-interfaces",
+                    "--filters",
+                    "Name=description,Values=ELB app/front/*",
+                    "--query",
+                    "NetworkInterfaces[0].Association.PublicIp");
             try (Load load = new Load(URI.create("http://" + node + "/"))) {
                 load.awaitAnswer("one");
                 update(region, "web:2");
@@ -70,7 +76,14 @@ class ServicesTest {
                 assertThat(load.failures).isEmpty();
                 assertThat(load.asked.get()).isGreaterThan(50);
             }
-            assertThat(aws(region, "ecs", "describe-services", "--services", "web", "--query", "services[0].events[].message"))
+            assertThat(aws(
+                            region,
+                            "ecs",
+                            "describe-services",
+                            "--services",
+                            "web",
+                            "--query",
+                            "services[0].events[].message"))
                     .contains("deployment failed: tasks failed to start.")
                     .contains("rolling back to deployment ecs-svc/");
             String task = tasks(region).getFirst();
@@ -90,7 +103,8 @@ class ServicesTest {
             assertThat(healthy(region, group)).hasSize(3);
             aws(region, "ecs", "delete-service", "--service", "web", "--force", "--query", "service.status");
             await(
-                    () -> List.of(aws(region, "ecs", "describe-services", "--services", "web", "--query", "services[0].status")),
+                    () -> List.of(aws(
+                            region, "ecs", "describe-services", "--services", "web", "--query", "services[0].status")),
                     status -> status.equals(List.of("INACTIVE")));
             assertThat(tasks(region)).isEmpty();
             assertThat(region.command("reset").code()).isZero();
@@ -128,7 +142,9 @@ class ServicesTest {
             try {
                 Thread.sleep(20);
                 HttpResponse<String> response = client.send(
-                        HttpRequest.newBuilder(target).timeout(Duration.ofSeconds(20)).build(),
+                        HttpRequest.newBuilder(target)
+                                .timeout(Duration.ofSeconds(20))
+                                .build(),
                         HttpResponse.BodyHandlers.ofString());
                 return response.statusCode() + " " + response.body().strip();
             } catch (IOException | InterruptedException e) {
@@ -154,25 +170,79 @@ class ServicesTest {
     private String balancer(LaunchedRegion region) throws Exception {
         String vpc = aws(region, "ec2", "describe-vpcs", "--query", "Vpcs[0].VpcId");
         String front = aws(
-                region, "ec2", "create-security-group", "--group-name", "front", "--description", "front", "--query",
+                region,
+                "ec2",
+                "create-security-group",
+                "--group-name",
+                "front",
+                "--description",
+                "front",
+                "--query",
                 "GroupId");
         aws(
-                region, "ec2", "authorize-security-group-ingress", "--group-id", front, "--protocol", "tcp", "--port", "80",
-                "--cidr", "0.0.0.0/0", "--query", "Return");
+                region,
+                "ec2",
+                "authorize-security-group-ingress",
+                "--group-id",
+                front,
+                "--protocol",
+                "tcp",
+                "--port",
+                "80",
+                "--cidr",
+                "0.0.0.0/0",
+                "--query",
+                "Return");
         List<String> create = new ArrayList<>(List.of("elbv2", "create-load-balancer", "--name", "front", "--subnets"));
         create.addAll(subnets(region));
         create.addAll(List.of("--security-groups", front, "--query", "LoadBalancers[0].LoadBalancerArn"));
         String balancer = aws(region, create.toArray(String[]::new));
         String group = aws(
-                region, "elbv2", "create-target-group", "--name", "web", "--protocol", "HTTP", "--port", "80", "--vpc-id",
-                vpc, "--target-type", "ip", "--health-check-interval-seconds", "5", "--health-check-timeout-seconds", "2",
-                "--healthy-threshold-count", "2", "--query", "TargetGroups[0].TargetGroupArn");
+                region,
+                "elbv2",
+                "create-target-group",
+                "--name",
+                "web",
+                "--protocol",
+                "HTTP",
+                "--port",
+                "80",
+                "--vpc-id",
+                vpc,
+                "--target-type",
+                "ip",
+                "--health-check-interval-seconds",
+                "5",
+                "--health-check-timeout-seconds",
+                "2",
+                "--healthy-threshold-count",
+                "2",
+                "--query",
+                "TargetGroups[0].TargetGroupArn");
         aws(
-                region, "elbv2", "modify-target-group-attributes", "--target-group-arn", group, "--attributes",
-                "Key=deregistration_delay.timeout_seconds,Value=3", "--query", "Attributes[0].Key");
+                region,
+                "elbv2",
+                "modify-target-group-attributes",
+                "--target-group-arn",
+                group,
+                "--attributes",
+                "Key=deregistration_delay.timeout_seconds,Value=3",
+                "--query",
+                "Attributes[0].Key");
         aws(
-                region, "elbv2", "create-listener", "--load-balancer-arn", balancer, "--protocol", "HTTP", "--port", "80",
-                "--default-actions", "Type=forward,TargetGroupArn=" + group, "--query", "Listeners[0].ListenerArn");
+                region,
+                "elbv2",
+                "create-listener",
+                "--load-balancer-arn",
+                balancer,
+                "--protocol",
+                "HTTP",
+                "--port",
+                "80",
+                "--default-actions",
+                "Type=forward,TargetGroupArn=" + group,
+                "--query",
+                "Listeners[0].ListenerArn");
         return group;
     }
 
@@ -181,37 +251,89 @@ class ServicesTest {
     }
 
     private void define(LaunchedRegion region, String version, String command) throws Exception {
-        String containers =
-                """
+        String containers = """
                 [{"name":"app","image":"busybox","essential":true,"stopTimeout":2,"portMappings":[{"containerPort":80}],\
-                "entryPoint":["sh","-c"],"command":["echo %s >/tmp/index.html; exec %s"]}]"""
-                        .formatted(version, command)
-                        .replace("exec exit", "exit");
+                "entryPoint":["sh","-c"],"command":["echo %s >/tmp/index.html; exec %s"]}]""".formatted(version, command).replace("exec exit", "exit");
         aws(
-                region, "ecs", "register-task-definition", "--family", "web", "--network-mode", "awsvpc",
-                "--requires-compatibilities", "FARGATE", "--cpu", "256", "--memory", "512", "--container-definitions",
-                containers, "--query", "taskDefinition.taskDefinitionArn");
+                region,
+                "ecs",
+                "register-task-definition",
+                "--family",
+                "web",
+                "--network-mode",
+                "awsvpc",
+                "--requires-compatibilities",
+                "FARGATE",
+                "--cpu",
+                "256",
+                "--memory",
+                "512",
+                "--container-definitions",
+                containers,
+                "--query",
+                "taskDefinition.taskDefinitionArn");
     }
 
     private void service(LaunchedRegion region, String group) throws Exception {
         // Balancer and tasks are in the VPC's default security group as well as the balancer's own.
         String own = aws(
-                region, "ec2", "create-security-group", "--group-name", "back", "--description", "back", "--query",
+                region,
+                "ec2",
+                "create-security-group",
+                "--group-name",
+                "back",
+                "--description",
+                "back",
+                "--query",
                 "GroupId");
         aws(
-                region, "ec2", "authorize-security-group-ingress", "--group-id", own, "--protocol", "tcp", "--port", "80",
-                "--cidr", "172.31.0.0/16", "--query", "Return");
+                region,
+                "ec2",
+                "authorize-security-group-ingress",
+                "--group-id",
+                own,
+                "--protocol",
+                "tcp",
+                "--port",
+                "80",
+                "--cidr",
+                "172.31.0.0/16",
+                "--query",
+                "Return");
         aws(
-                region, "ecs", "create-service", "--service-name", "web", "--task-definition", "web:1", "--desired-count",
-                "3", "--launch-type", "FARGATE", "--network-configuration",
-                "awsvpcConfiguration={subnets=[" + String.join(",", subnets(region)) + "],securityGroups=[" + own + "]}",
-                "--load-balancers", "targetGroupArn=" + group + ",containerName=app,containerPort=80",
-                "--deployment-configuration", "deploymentCircuitBreaker={enable=true,rollback=true}", "--query",
+                region,
+                "ecs",
+                "create-service",
+                "--service-name",
+                "web",
+                "--task-definition",
+                "web:1",
+                "--desired-count",
+                "3",
+                "--launch-type",
+                "FARGATE",
+                "--network-configuration",
+                "awsvpcConfiguration={subnets=[" + String.join(",", subnets(region)) + "],securityGroups=[" + own
+                        + "]}",
+                "--load-balancers",
+                "targetGroupArn=" + group + ",containerName=app,containerPort=80",
+                "--deployment-configuration",
+                "deploymentCircuitBreaker={enable=true,rollback=true}",
+                "--query",
                 "service.status");
     }
 
     private void update(LaunchedRegion region, String definition) throws Exception {
-        aws(region, "ecs", "update-service", "--service", "web", "--task-definition", definition, "--query", "service.status");
+        aws(
+                region,
+                "ecs",
+                "update-service",
+                "--service",
+                "web",
+                "--task-definition",
+                definition,
+                "--query",
+                "service.status");
     }
 
     private List<String> tasks(LaunchedRegion region) throws Exception {
@@ -220,14 +342,24 @@ class ServicesTest {
 
     private List<String> healthy(LaunchedRegion region, String group) throws Exception {
         return words(aws(
-                region, "elbv2", "describe-target-health", "--target-group-arn", group, "--query",
+                region,
+                "elbv2",
+                "describe-target-health",
+                "--target-group-arn",
+                group,
+                "--query",
                 "TargetHealthDescriptions[?TargetHealth.State=='healthy'].Target.Id"));
     }
 
     /** The running count, the definition, and how far each deployment is. */
     private List<String> state(LaunchedRegion region) throws Exception {
         return words(aws(
-                region, "ecs", "describe-services", "--services", "web", "--query",
+                region,
+                "ecs",
+                "describe-services",
+                "--services",
+                "web",
+                "--query",
                 "services[0].[to_string(runningCount),taskDefinition,join(',',deployments[].rolloutState)]"));
     }
 
