@@ -222,6 +222,9 @@ final class H2Stream {
     }
 
     private int read(byte[] into, int at, int wanted) throws IOException {
+        if (wanted == 0) {
+            return 0;
+        }
         int count;
         long give = 0;
         lock.lock();

@@ -63,8 +63,8 @@ public abstract class Content extends InputStream {
 
             @Override
             public int read(byte[] into, int offset, int wanted) {
-                if (at == bytes.length) {
-                    return -1;
+                if (at == bytes.length || wanted == 0) {
+                    return wanted == 0 ? 0 : -1;
                 }
                 int count = Math.min(wanted, bytes.length - at);
                 System.arraycopy(bytes, at, into, offset, count);

@@ -39,7 +39,7 @@ final class H1Content extends Content {
     @Override
     public int read(byte[] into, int offset, int wanted) throws IOException {
         if (ended || wanted == 0) {
-            return ended ? -1 : 0;
+            return wanted == 0 ? 0 : -1;
         }
         if (first) {
             first = false;

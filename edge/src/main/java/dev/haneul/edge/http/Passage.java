@@ -23,6 +23,8 @@ final class Passage {
     private final Trail trail;
     private final long idleNanos;
     private volatile @Nullable IOException bodyFailed;
+    /** Whether the client owes a part of its body still. */
+    private volatile boolean bodyAwaited;
 
     Passage(Inbound in, Link link, LiveTarget target, Trail trail, Duration idle) {
         this.in = in;
@@ -87,6 +89,7 @@ final class Passage {
             link.send(head, in.content(), upgrade);
             trail.sent();
             if (!in.content().ended()) {
+                bodyAwaited = true;
                 pump = Thread.ofVirtual().start(this::pump);
             } else if (!upgrade) {
                 in.whenGone(link::close);
@@ -150,6 +153,7 @@ final class Passage {
     private void pump() {
         try {
             link.pump(in.content());
+            bodyAwaited = false;
             in.whenGone(link::close);
         } catch (IOException e) {
             bodyFailed = e;
@@ -174,7 +178,7 @@ final class Passage {
         if (body instanceof Refused refused) {
             return refused;
         }
-        if (body instanceof Expired) {
+        if (body instanceof Expired || bodyAwaited && failure instanceof Expired) {
             return new Refused(408, "the client did not send its body in time");
         }
         if (in.gone() || body instanceof java.io.EOFException) {

@@ -26,6 +26,11 @@ class ServersTest {
     }
 
     @Test
+    void balanced(URI endpoint, @TempDir Path folder) throws Exception {
+        ServerScript.run(endpoint, folder, "bash", "balancers.sh", "ALL BALANCED");
+    }
+
+    @Test
     void namesOfZonesAndServices(URI endpoint, @TempDir Path folder) throws Exception {
         ServerScript.run(endpoint, folder, "python3", "names.py", "ALL RESOLVED");
     }

@@ -159,17 +159,18 @@ final class ServiceStarts {
         return IntStream.range(0, step.count()).mapToObj(i -> target).toList();
     }
 
-    /** The subnets, one of the wanted zone first. */
+    /** The subnets of the wanted zone; all of them where none is. */
     private @Nullable AwsVpcConfiguration network(Step.Start step, ServiceRevision revision) {
         var network = revision.networkConfiguration();
         AwsVpcConfiguration vpc = network == null ? null : network.awsvpcConfiguration();
-        if (vpc == null || step.zone() == null) {
+        String zone = step.zone();
+        if (vpc == null || zone == null) {
             return vpc;
         }
-        List<String> subnets = new ArrayList<>(vpc.subnets());
-        subnets.sort(java.util.Comparator.comparing(
-                subnet -> !step.zone().equals(sight.zones().getOrDefault(subnet, ""))));
-        return Copies.of(vpc).subnets(subnets);
+        List<String> fitting = vpc.subnets().stream()
+                .filter(subnet -> zone.equals(sight.zones().get(subnet)))
+                .toList();
+        return fitting.isEmpty() ? vpc : Copies.of(vpc).subnets(fitting);
     }
 
     private Map<String, String> tags(ServiceRow row, TaskDefinition definition) {
