@@ -26,6 +26,7 @@ import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.kernel.usage.UsageMeter;
 import dev.haneul.services.account.AccountService;
+import dev.haneul.services.applicationautoscaling.ApplicationAutoScalingService;
 import dev.haneul.services.cloudtrail.CloudTrailService;
 import dev.haneul.services.cloudtrail.Recorder;
 import dev.haneul.services.cloudwatch.CloudWatchService;
@@ -153,6 +154,7 @@ final class Rooms implements AutoCloseable {
             cloudWatch = cloudWatch();
             trail.tellCalls(events.callsWanted());
             scheduler();
+            applicationAutoScaling();
             kms();
             ssm();
             secretsManager();
@@ -304,6 +306,11 @@ final class Rooms implements AutoCloseable {
 
     private void scheduler() {
         add(new SchedulerService(ground.store, ground.clock, targets, ground.folder.key()))
+                .join(ground.driver);
+    }
+
+    private void applicationAutoScaling() {
+        add(new ApplicationAutoScalingService(ground.store, ground.clock, ground.dispatcher, ground.folder.key()))
                 .join(ground.driver);
     }
 
