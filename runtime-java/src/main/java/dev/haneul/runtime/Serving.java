@@ -19,11 +19,16 @@ public final class Serving {
 
     /** @param arguments the handler */
     public static void main(String[] arguments) throws Throwable {
-        serve(arguments[0]);
+        serve(arguments[0], client());
+    }
+
+    /** AWS's connection to the Runtime API, whose library is loaded and made ready here. */
+    static LambdaRuntimeApiClient client() {
+        return new PatientClient(new LambdaRuntimeApiClientImpl(System.getenv("AWS_LAMBDA_RUNTIME_API")));
     }
 
     /** Serves until the JVM is ended. */
-    static void serve(String handler) throws Throwable {
+    static void serve(String handler, LambdaRuntimeApiClient client) throws Throwable {
         Method logger;
         Method load;
         Method loop;
@@ -45,8 +50,6 @@ public final class Serving {
             return;
         }
         try (LambdaContextLogger log = (LambdaContextLogger) call(logger)) {
-            LambdaRuntimeApiClient client =
-                    new PatientClient(new LambdaRuntimeApiClientImpl(System.getenv("AWS_LAMBDA_RUNTIME_API")));
             Object loaded = call(load, handler, log, client);
             call(loop, loaded, log, new ConcurrencyConfig(log), client);
         } catch (IOException | ClassNotFoundException e) {

@@ -1,5 +1,6 @@
 package dev.haneul.runtime;
 
+import com.amazonaws.services.lambda.runtime.api.client.runtimeapi.LambdaRuntimeApiClient;
 import com.amazonaws.services.lambda.runtime.serialization.factories.JacksonFactory;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -7,6 +8,7 @@ import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Security;
 import java.util.Collections;
 import java.util.Map;
 
@@ -54,17 +56,20 @@ public final class Standby {
     public static void main(String[] arguments) throws Throwable {
         load();
         warm();
-        byte[] told = Files.readAllBytes(Path.of(System.getenv("HANEUL_GATE")));
+        Shapes.warm();
+        Map<String, String> variables = variables();
+        LambdaRuntimeApiClient client = Serving.client();
+        byte[] told = Files.readAllBytes(Path.of(variables.get("HANEUL_GATE")));
         if (told.length == 0) {
             return; // the server that would have told it has gone
         }
-        become(new String(told, StandardCharsets.UTF_8).split("\0", -1));
-        Serving.serve(System.getenv("_HANDLER"));
+        become(variables, new String(told, StandardCharsets.UTF_8).split("\0", -1));
+        Serving.serve(System.getenv("_HANDLER"), client);
     }
 
     private static void load() {
         load(CLIENT, NEEDED);
-        load("dev.haneul.runtime.", "Serving", "PatientClient");
+        load("dev.haneul.runtime.", "Serving", "PatientClient", "PatientClient$Knock");
     }
 
     private static void load(String prefix, String... names) {
@@ -78,24 +83,33 @@ public final class Standby {
         }
     }
 
-    /** The first document read and written costs more than all later ones. */
+    /**
+     * The first document read and written costs more than all later ones; and the client sets a property of the JDK's
+     * security, for which that reads its files and makes its loggers.
+     */
     private static void warm() {
+        String algorithms = "jdk.tls.disabledAlgorithms";
+        Security.setProperty(algorithms, Security.getProperty(algorithms));
         var maps = JacksonFactory.getInstance().getSerializer(Map.class);
         Object read = maps.fromJson(new ByteArrayInputStream("{\"a\":1}".getBytes(StandardCharsets.UTF_8)));
         JacksonFactory.getInstance().getSerializer(Object.class).toJson(read, new ByteArrayOutputStream());
     }
 
     /**
-     * Gives this JVM the function's variables. There is no way of Java's own to do that after its start, and one that a
-     * function can tell from the usual start would be none; so the map behind {@link System#getenv()} is opened.
+     * The map behind {@link System#getenv()}. There is no way of Java's own to change variables after a JVM's start, and
+     * one that a function can tell from the usual start would be none; so that map is opened.
      */
     @SuppressWarnings("unchecked")
-    private static void become(String[] told) throws ReflectiveOperationException {
+    private static Map<String, String> variables() throws ReflectiveOperationException {
         Field shown = Class.forName("java.lang.ProcessEnvironment").getDeclaredField("theUnmodifiableEnvironment");
         shown.setAccessible(true);
         Field behind = Collections.unmodifiableMap(Map.of()).getClass().getDeclaredField("m");
         behind.setAccessible(true);
-        Map<String, String> variables = (Map<String, String>) behind.get(shown.get(null));
+        return (Map<String, String>) behind.get(shown.get(null));
+    }
+
+    /** Gives this JVM the function's variables. */
+    private static void become(Map<String, String> variables, String[] told) {
         variables.remove("HANEUL_GATE");
         for (int i = 0; i + 1 < told.length; i += 2) {
             variables.put(told[i], told[i + 1]);

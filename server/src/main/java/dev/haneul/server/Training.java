@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
@@ -34,6 +36,12 @@ final class Training {
     private static final int OBJECT_BYTES = 4096;
     private static final int MESSAGES = 600;
     private static final Pattern RECEIPT = Pattern.compile("\"ReceiptHandle\":\"([^\"]+)\"");
+    /** Of functions that find a runtime standing by; and of ones that have to start their own. */
+    private static final int COLD_STARTS = 4;
+
+    /** A runtime that was taken has its successor by then. */
+    private static final int REFILL_MILLIS = 450;
+
     private final SignedCalls calls;
 
     private Training(URI endpoint) {
@@ -116,17 +124,37 @@ final class Training {
                 FORM,
                 "Action=AttachRolePolicy&Version=2010-05-08&RoleName=training&PolicyArn="
                         + URLEncoder.encode(policy, StandardCharsets.UTF_8));
+        create("training", "");
+        for (int i = 0; i < INVOCATIONS; i++) {
+            invoke("training");
+        }
+        startCold();
+    }
+
+    /** Cold starts are rare, so a server would be long in learning how they go. */
+    private void startCold() throws IOException {
+        for (int i = 0; i < COLD_STARTS; i++) {
+            create("own-" + i, ",\"Environment\":{\"Variables\":{\"TZ\":\":UTC\"}}");
+            invoke("own-" + i);
+            create("cold-" + i, "");
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(REFILL_MILLIS));
+            invoke("cold-" + i);
+        }
+    }
+
+    private void create(String name, String more) throws IOException {
         calls.call(
                 "POST",
                 "/2015-03-31/functions",
                 "lambda",
                 "application/json",
-                "{\"FunctionName\":\"training\",\"Runtime\":\"python3.12\",\"Handler\":\"app.handler\",\"MemorySize\":1769,"
-                        + "\"Role\":\"arn:aws:iam::000000000000:role/training\",\"Code\":{\"ZipFile\":\"" + function()
-                        + "\"}}");
-        for (int i = 0; i < INVOCATIONS; i++) {
-            calls.call("POST", "/2015-03-31/functions/training/invocations", "lambda", "application/json", "{}");
-        }
+                "{\"FunctionName\":\"" + name + "\",\"Runtime\":\"python3.12\",\"Handler\":\"app.handler\","
+                        + "\"MemorySize\":1769,\"Role\":\"arn:aws:iam::000000000000:role/training\","
+                        + "\"Code\":{\"ZipFile\":\"" + function() + "\"}" + more + "}");
+    }
+
+    private void invoke(String name) throws IOException {
+        calls.call("POST", "/2015-03-31/functions/" + name + "/invocations", "lambda", "application/json", "{}");
     }
 
     /** Small objects there and back, in the form in which the stock clients send them. */

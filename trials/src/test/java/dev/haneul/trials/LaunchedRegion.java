@@ -1,6 +1,7 @@
 package dev.haneul.trials;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -17,6 +19,10 @@ import java.util.stream.Stream;
 public final class LaunchedRegion implements AutoCloseable {
     private static final Path LAUNCHER =
             Path.of(System.getProperty("haneul.launcher", "../haneul")).toAbsolutePath();
+    private static final int FIRST_PORT = 15_000;
+    private static final int LAST_PORT = 32_000;
+    private static final int PORT_TRIES = 100;
+
     private final Path data;
     private final int port;
 
@@ -25,11 +31,20 @@ public final class LaunchedRegion implements AutoCloseable {
         port = freePort();
     }
 
-    /** A port that nobody used a moment ago. */
+    /**
+     * A port that nobody used a moment ago. Below those that the system gives to connections, so that it is still free when
+     * a server is started, or started again.
+     */
     public static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
+        for (int tries = 0; tries < PORT_TRIES; tries++) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+            try (ServerSocket free = new ServerSocket(port)) {
+                return free.getLocalPort();
+            } catch (BindException e) {
+                // somebody has it
+            }
         }
+        throw new IOException("no port is free");
     }
 
     /** What a command printed and how it ended. */

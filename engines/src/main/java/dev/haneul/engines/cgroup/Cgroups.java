@@ -25,6 +25,12 @@ public interface Cgroups extends AutoCloseable {
     /** A group that exists already, of a workload that is adopted. */
     Cgroup existing(String name);
 
+    /**
+     * A name for a group within the one that somebody else's process is in, so that it counts to that; empty where there
+     * can be none.
+     */
+    Optional<String> nameWithin(long pid, String inner);
+
     /** The names of all groups there are, ours and those left behind. */
     List<String> names() throws IOException;
 

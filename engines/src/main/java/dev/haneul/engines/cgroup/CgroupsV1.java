@@ -21,6 +21,9 @@ final class CgroupsV1 implements Cgroups {
     private static final List<String> WANTED = List.of("memory", "cpu", "cpuacct", "pids", "freezer");
     private static final long CPU_PERIOD_MICROS = 100_000;
     private static final long CPU_QUOTA_LEAST_MICROS = 1_000;
+    /** What the kernel says where nothing bounds memory: the largest number of whole pages. */
+    private static final long UNBOUNDED_BYTES = Long.MAX_VALUE >> 12 << 12;
+
     private static final int FREEZE_ATTEMPTS = 10;
     private static final int FREEZE_LOOKS = 200;
     private static final long FREEZE_PAUSE_NANOS = 5_000_000;
@@ -115,6 +118,30 @@ final class CgroupsV1 implements Cgroups {
     }
 
     @Override
+    public Optional<String> nameWithin(long pid, String inner) {
+        try {
+            var others = MountedHierarchies.v1(Path.of("/proc/" + pid + "/cgroup"));
+            var names = new LinkedHashSet<String>();
+            for (var entry : parents.entrySet()) {
+                var other = others.get(entry.getKey());
+                names.add(
+                        other == null
+                                ? ""
+                                : entry.getValue()
+                                        .relativize(other)
+                                        .resolve(inner)
+                                        .toString());
+            }
+            // One name for all trees, or none.
+            return names.size() == 1
+                    ? names.stream().filter(it -> !it.isEmpty()).findFirst()
+                    : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty(); // it has ended
+        }
+    }
+
+    @Override
     public List<String> names() throws IOException {
         var names = new LinkedHashSet<String>();
         for (var parent : parents.values()) {
@@ -197,6 +224,60 @@ final class CgroupsV1 implements Cgroups {
         }
 
         @Override
+        public void weigh(int cpuShares) throws IOException {
+            if (parents.containsKey("cpu")) {
+                ControlFiles.write(file("cpu", "cpu.shares"), Integer.toString(cpuShares));
+            }
+        }
+
+        @Override
+        public void reserve(int memoryMib) throws IOException {
+            if (parents.containsKey("memory")) {
+                ControlFiles.write(file("memory", "memory.soft_limit_in_bytes"), Long.toString((long) memoryMib << 20));
+            }
+        }
+
+        @Override
+        public Cgroup within(String inner) throws IOException {
+            return create(name + "/" + inner);
+        }
+
+        @Override
+        public Cgroup inner(String inner) {
+            return existing(name + "/" + inner);
+        }
+
+        @Override
+        public List<Path> entrances() {
+            return parents.keySet().stream()
+                    .map(controller -> file(controller, "cgroup.procs"))
+                    .toList();
+        }
+
+        @Override
+        public GroupStats stats() {
+            long user = ControlFiles.number(file("cpuacct", "cpuacct.usage_user"), 0);
+            long limit = ControlFiles.number(file("memory", "memory.limit_in_bytes"), 0);
+            long[] traffic = ControlFiles.traffic(this);
+            long total = ControlFiles.number(file("cpuacct", "cpuacct.usage"), 0);
+            return new GroupStats(
+                    Duration.ofNanos(total),
+                    Duration.ofNanos(user),
+                    Duration.ofNanos(Math.max(0, total - user)),
+                    ControlFiles.keyed(file("cpu", "cpu.stat"), "nr_periods"),
+                    ControlFiles.keyed(file("cpu", "cpu.stat"), "nr_throttled"),
+                    Duration.ofNanos(ControlFiles.keyed(file("cpu", "cpu.stat"), "throttled_time")),
+                    ControlFiles.number(file("memory", "memory.usage_in_bytes"), 0),
+                    ControlFiles.keyed(file("memory", "memory.stat"), "total_inactive_file"),
+                    ControlFiles.number(file("memory", "memory.max_usage_in_bytes"), 0),
+                    limit >= UNBOUNDED_BYTES ? 0 : limit,
+                    ControlFiles.number(file("pids", "pids.current"), 0),
+                    ControlFiles.number(file("pids", "pids.max"), 0),
+                    traffic[0],
+                    traffic[1]);
+        }
+
+        @Override
         public boolean freeze() throws IOException {
             if (!parents.containsKey("freezer")) {
                 return false;
@@ -249,9 +330,29 @@ final class CgroupsV1 implements Cgroups {
         }
 
         @Override
+        public List<Long> allProcesses() throws IOException {
+            var all = new LinkedHashSet<Long>();
+            for (var parent : parents.values()) {
+                for (var folder : ControlFiles.tree(parent.resolve(name))) {
+                    all.addAll(ControlFiles.processes(folder));
+                }
+            }
+            return List.copyOf(all);
+        }
+
+        @Override
         public void remove() throws IOException {
             for (var parent : parents.values()) {
                 ControlFiles.remove(parent.resolve(name));
+            }
+        }
+
+        @Override
+        public void removeAll() throws IOException {
+            for (var parent : parents.values()) {
+                for (var folder : ControlFiles.tree(parent.resolve(name))) {
+                    ControlFiles.remove(folder);
+                }
             }
         }
     }

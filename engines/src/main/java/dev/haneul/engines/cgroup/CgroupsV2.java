@@ -137,6 +137,12 @@ final class CgroupsV2 implements Cgroups {
         return new Group(parent.resolve(name));
     }
 
+    /** None: a group with processes in it cannot bound groups within it. */
+    @Override
+    public Optional<String> nameWithin(long pid, String inner) {
+        return Optional.empty();
+    }
+
     @Override
     public List<String> names() throws IOException {
         return ControlFiles.folders(parent);
@@ -194,6 +200,66 @@ final class CgroupsV2 implements Cgroups {
         }
 
         @Override
+        public void weigh(int cpuShares) throws IOException {
+            if (controllers.contains("cpu")) {
+                // 2 to 262144 becomes 1 to 10000, as the kernel's documentation has it for machines that mix both.
+                long weight = 1 + (Math.clamp(cpuShares, 2, 262_144) - 2L) * 9_999 / 262_142;
+                ControlFiles.write(folder.resolve("cpu.weight"), Long.toString(weight));
+            }
+        }
+
+        @Override
+        public void reserve(int memoryMib) throws IOException {
+            if (controllers.contains("memory")) {
+                ControlFiles.write(folder.resolve("memory.low"), Long.toString((long) memoryMib << 20));
+            }
+        }
+
+        @Override
+        public Cgroup within(String inner) throws IOException {
+            var handed = new LinkedHashSet<String>();
+            for (var controller : controllers) {
+                if (handDown(folder, controller)) {
+                    handed.add(controller);
+                }
+            }
+            Files.createDirectory(folder.resolve(inner));
+            return new CgroupsV2(folder, handed).existing(inner);
+        }
+
+        @Override
+        public Cgroup inner(String inner) {
+            return new CgroupsV2(folder, controllers).existing(inner);
+        }
+
+        @Override
+        public List<Path> entrances() {
+            return List.of(folder.resolve("cgroup.procs"));
+        }
+
+        @Override
+        public GroupStats stats() {
+            var cpu = folder.resolve("cpu.stat");
+            long current = ControlFiles.number(folder.resolve("memory.current"), 0);
+            long[] traffic = ControlFiles.traffic(this);
+            return new GroupStats(
+                    Duration.ofNanos(ControlFiles.keyed(cpu, "usage_usec") * 1000),
+                    Duration.ofNanos(ControlFiles.keyed(cpu, "user_usec") * 1000),
+                    Duration.ofNanos(ControlFiles.keyed(cpu, "system_usec") * 1000),
+                    ControlFiles.keyed(cpu, "nr_periods"),
+                    ControlFiles.keyed(cpu, "nr_throttled"),
+                    Duration.ofNanos(ControlFiles.keyed(cpu, "throttled_usec") * 1000),
+                    current,
+                    ControlFiles.keyed(folder.resolve("memory.stat"), "inactive_file"),
+                    ControlFiles.number(folder.resolve("memory.peak"), current),
+                    ControlFiles.number(folder.resolve("memory.max"), 0),
+                    ControlFiles.number(folder.resolve("pids.current"), 0),
+                    ControlFiles.number(folder.resolve("pids.max"), 0),
+                    traffic[0],
+                    traffic[1]);
+        }
+
+        @Override
         public boolean freeze() throws IOException {
             ControlFiles.write(folder.resolve("cgroup.freeze"), "1");
             return ControlFiles.awaitContent(folder.resolve("cgroup.events"), "frozen 1");
@@ -227,8 +293,24 @@ final class CgroupsV2 implements Cgroups {
         }
 
         @Override
+        public List<Long> allProcesses() throws IOException {
+            var all = new ArrayList<Long>();
+            for (var each : ControlFiles.tree(folder)) {
+                all.addAll(ControlFiles.processes(each));
+            }
+            return List.copyOf(all);
+        }
+
+        @Override
         public void remove() throws IOException {
             ControlFiles.remove(folder);
+        }
+
+        @Override
+        public void removeAll() throws IOException {
+            for (var each : ControlFiles.tree(folder)) {
+                ControlFiles.remove(each);
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -105,6 +106,33 @@ final class ControlFiles {
         } catch (NoSuchFileException e) {
             return List.of();
         }
+    }
+
+    /** A group's folder and those within it, the innermost first; empty where there is none. */
+    static List<Path> tree(Path folder) throws IOException {
+        var found = new ArrayList<Path>();
+        for (var inner : folders(folder)) {
+            found.addAll(tree(folder.resolve(inner)));
+        }
+        if (Files.isDirectory(folder)) {
+            found.add(folder);
+        }
+        return found;
+    }
+
+    /** Bytes that a group's present processes, and their children that have ended, have read from and written to disks. */
+    static long[] traffic(Cgroup group) {
+        long[] sum = new long[2];
+        try {
+            for (long pid : group.allProcesses()) {
+                var file = Path.of("/proc/" + pid + "/io");
+                sum[0] += keyed(file, "read_bytes:");
+                sum[1] += keyed(file, "write_bytes:");
+            }
+        } catch (IOException e) {
+            return sum; // removed meanwhile
+        }
+        return sum;
     }
 
     /** Waits until a file says something; false where it does not within a second. */

@@ -2,8 +2,10 @@ package dev.haneul.engines.cgroup;
 
 import dev.haneul.engines.Workload.Usage;
 import dev.haneul.engines.WorkloadSpec.Limits;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Where no control group can be made: nothing is bounded, and that is said. */
 public final class NoCgroups implements Cgroups {
@@ -39,6 +41,11 @@ public final class NoCgroups implements Cgroups {
     }
 
     @Override
+    public Optional<String> nameWithin(long pid, String inner) {
+        return Optional.empty();
+    }
+
+    @Override
     public List<String> names() {
         return List.of();
     }
@@ -58,6 +65,40 @@ public final class NoCgroups implements Cgroups {
 
         @Override
         public void limitCpu(int cpuMilli) {}
+
+        @Override
+        public void weigh(int cpuShares) {}
+
+        @Override
+        public void reserve(int memoryMib) {}
+
+        @Override
+        public Cgroup within(String inner) {
+            return new Nothing(inner);
+        }
+
+        @Override
+        public Cgroup inner(String inner) {
+            return new Nothing(inner);
+        }
+
+        @Override
+        public List<Path> entrances() {
+            return List.of();
+        }
+
+        @Override
+        public GroupStats stats() {
+            return GroupStats.NONE;
+        }
+
+        @Override
+        public List<Long> allProcesses() {
+            return List.of();
+        }
+
+        @Override
+        public void removeAll() {}
 
         @Override
         public boolean freeze() {

@@ -1,6 +1,7 @@
 package dev.haneul.engines.machine;
 
 import dev.haneul.engines.machine.Disks.Snapshot;
+import dev.haneul.engines.work.Sparse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -2,6 +2,7 @@ package dev.haneul.engines.machine;
 
 import dev.haneul.engines.cgroup.Cgroup;
 import dev.haneul.engines.work.ProcessIdentity;
+import dev.haneul.engines.work.Tools;
 import dev.haneul.fabric.linux.Linux;
 import dev.haneul.fabric.linux.LoopDevice;
 import dev.haneul.fabric.linux.NamespaceThread;

@@ -5,8 +5,10 @@ import dev.haneul.engines.Workload.Usage;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.engines.cgroup.Cgroup;
 import dev.haneul.engines.machine.MachineExit.Kind;
+import dev.haneul.engines.work.HostProcesses;
 import dev.haneul.engines.work.LogFile;
 import dev.haneul.engines.work.ProcessIdentity;
+import dev.haneul.engines.work.Tools;
 import dev.haneul.fabric.linux.Linux;
 import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;
@@ -293,7 +295,8 @@ final class ContainerMachine implements Machine, HostDoor.Host {
             process.destroyForcibly();
             throw e;
         }
-        return Tools.finish(process, command.getFirst(), timeout, text -> {});
+        var outcome = Tools.finish(process, command.getFirst(), timeout, text -> {});
+        return new Execution(outcome.code(), outcome.output());
     }
 
     @Override

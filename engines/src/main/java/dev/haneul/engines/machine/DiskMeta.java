@@ -1,5 +1,6 @@
 package dev.haneul.engines.machine;
 
+import dev.haneul.engines.work.Sparse;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.channels.FileChannel;

@@ -1,9 +1,13 @@
 package dev.haneul.engines.machine;
 
+import dev.haneul.engines.work.FileSystemTemplates;
 import dev.haneul.engines.work.Folders;
+import dev.haneul.engines.work.Sparse;
+import dev.haneul.engines.work.Tools;
 import dev.haneul.fabric.linux.LoopDevice;
 import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -25,11 +29,17 @@ import java.util.function.Function;
  */
 final class DiskStore implements Disks {
     private static final String DRAFT = ".new-";
+    private static final long GIB = 1L << 30;
     private static final Duration TOOL_PATIENCE = Duration.ofMinutes(2);
 
     private final Path volumes;
     private final Chunks chunks;
-    private final RootFileSystems rootFileSystems;
+    /** How root disks are formatted. */
+    static final String[] ROOT_OPTIONS = {
+        "-L", "cloudimg-rootfs", "-E", "lazy_itable_init=1,lazy_journal_init=1,nodiscard"
+    };
+
+    private final FileSystemTemplates rootFileSystems;
     private final Function<String, Optional<String>> imageIds;
     private final Map<String, Use> uses = new ConcurrentHashMap<>();
     /** Snapshots are taken and restored side by side; removing one waits for them, so that no chunk goes too early. */
@@ -38,7 +48,7 @@ final class DiskStore implements Disks {
     DiskStore(Path home, Function<String, Optional<String>> imageIds) {
         this.volumes = home.resolve("volumes");
         this.chunks = new Chunks(home);
-        this.rootFileSystems = new RootFileSystems(home.resolve("templates"));
+        this.rootFileSystems = new FileSystemTemplates(home.resolve("templates"), ROOT_OPTIONS);
         this.imageIds = imageIds;
     }
 
@@ -229,6 +239,25 @@ final class DiskStore implements Disks {
             return chunks.store(snapshotId, data(diskId), meta);
         } finally {
             chunkUse.readLock().unlock();
+        }
+    }
+
+    @Override
+    public Snapshot importSnapshot(String snapshotId, InputStream bytes, long mostBytes) throws IOException {
+        var draft = draft("import-" + safe(snapshotId));
+        try {
+            var data = draft.resolve("data");
+            Sparse.write(bytes, data, mostBytes);
+            long whole = Math.max(GIB, (Files.size(data) + GIB - 1) / GIB * GIB);
+            setLength(data, whole);
+            chunkUse.readLock().lock();
+            try {
+                return chunks.store(snapshotId, data, new DiskMeta(whole, 0, Optional.empty()));
+            } finally {
+                chunkUse.readLock().unlock();
+            }
+        } finally {
+            FileTrees.delete(draft);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.haneul.engines.machine;
 
+import dev.haneul.engines.work.Tools;
 import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,7 @@
 package dev.haneul.engines.machine;
 
+import dev.haneul.engines.work.HostProcesses;
+import dev.haneul.engines.work.Sparse;
 import dev.haneul.fabric.linux.LoopDevice;
 import java.io.IOException;
 import java.lang.System.Logger;

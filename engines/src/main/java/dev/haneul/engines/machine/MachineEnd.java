@@ -2,7 +2,9 @@ package dev.haneul.engines.machine;
 
 import dev.haneul.engines.cgroup.Cgroup;
 import dev.haneul.engines.machine.MachineExit.Kind;
+import dev.haneul.engines.work.HostProcesses;
 import dev.haneul.engines.work.ProcessIdentity;
+import dev.haneul.engines.work.Sparse;
 import dev.haneul.fabric.linux.Linux;
 import java.io.IOException;
 import java.nio.file.Path;

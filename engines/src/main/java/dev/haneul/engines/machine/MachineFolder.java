@@ -1,5 +1,6 @@
 package dev.haneul.engines.machine;
 
+import dev.haneul.engines.work.Tools;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

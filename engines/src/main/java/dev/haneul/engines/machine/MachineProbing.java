@@ -1,6 +1,9 @@
 package dev.haneul.engines.machine;
 
 import dev.haneul.engines.cgroup.Cgroups;
+import dev.haneul.engines.work.FileSystemTemplates;
+import dev.haneul.engines.work.Sparse;
+import dev.haneul.engines.work.Tools;
 import dev.haneul.fabric.linux.Linux;
 import dev.haneul.fabric.linux.LoopDevice;
 import dev.haneul.fabric.linux.NamespaceThread;
@@ -77,7 +80,10 @@ final class MachineProbing {
                 Files.createDirectory(folder.resolve(name));
             }
             var image = folder.resolve("image");
-            Sparse.copy(new RootFileSystems(home.resolve("templates")).template(PROBE_DISK_BYTES), image);
+            Sparse.copy(
+                    new FileSystemTemplates(home.resolve("templates"), DiskStore.ROOT_OPTIONS)
+                            .template(PROBE_DISK_BYTES),
+                    image);
             DiskStore.setLength(image, PROBE_DISK_BYTES);
             NamespaceThread.call("machine probe", () -> {
                 Linux.unshareMounts();

@@ -2,6 +2,7 @@ package dev.haneul.engines.machine;
 
 import dev.haneul.engines.cgroup.Cgroups;
 import dev.haneul.engines.work.Folders;
+import dev.haneul.engines.work.HostProcesses;
 import dev.haneul.engines.work.StateFile;
 import dev.haneul.fabric.linux.Linux;
 import dev.haneul.kernel.files.FileTrees;

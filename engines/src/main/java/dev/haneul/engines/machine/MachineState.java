@@ -1,5 +1,6 @@
 package dev.haneul.engines.machine;
 
+import dev.haneul.engines.work.HostProcesses;
 import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.engines.work.StateFile;
 import java.io.IOException;

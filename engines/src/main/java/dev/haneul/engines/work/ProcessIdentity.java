@@ -62,6 +62,12 @@ public record ProcessIdentity(long pid, String birth) {
         return children;
     }
 
+    /** The process that waits for it, zero where it has ended or has none. */
+    public static long parent(long pid) {
+        var fields = stat(pid);
+        return fields.length > 1 ? Long.parseLong(fields[1]) : 0;
+    }
+
     /** The name of the program it runs, empty where it has ended. */
     public static String program(long pid) {
         try {

@@ -3,6 +3,9 @@ package dev.haneul.engines.machine;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.haneul.engines.WorkloadSpec.Limits;
+import dev.haneul.engines.work.HostProcesses;
+import dev.haneul.engines.work.Sparse;
+import dev.haneul.engines.work.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,7 +81,7 @@ final class Lab implements AutoCloseable {
     }
 
     /** Runs a command by the stock ssh, within the machine's network. */
-    Machine.Execution ssh(Machine machine, String key, String user, String command)
+    Tools.Outcome ssh(Machine machine, String key, String user, String command)
             throws IOException, InterruptedException {
         var line = new ArrayList<>(List.of(
                 "nsenter",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.haneul.engines.LaunchException;
 import dev.haneul.engines.cgroup.NoCgroups;
 import dev.haneul.engines.machine.MachineExit.Kind;
+import dev.haneul.engines.work.HostProcesses;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,6 +3,7 @@ package dev.haneul.engines.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.haneul.engines.machine.UserData.Kind;
+import dev.haneul.engines.work.Tools;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

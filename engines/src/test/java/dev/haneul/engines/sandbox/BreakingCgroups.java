@@ -4,8 +4,11 @@ import dev.haneul.engines.Workload.Usage;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.engines.cgroup.Cgroup;
 import dev.haneul.engines.cgroup.Cgroups;
+import dev.haneul.engines.cgroup.GroupStats;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Real cgroups, of which one step fails on demand. */
 final class BreakingCgroups implements Cgroups {
@@ -60,6 +63,11 @@ final class BreakingCgroups implements Cgroups {
     }
 
     @Override
+    public Optional<String> nameWithin(long pid, String inner) {
+        return real.nameWithin(pid, inner);
+    }
+
+    @Override
     public List<String> names() throws IOException {
         return real.names();
     }
@@ -98,6 +106,46 @@ final class BreakingCgroups implements Cgroups {
             public void limitCpu(int cpuMilli) throws IOException {
                 step(Step.LIMIT_CPU);
                 group.limitCpu(cpuMilli);
+            }
+
+            @Override
+            public void weigh(int cpuShares) throws IOException {
+                group.weigh(cpuShares);
+            }
+
+            @Override
+            public void reserve(int memoryMib) throws IOException {
+                group.reserve(memoryMib);
+            }
+
+            @Override
+            public Cgroup within(String inner) throws IOException {
+                return group.within(inner);
+            }
+
+            @Override
+            public Cgroup inner(String inner) {
+                return group.inner(inner);
+            }
+
+            @Override
+            public List<Path> entrances() {
+                return group.entrances();
+            }
+
+            @Override
+            public GroupStats stats() {
+                return group.stats();
+            }
+
+            @Override
+            public List<Long> allProcesses() throws IOException {
+                return group.allProcesses();
+            }
+
+            @Override
+            public void removeAll() throws IOException {
+                group.removeAll();
             }
 
             @Override

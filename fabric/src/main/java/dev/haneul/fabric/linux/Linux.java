@@ -27,6 +27,8 @@ public final class Linux {
     public static final int O_APPEND = 0x400;
     public static final int O_NONBLOCK = 0x800;
     public static final int O_CLOEXEC = 0x80000;
+    public static final int O_DIRECTORY = Machine.AARCH64 ? 0x4000 : 0x10000;
+    public static final int O_PATH = 0x200000;
     public static final int CLONE_NEWNS = 0x20000;
     public static final int CLONE_NEWNET = 0x40000000;
     public static final int RLIMIT_NOFILE = 7;
@@ -59,6 +61,8 @@ public final class Linux {
     private static final int P_PIDFD = 3;
     private static final int WEXITED_WNOHANG = 4 | 1;
     private static final int SIGINFO_PID_OFFSET = 16;
+    private static final int S_IFCHR = 0x2000;
+    private static final long RESOLVE_IN_ROOT = 0x10;
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
 
@@ -74,6 +78,59 @@ public final class Linux {
         try (var arena = Arena.ofConfined()) {
             var name = arena.allocateFrom(path);
             return (int) call(Syscall.OPENAT, AT_FDCWD, name.address(), flags | O_CLOEXEC, 0600, 0, 0);
+        } catch (ErrnoException e) {
+            throw new IOException(path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Opens a path as if {@code root} were the root of all: neither {@code ..} nor links lead out of it (openat2(2)).
+     *
+     * @param path as seen from there
+     * @throws ErrnoException also where it does not exist
+     */
+    public static int openInRoot(String root, String path, int flags) throws IOException {
+        int folder = open(root, O_PATH);
+        try (var arena = Arena.ofConfined()) {
+            var how = arena.allocate(ValueLayout.JAVA_LONG, 3);
+            how.setAtIndex(ValueLayout.JAVA_LONG, 0, flags | O_CLOEXEC);
+            how.setAtIndex(ValueLayout.JAVA_LONG, 2, RESOLVE_IN_ROOT);
+            return (int) call(
+                    Syscall.OPENAT2, folder, arena.allocateFrom(path).address(), how.address(), how.byteSize(), 0, 0);
+        } finally {
+            close(folder);
+        }
+    }
+
+    /** The calling thread's working directory; only after {@link #unshareFileSystem}. */
+    public static void changeDirectory(String path) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            call(Syscall.CHDIR, arena.allocateFrom(path).address(), 0, 0, 0, 0, 0);
+        }
+    }
+
+    /** Sets an extended attribute of a file or a link itself. */
+    public static void setAttribute(String path, String name, byte[] value) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            var bytes = arena.allocate(Math.max(1, value.length));
+            MemorySegment.copy(value, 0, bytes, ValueLayout.JAVA_BYTE, 0, value.length);
+            call(
+                    Syscall.LSETXATTR,
+                    arena.allocateFrom(path).address(),
+                    arena.allocateFrom(name).address(),
+                    bytes.address(),
+                    value.length,
+                    0,
+                    0);
+        } catch (ErrnoException e) {
+            throw new IOException(path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Makes what hides a file of a layer below in an overlay: the character device 0:0. */
+    public static void makeWhiteout(String path) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            call(Syscall.MKNODAT, AT_FDCWD, arena.allocateFrom(path).address(), S_IFCHR, 0, 0, 0);
         } catch (ErrnoException e) {
             throw new IOException(path + ": " + e.getMessage(), e);
         }

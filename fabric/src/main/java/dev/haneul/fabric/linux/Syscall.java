@@ -10,9 +10,11 @@ enum Syscall {
     SOCKET(41, 198),
     KILL(62, 129),
     FCNTL(72, 25),
+    CHDIR(80, 49),
     MOUNT(165, 40),
     UMOUNT2(166, 39),
     GETTID(186, 178),
+    LSETXATTR(189, 6),
     EPOLL_CTL(233, 21),
     WAITID(247, 95),
     OPENAT(257, 56),
@@ -29,6 +31,7 @@ enum Syscall {
     OPEN_TREE(428, 428),
     MOVE_MOUNT(429, 429),
     PIDFD_OPEN(434, 434),
+    OPENAT2(437, 437),
     MOUNT_SETATTR(442, 442);
 
     private final int amd64;

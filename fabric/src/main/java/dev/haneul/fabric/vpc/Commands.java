@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * The tools that change the kernel's networks, fed with whole batches: a process costs two milliseconds, a line next to
  * nothing. {@code ip netns exec} is not used: it remounts /sys.
  */
-final class Commands {
+public final class Commands {
     /** Where {@code ip netns add} keeps names. */
     static final Path NAMESPACES = Path.of("/run/netns");
 
@@ -52,7 +52,7 @@ final class Commands {
     }
 
     /** Runs lines of {@code ip} in a network namespace; the first that fails ends it. */
-    static String ip(Path netns, List<String> lines) throws IOException {
+    public static String ip(Path netns, List<String> lines) throws IOException {
         return lines.isEmpty() ? "" : run(within(netns, tool("ip"), "-o", "-4", "-batch", "-"), text(lines));
     }
 
@@ -62,19 +62,19 @@ final class Commands {
     }
 
     /** Makes one change of nftables in a namespace, all of it or nothing. */
-    static void nft(Path netns, String script) throws IOException {
+    public static void nft(Path netns, String script) throws IOException {
         run(within(netns, tool("nft"), "-f", "-"), script);
     }
 
     /** What an nft command prints in a namespace; {@code -n} keeps names and numbers as they are. */
-    static String nftList(Path netns, String... command) throws IOException {
+    public static String nftList(Path netns, String... command) throws IOException {
         var argv = new ArrayList<>(within(netns, tool("nft"), "-n"));
         argv.addAll(List.of(command));
         return run(argv, "");
     }
 
     /** Takes a step on a thread inside a network namespace; see {@link NamespaceThread} for what it must not do. */
-    static <T> T inside(Path netns, Step<T> step) throws IOException {
+    public static <T> T inside(Path netns, Step<T> step) throws IOException {
         int namespace = Linux.open(netns.toString(), Linux.O_RDONLY);
         try {
             return NamespaceThread.call("netns-" + netns.getFileName(), () -> {
@@ -87,7 +87,7 @@ final class Commands {
     }
 
     /** Sets values below /proc/sys/net, as {@code ipv4/ip_forward=1}, in a namespace. */
-    static void set(Path netns, List<String> values) throws IOException {
+    public static void set(Path netns, List<String> values) throws IOException {
         if (values.isEmpty()) {
             return;
         }

@@ -26,14 +26,21 @@ import org.jspecify.annotations.Nullable;
  * internet gateway.
  */
 public final class LinuxVpcFabric implements VpcFabric {
+    /** Routes of a workload's further devices are in the tables after this one. */
+    private static final int FIRST_TABLE = 10_000;
+
     private final Names names;
     private final Namespaces namespaces;
     private final HostSide host;
     private final HostedNamespaces hosted;
     private final Links links;
     private final Doors doors;
+    private final NameBook book;
     private final OutsideRouter outside;
     private boolean outsideReady;
+    /** By interface: those behind which there are sandboxes. */
+    private final Map<String, SharedInterface> shared = new HashMap<>();
+
     private final FabricProbe probe = new FabricProbe();
     /** Held by whoever changes the kernel. Never while somebody else's code runs. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -59,6 +66,7 @@ public final class LinuxVpcFabric implements VpcFabric {
         host = new HostSide(names, folder);
         hosted = new HostedNamespaces(names);
         links = new Links(names, host);
+        book = resolver.book();
         doors = new Doors(() -> networks, resolver);
         outside = new OutsideRouter(names, host, resolver, lock);
     }
@@ -191,6 +199,7 @@ public final class LinuxVpcFabric implements VpcFabric {
                 listeners.remove(entry.getKey());
             }
         }
+        shared.keySet().removeIf(eni -> !wanted.contains(names.namespace(eni)));
         namespaces.delete(gone);
     }
 
@@ -215,6 +224,8 @@ public final class LinuxVpcFabric implements VpcFabric {
                 lines.add("link set " + device + " up");
                 if (deviceIndex == 0) {
                     lines.add("route replace default via " + port.gateway() + " dev " + device);
+                } else {
+                    lines.addAll(wayBack(port, netns, deviceIndex));
                 }
                 Commands.ip(netns, lines);
             } catch (IOException e) {
@@ -224,6 +235,24 @@ public final class LinuxVpcFabric implements VpcFabric {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * What comes in by a further device is answered by it, or its router would drop the answers: a table of routes for
+     * each, chosen by the source, as the network utilities of Amazon Linux have it.
+     */
+    private static List<String> wayBack(Port port, Path netns, int deviceIndex) throws IOException {
+        int table = FIRST_TABLE + deviceIndex;
+        var lines = new ArrayList<String>();
+        Commands.ip(netns, List.of("rule show"))
+                .lines()
+                .filter(line -> line.strip().endsWith("lookup " + table))
+                .forEach(line -> lines.add("rule del table " + table));
+        port.addresses()
+                .forEach(each ->
+                        lines.add("rule add from " + each.privateAddress() + " table " + table + " priority " + table));
+        lines.add("route replace default via " + port.gateway() + " dev eth" + deviceIndex + " table " + table);
+        return lines;
     }
 
     /** Twice: the end of a workload takes its device along at any moment, also at this one. */
@@ -323,6 +352,11 @@ public final class LinuxVpcFabric implements VpcFabric {
     }
 
     @Override
+    public Closeable resolve(NameSource source) {
+        return book.add(source);
+    }
+
+    @Override
     public Closeable listen(String eniId, int port, Visitor visitor) throws IOException {
         lock.lock();
         try {
@@ -377,9 +411,45 @@ public final class LinuxVpcFabric implements VpcFabric {
     }
 
     @Override
+    public void endOutside() throws IOException {
+        lock.lock();
+        try {
+            String router = OutsideRouter.namespace(names);
+            if (!namespaces.present().contains(router) || outside.inUse()) {
+                return;
+            }
+            outside.close();
+            outsideReady = false;
+            namespaces.delete(Set.of(router));
+            if (namespaces.present().isEmpty()) {
+                host.clear();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public OutsideNetwork behind(String eniId) throws IOException {
+        lock.lock();
+        try {
+            var netns = hostedNamespace(network(eniId), eniId);
+            var known = shared.get(eniId);
+            if (known == null) {
+                known = new SharedInterface(netns, lock).ready();
+                shared.put(eniId, known);
+            }
+            return known;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public void close() {
         lock.lock();
         try {
+            shared.clear();
             outside.close();
             outsideReady = false;
             doors.closeAll();

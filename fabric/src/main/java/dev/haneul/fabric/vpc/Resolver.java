@@ -1,12 +1,10 @@
 package dev.haneul.fabric.vpc;
 
+import dev.haneul.fabric.vpc.NameSource.Answer;
+import dev.haneul.fabric.vpc.NameSource.Entry;
 import dev.haneul.fabric.vpc.NetworkPlan.Vpc;
 import java.io.IOException;
-import java.net.DatagramPacket;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,13 +12,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
+import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
-import org.xbill.DNS.Header;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Opcode;
@@ -31,22 +29,20 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /**
- * Answers name questions as a VPC's resolver does: from the names of the plan, then from the host's file of hosts, then
- * by asking the host's own resolver.
+ * Answers name questions as a VPC's resolver does: from the names of the plan, then from what rooms publish, then from
+ * the plan's names with {@code *}, then from the host's file of hosts, then by asking the host's own resolver.
  */
 final class Resolver {
     private static final int TTL_SECONDS = 60;
-    private static final int MOST_FORWARDED = 64;
-    private static final int MOST_SERVERS = 3;
-    private static final int TIMEOUT_MILLIS = 3000;
+    private static final int MOST_LINKS = 8;
     private static final int MOST_BYTES = 65_535;
     private static final int PLAIN_UDP_BYTES = 512;
     private static final int DNS_PORT = 53;
+    private static final Set<Integer> ADDRESSES = Set.of(Type.A, Type.AAAA, Type.ANY);
 
     private final Path hosts;
-    private final Path configuration;
-    private final int port;
-    private final Semaphore forwarding = new Semaphore(MOST_FORWARDED);
+    private final Upstream upstream;
+    private final NameBook book = new NameBook();
 
     Resolver() {
         this(Path.of("/etc/hosts"), Path.of("/etc/resolv.conf"), DNS_PORT);
@@ -59,8 +55,12 @@ final class Resolver {
      */
     Resolver(Path hosts, Path configuration, int port) {
         this.hosts = hosts;
-        this.configuration = configuration;
-        this.port = port;
+        this.upstream = new Upstream(configuration, port);
+    }
+
+    /** What rooms publish. */
+    NameBook book() {
+        return book;
     }
 
     /**
@@ -84,41 +84,162 @@ final class Resolver {
         if (query.getHeader().getOpcode() != Opcode.QUERY || asked.getDClass() != DClass.IN) {
             return error(query, Rcode.NOTIMP);
         }
-        String name = asked.getName().toString(true).toLowerCase(Locale.ROOT);
-        if (asked.getType() == Type.PTR && vpc != null && reverse(vpc, query, name) instanceof byte[] known) {
-            return known;
-        }
-        var addresses = vpc == null ? null : lookUp(vpc.names(), name);
-        if (addresses == null) {
-            addresses = fromHosts(name);
-        }
-        if (addresses != null) {
-            var answer = respond(query, Rcode.NOERROR);
-            for (String address : addresses) {
-                addAddress(answer, asked, address);
-            }
+        var answer = respond(query, Rcode.NOERROR);
+        var known = resolve(vpc, asked.getName(), asked.getType(), answer, overTcp, 0);
+        if (known == Known.YES) {
             return wire(query, answer, overTcp);
         }
-        byte[] forwarded = forward(question, query.getHeader(), overTcp);
+        byte[] forwarded = known == Known.FAILED
+                ? null
+                : upstream.ask(question, query.getHeader().getID(), overTcp);
         return forwarded == null ? error(query, Rcode.SERVFAIL) : forwarded;
     }
 
-    private static void addAddress(Message answer, Record asked, String text) {
-        var address = InetAddress.ofLiteral(text);
-        boolean v4 = address.getAddress().length == 4;
-        if (v4 && (asked.getType() == Type.A || asked.getType() == Type.ANY)) {
-            answer.addRecord(new ARecord(asked.getName(), DClass.IN, TTL_SECONDS, address), Section.ANSWER);
-        } else if (!v4 && (asked.getType() == Type.AAAA || asked.getType() == Type.ANY)) {
-            answer.addRecord(new AAAARecord(asked.getName(), DClass.IN, TTL_SECONDS, address), Section.ANSWER);
+    /** What became of a question here. */
+    private enum Known {
+        YES,
+        /** Others may know. */
+        NO,
+        FAILED
+    }
+
+    /**
+     * Puts what is known of a name into an answer, its code too.
+     *
+     * @param links names that led here
+     */
+    private Known resolve(@Nullable Vpc vpc, Name name, int type, Message answer, boolean overTcp, int links) {
+        String text = name.toString(true).toLowerCase(Locale.ROOT);
+        var own = vpc == null || type != Type.PTR ? null : nameOf(vpc, text);
+        if (own != null) {
+            var target = Name.fromConstantString(own + ".");
+            answer.addRecord(new PTRRecord(name, DClass.IN, TTL_SECONDS, target), Section.ANSWER);
+            return Known.YES;
+        }
+        var planned = vpc == null ? null : vpc.names().get(text);
+        if (planned != null) {
+            planned.forEach(each -> addAddress(answer, name, type, each));
+            return Known.YES;
+        }
+        var published = book.find(vpc == null ? null : vpc.id(), text);
+        if (published.isPresent()) {
+            return publish(vpc, name, type, published.get(), answer, overTcp, links);
+        }
+        if (vpc != null && type == Type.PTR && ownAddress(vpc, text)) {
+            answer.getHeader().setRcode(Rcode.NXDOMAIN);
+            return Known.YES;
+        }
+        var addresses = vpc == null ? null : wild(vpc.names(), text);
+        if (addresses == null) {
+            addresses = fromHosts(text);
+        }
+        if (addresses == null) {
+            return Known.NO;
+        }
+        addresses.forEach(each -> addAddress(answer, name, type, each));
+        return Known.YES;
+    }
+
+    private Known publish(
+            @Nullable Vpc vpc, Name name, int type, Answer found, Message answer, boolean overTcp, int links) {
+        if (!found.exists()) {
+            answer.getHeader().setRcode(Rcode.NXDOMAIN);
+            return Known.YES;
+        }
+        for (var entry : found.entries()) {
+            boolean alias = entry.type().equals(Entry.ALIAS);
+            boolean canonical = entry.type().equals("CNAME") && type != Type.CNAME && type != Type.ANY;
+            if (canonical) {
+                var link = record(name, entry);
+                if (link == null || links == MOST_LINKS) {
+                    return Known.FAILED;
+                }
+                answer.addRecord(link, Section.ANSWER);
+                return follow(vpc, ((CNAMERecord) link).getTarget(), type, answer, overTcp, links + 1);
+            }
+            if (alias && ADDRESSES.contains(type)) {
+                if (links == MOST_LINKS) {
+                    return Known.FAILED;
+                }
+                var aside = new Message();
+                if (follow(vpc, whole(entry.data()), type, aside, overTcp, links + 1) == Known.FAILED) {
+                    return Known.FAILED;
+                }
+                aside.getSection(Section.ANSWER).stream()
+                        .filter(each -> ADDRESSES.contains(each.getType()))
+                        .forEach(each -> answer.addRecord(renamed(each, name), Section.ANSWER));
+            } else if (!alias && (type == Type.ANY || type == Type.value(entry.type()))) {
+                var each = record(name, entry);
+                if (each != null) {
+                    answer.addRecord(each, Section.ANSWER);
+                }
+            }
+        }
+        return Known.YES;
+    }
+
+    /** Resolves the name another one leads to, wherever it is known. */
+    private Known follow(
+            @Nullable Vpc vpc, @Nullable Name target, int type, Message answer, boolean overTcp, int links) {
+        if (target == null) {
+            return Known.FAILED;
+        }
+        var known = resolve(vpc, target, type, answer, overTcp, links);
+        if (known != Known.NO) {
+            return known;
+        }
+        var question = Message.newQuery(Record.newRecord(target, type, DClass.IN));
+        byte[] reply = upstream.ask(question.toWire(), question.getHeader().getID(), overTcp);
+        if (reply == null) {
+            return Known.FAILED;
+        }
+        try {
+            var told = new Message(reply);
+            told.getSection(Section.ANSWER).forEach(each -> answer.addRecord(each, Section.ANSWER));
+            answer.getHeader().setRcode(told.getRcode());
+            return Known.YES;
+        } catch (IOException e) {
+            return Known.FAILED;
         }
     }
 
-    /** The name itself, else the nearest {@code *} above it. */
-    static @Nullable List<String> lookUp(Map<String, List<String>> names, String name) {
-        var exact = names.get(name);
-        if (exact != null) {
-            return exact;
+    private static @Nullable Record record(Name name, Entry entry) {
+        try {
+            int type = Type.value(entry.type());
+            return type < 0
+                    ? null
+                    : Record.fromString(name, type, DClass.IN, entry.ttlSeconds(), entry.data(), Name.root);
+        } catch (IOException | RuntimeException e) {
+            return null; // the docstring of Entry says so
         }
+    }
+
+    private static Record renamed(Record record, Name name) {
+        return record instanceof AAAARecord six
+                ? new AAAARecord(name, DClass.IN, six.getTTL(), six.getAddress())
+                : new ARecord(name, DClass.IN, record.getTTL(), ((ARecord) record).getAddress());
+    }
+
+    private static @Nullable Name whole(String text) {
+        try {
+            return Name.fromString(text, Name.root);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    private static void addAddress(Message answer, Name name, int type, String text) {
+        var address = InetAddress.ofLiteral(text);
+        boolean v4 = address.getAddress().length == 4;
+        if (v4 && (type == Type.A || type == Type.ANY)) {
+            answer.addRecord(new ARecord(name, DClass.IN, TTL_SECONDS, address), Section.ANSWER);
+        } else if (!v4 && (type == Type.AAAA || type == Type.ANY)) {
+            answer.addRecord(new AAAARecord(name, DClass.IN, TTL_SECONDS, address), Section.ANSWER);
+        }
+    }
+
+    /** What the nearest {@code *} above a name stands for. */
+    static @Nullable List<String> wild(Map<String, List<String>> names, String name) {
         for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
             var wild = names.get("*" + name.substring(dot));
             if (wild != null) {
@@ -128,33 +249,35 @@ final class Resolver {
         return null;
     }
 
-    /** The name of an address; an address of the VPC without one has none, whatever others say. */
-    private static byte @Nullable [] reverse(Vpc vpc, Message query, String name) {
+    /** The name of an address that the plan names; null where there is none. */
+    private static @Nullable String nameOf(Vpc vpc, String reverse) {
+        String address = address(reverse);
+        return address == null
+                ? null
+                : vpc.names().entrySet().stream()
+                        .filter(entry -> !entry.getKey().startsWith("*")
+                                && entry.getValue().contains(address))
+                        .map(Map.Entry::getKey)
+                        .sorted()
+                        .findFirst()
+                        .orElse(null);
+    }
+
+    /** An address of the VPC without a name has none, whatever others say. */
+    private static boolean ownAddress(Vpc vpc, String reverse) {
+        String address = address(reverse);
+        return address != null && vpc.cidrs().stream().anyMatch(cidr -> cidr.contains(address));
+    }
+
+    private static @Nullable String address(String reverse) {
         String suffix = ".in-addr.arpa";
-        if (!name.endsWith(suffix)) {
+        if (!reverse.endsWith(suffix)) {
             return null;
         }
-        var labels =
-                Arrays.asList(name.substring(0, name.length() - suffix.length()).split("\\."));
+        var labels = Arrays.asList(
+                reverse.substring(0, reverse.length() - suffix.length()).split("\\."));
         String address = String.join(".", labels.reversed());
-        if (labels.size() != 4 || Cidr.parseOrNull(address) == null) {
-            return null;
-        }
-        var found = vpc.names().entrySet().stream()
-                .filter(entry ->
-                        !entry.getKey().startsWith("*") && entry.getValue().contains(address))
-                .map(Map.Entry::getKey)
-                .sorted()
-                .findFirst();
-        if (found.isEmpty()) {
-            boolean own = vpc.cidrs().stream().anyMatch(cidr -> cidr.contains(address));
-            return own ? error(query, Rcode.NXDOMAIN) : null;
-        }
-        var answer = respond(query, Rcode.NOERROR);
-        var target = Name.fromConstantString(found.get() + ".");
-        var asked = query.getQuestion();
-        answer.addRecord(new PTRRecord(asked.getName(), DClass.IN, TTL_SECONDS, target), Section.ANSWER);
-        return wire(query, answer, true);
+        return labels.size() == 4 && Cidr.parseOrNull(address) != null ? address : null;
     }
 
     /** The host's own names; those of its loopback mean nothing elsewhere. */
@@ -175,75 +298,6 @@ final class Resolver {
             return found.isEmpty() ? null : found;
         } catch (IOException e) {
             return null;
-        }
-    }
-
-    private byte @Nullable [] forward(byte[] question, Header header, boolean overTcp) {
-        if (!forwarding.tryAcquire()) {
-            return null;
-        }
-        try {
-            for (String server : servers()) {
-                byte[] answer =
-                        ask(new InetSocketAddress(InetAddress.ofLiteral(server), port), question, header, overTcp);
-                if (answer != null) {
-                    return answer;
-                }
-            }
-            return null;
-        } finally {
-            forwarding.release();
-        }
-    }
-
-    private static byte @Nullable [] ask(InetSocketAddress server, byte[] question, Header header, boolean overTcp) {
-        try {
-            return overTcp ? askByTcp(server, question) : askByUdp(server, question, header);
-        } catch (IOException e) {
-            return null; // the next one may know
-        }
-    }
-
-    private static byte @Nullable [] askByUdp(InetSocketAddress server, byte[] question, Header header)
-            throws IOException {
-        try (var socket = new DatagramSocket()) {
-            socket.connect(server);
-            socket.setSoTimeout(TIMEOUT_MILLIS);
-            socket.send(new DatagramPacket(question, question.length));
-            var packet = new DatagramPacket(new byte[MOST_BYTES], MOST_BYTES);
-            socket.receive(packet);
-            byte[] answer = Arrays.copyOf(packet.getData(), packet.getLength());
-            boolean same = answer.length > 2 && ((answer[0] & 0xff) << 8 | answer[1] & 0xff) == header.getID();
-            return same ? answer : null;
-        } catch (SocketTimeoutException e) {
-            return null;
-        }
-    }
-
-    private static byte[] askByTcp(InetSocketAddress server, byte[] question) throws IOException {
-        try (var socket = new java.net.Socket()) {
-            socket.connect(server, TIMEOUT_MILLIS);
-            socket.setSoTimeout(TIMEOUT_MILLIS);
-            var out = socket.getOutputStream();
-            out.write(new byte[] {(byte) (question.length >> 8), (byte) question.length});
-            out.write(question);
-            out.flush();
-            var in = new java.io.DataInputStream(socket.getInputStream());
-            return in.readNBytes(in.readUnsignedShort());
-        }
-    }
-
-    private List<String> servers() {
-        try {
-            return Files.readAllLines(configuration).stream()
-                    .map(line -> line.strip().split("\\s+"))
-                    .filter(words -> words.length > 1 && words[0].equals("nameserver"))
-                    .map(words -> words[1])
-                    .filter(address -> Cidr.parseOrNull(address) != null)
-                    .limit(MOST_SERVERS)
-                    .toList();
-        } catch (IOException e) {
-            return List.of();
         }
     }
 

@@ -57,7 +57,8 @@ public interface VpcFabric extends AutoCloseable {
 
     /**
      * Puts an interface of the applied plan into a workload's network namespace as {@code ethN}: with its address, its
-     * subnet's router as the way out (by the first device) and the MTU of the network. Attached to it already, or to a
+     * subnet's router as the way out (by the first device; by a further one of what comes from its own addresses)
+     * and the MTU of the network. Attached to it already, or to a
      * namespace that is gone, it is attached anew.
      *
      * @param netns a path that opens the namespace: {@code /proc/PID/ns/net} or {@code /run/netns/NAME}
@@ -100,6 +101,16 @@ public interface VpcFabric extends AutoCloseable {
      */
     Closeable serve(InetSocketAddress address, Visitor visitor) throws IOException;
 
+    /**
+     * Answers names inside every VPC, and in the sandboxes that are in none, from a source: after the names the plan
+     * gives one by one, before those it gives with {@code *}.
+     *
+     * @return asks the source no more
+     */
+    default Closeable resolve(NameSource source) {
+        return () -> {};
+    }
+
     /** Answers at a port of a hosted interface of the plan; filtered by its security groups and subnet's ACL. */
     Closeable listen(String eniId, int port, Visitor visitor) throws IOException;
 
@@ -117,6 +128,19 @@ public interface VpcFabric extends AutoCloseable {
      */
     default OutsideNetwork outside() throws IOException {
         throw new IOException("there is no way out here: " + probe().why());
+    }
+
+    /** Removes the way out where no sandbox is on it any more; {@link #outside} makes it anew. */
+    default void endOutside() throws IOException {}
+
+    /**
+     * The way into a VPC for sandboxes that share a hosted interface of the applied plan: what they send comes from the
+     * interface's address, and is filtered and routed as such. Nobody reaches them. Goes with the interface.
+     *
+     * @throws IOException where it cannot be made, with the reason
+     */
+    default OutsideNetwork behind(String eniId) throws IOException {
+        throw new IOException("there is no way into " + eniId + " here: " + probe().why());
     }
 
     /** Lets go of listeners and threads; the networks stay. */

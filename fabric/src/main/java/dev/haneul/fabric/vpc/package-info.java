@@ -9,7 +9,8 @@
  * (stateful) and the network ACLs (stateless); policy routing by where a packet came in holds the route tables. An
  * internet gateway is a veth pair into the host's own network with one-to-one address translation, a NAT gateway a
  * namespace that translates to its private address, a peering a veth pair between two routers. All of it lives in the
- * kernel: it goes on when the server is killed, and the next one finds and adopts it by its names.
+ * kernel: it goes on when the server is killed, and the next one finds and adopts it by its names. Names are answered from
+ * the plan and from what rooms publish ({@link dev.haneul.fabric.vpc.NameSource}).
  *
  * <p>Otherwise than in AWS: the region's own services ({@link dev.haneul.fabric.vpc.VpcFabric#serve}) are reached without
  * a route or an endpoint; every change of rules leaves connections alone that were let through before; public addresses

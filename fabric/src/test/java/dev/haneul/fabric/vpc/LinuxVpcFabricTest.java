@@ -74,6 +74,36 @@ final class LinuxVpcFabricTest extends VpcFabricContract {
         workload.close();
     }
 
+    @Test
+    void aFurtherDeviceAnswersForItself() throws IOException {
+        var fabric = open();
+        try (var one = new Workload();
+                var two = new Workload()) {
+            fabric.apply(new Plans()
+                    .vpc("vpc-1", "10.0.0.0/16", Map.of())
+                    .subnet("subnet-1", "vpc-1", "10.0.1.0/24", "rtb-1")
+                    .group("sg-any", "vpc-1", Plans.ANY)
+                    .eni("eni-1", "subnet-1", "10.0.1.10", null, "sg-any")
+                    .eni("eni-2", "subnet-1", "10.0.1.11", null, "sg-any")
+                    .eni("eni-3", "subnet-1", "10.0.1.12", null, "sg-any")
+                    .plan());
+            fabric.attach("eni-1", one.netns(), 0);
+            fabric.attach("eni-2", two.netns(), 0);
+            fabric.attach("eni-3", two.netns(), 1);
+            two.serve(80);
+            assertThat(one.call("10.0.1.11", 80)).isEqualTo("10.0.1.10");
+            assertThat(one.call("10.0.1.12", 80)).isEqualTo("10.0.1.10");
+            fabric.detach("eni-3");
+            fabric.attach("eni-3", two.netns(), 1);
+            assertThat(one.call("10.0.1.12", 80)).as("attached anew").isEqualTo("10.0.1.10");
+            assertThat(Commands.ip(two.netns(), List.of("rule show")).lines())
+                    .filteredOn(line -> line.contains("10.0.1.12"))
+                    .hasSize(1);
+        } finally {
+            fabric.clear();
+        }
+    }
+
     /** Where the names of namespaces are on a disk, a reboot leaves them, and they name nothing. */
     @Test
     void namesThatARebootLeftAreNoNetworks() throws IOException {

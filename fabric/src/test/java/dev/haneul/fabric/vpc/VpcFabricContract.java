@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -388,6 +389,11 @@ abstract class VpcFabricContract {
         assertThat(resolve(a, "10.0.0.2", "11.1.0.10.in-addr.arpa.", Type.PTR))
                 .containsExactly("ip-10-0-1-11.ec2.internal.");
         assertThat(resolve(a, "10.0.0.2", "sqs.amazonaws.com.", Type.AAAA)).isEmpty();
+        try (var source = fabric.resolve((vpc, name) -> "vpc-1".equals(vpc) && name.equals("db.corp")
+                ? Optional.of(NameSource.Answer.ofAddresses(name, List.of("10.0.1.12")))
+                : Optional.empty())) {
+            assertThat(resolve(a, "10.0.0.2", "db.corp.", Type.A)).containsExactly("10.0.1.12");
+        }
         assertThat(fabric.resolvConf("eni-a", "ec2.internal")).isEqualTo("search ec2.internal\nnameserver 10.0.0.2\n");
     }
 

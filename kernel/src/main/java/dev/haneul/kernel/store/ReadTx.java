@@ -9,6 +9,9 @@ public interface ReadTx {
     /** The record with this key. */
     <R> Optional<Row<R>> get(Table<R> table, Key key);
 
+    /** The {@link Row#revision()} of the record with this key, which is not decoded for it; empty where there is none. */
+    Optional<Long> revisionOf(Table<?> table, Key key);
+
     /**
      * Records in order of id, within one account and region.
      *

@@ -17,6 +17,7 @@ final class SqliteTable<R> {
     final String createRecords;
     final String createEntries;
     final String get;
+    final String revision;
     final String before;
     final String put;
     final String delete;
@@ -47,6 +48,7 @@ final class SqliteTable<R> {
         createEntries = "CREATE TABLE IF NOT EXISTS " + entries + " (name TEXT NOT NULL, value TEXT NOT NULL, "
                 + KEY_COLUMNS + ", PRIMARY KEY (name, value, account, region, id)) WITHOUT ROWID";
         get = select + where + " AND id = ?";
+        revision = "SELECT revision FROM " + records + where + " AND id = ?";
         before = "SELECT version, value FROM " + records + where + " AND id = ?";
         put = "INSERT INTO " + records + " (" + columns + ") VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
                 + " revision = excluded.revision, version = excluded.version, value = excluded.value";

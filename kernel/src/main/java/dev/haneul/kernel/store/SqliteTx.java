@@ -118,6 +118,13 @@ final class SqliteTx implements WriteTx {
     }
 
     @Override
+    public Optional<Long> revisionOf(Table<?> table, Key key) {
+        SqliteTable<?> sql = open(table);
+        return Optional.ofNullable(
+                db.first(sql.revision, row -> row.getLong(1), key.account(), key.region(), key.id()));
+    }
+
+    @Override
     public <R> List<Row<R>> range(Table<R> table, Scope scope, String from, @Nullable String to, int limit) {
         SqliteTable<R> sql = open(table);
         return ranged(sql, to == null ? sql.rangeFrom : sql.rangeTo, scope, from, to, limit);

@@ -87,6 +87,18 @@ public abstract class StoreContract {
     }
 
     @Test
+    void aRecordsRevisionIsToldWithoutTheRecord() {
+        assertThat(store.<Optional<Long>>read(tx -> tx.revisionOf(PETS, HERE.key("tom")))).isEmpty();
+        put(HERE, "tom", pet("Tom"));
+        Optional<Long> first = store.read(tx -> tx.revisionOf(PETS, HERE.key("tom")));
+        assertThat(first).contains(get(HERE, "tom").orElseThrow().revision());
+        put(HERE, "tom", pet("Tom II"));
+        assertThat(store.<Optional<Long>>read(tx -> tx.revisionOf(PETS, HERE.key("tom"))))
+                .contains(get(HERE, "tom").orElseThrow().revision())
+                .isNotEqualTo(first);
+    }
+
+    @Test
     void aCommittedRecordIsReadBackAlsoAfterReopening() throws Exception {
         put(HERE, "tom", new Pet("Tom", "cat", List.of("grey", "fast"), 7));
         assertThat(store.read(tx -> tx.get(PETS, HERE.key("tom"))).orElseThrow().value())

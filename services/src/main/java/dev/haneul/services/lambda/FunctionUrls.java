@@ -8,7 +8,6 @@ import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Exchange;
 import dev.haneul.kernel.plane.Signers;
 import dev.haneul.kernel.store.Row;
-import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.lambda.Functions.Found;
 import dev.haneul.services.lambda.LambdaTables.Url;
@@ -42,15 +41,13 @@ final class FunctionUrls implements DataPlane {
     private static final String HTTP_RESPONSE = "application/vnd.awslambda.http-integration-response";
 
     private final UrlConfigs urls;
-    private final Store store;
     private final Clock clock;
     private final Invoke invoke;
     private final Permissions permissions;
     private final Signers signers;
 
-    FunctionUrls(UrlConfigs urls, Store store, Clock clock, Invoke invoke, Permissions permissions, Signers signers) {
+    FunctionUrls(UrlConfigs urls, Clock clock, Invoke invoke, Permissions permissions, Signers signers) {
         this.urls = urls;
-        this.store = store;
         this.clock = clock;
         this.invoke = invoke;
         this.permissions = permissions;
@@ -107,7 +104,7 @@ final class FunctionUrls implements DataPlane {
                     "Request must be smaller than " + LARGEST_BODY_BYTES + " bytes for the InvokeFunction operation");
         }
         Principal signer = admit(visit, body);
-        Found found = store.read(tx -> Functions.find(tx, visit.ref, Invoke.CHANCE));
+        Found found = invoke.find(visit.ref);
         byte[] event = UrlEvent.of(exchange, body, visit.url, signer, Invoke.newTraceId(), clock.instant());
         if (visit.url.invokeMode().equals(UrlConfigs.STREAM)) {
             stream(visit, found, event);

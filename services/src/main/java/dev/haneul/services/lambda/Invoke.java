@@ -45,6 +45,7 @@ final class Invoke {
     private final AsyncQueue queue;
     private final Facts facts;
     private final Loops loops;
+    private final Known known = new Known();
 
     Invoke(
             Store store,
@@ -69,7 +70,7 @@ final class Invoke {
         String type = Functions.or(in.invocationType(), REQUEST_RESPONSE);
         byte[] payload = payload(in.payload(), type);
         String context = clientContext(in.clientContext());
-        Found found = store.read(tx -> Functions.find(tx, ref, CHANCE));
+        Found found = find(ref);
         Tenants.check(found.configuration(), in.tenantId());
         boolean tail = "Tail".equals(in.logType());
         Work work = new Work(call.requestId(), payload, context, tail, null, Loops.trace(call), in.tenantId());
@@ -86,6 +87,11 @@ final class Invoke {
                         + "' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [Event,"
                         + " RequestResponse, DryRun]");
         };
+    }
+
+    /** What a reference leads to now; behind a weighted alias, one of its versions. */
+    Found find(FunctionRef ref) {
+        return store.read(tx -> known.find(tx, ref));
     }
 
     /** The older form of an asynchronous invocation. */
@@ -145,6 +151,7 @@ final class Invoke {
         String trace = loops.pass(ref, work.trace);
         Tenants.check(found.configuration(), work.tenant);
         SnapStarts.requireReady(found);
+        VpcInterfaces.requireReady(found.configuration());
         Target target = Tenants.target(Functions.target(ref, found), work.tenant);
         String arn = ref.qualifiedArn();
         String requestId = work.requestId;

@@ -8,7 +8,6 @@ import dev.haneul.api.lambda.InvokeWithResponseStreamResponseEvent;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.EventStream;
 import dev.haneul.api.runtime.Struct;
-import dev.haneul.kernel.store.Store;
 import dev.haneul.services.lambda.Functions.Found;
 import dev.haneul.services.lambda.run.Outcome;
 import java.nio.charset.StandardCharsets;
@@ -24,11 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class InvokeStream {
     private static final int CHUNK_BYTES = 64 * 1024;
 
-    private final Store store;
     private final Invoke invoke;
 
-    InvokeStream(Store store, Invoke invoke) {
-        this.store = store;
+    InvokeStream(Invoke invoke) {
         this.invoke = invoke;
     }
 
@@ -37,7 +34,7 @@ final class InvokeStream {
         String type = Functions.or(in.invocationType(), Invoke.REQUEST_RESPONSE);
         byte[] payload = Invoke.payload(in.payload(), type);
         String context = Invoke.clientContext(in.clientContext());
-        Found found = store.read(tx -> Functions.find(tx, ref, Invoke.CHANCE));
+        Found found = invoke.find(ref);
         Tenants.check(found.configuration(), in.tenantId());
         InvokeWithResponseStreamResponse out = new InvokeWithResponseStreamResponse().executedVersion(found.version());
         if (type.equals(Invoke.DRY_RUN)) {

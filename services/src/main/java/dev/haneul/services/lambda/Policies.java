@@ -110,7 +110,7 @@ final class Policies implements ResourcePolicies {
         if (ref.name().isEmpty()) {
             return Optional.empty();
         }
-        return store.read(tx -> tx.get(LambdaTables.FUNCTIONS, ref.key())
+        return store.read(tx -> tx.revisionOf(LambdaTables.FUNCTIONS, ref.key())
                 .map(_ -> new Owned(
                         ref.account(),
                         policy(tx, ref)

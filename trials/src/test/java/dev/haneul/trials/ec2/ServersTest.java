@@ -19,4 +19,14 @@ class ServersTest {
     void walledOffAndInTheirRole(URI endpoint, @TempDir Path folder) throws Exception {
         ServerScript.run(endpoint, folder, "python3", "walls.py", "ALL WALLED");
     }
+
+    @Test
+    void moreInterfacesThanOne(URI endpoint, @TempDir Path folder) throws Exception {
+        ServerScript.run(endpoint, folder, "python3", "interfaces.py", "ALL MOVED");
+    }
+
+    @Test
+    void namesOfZonesAndServices(URI endpoint, @TempDir Path folder) throws Exception {
+        ServerScript.run(endpoint, folder, "python3", "names.py", "ALL RESOLVED");
+    }
 }

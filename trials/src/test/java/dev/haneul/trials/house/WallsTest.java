@@ -23,6 +23,7 @@ class WallsTest {
                         "dev.haneul.storage",
                         "dev.haneul.fabric",
                         "dev.haneul.wire",
+                        "dev.haneul.edge",
                         "dev.haneul.engines",
                         "dev.haneul.delivery",
                         "dev.haneul.services",
@@ -62,6 +63,22 @@ class WallsTest {
                                 && !input.getPackageName().startsWith("dev.haneul.api.runtime");
                     }
                 })
+                .check(classes);
+    }
+
+    @Test
+    void edgeKnowsOnlyTheKernel() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.haneul.edge..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.haneul.services..",
+                        "dev.haneul.engines..",
+                        "dev.haneul.storage..",
+                        "dev.haneul.fabric..",
+                        "dev.haneul.wire..")
                 .check(classes);
     }
 

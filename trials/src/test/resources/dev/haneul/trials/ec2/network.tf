@@ -22,6 +22,9 @@ provider "aws" {
     ec2 = var.endpoint
     sts = var.endpoint
     iam = var.endpoint
+
+    route53          = var.endpoint
+    servicediscovery = var.endpoint
   }
 }
 
@@ -224,4 +227,33 @@ resource "aws_vpc_endpoint" "sqs" {
   subnet_ids          = [aws_subnet.private.id]
   security_group_ids  = [aws_security_group.app.id]
   private_dns_enabled = true
+}
+
+resource "aws_placement_group" "near" {
+  name     = "near"
+  strategy = "cluster"
+  tags     = { Name = "near" }
+}
+
+resource "aws_ec2_subnet_cidr_reservation" "kept" {
+  subnet_id        = aws_subnet.private.id
+  cidr_block       = "10.0.100.64/28"
+  reservation_type = "explicit"
+}
+
+resource "aws_ec2_serial_console_access" "on" {
+  enabled = true
+}
+
+resource "aws_ebs_snapshot_block_public_access" "all" {
+  state = "block-all-sharing"
+}
+
+resource "aws_ec2_image_block_public_access" "new" {
+  state = "block-new-sharing"
+}
+
+resource "aws_ec2_instance_metadata_defaults" "second" {
+  http_tokens                 = "required"
+  http_put_response_hop_limit = 2
 }

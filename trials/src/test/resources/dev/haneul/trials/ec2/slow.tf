@@ -27,3 +27,53 @@ resource "aws_route" "out_six" {
   destination_ipv6_cidr_block = "::/0"
   egress_only_gateway_id      = aws_egress_only_internet_gateway.six.id
 }
+
+resource "aws_route53_zone" "inside" {
+  name    = "corp.example"
+  comment = "inside"
+  vpc {
+    vpc_id = aws_vpc.main.id
+  }
+}
+
+resource "aws_route53_record" "db" {
+  zone_id = aws_route53_zone.inside.zone_id
+  name    = "db.corp.example"
+  type    = "A"
+  ttl     = 60
+  records = ["10.0.0.9"]
+}
+
+resource "aws_route53_record" "weighted" {
+  zone_id        = aws_route53_zone.inside.zone_id
+  name           = "w"
+  type           = "CNAME"
+  ttl            = 60
+  records        = ["db.corp.example"]
+  set_identifier = "one"
+  weighted_routing_policy {
+    weight = 10
+  }
+}
+
+resource "aws_service_discovery_private_dns_namespace" "svc" {
+  name = "svc.local"
+  vpc  = aws_vpc.main.id
+}
+
+resource "aws_service_discovery_service" "api" {
+  name = "api"
+  dns_config {
+    namespace_id = aws_service_discovery_private_dns_namespace.svc.id
+    dns_records {
+      type = "A"
+      ttl  = 10
+    }
+  }
+}
+
+resource "aws_service_discovery_instance" "one" {
+  instance_id = "one"
+  service_id  = aws_service_discovery_service.api.id
+  attributes  = { AWS_INSTANCE_IPV4 = "10.0.0.9" }
+}

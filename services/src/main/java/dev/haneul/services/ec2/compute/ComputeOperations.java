@@ -15,7 +15,12 @@ public interface ComputeOperations
                 ProfileOperations,
                 VolumeOperations,
                 SnapshotOperations,
-                EbsSettingOperations {
+                EbsSettingOperations,
+                ImportOperations,
+                PlacementOperations,
+                RegionSettingOperations,
+                ImageStateOperations,
+                InstanceOptionOperations {
     @Override
     Compute compute();
 

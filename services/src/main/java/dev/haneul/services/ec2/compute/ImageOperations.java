@@ -11,9 +11,11 @@ import dev.haneul.services.ec2.Ec2Room;
 import dev.haneul.services.ec2.Filters;
 import dev.haneul.services.ec2.Listing;
 import dev.haneul.services.ec2.Listing.Tagged;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +97,7 @@ public interface ImageOperations extends Ec2Api {
                             .toList()
                     : compute().images().all(tx, scope);
             List<ImageRow> wanted = found.stream()
+                    .filter(row -> named || shown(row, in, scope.account()))
                     .filter(row -> owned(row, in.owners(), scope.account()))
                     .filter(row -> executable(row, in.executableUsers(), scope.account()))
                     .toList();
@@ -105,6 +108,18 @@ public interface ImageOperations extends Ec2Api {
                         .map(each -> Structs.clone(each.record().told()).tags(told(each.tags())))
                         .toList())
                 .nextToken(page.next());
+    }
+
+    /** Disabled images are shown who asks for them, deprecated ones of others as well. */
+    private boolean shown(ImageRow row, DescribeImagesRequest in, String account) {
+        if ("disabled".equals(row.told().state()) && !Boolean.TRUE.equals(in.includeDisabled())) {
+            return false;
+        }
+        String deprecation = row.told().deprecationTime();
+        return deprecation == null
+                || account.equals(row.told().ownerId())
+                || Boolean.TRUE.equals(in.includeDeprecated())
+                || Instant.parse(deprecation).isAfter(room().now());
     }
 
     private static boolean owned(ImageRow row, List<String> owners, String account) {
@@ -146,10 +161,23 @@ public interface ImageOperations extends Ec2Api {
         Scope scope = Ec2Room.scope(call);
         return room().change(in, tx -> {
             ImageRow row = mine(tx, call, in.imageId());
+            if (String.valueOf(row.told().deregistrationProtection()).startsWith("enabled")) {
+                throw Ec2Faults.of(
+                        "OperationNotPermitted",
+                        "The image " + row.id()
+                                + " is protected from deregistration. Turn its deregistration protection"
+                                + " off first.");
+            }
             Records.IMAGES.delete(tx, scope, row.id());
             List<DeleteSnapshotReturnCode> codes = new ArrayList<>();
             if (Boolean.TRUE.equals(in.deleteAssociatedSnapshots())) {
-                for (String id : disks(row, "snapshot")) {
+                List<String> snapshots = row.told().blockDeviceMappings().stream()
+                        .map(BlockDeviceMapping::ebs)
+                        .filter(Objects::nonNull)
+                        .map(EbsBlockDevice::snapshotId)
+                        .filter(Objects::nonNull)
+                        .toList();
+                for (String id : snapshots) {
                     codes.add(
                             new DeleteSnapshotReturnCode().snapshotId(id).returnCode(Snapshots.delete(tx, scope, id)));
                 }
@@ -188,7 +216,15 @@ public interface ImageOperations extends Ec2Api {
                                         ? text
                                         : in.imdsSupport().value()));
             } else {
-                row = row.users(users(row, in));
+                List<String> users = users(row, in);
+                boolean opens = users.contains("all") && !row.users().contains("all");
+                if (opens && RegionSettings.of(tx, scope).images().equals("block-new-sharing")) {
+                    throw Ec2Faults.of(
+                            "OperationNotPermitted",
+                            "You can't publicly share this image because block public access for AMIs is enabled for"
+                                    + " this account in this Region.");
+                }
+                row = row.users(users);
             }
             return Records.IMAGES.put(tx, scope, row);
         });

@@ -144,7 +144,8 @@ final class LaunchParameters {
         }
     }
 
-    private static void cpus(@Nullable CpuOptionsRequest options, InstanceType type) {
+    /** Checks what CPU options say. */
+    static void cpus(@Nullable CpuOptionsRequest options, InstanceType type) {
         if (options == null) {
             return;
         }

@@ -15,18 +15,21 @@ final class LaunchedInstance {
     private final InstanceType type;
     private final ImageRow image;
     private final @Nullable IamInstanceProfile profile;
+    private final InstanceMetadataDefaultsResponse defaults;
 
     LaunchedInstance(
             Ec2Room room,
             RunInstancesRequest in,
             InstanceType type,
             ImageRow image,
-            @Nullable IamInstanceProfile profile) {
+            @Nullable IamInstanceProfile profile,
+            InstanceMetadataDefaultsResponse defaults) {
         this.room = room;
         this.in = in;
         this.type = type;
         this.image = image;
         this.profile = profile;
+        this.defaults = defaults;
     }
 
     Instance of(String id, Place place, int index) {
@@ -82,6 +85,7 @@ final class LaunchedInstance {
                         .map(Zones.Zone::id)
                         .orElse(null))
                 .groupName(asked.groupName() == null ? "" : asked.groupName())
+                .groupId(asked.groupId())
                 .partitionNumber(asked.partitionNumber())
                 .tenancy(asked.tenancy() == null ? "default" : asked.tenancy());
     }
@@ -96,7 +100,10 @@ final class LaunchedInstance {
                                 : asked.threadsPerCore());
     }
 
-    /** Images that want version 2 only get it, with a hop more for containers, unless the launch says otherwise. */
+    /**
+     * Images that want version 2 only get it, with a hop more for containers, unless the account's defaults or, before
+     * them, the launch says otherwise.
+     */
     private InstanceMetadataOptionsResponse metadata() {
         boolean second = "v2.0".equals(image.told().imdsSupport());
         InstanceMetadataOptionsResponse options = new InstanceMetadataOptionsResponse()
@@ -106,6 +113,7 @@ final class LaunchedInstance {
                 .httpEndpoint("enabled")
                 .httpProtocolIpv6("disabled")
                 .instanceMetadataTags("disabled");
+        Structs.copy(defaults, options);
         return in.metadataOptions() == null ? options : Structs.copy(in.metadataOptions(), options);
     }
 

@@ -2,6 +2,7 @@ package dev.haneul.services.ec2.compute;
 
 import dev.haneul.api.ec2.LaunchTemplate;
 import dev.haneul.api.ec2.LaunchTemplateVersion;
+import dev.haneul.api.ec2.PlacementGroup;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.RecordCodecs;
 import dev.haneul.kernel.store.Scope;
@@ -25,6 +26,9 @@ final class Records {
     static final String RESERVATION = "reservation";
     static final String NAME = "name";
     static final String KEPT = "kept";
+    /** By the system an image boots. */
+    static final String SYSTEM = "system";
+
     /** By the accounts that may use it. */
     static final String USER = "user";
 
@@ -76,6 +80,7 @@ final class Records {
                             NAME,
                             row -> List.of(Objects.requireNonNull(row.told().name()))),
                     new Table.Index<>(USER, ImageRow::users),
+                    new Table.Index<>(SYSTEM, row -> row.recipe() == null ? List.of() : List.of(row.recipe())),
                     new Table.Index<>(OPEN, row -> "pending".equals(row.told().state()) ? List.of("yes") : List.of())),
             ImageRow::id,
             "InvalidAMIID.NotFound",
@@ -92,6 +97,39 @@ final class Records {
             "InvalidLaunchTemplateId.NotFound",
             "launch template");
 
+    static final Kind<ImportRow> IMAGE_IMPORTS = new Kind<>(
+            "import-image-task",
+            "import-ami",
+            Table.of(
+                    "ec2.image_import",
+                    RecordCodecs.of(ImportRow.class),
+                    new Table.Index<>(OPEN, row -> row.active() ? List.of("yes") : List.of())),
+            ImportRow::id,
+            "InvalidConversionTaskId.Malformed",
+            "import task ID");
+
+    static final Kind<ImportRow> SNAPSHOT_IMPORTS = new Kind<>(
+            "import-snapshot-task",
+            "import-snap",
+            Table.of(
+                    "ec2.snapshot_import",
+                    RecordCodecs.of(ImportRow.class),
+                    new Table.Index<>(OPEN, row -> row.active() ? List.of("yes") : List.of())),
+            ImportRow::id,
+            "InvalidConversionTaskId.Malformed",
+            "import task ID");
+
+    static final Kind<PlacementGroup> PLACEMENT_GROUPS = new Kind<>(
+            "placement-group",
+            "pg",
+            Table.of(
+                    "ec2.placement_group",
+                    RecordCodecs.struct(new PlacementGroup()),
+                    new Table.Index<>(NAME, each -> List.of(Objects.requireNonNull(each.groupName())))),
+            each -> Objects.requireNonNull(each.groupId()),
+            "InvalidPlacementGroupId.Malformed",
+            "placement group ID");
+
     /** Versions of launch templates, keyed by the template's id and the number. */
     static final Table<LaunchTemplateVersion> VERSIONS =
             Table.of("ec2.launch_template_version", RecordCodecs.struct(new LaunchTemplateVersion()));
@@ -99,8 +137,16 @@ final class Records {
     /** Until when a resource's use has been told. */
     static final Table<Metered> METERED = Table.of("ec2.metered", RecordCodecs.of(Metered.class));
 
-    static final List<Kind<?>> KINDS =
-            List.of(INSTANCES, VOLUMES, SNAPSHOTS, IMAGES, TEMPLATES, KeyPairOperations.KEYS);
+    static final List<Kind<?>> KINDS = List.of(
+            INSTANCES,
+            VOLUMES,
+            SNAPSHOTS,
+            IMAGES,
+            TEMPLATES,
+            PLACEMENT_GROUPS,
+            IMAGE_IMPORTS,
+            SNAPSHOT_IMPORTS,
+            KeyPairOperations.KEYS);
 
     /** What accounts want of new volumes in a region. */
     static final Table<EbsSettings> EBS_SETTINGS = Table.of("ec2.ebs_settings", RecordCodecs.of(EbsSettings.class));
@@ -123,6 +169,7 @@ final class Records {
         all.add(VERSIONS);
         all.add(METERED);
         all.add(EBS_SETTINGS);
+        all.add(RegionSettings.TABLE);
         return all;
     }
 }

@@ -119,11 +119,23 @@ final class RunInstances {
         }
         Place place = place(tx, scope, in);
         int count = compute.capacity().grant(tx, scope, wanted.host(), wanted.type(), min, max, place.zone());
+        grouped(tx, scope, wanted, place, count);
         String reservation = room.ids().ec2("r");
         for (int index = 0; index < count; index++) {
             instance(tx, wanted, image, place, reservation, index);
         }
         return reservation;
+    }
+
+    /** Asks the placement group, where one is named. */
+    private static void grouped(ReadTx tx, Scope scope, Wanted wanted, Place place, int count) {
+        Placement asked = wanted.in().placement();
+        PlacementGroup group =
+                asked == null ? null : PlacementGroups.named(tx, scope, asked.groupName(), asked.groupId());
+        if (asked != null && group != null) {
+            PlacementGroups.admit(tx, scope, group, asked, wanted.type(), place.zone(), count);
+            asked.groupName(group.groupName()).groupId(group.groupId());
+        }
     }
 
     private Place place(WriteTx tx, Scope scope, RunInstancesRequest in) {
@@ -145,11 +157,13 @@ final class RunInstances {
         Scope scope = wanted.scope();
         RunInstancesRequest in = wanted.in();
         String id = room.ids().ec2("i");
-        Instance told = new LaunchedInstance(room, in, wanted.type(), image, wanted.profile()).of(id, place, index);
+        RegionSettings usual = RegionSettings.of(tx, scope);
+        Instance told = new LaunchedInstance(room, in, wanted.type(), image, wanted.profile(), usual.metadata())
+                .of(id, place, index);
         InstanceRow row = new InstanceRow(
                 told,
                 new InstanceRow.Reservation(reservation, scope.account(), null),
-                settings(in, wanted.type()),
+                settings(in, wanted.type(), usual),
                 Course.launched(room.now()));
         Records.INSTANCES.put(tx, scope, row);
         Tags.put(tx, scope, Records.INSTANCES, id, tags(in, "instance"));
@@ -162,11 +176,11 @@ final class RunInstances {
         return Tags.specified(in.tagSpecifications(), type, TAGGED);
     }
 
-    private static Settings settings(RunInstancesRequest in, InstanceType type) {
+    private static Settings settings(RunInstancesRequest in, InstanceType type, RegionSettings region) {
         String credits = in.creditSpecification() == null
                 ? null
                 : in.creditSpecification().cpuCredits();
-        String usual = type.family().equals("t2") ? "standard" : "unlimited";
+        String usual = region.creditsOf(type.family());
         return new Settings(
                 in.userData() == null ? "" : in.userData(),
                 Boolean.TRUE.equals(in.disableApiTermination()),

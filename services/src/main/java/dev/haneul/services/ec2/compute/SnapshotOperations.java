@@ -146,7 +146,7 @@ public interface SnapshotOperations extends Ec2Api {
         Records.SNAPSHOTS.all(tx, scope).forEach(row -> found.put(row.id(), row));
         for (String user : List.of("all", scope.account())) {
             for (Row<SnapshotRow> row : tx.findAnywhere(Records.SNAPSHOTS.table(), Records.USER, user, null, SHARED)) {
-                if (row.key().region().equals(scope.region())) {
+                if (row.key().region().equals(scope.region()) && Snapshots.shared(tx, row, user)) {
                     found.put(row.value().id(), row.value());
                 }
             }
@@ -197,6 +197,13 @@ public interface SnapshotOperations extends Ec2Api {
                 users.addAll(named);
             }
             users.forEach(ImageOperations::checkUser);
+            boolean opens = users.contains("all") && !row.users().contains("all");
+            if (opens && !RegionSettings.of(tx, scope).snapshots().equals("unblocked")) {
+                throw Ec2Faults.of(
+                        "OperationNotPermitted",
+                        "You can't publicly share this snapshot because block public access for snapshots is enabled for"
+                                + " this account in this Region.");
+            }
             return Records.SNAPSHOTS.put(tx, scope, row.users(List.copyOf(users)));
         });
         return new ModifySnapshotAttributeResult();

@@ -80,22 +80,30 @@ final class Snapshots {
             return own.get();
         }
         return found(tx, scope.region(), id)
-                .filter(row -> row.users().contains("all") || row.users().contains(scope.account()))
+                .filter(row -> row.value().users().contains(scope.account())
+                        || (row.value().users().contains("all") && shared(tx, row, "all")))
+                .map(Row::value)
                 .orElseThrow(() -> missing(id));
+    }
+
+    /** Whether a snapshot that is shared with a user is so still: owners can block what is shared with all. */
+    static boolean shared(ReadTx tx, Row<SnapshotRow> row, String user) {
+        return !user.equals("all")
+                || !RegionSettings.of(tx, row.key().scope()).snapshots().equals("block-all-sharing");
     }
 
     /** A snapshot whoever's it is. */
     static SnapshotRow anywhere(ReadTx tx, String region, String id) {
-        return found(tx, region, id).orElseThrow(() -> missing(id));
+        return found(tx, region, id).map(Row::value).orElseThrow(() -> missing(id));
     }
 
-    private static Optional<SnapshotRow> found(ReadTx tx, String region, String id) {
+    private static Optional<Row<SnapshotRow>> found(ReadTx tx, String region, String id) {
         Key after = null;
         while (true) {
             List<Row<SnapshotRow>> rows = tx.all(Records.SNAPSHOTS.table(), after, PAGE);
             for (Row<SnapshotRow> row : rows) {
                 if (row.key().id().equals(id) && row.key().region().equals(region)) {
-                    return Optional.of(row.value());
+                    return Optional.of(row);
                 }
             }
             if (rows.size() < PAGE) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param force whether a detachment does not wait for whoever uses it
  * @param modification the last change of its size or kind, null where there was none
  * @param grown the size in GiB that the disk has
+ * @param autoEnableIo recorded: whether I/O goes on by itself after AWS doubts the bytes
  */
 record VolumeRow(
         Volume told,
@@ -23,7 +24,8 @@ record VolumeRow(
         boolean made,
         boolean force,
         @Nullable VolumeModification modification,
-        int grown) {
+        int grown,
+        boolean autoEnableIo) {
     /** What a volume begins with. */
     sealed interface Source {
         /** Zeros. */
@@ -62,7 +64,7 @@ record VolumeRow(
     }
 
     VolumeRow with(Volume next) {
-        return new VolumeRow(next, source, made, force, modification, grown);
+        return new VolumeRow(next, source, made, force, modification, grown, autoEnableIo);
     }
 
     VolumeRow state(String next) {
@@ -82,18 +84,22 @@ record VolumeRow(
     }
 
     VolumeRow ready() {
-        return new VolumeRow(told, source, true, force, modification, sizeGib());
+        return new VolumeRow(told, source, true, force, modification, sizeGib(), autoEnableIo);
     }
 
     VolumeRow forced(boolean value) {
-        return new VolumeRow(told, source, made, value, modification, grown);
+        return new VolumeRow(told, source, made, value, modification, grown, autoEnableIo);
     }
 
     VolumeRow modified(@Nullable VolumeModification next) {
-        return new VolumeRow(told, source, made, force, next, grown);
+        return new VolumeRow(told, source, made, force, next, grown, autoEnableIo);
+    }
+
+    VolumeRow autoEnableIo(boolean value) {
+        return new VolumeRow(told, source, made, force, modification, grown, value);
     }
 
     VolumeRow grown(int gib) {
-        return new VolumeRow(told, source, made, force, modification, gib);
+        return new VolumeRow(told, source, made, force, modification, gib, autoEnableIo);
     }
 }

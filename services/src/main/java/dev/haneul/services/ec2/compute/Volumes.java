@@ -68,7 +68,7 @@ final class Volumes {
                 .multiAttachEnabled(wanted.multiAttach())
                 .state(attachment == null ? "creating" : "in-use")
                 .attachments(attachment == null ? List.of() : List.of(attachment));
-        VolumeRow row = new VolumeRow(told, wanted.source(), false, false, null, 0);
+        VolumeRow row = new VolumeRow(told, wanted.source(), false, false, null, 0, false);
         Records.VOLUMES.put(tx, scope, row);
         Tags.put(tx, scope, Records.VOLUMES, id, tags);
         return row;

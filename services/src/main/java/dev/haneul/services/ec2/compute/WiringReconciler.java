@@ -23,11 +23,15 @@ final class WiringReconciler implements Reconciler<Key> {
 
     @Override
     public Next reconcile(Key key) {
-        String instance = compute.room()
+        Nets.InterfaceRow row = compute.room()
                 .read(tx -> tx.get(Nets.INTERFACES.table(), key))
                 .map(Row::value)
-                .map(Nets.InterfaceRow::instance)
                 .orElse(null);
+        if (row != null && Boolean.TRUE.equals(row.shape().requesterManaged())) {
+            // The service that made it looks after it.
+            return Next.DONE;
+        }
+        String instance = row == null ? null : row.instance();
         Path netns = instance == null ? null : compute.servers().netns(instance);
         if (instance != null && netns == null) {
             // Its boot wires it, and its end unwires it.

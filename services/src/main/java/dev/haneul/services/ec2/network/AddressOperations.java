@@ -4,6 +4,7 @@ import static dev.haneul.services.ec2.network.Nets.known;
 
 import dev.haneul.api.ec2.*;
 import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Struct;
 import dev.haneul.kernel.page.Page;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Scope;
@@ -18,9 +19,12 @@ import dev.haneul.services.ec2.network.Nets.InterfaceRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Elastic IPs. */
 interface AddressOperations extends NetworkStory {
+    int MOST_NAME_CHARS = 255;
+
     Listing<Address> ADDRESSES = Listing.of(
             "DescribeAddresses",
             Filters.<Address>tagged()
@@ -183,6 +187,7 @@ interface AddressOperations extends NetworkStory {
                 throw Ec2Faults.of("InvalidIPAddress.InUse", "Address " + address.publicIp() + " is in use.");
             }
             PublicAddresses.give(tx, scope, known(address.publicIp()));
+            Addresses.name(tx, scope, known(address.allocationId()), null);
             Nets.ADDRESSES.delete(tx, scope, known(address.allocationId()));
             return new ReleaseAddressResult();
         });
@@ -215,6 +220,45 @@ interface AddressOperations extends NetworkStory {
         });
     }
 
+    private static AddressAttribute attribute(Address address, @Nullable String name) {
+        return new AddressAttribute()
+                .allocationId(address.allocationId())
+                .publicIp(address.publicIp())
+                .ptrRecord(name);
+    }
+
+    /** The reverse name is recorded; whether the name leads to the address is not looked up. */
+    @Override
+    default ModifyAddressAttributeResult modifyAddressAttribute(ModifyAddressAttributeRequest in, Call call) {
+        String name = in.domainName();
+        if (name == null || name.isEmpty()) {
+            throw Ec2Faults.missing("DomainName");
+        }
+        String whole = name.endsWith(".") ? name : name + ".";
+        if (!whole.matches("([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\\.){2,}")
+                || whole.length() > MOST_NAME_CHARS) {
+            throw Ec2Faults.invalid("DomainName", name, "It must be a fully qualified domain name.");
+        }
+        return new ModifyAddressAttributeResult().address(named(in, call, in.allocationId(), whole));
+    }
+
+    @Override
+    default ResetAddressAttributeResult resetAddressAttribute(ResetAddressAttributeRequest in, Call call) {
+        if (!"domain-name".equals(in.attribute())) {
+            throw Ec2Faults.invalid("Attribute", in.attribute(), "It must be domain-name.");
+        }
+        return new ResetAddressAttributeResult().address(named(in, call, in.allocationId(), null));
+    }
+
+    private AddressAttribute named(Struct in, Call call, String allocation, @Nullable String name) {
+        Scope scope = network().scope(call);
+        return network().room().change(in, tx -> {
+            Address address = Nets.ADDRESSES.require(tx, scope, allocation);
+            Addresses.name(tx, scope, allocation, name);
+            return attribute(address, name);
+        });
+    }
+
     @Override
     default DescribeAddressesAttributeResult describeAddressesAttribute(
             DescribeAddressesAttributeRequest in, Call call) {
@@ -226,9 +270,7 @@ interface AddressOperations extends NetworkStory {
                             .map(id -> Nets.ADDRESSES.require(tx, scope, id))
                             .toList();
             List<AddressAttribute> all = found.stream()
-                    .map(each -> new AddressAttribute()
-                            .allocationId(each.allocationId())
-                            .publicIp(each.publicIp()))
+                    .map(each -> attribute(each, Addresses.name(tx, scope, known(each.allocationId()))))
                     .toList();
             Ec2Room.refuseDryRun(in);
             Page<Tagged<AddressAttribute>> page = ATTRIBUTES.page(

@@ -132,4 +132,20 @@ final class Addresses {
                         .map(InterfaceRow::instance)
                         .orElse(null));
     }
+
+    /** The reverse name of an elastic IP; null for none. */
+    static @Nullable String name(ReadTx tx, Scope scope, String allocation) {
+        return tx.get(Nets.REVERSE, scope.key(allocation))
+                .map(row -> row.value().name())
+                .orElse(null);
+    }
+
+    /** Gives an elastic IP a reverse name, or, null, takes it away. */
+    static void name(WriteTx tx, Scope scope, String allocation, @Nullable String name) {
+        if (name == null) {
+            tx.delete(Nets.REVERSE, scope.key(allocation));
+        } else {
+            tx.put(Nets.REVERSE, scope.key(allocation), new Nets.ReverseName(name));
+        }
+    }
 }

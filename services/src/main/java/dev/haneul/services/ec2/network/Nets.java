@@ -18,6 +18,7 @@ import dev.haneul.api.ec2.RouteTableAssociation;
 import dev.haneul.api.ec2.SecurityGroup;
 import dev.haneul.api.ec2.SecurityGroupRule;
 import dev.haneul.api.ec2.Subnet;
+import dev.haneul.api.ec2.SubnetCidrReservation;
 import dev.haneul.api.ec2.Vpc;
 import dev.haneul.api.ec2.VpcEndpoint;
 import dev.haneul.api.ec2.VpcPeeringConnection;
@@ -205,9 +206,23 @@ public final class Nets {
             "InvalidFlowLogId.NotFound",
             "flow log ID");
 
+    static final Kind<SubnetCidrReservation> RESERVATIONS = kind(
+            "subnet-cidr-reservation",
+            "scr",
+            table(
+                    "subnet_cidr_reservation",
+                    new SubnetCidrReservation(),
+                    index(SUBNET, SubnetCidrReservation::subnetId)),
+            SubnetCidrReservation::subnetCidrReservationId,
+            "InvalidSubnetCidrReservationID.NotFound",
+            "subnetCidrReservation ID");
+
     /** Which public addresses are taken, across accounts. */
     static final Table<PublicRow> PUBLIC =
             Table.of("ec2.public_address", RecordCodecs.of(PublicRow.class), index(ADDRESS, PublicRow::address));
+
+    /** Reverse names of elastic IPs, by allocation. */
+    static final Table<ReverseName> REVERSE = Table.of("ec2.reverse_name", RecordCodecs.of(ReverseName.class));
 
     /** The entries of each version of a prefix list, keyed by the list's id and the version. */
     static final Table<PrefixVersion> PREFIX_VERSIONS =
@@ -232,7 +247,8 @@ public final class Nets {
             PEERINGS,
             ENDPOINTS,
             PREFIX_LISTS,
-            FLOW_LOGS);
+            FLOW_LOGS,
+            RESERVATIONS);
 
     private Nets() {}
 
@@ -263,6 +279,8 @@ public final class Nets {
     /** Whose a public address is: an interface's or an elastic IP's id. */
     record PublicRow(String address, String owner) {}
 
+    record ReverseName(String name) {}
+
     /** The entries of one version. */
     record PrefixVersion(long version, List<PrefixListEntry> entries) {}
 
@@ -274,6 +292,7 @@ public final class Nets {
         List<Table<?>> all = new ArrayList<>();
         KINDS.forEach(kind -> all.add(kind.table()));
         all.add(PUBLIC);
+        all.add(REVERSE);
         all.add(PREFIX_VERSIONS);
         all.add(FOUNDED);
         all.add(NetworkMeter.TOLD);

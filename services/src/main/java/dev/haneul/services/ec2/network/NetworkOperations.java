@@ -17,4 +17,5 @@ public interface NetworkOperations
                 PeeringOperations,
                 EndpointOperations,
                 PrefixListOperations,
-                FlowLogOperations {}
+                FlowLogOperations,
+                ReservationOperations {}

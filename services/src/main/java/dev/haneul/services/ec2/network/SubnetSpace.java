@@ -31,12 +31,15 @@ final class SubnetSpace {
     private final Cidr block;
     private final @Nullable Cidr six;
     private final Set<String> taken;
+    /** What is given only to who asks for it by address. */
+    private final List<Cidr> reserved;
 
-    private SubnetSpace(String id, Cidr block, @Nullable Cidr six, Set<String> taken) {
+    private SubnetSpace(String id, Cidr block, @Nullable Cidr six, Set<String> taken, List<Cidr> reserved) {
         this.id = id;
         this.block = block;
         this.six = six;
         this.taken = taken;
+        this.reserved = reserved;
     }
 
     static SubnetSpace of(ReadTx tx, Scope scope, Subnet subnet) {
@@ -53,7 +56,10 @@ final class SubnetSpace {
                 .map(each -> Cidr.parse(known(each.ipv6CidrBlock())))
                 .findFirst()
                 .orElse(null);
-        return new SubnetSpace(id, Cidr.parse(known(subnet.cidrBlock())), six, taken);
+        List<Cidr> reserved = Nets.RESERVATIONS.find(tx, scope, Nets.SUBNET, id).stream()
+                .map(each -> Cidr.parse(known(each.cidr())))
+                .toList();
+        return new SubnetSpace(id, Cidr.parse(known(subnet.cidrBlock())), six, taken, reserved);
     }
 
     /** The private addresses of an interface. */
@@ -79,7 +85,7 @@ final class SubnetSpace {
         long start = random.nextLong(count);
         for (long i = 0; i < count; i++) {
             String address = block.at(FIRST + (start + i) % count);
-            if (taken.add(address)) {
+            if (reserved.stream().noneMatch(each -> each.contains(address)) && taken.add(address)) {
                 return address;
             }
         }

@@ -170,6 +170,9 @@ public final class Subnets {
             left.removeIf(each -> id.equals(each.subnetId()));
             Nets.ACLS.put(tx, scope, acl.associations(left));
         }
+        Nets.RESERVATIONS
+                .find(tx, scope, Nets.SUBNET, id)
+                .forEach(each -> Nets.RESERVATIONS.delete(tx, scope, known(each.subnetCidrReservationId())));
         Nets.SUBNETS.delete(tx, scope, id);
     }
 }

@@ -10,11 +10,11 @@
  * {@link dev.haneul.services.ec2.network.Interfaces}, in a transaction of its own.
  *
  * <p>Recorded and not carried: IPv6, endpoints (the region's services answer inside every network without one, and
- * nothing answers at an endpoint's interface), DHCP options but for the resolver's, the DNS options of peerings.
+ * nothing answers at an endpoint's interface), DHCP options but for the resolver's, reverse names of elastic IPs, the DNS options of peerings.
  *
  * <p>Missing, and refused by name: address pools and IPAM, prefixes on interfaces, secondary and regional NAT addresses,
  * route tables of gateways, routes more specific than the local one, IPv6-only subnets, transit and VPN gateways, Gateway
- * Load Balancer and resource endpoints, reverse DNS of elastic IPs, flow logs in Parquet or to Firehose. Bytes through NAT
+ * Load Balancer and resource endpoints, flow logs in Parquet or to Firehose. Bytes through NAT
  * gateways are not metered, their hours are.
  *
  * <p>Followed: the Amazon VPC user guide, the peering and PrivateLink guides, and the EC2 API reference.

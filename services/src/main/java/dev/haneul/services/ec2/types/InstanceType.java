@@ -85,6 +85,13 @@ public record InstanceType(
         return !"xen".equals(hypervisor);
     }
 
+    /** The strategies of placement groups that take it. */
+    public List<String> placementStrategies() {
+        return burstable || name.equals("t1.micro")
+                ? List.of("partition", "spread")
+                : List.of("cluster", "partition", "spread");
+    }
+
     /** Reads a line of the list. */
     static InstanceType parse(String line) {
         String[] column = line.split("\t", -1);

@@ -37,7 +37,7 @@ final class InstanceTypeViews {
                 .ebsInfo(ebs(type))
                 .networkInfo(network(type))
                 .gpuInfo(gpus(type.gpu()))
-                .placementGroupInfo(new PlacementGroupInfo().supportedStrategies(strategies(type)))
+                .placementGroupInfo(new PlacementGroupInfo().supportedStrategies(type.placementStrategies()))
                 .inferenceAcceleratorInfo(accelerators(type.accelerator()))
                 .neuronInfo(neurons(type.neuron()))
                 .hibernationSupported(hibernates(type))
@@ -58,12 +58,6 @@ final class InstanceTypeViews {
     private static List<String> roots(InstanceType type) {
         boolean old = type.disks() != null && !type.nitro() && !type.bareMetal();
         return old ? List.of("ebs", "instance-store") : List.of("ebs");
-    }
-
-    private static List<String> strategies(InstanceType type) {
-        return type.burstable() || type.name().equals("t1.micro")
-                ? List.of("partition", "spread")
-                : List.of("cluster", "partition", "spread");
     }
 
     private static List<String> bootModes(InstanceType type) {

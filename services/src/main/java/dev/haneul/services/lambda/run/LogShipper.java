@@ -42,6 +42,9 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
     /** So much is not held back. */
     private static final int MANY_BYTES = BATCH_BYTES / 4;
 
+    /** What a function prints comes in drops, and bringing one costs as much as bringing many; nor is it urgent. */
+    private static final Duration GATHERING = Duration.ofMillis(20);
+
     private static final Duration CALL_LIMIT = Duration.ofMinutes(1);
     private static final int ATTEMPTS = 3;
     /** Who was refused is not asked again for so long. */
@@ -101,6 +104,7 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
     public Next reconcile(StreamKey key) throws InterruptedException {
         Stream stream = streams.get(key);
         if (stream != null) {
+            Thread.sleep(GATHERING);
             ship(stream);
         }
         return Next.DONE;

@@ -258,6 +258,7 @@ async function main() {
   if (process.env.HANEUL_GATE) {
     const gate = process.env.HANEUL_GATE;
     delete process.env.HANEUL_GATE;
+    await api.greet();
     waitAtGate(gate);
   }
   log.install();

@@ -21,6 +21,15 @@ class RuntimeApi {
     this.received = Buffer.alloc(0);
   }
 
+  /** Opens the connection before there is anything to say, so that it is there when there is. */
+  async greet() {
+    try {
+      await this.tryCall('GET', '/2018-06-01/ping');
+    } catch {
+      // the first real call tries again
+    }
+  }
+
   /** Waits for an invocation: its headers (lower case) and payload. */
   async next() {
     const answer = await this.call('GET', `${ROOT}/invocation/next`);

@@ -45,6 +45,14 @@ class RuntimeApi:
         self._socket = None
         self._buffer = b""
 
+    def greet(self):
+        """Opens the connection before there is anything to say, so that it is there when there is."""
+        try:
+            self._send(b"GET /2018-06-01/ping HTTP/1.1\r\nHost: " + self._host + b"\r\n\r\n")
+            self._receive()
+        except OSError:
+            self._lose()
+
     def next(self):
         """Waits for an invocation; answers its headers (lower case) and payload."""
         status, headers, body = self._call(b"GET", _API + "/invocation/next", b"", {})
@@ -459,14 +467,15 @@ def _wait_at_gate(gate):
 def main():
     """Runs until the environment is taken away. Answers the exit code for a function that cannot be started."""
     global _ASCII
+    api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     gate = os.environ.pop("HANEUL_GATE", None)
     if gate:
+        api.greet()
         _wait_at_gate(gate)
     _ASCII = _wants_ascii()
     sys.stdout.reconfigure(line_buffering=True)
     sys.meta_path.insert(0, _LoggingSetup())
     _set_paths()
-    api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     try:
         handler = _load(os.environ["_HANDLER"])
     except Exception as error:

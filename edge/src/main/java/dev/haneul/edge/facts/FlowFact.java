@@ -1,0 +1,30 @@
+package dev.haneul.edge.facts;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection that ended.
+ *
+ * @param protocol {@code HTTP}, {@code HTTPS}, {@code TCP}, {@code TLS} or {@code UDP}
+ * @param target address and port, where it had one of its own
+ * @param received bytes from the client
+ * @param sent bytes to the client
+ * @param failure why it did not come to be: {@code tls}, {@code connect}, {@code no-target}, {@code limit}; null where it
+ *     did
+ * @param resetBy {@code client}, {@code target} or {@code elb} where the flow was reset; null otherwise
+ */
+public record FlowFact(
+        String balancer,
+        String zone,
+        String listener,
+        String protocol,
+        Instant began,
+        Instant ended,
+        String client,
+        @Nullable String target,
+        @Nullable String group,
+        long received,
+        long sent,
+        @Nullable String failure,
+        @Nullable String resetBy) {}

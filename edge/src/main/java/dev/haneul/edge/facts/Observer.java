@@ -1,0 +1,32 @@
+package dev.haneul.edge.facts;
+
+import dev.haneul.edge.table.TargetGroup.Health;
+
+/** Hears what happens. Quick, from any thread, never throws. */
+public interface Observer {
+    /** Nobody listens. */
+    Observer NONE = new Observer() {
+        @Override
+        public void request(RequestFact fact) {}
+
+        @Override
+        public void opened(String balancer, String zone) {}
+
+        @Override
+        public void closed(FlowFact fact) {}
+
+        @Override
+        public void health(String balancer, String group, String target, Health health) {}
+    };
+
+    void request(RequestFact fact);
+
+    /** A client has connected. */
+    void opened(String balancer, String zone);
+
+    /** A client's connection has ended. */
+    void closed(FlowFact fact);
+
+    /** A target's health is another now. */
+    void health(String balancer, String group, String target, Health health);
+}

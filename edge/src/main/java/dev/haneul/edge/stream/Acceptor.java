@@ -1,0 +1,24 @@
+package dev.haneul.edge.stream;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
+
+/** Where balancers listen: at nodes, which an owner knows by their ids. */
+@FunctionalInterface
+public interface Acceptor {
+    /**
+     * Listens at a node's port.
+     *
+     * @return ends the listening, not the connections
+     * @throws IOException where that is not possible now
+     */
+    Closeable listen(String node, int port, Visitor visitor) throws IOException;
+
+    /** Takes a connection, on a virtual thread of its own, and closes it. */
+    @FunctionalInterface
+    interface Visitor {
+        void visit(SocketChannel connection, InetSocketAddress client) throws IOException;
+    }
+}

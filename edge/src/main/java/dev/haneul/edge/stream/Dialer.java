@@ -1,0 +1,18 @@
+package dev.haneul.edge.stream;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
+
+/** How balancers reach targets: from nodes, which an owner knows by their ids. */
+@FunctionalInterface
+public interface Dialer {
+    /**
+     * Connects, in blocking mode.
+     *
+     * @param node where from; empty where the request came in through the region's gateway
+     * @throws java.net.SocketTimeoutException where nothing answered in time
+     * @throws IOException where it was refused or is not possible
+     */
+    SocketChannel connect(String node, InetSocketAddress target, int timeoutMillis) throws IOException;
+}

@@ -1,0 +1,95 @@
+package dev.haneul.edge.stream;
+
+import dev.haneul.edge.live.LiveGroup;
+import dev.haneul.edge.live.LiveTarget;
+import dev.haneul.edge.table.TargetGroup;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/** A connection that is handed to a target as it is. */
+public final class Flow {
+    private static final int CONNECT_MILLIS = 10_000;
+
+    private final Dialer dialer;
+    private final Deadlines deadlines;
+    private final SSLContext tls = TargetTls.context();
+
+    /** Flows to targets that this dialer reaches. */
+    public Flow(Dialer dialer, Deadlines deadlines) {
+        this.dialer = dialer;
+        this.deadlines = deadlines;
+    }
+
+    /**
+     * How a flow went.
+     *
+     * @param failure {@code no-target} or {@code connect}; null where it came to be
+     */
+    public record Outcome(@Nullable LiveTarget target, long received, long sent, @Nullable String failure) {}
+
+    /** Carries a client's connection until it ends; it is closed then. */
+    public Outcome carry(
+            Wire client, InetSocketAddress from, LiveGroup group, String node, @Nullable String zone, Duration idle) {
+        TargetGroup rules = group.group();
+        LiveTarget target = rules.stickiness().how() == TargetGroup.How.SOURCE_ADDRESS
+                ? group.fixed(from.getAddress().hashCode(), zone)
+                : group.next(zone);
+        if (target == null) {
+            client.reset();
+            return new Outcome(null, 0, 0, "no-target");
+        }
+        target.begun();
+        try {
+            Wire server;
+            try {
+                server = dial(rules, target, node);
+                if (rules.proxyProtocol()) {
+                    InetSocketAddress ours = client.local();
+                    byte[] header = ProxyHeader.of(from, ours == null ? from : ours);
+                    server.write(header, 0, header.length);
+                }
+            } catch (IOException e) {
+                client.reset();
+                return new Outcome(target, 0, 0, "connect");
+            }
+            Runnable cut = () -> {
+                if (rules.cutOnRemoval()) {
+                    client.reset();
+                    server.reset();
+                }
+            };
+            target.onLeaving(cut);
+            Tunnel tunnel = new Tunnel(client, server, idle.toNanos());
+            tunnel.run();
+            target.forget(cut);
+            return new Outcome(target, tunnel.forward(), tunnel.back(), null);
+        } finally {
+            target.ended();
+            client.close();
+        }
+    }
+
+    private Wire dial(TargetGroup group, LiveTarget target, String node) throws IOException {
+        TargetGroup.Target at = target.target();
+        InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral(at.address()), at.port());
+        SocketChannel channel = dialer.connect(node, address, CONNECT_MILLIS);
+        boolean done = false;
+        try {
+            Wire wire = group.protocol().encrypted()
+                    ? TlsWire.client(channel, deadlines, tls, java.util.List.of(), TimeUnit.SECONDS.toNanos(10))
+                    : new PlainWire(channel, deadlines);
+            done = true;
+            return wire;
+        } finally {
+            if (!done) {
+                channel.close();
+            }
+        }
+    }
+}

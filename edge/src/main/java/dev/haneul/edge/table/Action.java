@@ -1,0 +1,48 @@
+package dev.haneul.edge.table;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a rule does with a request. */
+public sealed interface Action {
+    /**
+     * Sends it to a target of one of the groups.
+     *
+     * @param sticky how long a client stays with the group it was given, null where it does not
+     */
+    record Forward(List<Weighted> groups, @Nullable Duration sticky) implements Action {
+        public Forward {
+            groups = List.copyOf(groups);
+            if (groups.isEmpty()) {
+                throw new IllegalArgumentException("no target group");
+            }
+        }
+    }
+
+    /** A share of the requests: its weight by the sum of all. */
+    record Weighted(String group, int weight) {}
+
+    /**
+     * Sends the client elsewhere; {@code #{protocol}}, {@code #{host}}, {@code #{port}}, {@code #{path}} and {@code
+     * #{query}} stand for the request's own.
+     */
+    record Redirect(String protocol, String host, String port, String path, String query, int status)
+            implements Action {}
+
+    /** Answers by itself. */
+    record Fixed(int status, String contentType, String body) implements Action {}
+
+    /**
+     * Lets only those on who are known to an identity provider.
+     *
+     * @param settings by AWS's names
+     * @param unauthenticated {@code deny}, {@code allow} or {@code authenticate}
+     */
+    record Login(boolean cognito, String unauthenticated, Map<String, String> settings) implements Action {
+        public Login {
+            settings = Map.copyOf(settings);
+        }
+    }
+}
