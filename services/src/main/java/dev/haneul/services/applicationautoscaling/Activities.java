@@ -36,12 +36,16 @@ final class Activities {
                 new ScalingActivity()
                         .description("Setting desired count to " + change.capacity() + ".")
                         .cause(change.cause())
-                        .statusCode(failure == null ? ScalingActivityStatusCode.SUCCESSFUL : ScalingActivityStatusCode.FAILED)
+                        .statusCode(
+                                failure == null
+                                        ? ScalingActivityStatusCode.SUCCESSFUL
+                                        : ScalingActivityStatusCode.FAILED)
                         .statusMessage(
                                 failure == null
                                         ? "Successfully set desired count to " + change.capacity()
                                                 + ". Change successfully fulfilled by " + service + "."
-                                        : "Failed to set desired count to " + change.capacity() + ". Reason: " + failure),
+                                        : "Failed to set desired count to " + change.capacity() + ". Reason: "
+                                                + failure),
                 started);
     }
 
@@ -72,8 +76,7 @@ final class Activities {
                 ScalingTables.activityKey(scope, resource, at, id),
                 new ActivityRow(resource, activity));
         String from = resource.childId("");
-        List<Row<ActivityRow>> all =
-                tx.range(ScalingTables.ACTIVITIES, scope, from, from + '\uffff', KEPT + SURPLUS);
+        List<Row<ActivityRow>> all = tx.range(ScalingTables.ACTIVITIES, scope, from, from + '\uffff', KEPT + SURPLUS);
         all.stream().skip(KEPT).forEach(row -> tx.delete(ScalingTables.ACTIVITIES, row.key()));
     }
 }

@@ -77,8 +77,7 @@ public final class ApplicationAutoScalingService implements ApplicationAutoScali
             throw Faults.notImplemented("applicationautoscaling", "the service namespace " + namespace);
         }
         if (!dimension.equals(ScalableDimension.ECS_SERVICE_DESIRED_COUNT)) {
-            throw ScalingFaults.validation(
-                    "Unsupported service namespace, resource type or scalable dimension");
+            throw ScalingFaults.validation("Unsupported service namespace, resource type or scalable dimension");
         }
         if (EcsServices.Place.of(id).isEmpty()) {
             throw ScalingFaults.validation("Unsupported service namespace, resource type or scalable dimension");
@@ -91,8 +90,8 @@ public final class ApplicationAutoScalingService implements ApplicationAutoScali
         Scope scope = scope(call);
         Resource resource = resource(in.serviceNamespace(), in.resourceId(), in.scalableDimension());
         Key key = scope.key(resource.rowId());
-        boolean known = store.<Boolean>read(
-                tx -> tx.get(ScalingTables.TARGETS, key).isPresent());
+        boolean known =
+                store.<Boolean>read(tx -> tx.get(ScalingTables.TARGETS, key).isPresent());
         if (!known
                 && services.capacity(resource, Neighbours.call(scope, clock.instant()))
                         .isEmpty()) {
@@ -109,8 +108,10 @@ public final class ApplicationAutoScalingService implements ApplicationAutoScali
     }
 
     private TargetRow row(RegisterScalableTargetRequest in, Resource resource, @Nullable TargetRow before) {
-        Integer min = in.minCapacity() != null ? in.minCapacity() : before == null ? null : Integer.valueOf(before.min());
-        Integer max = in.maxCapacity() != null ? in.maxCapacity() : before == null ? null : Integer.valueOf(before.max());
+        Integer min =
+                in.minCapacity() != null ? in.minCapacity() : before == null ? null : Integer.valueOf(before.min());
+        Integer max =
+                in.maxCapacity() != null ? in.maxCapacity() : before == null ? null : Integer.valueOf(before.max());
         if (min == null || max == null) {
             throw ScalingFaults.validation("MinCapacity and MaxCapacity are required to register a scalable target");
         }
@@ -144,8 +145,7 @@ public final class ApplicationAutoScalingService implements ApplicationAutoScali
     private static SuspendedState merged(SuspendedState before, @Nullable SuspendedState asked) {
         SuspendedState said = asked == null ? new SuspendedState() : asked;
         return new SuspendedState()
-                .dynamicScalingInSuspended(
-                        either(said.dynamicScalingInSuspended(), before.dynamicScalingInSuspended()))
+                .dynamicScalingInSuspended(either(said.dynamicScalingInSuspended(), before.dynamicScalingInSuspended()))
                 .dynamicScalingOutSuspended(
                         either(said.dynamicScalingOutSuspended(), before.dynamicScalingOutSuspended()))
                 .scheduledScalingSuspended(
@@ -194,8 +194,7 @@ public final class ApplicationAutoScalingService implements ApplicationAutoScali
     }
 
     private static boolean wanted(Resource resource, String namespace, @Nullable String dimension) {
-        return resource.namespace().equals(namespace)
-                && (dimension == null || dimension.equals(resource.dimension()));
+        return resource.namespace().equals(namespace) && (dimension == null || dimension.equals(resource.dimension()));
     }
 
     private static boolean wanted(
@@ -288,8 +287,7 @@ public final class ApplicationAutoScalingService implements ApplicationAutoScali
     }
 
     @Override
-    public DescribeScalingActivitiesResponse describeScalingActivities(
-            DescribeScalingActivitiesRequest in, Call call) {
+    public DescribeScalingActivitiesResponse describeScalingActivities(DescribeScalingActivitiesRequest in, Call call) {
         Scope scope = scope(call);
         Page<ActivityRow> page = store.read(tx -> pager.rows(
                 tx,
@@ -300,7 +298,8 @@ public final class ApplicationAutoScalingService implements ApplicationAutoScali
                 in.nextToken(),
                 limit(in.maxResults())));
         return new DescribeScalingActivitiesResponse()
-                .scalingActivities(page.items().stream().map(ActivityRow::activity).toList())
+                .scalingActivities(
+                        page.items().stream().map(ActivityRow::activity).toList())
                 .nextToken(page.next());
     }
 

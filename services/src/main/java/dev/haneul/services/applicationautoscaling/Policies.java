@@ -122,11 +122,13 @@ final class Policies {
                 throw ScalingFaults.validation("StepAdjustment intervals can't overlap");
             }
             if (lower != null && upper != null && lower >= upper) {
-                throw ScalingFaults.validation(
-                        "MetricIntervalLowerBound must be less than MetricIntervalUpperBound");
+                throw ScalingFaults.validation("MetricIntervalLowerBound must be less than MetricIntervalUpperBound");
             }
         }
-        if (steps.stream().filter(each -> each.metricIntervalLowerBound() == null).count() > 1
+        if (steps.stream()
+                                .filter(each -> each.metricIntervalLowerBound() == null)
+                                .count()
+                        > 1
                 || steps.stream()
                                 .filter(each -> each.metricIntervalUpperBound() == null)
                                 .count()

@@ -48,7 +48,12 @@ final class PolicyAlarms {
         this.cloudWatch = new CloudWatchClient(neighbours);
     }
 
-    private record Watched(String namespace, String name, List<Dimension> dimensions, String statistic, @Nullable String unit) {}
+    private record Watched(
+            String namespace,
+            String name,
+            List<Dimension> dimensions,
+            String statistic,
+            @Nullable String unit) {}
 
     static String highName(PolicyRow row) {
         return "TargetTracking-" + row.resource().id() + "-AlarmHigh-" + row.alarmId();

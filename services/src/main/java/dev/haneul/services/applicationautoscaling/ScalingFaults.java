@@ -44,7 +44,8 @@ final class ScalingFaults {
     }
 
     static Fault noResource(String arn) {
-        return Fault.of(new ResourceNotFoundException(), "No resource found for ARN: " + arn).with("ResourceName", arn);
+        return Fault.of(new ResourceNotFoundException(), "No resource found for ARN: " + arn)
+                .with("ResourceName", arn);
     }
 
     static Fault tooManyTags(int most) {

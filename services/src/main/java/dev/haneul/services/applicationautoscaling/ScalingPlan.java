@@ -159,9 +159,8 @@ final class ScalingPlan {
 
     /** The lower bound belongs to a step above the threshold, the upper one to a step below it. */
     private static boolean covers(StepAdjustment step, double distance) {
-        double lower = step.metricIntervalLowerBound() == null
-                ? Double.NEGATIVE_INFINITY
-                : step.metricIntervalLowerBound();
+        double lower =
+                step.metricIntervalLowerBound() == null ? Double.NEGATIVE_INFINITY : step.metricIntervalLowerBound();
         double upper =
                 step.metricIntervalUpperBound() == null ? Double.POSITIVE_INFINITY : step.metricIntervalUpperBound();
         return distance >= 0 ? distance >= lower && distance < upper : distance > lower && distance <= upper;

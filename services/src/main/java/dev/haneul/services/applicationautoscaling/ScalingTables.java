@@ -47,8 +47,7 @@ final class ScalingTables {
             int outBase,
             @Nullable Instant lastIn) {
         TargetRow withBounds(int least, int most) {
-            return new TargetRow(
-                    resource, arnId, least, most, suspended, tags, created, lastOut, outBase, lastIn);
+            return new TargetRow(resource, arnId, least, most, suspended, tags, created, lastOut, outBase, lastIn);
         }
 
         TargetRow withSuspended(SuspendedState other) {
@@ -102,20 +101,17 @@ final class ScalingTables {
             Instant created,
             @Nullable Instant next) {
         ActionRow withNext(@Nullable Instant other) {
-            return new ActionRow(
-                    resource, name, arnId, serial, schedule, zone, start, end, min, max, created, other);
+            return new ActionRow(resource, name, arnId, serial, schedule, zone, start, end, min, max, created, other);
         }
     }
 
     /** Something that was done, newest first. */
     record ActivityRow(Resource resource, ScalingActivity activity) {}
 
-    static final Table<TargetRow> TARGETS =
-            Table.of("applicationautoscaling.target", RecordCodecs.of(TargetRow.class));
+    static final Table<TargetRow> TARGETS = Table.of("applicationautoscaling.target", RecordCodecs.of(TargetRow.class));
     static final Table<PolicyRow> POLICIES =
             Table.of("applicationautoscaling.policy", RecordCodecs.of(PolicyRow.class));
-    static final Table<ActionRow> ACTIONS =
-            Table.of("applicationautoscaling.action", RecordCodecs.of(ActionRow.class));
+    static final Table<ActionRow> ACTIONS = Table.of("applicationautoscaling.action", RecordCodecs.of(ActionRow.class));
     static final Table<ActivityRow> ACTIVITIES =
             Table.of("applicationautoscaling.activity", RecordCodecs.of(ActivityRow.class));
 
@@ -128,7 +124,10 @@ final class ScalingTables {
     }
 
     static String policyArn(Scope scope, PolicyRow row) {
-        return arn("autoscaling", scope, "scalingPolicy:" + row.arnId() + tail(row.resource()) + ":policyName/" + row.name());
+        return arn(
+                "autoscaling",
+                scope,
+                "scalingPolicy:" + row.arnId() + tail(row.resource()) + ":policyName/" + row.name());
     }
 
     static String actionArn(Scope scope, ActionRow row) {

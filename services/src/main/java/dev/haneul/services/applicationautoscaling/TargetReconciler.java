@@ -90,7 +90,8 @@ final class TargetReconciler implements Reconciler<Key> {
 
     @Override
     public Next reconcile(Key key) {
-        Optional<TargetRow> found = store.read(tx -> tx.get(ScalingTables.TARGETS, key).map(Row::value));
+        Optional<TargetRow> found =
+                store.read(tx -> tx.get(ScalingTables.TARGETS, key).map(Row::value));
         if (found.isEmpty()) {
             return Next.DONE;
         }

@@ -164,8 +164,7 @@ class ApplicationAutoScalingTest {
     }
 
     private List<ScalingActivity> activities() {
-        return scaling.describeScalingActivities(
-                        new DescribeScalingActivitiesRequest().serviceNamespace("ecs"), call)
+        return scaling.describeScalingActivities(new DescribeScalingActivitiesRequest().serviceNamespace("ecs"), call)
                 .scalingActivities();
     }
 
@@ -250,8 +249,7 @@ class ApplicationAutoScalingTest {
         // What the first step has added counts as part of the second, as long as it cools down.
         minutes(4, 90);
         assertThat(ecs.desired).isEqualTo(5);
-        assertThat(scaling.describeScalingPolicies(
-                                new DescribeScalingPoliciesRequest().serviceNamespace("ecs"), call)
+        assertThat(scaling.describeScalingPolicies(new DescribeScalingPoliciesRequest().serviceNamespace("ecs"), call)
                         .scalingPolicies()
                         .getFirst()
                         .alarms())
@@ -329,7 +327,8 @@ class ApplicationAutoScalingTest {
     void badInputIsRefused() throws Exception {
         assertThat(refused(target().minCapacity(3).maxCapacity(2))).isEqualTo("ValidationException");
         assertThat(refused(target().minCapacity(1))).isEqualTo("ValidationException");
-        assertThat(refused(target().resourceId("service/shop/none").minCapacity(1).maxCapacity(2)))
+        assertThat(refused(
+                        target().resourceId("service/shop/none").minCapacity(1).maxCapacity(2)))
                 .isEqualTo("ValidationException");
         assertThat(refused(target().resourceId("cluster/shop").minCapacity(1).maxCapacity(2)))
                 .isEqualTo("ValidationException");

@@ -77,11 +77,15 @@ class ListScaleTest {
                 cost(s3, keys + " keys, first page", () -> page(s3, new ListObjectsV2Request(), PAGE)),
                 cost(s3, "middle", () -> page(s3, new ListObjectsV2Request().startAfter(key(keys / 2)), PAGE)),
                 cost(s3, "last", () -> page(s3, new ListObjectsV2Request().startAfter(key(keys - 1001)), PAGE)),
-                cost(s3, "folders", () -> page(s3, new ListObjectsV2Request().delimiter("/").maxKeys(20), 20)),
+                cost(
+                        s3,
+                        "folders",
+                        () -> page(s3, new ListObjectsV2Request().delimiter("/").maxKeys(20), 20)),
                 cost(
                         s3,
                         "one folder",
-                        () -> page(s3, new ListObjectsV2Request().prefix("d0007/").delimiter("/"), PAGE)),
+                        () -> page(
+                                s3, new ListObjectsV2Request().prefix("d0007/").delimiter("/"), PAGE)),
                 cost(s3, "versions", () -> {
                     ListObjectVersionsOutput out = s3.s3.listObjectVersions(
                             new ListObjectVersionsRequest().bucket(BUCKET).keyMarker(key(keys / 2)), s3.call());

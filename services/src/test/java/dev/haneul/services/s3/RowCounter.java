@@ -88,6 +88,14 @@ final class RowCounter implements Store {
         }
 
         @Override
+        public Optional<Long> revisionOf(Table<?> table, Key key) {
+            Optional<Long> found = tx.revisionOf(table, key);
+            queries.incrementAndGet();
+            rows.addAndGet(found.isPresent() ? 1 : 0);
+            return found;
+        }
+
+        @Override
         public <R> List<Row<R>> range(Table<R> table, Scope scope, String from, @Nullable String to, int limit) {
             return count(tx.range(table, scope, from, to, limit));
         }
