@@ -32,6 +32,7 @@ import dev.haneul.kernel.time.Clock;
 import dev.haneul.kernel.usage.UsageMeter;
 import dev.haneul.services.account.AccountService;
 import dev.haneul.services.acm.AcmService;
+import dev.haneul.services.applicationautoscaling.ApplicationAutoScalingService;
 import dev.haneul.services.cloudtrail.CloudTrailService;
 import dev.haneul.services.cloudtrail.Recorder;
 import dev.haneul.services.cloudwatch.CloudWatchService;
@@ -51,6 +52,7 @@ import dev.haneul.services.ecs.task.Machinery;
 import dev.haneul.services.ecs.task.MetadataDoor;
 import dev.haneul.services.ecs.task.TaskWork;
 import dev.haneul.services.ecs.task.VpcTaskNetworks;
+import dev.haneul.services.elbv2.Elbv2Service;
 import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
@@ -62,7 +64,6 @@ import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.logs.LogsService;
 import dev.haneul.services.organizations.OrganizationsService;
 import dev.haneul.services.pipes.PipesService;
-import dev.haneul.services.elbv2.Elbv2Service;
 import dev.haneul.services.route53.Route53Service;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
@@ -186,6 +187,7 @@ final class Rooms implements AutoCloseable {
             cloudWatch = cloudWatch();
             trail.tellCalls(events.callsWanted());
             scheduler();
+            applicationAutoScaling();
             kms();
             ssm();
             secretsManager();
@@ -351,6 +353,11 @@ final class Rooms implements AutoCloseable {
                 .join(ground.driver);
     }
 
+    private void applicationAutoScaling() {
+        add(new ApplicationAutoScalingService(ground.store, ground.clock, ground.dispatcher, ground.folder.key()))
+                .join(ground.driver);
+    }
+
     private void pipes() {
         add(new PipesService(ground.store, ground.clock, ground.dispatcher, targets, ground.folder.key()))
                 .join(ground.driver);
@@ -406,8 +413,8 @@ final class Rooms implements AutoCloseable {
                 ground.dispatcher,
                 ground.folder.key(),
                 CertificateSource.NONE,
-                (eni, port, visitor) -> fabric.listen(
-                        eni, port, (connection, caller) -> visitor.visit(connection, caller.address())),
+                (eni, port, visitor) ->
+                        fabric.listen(eni, port, (connection, caller) -> visitor.visit(connection, caller.address())),
                 (eni, target, millis) -> eni.isEmpty() ? dialled(target, millis) : fabric.connect(eni, target, millis),
                 () -> fabric.probe().works(),
                 measured,

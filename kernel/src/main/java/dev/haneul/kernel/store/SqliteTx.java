@@ -120,8 +120,8 @@ final class SqliteTx implements WriteTx {
     @Override
     public Optional<Long> revisionOf(Table<?> table, Key key) {
         SqliteTable<?> sql = open(table);
-        return Optional.ofNullable(
-                db.first(sql.revision, row -> row.getLong(1), key.account(), key.region(), key.id()));
+        return fromFile(() -> Optional.ofNullable(
+                db.first(sql.revision, row -> row.getLong(1), key.account(), key.region(), key.id())));
     }
 
     @Override
