@@ -232,6 +232,10 @@ final class H2Stream {
             long left = waitNanos == 0 ? Long.MAX_VALUE : waitNanos;
             while (waiting.isEmpty()) {
                 if (inEnded) {
+                    // An answer to HEAD tells a length and has no body.
+                    if (length >= 0 && received > 0 && received != length) {
+                        throw new IOException("the body is not as long as was told");
+                    }
                     return -1;
                 }
                 left = await(left);
