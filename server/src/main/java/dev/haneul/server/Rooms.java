@@ -549,6 +549,7 @@ final class Rooms implements AutoCloseable {
                         doors,
                         ingress,
                         new LambdaService.Wires(network.fabric(), network::apply),
+                        layers,
                         usage),
                 LambdaSettings.ofHost(
                         ground.folder.folder("lambda"), settings.javaRuntimeJars(), settings.exactRuntimes()))));

@@ -73,7 +73,7 @@ final class CreateFunction {
         FunctionRef ref = FunctionRef.of(in.functionName(), null, call).with(null);
         RuntimeName runtime = check(in);
         String uri = in.code().imageUri();
-        OciImage image = Images.is(in.packageType()) && uri != null ? images.find(uri) : null;
+        OciImage image = Images.is(in.packageType()) && uri != null ? images.find(uri, ref, call) : null;
         refuseTaken(ref);
         roles.requireAssumable(in.role(), ref);
         destinations.check(in.deadLetterConfig(), ref, in.role());

@@ -167,6 +167,7 @@ final class Invoke {
             Thread.currentThread().interrupt();
             throw Problems.service("The region is stopping.");
         }
+        concurrency.served(ref, found.version(), outcome);
         facts.add(
                 ref.scope().key(requestId),
                 Facts.of(

@@ -10,6 +10,7 @@ import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
 import dev.haneul.api.ec2.Ec2Client;
+import dev.haneul.api.ecr.EcrClient;
 import dev.haneul.fabric.SocketHttpServer;
 import dev.haneul.fabric.vpc.VpcFabric;
 import dev.haneul.kernel.call.Credentials;
@@ -40,6 +41,7 @@ import dev.haneul.services.lambda.runtimes.Interpreters;
 import dev.haneul.services.lambda.runtimes.Runtimes;
 import dev.haneul.storage.Blobs;
 import java.nio.file.Path;
+import dev.haneul.storage.LayerSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,6 +76,7 @@ public final class LambdaService extends MappingOperations implements AutoClosea
     private final Runtimes runtimes;
     private final Life life;
     private final Loops loops;
+    private final Destinations destinations;
     private final SnapStarts snapStarts;
     private final VpcInterfaces networks;
     private final CodeSigning signing;
@@ -106,6 +109,7 @@ public final class LambdaService extends MappingOperations implements AutoClosea
             SocketHttpServer doors,
             Ingress ingress,
             Wires wires,
+            LayerSource layers,
             Usage usage) {}
 
     /**
@@ -115,7 +119,6 @@ public final class LambdaService extends MappingOperations implements AutoClosea
      */
     public record Wires(VpcFabric fabric, Applied applied) {
         /** See {@link Wires}. */
-        @FunctionalInterface
         public interface Applied {
             void apply() throws IOException;
         }
@@ -147,7 +150,7 @@ public final class LambdaService extends MappingOperations implements AutoClosea
         Fleet fleet = new Fleet(launcher, shipper, clock, size(settings), facts::add);
         Runner runner = new Runner(fleet, clock);
         concurrency = new Concurrency(store);
-        Destinations destinations = new Destinations(store, clock, on.targets);
+        destinations = new Destinations(store, clock, on.targets);
         loops = new Loops(store);
         EventRunner eventRunner =
                 new EventRunner(store, on.blobs, clock, runner, concurrency, facts, destinations, loops);
@@ -161,13 +164,15 @@ public final class LambdaService extends MappingOperations implements AutoClosea
         mappings = new Mappings(store, clock, mappingRules, pollers::changed);
         provisioned = new Provisioned(store, clock, fleet);
         urls = new UrlConfigs(store, clock);
-        functionUrls = new FunctionUrls(urls, clock, invoke, on.permissions, on.signers);
+        functionUrls = new FunctionUrls(urls, clock, invoke, concurrency, on.permissions, on.signers);
         downloads = new CodeDownloads(store, code, clock);
         JavaTrainer trainer = new JavaTrainer(on.engine, runtimes, on.doors, folder.resolve("training"));
         LayerChoice chosen = new LayerChoice(store, on.permissions);
         layers = new Layers(store, clock, source, downloads);
         layerPolicies = new LayerPolicies(store);
-        Images images = new Images(OciLayouts.ofHost(folder.resolve("images")), code);
+        Images images = new Images(
+                new EcrImages(new EcrClient(on.caller), on.layers, clock),
+                OciLayouts.ofHost(folder.resolve("images")), code);
         signing = new CodeSigning(store, clock);
         this.settings = new Settings(store);
         Deployment deployment =
@@ -226,6 +231,7 @@ public final class LambdaService extends MappingOperations implements AutoClosea
         measuring.join(driver);
         concurrency.measuredBy(measuring);
         loops.measuredBy(measuring);
+        destinations.measuredBy(measuring);
     }
 
     /** The addresses that GetFunction gives for packages. */

@@ -90,7 +90,7 @@ final class UpdateFunction {
                             ? "Please provide ImageUri when updating a function with packageType Image."
                             : "Please don't provide ImageUri when updating a function with packageType Zip.");
         }
-        OciImage image = uri == null ? null : images.find(uri);
+        OciImage image = uri == null ? null : images.find(uri, ref, call);
         boolean dryRun = Boolean.TRUE.equals(in.dryRun());
         FunctionConfiguration answer;
         try (Staged staged = image == null || uri == null ? source.stage(named, call) : images.stage(image, uri)) {

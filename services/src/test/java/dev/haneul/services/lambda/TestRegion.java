@@ -110,6 +110,7 @@ final class TestRegion implements AutoCloseable {
                 new Dispatcher((operation, input, call) -> {}, (operation, input, output, call, fault) -> {});
         dispatcher.add(sts);
         dispatcher.add(logs);
+        dispatcher.add(new Neighbours.Registries());
         dispatcher.add(s3);
         engine = engine(parts.engine, data.path());
         doors = new SocketHttpServer();
@@ -129,6 +130,7 @@ final class TestRegion implements AutoCloseable {
                         doors,
                         socket -> frontDoor.accept(socket),
                         new LambdaService.Wires(new UnavailableVpcFabric("a test has none"), () -> {}),
+                        Neighbours.NO_LAYERS,
                         usage),
                 parts.settings.apply(settings));
         dispatcher.add(lambda);
