@@ -193,7 +193,8 @@ public final class Proxy implements AutoCloseable {
             headers.set(more.name(i), more.value(i));
         }
         LiveGroup group = group(in, route, forward);
-        String zone = near(route.table(), group.group()) ? in.client().zone() : null;
+        String own = in.client().zone();
+        String zone = near(route.table(), group.group()) && !own.isEmpty() ? own : null;
         LiveTarget target = sticky.target(group, in.head().headers()).orElseGet(() -> group.next(zone));
         trail.group(group.group().id());
         if (target == null) {

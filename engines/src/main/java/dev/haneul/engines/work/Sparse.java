@@ -66,6 +66,13 @@ public final class Sparse {
         }
     }
 
+    /** Makes a file so long, the rest a hole. */
+    public static void setLength(Path file, long bytes) throws IOException {
+        try (var data = new RandomAccessFile(file.toFile(), "rw")) {
+            data.setLength(bytes);
+        }
+    }
+
     /**
      * Writes a stream into a new file, zeros as holes.
      *
@@ -94,13 +101,6 @@ public final class Sparse {
                 out.write(ByteBuffer.allocate(1), at - 1);
             }
             out.force(true);
-        }
-    }
-
-    /** Makes a file so long, the rest a hole. */
-    public static void setLength(Path file, long bytes) throws IOException {
-        try (var data = new RandomAccessFile(file.toFile(), "rw")) {
-            data.setLength(bytes);
         }
     }
 

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** Sockets of ours inside networks, each with a virtual thread that waits at it. All bounded. */
 final class Listeners {
     private static final Logger LOG = System.getLogger(Listeners.class.getName());
-    private static final int MOST_CONNECTIONS = 512;
+    private static final int MOST_CONNECTIONS = 10_000;
     private static final int MOST_QUESTIONS = 256;
     private static final int MOST_DATAGRAM_BYTES = 4096;
     private static final int DNS_PORT = 53;

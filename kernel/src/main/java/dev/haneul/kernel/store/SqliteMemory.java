@@ -60,7 +60,8 @@ final class SqliteMemory {
             this.rows = new ConcurrentHashMap<>(known);
         }
 
-        @Nullable Optional<? extends Row<?>> find(Place place) {
+        @Nullable
+        Optional<? extends Row<?>> find(Place place) {
             return rows.get(place);
         }
 

@@ -141,12 +141,10 @@ final class SqliteTx implements WriteTx {
         checkLimit(limit);
         Key.requireUnicode(from);
         if (to == null) {
-            return fromFile(() ->
-                    db.query(query, row -> row(sql, row), scope.account(), scope.region(), from, limit));
+            return fromFile(() -> db.query(query, row -> row(sql, row), scope.account(), scope.region(), from, limit));
         }
         Key.requireUnicode(to);
-        return fromFile(
-                () -> db.query(query, row -> row(sql, row), scope.account(), scope.region(), from, to, limit));
+        return fromFile(() -> db.query(query, row -> row(sql, row), scope.account(), scope.region(), from, to, limit));
     }
 
     @Override

@@ -151,6 +151,7 @@ final class Invoke {
         String trace = loops.pass(ref, work.trace);
         Tenants.check(found.configuration(), work.tenant);
         SnapStarts.requireReady(found);
+        VpcInterfaces.requireReady(found.configuration());
         Target target = Tenants.target(Functions.target(ref, found), work.tenant);
         String arn = ref.qualifiedArn();
         String requestId = work.requestId;

@@ -13,6 +13,7 @@ import dev.haneul.engines.Workload;
 import dev.haneul.engines.process.ProcessEngine;
 import dev.haneul.engines.sandbox.SandboxEngine;
 import dev.haneul.fabric.SocketHttpServer;
+import dev.haneul.fabric.vpc.UnavailableVpcFabric;
 import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.reconcile.ReconcileDriver;
@@ -127,6 +128,7 @@ final class TestRegion implements AutoCloseable {
                         engine,
                         doors,
                         socket -> frontDoor.accept(socket),
+                        new LambdaService.Wires(new UnavailableVpcFabric("a test has none"), () -> {}),
                         usage),
                 parts.settings.apply(settings));
         dispatcher.add(lambda);

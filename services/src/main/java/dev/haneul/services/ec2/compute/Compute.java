@@ -90,7 +90,8 @@ public final class Compute {
         return fabric.serve(new InetSocketAddress(VpcFabric.METADATA_ADDRESS, HTTP), door::visit);
     }
 
-    private @Nullable Key instance(String eni) {
+    /** The instance of a network interface; null where it is at none. */
+    public @Nullable Key instance(String eni) {
         Work known = work;
         return known == null ? null : known.instance(eni);
     }
@@ -104,6 +105,11 @@ public final class Compute {
             throws IOException, InterruptedException {
         room.read(tx -> Instances.require(tx, Ec2Room.scope(call), instance));
         servers.authorize(instance, user, key, life);
+    }
+
+    /** The network namespace of an instance that runs, as a path for setns(2); null where it does not. */
+    public @Nullable Path namespace(String instance) {
+        return servers.netns(instance);
     }
 
     /** The command that opens a shell on an instance, or why there is none. */

@@ -4,6 +4,7 @@ import static dev.haneul.services.ec2.network.Nets.known;
 
 import dev.haneul.api.ec2.*;
 import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Principal;
 import dev.haneul.kernel.page.Page;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.services.ec2.Ec2Faults;
@@ -109,7 +110,8 @@ interface InterfaceOperations extends NetworkStory {
             throw Ec2Faults.unbuilt("A network interface with prefixes");
         }
         String type = in.interfaceType() == null ? "interface" : in.interfaceType();
-        if (!type.equals("interface")) {
+        boolean balancer = type.equals("network_load_balancer") && call.principal().type() == Principal.Type.SERVICE;
+        if (!type.equals("interface") && !balancer) {
             throw Ec2Faults.unbuilt("A network interface of type " + type);
         }
         Map<String, String> tags = Tags.specified(in.tagSpecifications(), "network-interface");
@@ -119,8 +121,8 @@ interface InterfaceOperations extends NetworkStory {
                 throw Ec2Faults.of(
                         "NetworkInterfaceLimitExceeded", "The maximum number of network interfaces has been reached.");
             }
-            String made =
-                    ServiceInterfaces.create(network(), tx, scope, spec(in), call).id();
+            String made = ServiceInterfaces.create(network(), tx, scope, spec(in), call)
+                    .id();
             Tags.put(tx, scope, Nets.INTERFACES, made, tags);
             return made;
         });
@@ -163,7 +165,7 @@ interface InterfaceOperations extends NetworkStory {
                         .map(each -> String.valueOf(each.ipv6Address()))
                         .toList(),
                 six,
-                "interface",
+                in.interfaceType() == null ? "interface" : in.interfaceType(),
                 null,
                 false);
     }

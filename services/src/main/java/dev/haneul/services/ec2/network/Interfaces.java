@@ -88,7 +88,9 @@ public final class Interfaces {
     public InterfaceRow create(WriteTx tx, Scope scope, Spec spec) {
         Subnet subnet = Nets.SUBNETS.require(tx, scope, spec.subnet());
         VpcRow vpc = Network.vpc(tx, scope, known(subnet.vpcId()));
-        List<GroupIdentifier> groups = groups(tx, scope, vpc, spec.groups());
+        // A Network Load Balancer may have no groups at all; then nothing is filtered.
+        boolean open = spec.type().equals("network_load_balancer") && spec.groups().isEmpty();
+        List<GroupIdentifier> groups = open ? List.of() : groups(tx, scope, vpc, spec.groups());
         SubnetSpace space = SubnetSpace.of(tx, scope, subnet);
         List<String> addresses = new ArrayList<>();
         addresses.add(spec.address() == null ? space.take(random) : space.take(spec.address()));

@@ -35,6 +35,9 @@ public final class NetworkPlans {
     /** Where the region answers: AWS's names, and those it hands out to the host. */
     private static final List<String> API_NAMES = List.of("*.amazonaws.com", "*.localhost");
 
+    /** Stands before a network's id in the name of a group that lets everything through; no account can make it. */
+    private static final String OPEN = "open-";
+
     private final NetworkTables tables;
     private final Map<String, Integer> hopLimits;
     private final Set<String> alive = new HashSet<>();
@@ -223,11 +226,25 @@ public final class NetworkPlans {
                                         ? null
                                         : each.association().publicIp()))
                         .toList(),
-                shape.groups().stream().map(each -> known(each.groupId())).toList(),
+                open(row)
+                        ? List.of(OPEN + known(shape.vpcId()))
+                        : shape.groups().stream().map(each -> known(each.groupId())).toList(),
                 !Boolean.FALSE.equals(shape.sourceDestCheck()),
                 ServiceInterfaces.hosted(row),
                 logged,
                 instance == null ? 1 : hopLimits.getOrDefault(instance, 1));
+    }
+
+    /** Whether nothing is filtered at an interface: a Network Load Balancer's without groups. */
+    private static boolean open(InterfaceRow row) {
+        return "network_load_balancer".equals(row.shape().interfaceType())
+                && row.shape().groups().isEmpty();
+    }
+
+    private NetworkPlan.SecurityGroup openGroup(String vpc) {
+        List<NetworkPlan.Rule> any = List.of(new NetworkPlan.Rule(
+                new NetworkPlan.Match.All(), new NetworkPlan.Peer.Block(Cidr.parse("0.0.0.0/0"))));
+        return new NetworkPlan.SecurityGroup(OPEN + vpc, vpc, any, any);
     }
 
     private List<NetworkPlan.SecurityGroup> groups() {
@@ -235,14 +252,21 @@ public final class NetworkPlans {
         tables.rules()
                 .forEach(rule -> rules.computeIfAbsent(known(rule.groupId()), key -> new ArrayList<>())
                         .add(rule));
-        return tables.groups().stream()
+        List<NetworkPlan.SecurityGroup> made = new ArrayList<>();
+        tables.interfaces().stream()
+                .filter(row -> alive.contains(known(row.shape().vpcId())) && open(row))
+                .map(row -> known(row.shape().vpcId()))
+                .distinct()
+                .forEach(vpc -> made.add(openGroup(vpc)));
+        tables.groups().stream()
                 .filter(each -> alive.contains(known(each.vpcId())))
                 .map(each -> {
                     List<SecurityGroupRule> own = rules.getOrDefault(known(each.groupId()), List.of());
                     return new NetworkPlan.SecurityGroup(
                             known(each.groupId()), known(each.vpcId()), rules(own, false), rules(own, true));
                 })
-                .toList();
+                .forEach(made::add);
+        return made;
     }
 
     private List<NetworkPlan.Rule> rules(List<SecurityGroupRule> rules, boolean egress) {

@@ -1,0 +1,217 @@
+package dev.haneul.services.elbv2;
+
+import dev.haneul.edge.Balancer;
+import dev.haneul.edge.Edge;
+import dev.haneul.edge.facts.FlowFact;
+import dev.haneul.edge.facts.RequestFact;
+import dev.haneul.kernel.Arn;
+import dev.haneul.kernel.metrics.Metrics;
+import dev.haneul.kernel.reconcile.Reconciler;
+import dev.haneul.kernel.store.Scope;
+import dev.haneul.kernel.store.Store;
+import dev.haneul.kernel.usage.Usage;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts, cheaply for each request, and tells CloudWatch and the meter every ten seconds.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html">Metrics</a>
+ */
+final class Tallies implements Reconciler<String> {
+    private static final Duration PERIOD = Duration.ofSeconds(10);
+    private static final double STEPS = 8;
+    private static final double GIB = 1 << 30;
+
+    private final Metrics metrics;
+    private final Usage usage;
+    private final InstantSource clock;
+    private final ConcurrentHashMap<Counted, LongAdder> counts = new ConcurrentHashMap<>();
+    private @Nullable Edge edge;
+    private @Nullable Instant last;
+
+    /**
+     * What is counted.
+     *
+     * @param group null for the balancer as a whole
+     * @param step for values that are measured: the power of two, by eighths, of microseconds; -1 for plain counts
+     */
+    private record Counted(String balancer, @Nullable String group, String name, int step) {}
+
+    Tallies(Store store, Metrics metrics, Usage usage, InstantSource clock) {
+        this.metrics = metrics;
+        this.usage = usage;
+        this.clock = clock;
+    }
+
+    void follow(Edge carried) {
+        edge = carried;
+    }
+
+    private void add(String balancer, @Nullable String group, String name, long count) {
+        if (count > 0) {
+            counts.computeIfAbsent(new Counted(balancer, group, name, -1), key -> new LongAdder()).add(count);
+        }
+    }
+
+    void request(RequestFact fact) {
+        String lb = fact.balancer();
+        String group = fact.group();
+        add(lb, null, "RequestCount", 1);
+        add(lb, null, "ProcessedBytes", fact.received() + fact.sent());
+        add(lb, null, "RuleEvaluations", Math.max(0, fact.rulesTried() - 1));
+        if (fact.actions().contains("redirect")) {
+            add(lb, null, "HTTP_Redirect_Count", 1);
+        } else if (fact.actions().contains("fixed-response")) {
+            add(lb, null, "HTTP_Fixed_Response_Count", 1);
+        }
+        if (fact.targetStatus() > 0) {
+            String code = "HTTPCode_Target_" + fact.targetStatus() / 100 + "XX_Count";
+            add(lb, null, code, 1);
+            add(lb, group, code, 1);
+        } else if (fact.status() >= 300) {
+            add(lb, null, "HTTPCode_ELB_" + fact.status() / 100 + "XX_Count", 1);
+            if (fact.status() == 500 || fact.status() >= 502 && fact.status() <= 504) {
+                add(lb, null, "HTTPCode_ELB_" + fact.status() + "_Count", 1);
+            }
+        }
+        if (group != null) {
+            add(lb, group, "RequestCount", 1);
+            add(lb, group, "RequestCountPerTarget", 1);
+            if (fact.targetNanos() < 0 && fact.status() >= 502) {
+                add(lb, null, "TargetConnectionErrorCount", 1);
+                add(lb, group, "TargetConnectionErrorCount", 1);
+            }
+        }
+        if (fact.targetNanos() >= 0) {
+            int step = step(fact.targetNanos() / 1000);
+            counts.computeIfAbsent(new Counted(lb, null, "TargetResponseTime", step), key -> new LongAdder()).increment();
+            counts.computeIfAbsent(new Counted(lb, group, "TargetResponseTime", step), key -> new LongAdder())
+                    .increment();
+        }
+    }
+
+    private static int step(long micros) {
+        return (int) Math.round(Math.log(Math.max(1, micros)) / Math.log(2) * STEPS);
+    }
+
+    void opened(String balancer) {
+        add(balancer, null, "NewConnectionCount", 1);
+    }
+
+    void closed(FlowFact fact) {
+        boolean flow = !fact.protocol().startsWith("HTTP");
+        if (flow) {
+            add(fact.balancer(), null, "ProcessedBytes", fact.received() + fact.sent());
+        }
+        if ("tls".equals(fact.failure())) {
+            add(fact.balancer(), null, "ClientTLSNegotiationErrorCount", 1);
+        } else if ("no-target".equals(fact.failure()) && flow) {
+            add(fact.balancer(), null, "RejectedFlowCount", 1);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "elbv2.counts";
+    }
+
+    @Override
+    public Next reconcile(String key) {
+        Instant now = clock.instant();
+        Map<String, Map<String, Long>> sums = new HashMap<>();
+        counts.forEach((what, adder) -> {
+            long count = adder.sumThenReset();
+            if (count == 0) {
+                counts.remove(what, adder);
+                return;
+            }
+            if (what.step() >= 0) {
+                double seconds = Math.pow(2, what.step() / STEPS) / 1_000_000;
+                tell(what, now, seconds, count, "Seconds");
+            } else if (!what.name().equals("RuleEvaluations")) {
+                tell(what, now, what.name().equals("ProcessedBytes") ? count : 1, what.name().equals("ProcessedBytes") ? 1 : count, what.name().equals("ProcessedBytes") ? "Bytes" : "Count");
+            }
+            if (what.group() == null && what.step() < 0) {
+                sums.computeIfAbsent(what.balancer(), each -> new HashMap<>()).put(what.name(), count);
+            }
+        });
+        Duration passed = last == null ? PERIOD : Duration.between(last, now);
+        last = now;
+        Edge carried = edge;
+        if (carried != null) {
+            carried.balancers().forEach(each -> standing(each, now, passed, sums));
+        }
+        return Next.after(PERIOD);
+    }
+
+    private void tell(Counted what, Instant at, double value, double times, String unit) {
+        Arn arn = Arn.parse(what.balancer()).orElseThrow();
+        Map<String, String> dimensions = new HashMap<>();
+        dimensions.put("LoadBalancer", arn.resourceId());
+        boolean perTarget = what.name().equals("RequestCountPerTarget");
+        if (what.group() != null) {
+            String group = Arn.parse(what.group()).map(Arn::resource).orElse(what.group());
+            dimensions.put("TargetGroup", group);
+        }
+        Scope scope = new Scope(arn.account(), arn.region());
+        double many = perTarget ? times / Math.max(1, targets(what)) : times;
+        metrics.add(new Metrics.What(scope, namespace(arn), metric(arn, what.name()), dimensions, unit), at, value, many);
+    }
+
+    private long targets(Counted what) {
+        Edge carried = edge;
+        return carried == null || what.group() == null
+                ? 1
+                : carried.balancer(what.balancer())
+                        .map(each -> each.table().groups().get(what.group()))
+                        .map(each -> (long) each.targets().size())
+                        .orElse(1L);
+    }
+
+    private static String namespace(Arn balancer) {
+        return balancer.resourceId().startsWith("app/") ? "AWS/ApplicationELB" : "AWS/NetworkELB";
+    }
+
+    private static String metric(Arn balancer, String name) {
+        boolean network = balancer.resourceId().startsWith("net/");
+        return network && name.equals("NewConnectionCount")
+                ? "NewFlowCount"
+                : network && name.equals("ActiveConnectionCount") ? "ActiveFlowCount" : name;
+    }
+
+    /** What holds at this moment, and what it costs. */
+    private void standing(Balancer balancer, Instant now, Duration passed, Map<String, Map<String, Long>> sums) {
+        String id = balancer.table().id();
+        Arn arn = Arn.parse(id).orElseThrow();
+        tell(new Counted(id, null, "ActiveConnectionCount", -1), now, balancer.connections(), 1, "Count");
+        balancer.table().groups().values().forEach(group -> {
+            long healthy = balancer.healthy(group.id());
+            long all = group.targets().stream().filter(each -> !each.draining()).count();
+            tell(new Counted(id, group.id(), "HealthyHostCount", -1), now, healthy, 1, "Count");
+            tell(new Counted(id, group.id(), "UnHealthyHostCount", -1), now, Math.max(0, all - healthy), 1, "Count");
+        });
+        double hours = passed.toMillis() / 3_600_000.0;
+        double seconds = Math.max(0.001, passed.toMillis() / 1000.0);
+        Map<String, Long> sum = sums.getOrDefault(id, Map.of());
+        boolean application = arn.resourceId().startsWith("app/");
+        double units = Math.max(
+                Math.max(
+                        sum.getOrDefault("NewConnectionCount", 0L) / seconds / (application ? 25 : 800),
+                        balancer.connections() / (application ? 3000.0 : 100_000.0)),
+                Math.max(
+                        sum.getOrDefault("ProcessedBytes", 0L) / GIB / hours,
+                        application ? sum.getOrDefault("RuleEvaluations", 0L) / seconds / 1000 : 0));
+        tell(new Counted(id, null, "ConsumedLCUs", -1), now, units * hours, 1, "Count");
+        String kind = application ? "LCUUsage" : "NetworkLCUUsage";
+        usage.add(new Usage.What(arn.account(), arn.region(), "AWSELB", kind, id, "LCU-Hrs"), units * hours);
+        usage.add(new Usage.What(arn.account(), arn.region(), "AWSELB", "LoadBalancerUsage", id, "Hrs"), hours);
+    }
+}
