@@ -47,6 +47,7 @@ import dev.haneul.services.ecs.task.Machinery;
 import dev.haneul.services.ecs.task.MetadataDoor;
 import dev.haneul.services.ecs.task.TaskWork;
 import dev.haneul.services.ecs.task.VpcTaskNetworks;
+import dev.haneul.services.elbv2.Elbv2Service;
 import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
@@ -58,7 +59,6 @@ import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.logs.LogsService;
 import dev.haneul.services.organizations.OrganizationsService;
 import dev.haneul.services.pipes.PipesService;
-import dev.haneul.services.elbv2.Elbv2Service;
 import dev.haneul.services.route53.Route53Service;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
@@ -400,8 +400,8 @@ final class Rooms implements AutoCloseable {
                 ground.dispatcher,
                 ground.folder.key(),
                 CertificateSource.NONE,
-                (eni, port, visitor) -> fabric.listen(
-                        eni, port, (connection, caller) -> visitor.visit(connection, caller.address())),
+                (eni, port, visitor) ->
+                        fabric.listen(eni, port, (connection, caller) -> visitor.visit(connection, caller.address())),
                 (eni, target, millis) -> eni.isEmpty() ? dialled(target, millis) : fabric.connect(eni, target, millis),
                 () -> fabric.probe().works(),
                 measured,

@@ -53,11 +53,10 @@ final class Rolls {
         Rollout next = Rollout.begin("ecs-svc/" + number(), revision, deployment, now);
         if (service.shifting()) {
             Rollout.Shift begun = Rollout.Shift.begin(now);
-            Rollout.Shift overtaken = service.primary()
-                    .filter(Rollout::going)
-                    .map(Rollout::shift)
-                    .orElse(null);
-            // Both are in the same target groups: what traffic the overtaken one has is the new one's until it is moved.
+            Rollout.Shift overtaken =
+                    service.primary().filter(Rollout::going).map(Rollout::shift).orElse(null);
+            // Both are in the same target groups: what traffic the overtaken one has is the new one's until it is
+            // moved.
             next = next.shift(
                     overtaken == null ? begun : begun.weighing(overtaken.production(), overtaken.test(), now), now);
         }
@@ -106,12 +105,14 @@ final class Rolls {
             return;
         }
         Row<DeploymentRow> oldest = Collections.min(
-                all, Comparator.comparing(row -> String.valueOf(row.value().told().createdAt())));
+                all,
+                Comparator.comparing(row -> String.valueOf(row.value().told().createdAt())));
         tx.delete(ServiceTables.DEPLOYMENTS, oldest.key());
         ServiceRevisionSummary target = oldest.value().told().targetServiceRevision();
         String arn = target == null ? "" : String.valueOf(target.arn());
         String revision = arn.substring(arn.lastIndexOf('/') + 1);
-        boolean used = service.rollouts().stream().anyMatch(each -> each.revision().equals(revision));
+        boolean used =
+                service.rollouts().stream().anyMatch(each -> each.revision().equals(revision));
         if (!used && !revision.isEmpty()) {
             tx.delete(ServiceTables.REVISIONS, ServiceTables.key(scope, service, revision));
         }

@@ -214,8 +214,8 @@ record ServiceView(
         return instances.values().stream()
                 .filter(each -> "ACTIVE".equals(each.told().status())
                         && Boolean.TRUE.equals(each.told().agentConnected()))
-                .filter(each -> constraints.stream()
-                        .allMatch(constraint -> constraint.holds(Instances.facts(each, List.of()))))
+                .filter(each ->
+                        constraints.stream().allMatch(constraint -> constraint.holds(Instances.facts(each, List.of()))))
                 .map(InstanceRow::id)
                 .sorted()
                 .toList();

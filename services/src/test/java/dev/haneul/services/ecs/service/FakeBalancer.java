@@ -43,6 +43,7 @@ final class FakeBalancer {
     final List<String> shifts = new ArrayList<>();
     /** Addresses that fail their health checks. */
     volatile Predicate<String> sick = address -> false;
+
     volatile String type = "ip";
     /** Groups without a load balancer. */
     volatile String idle = "";

@@ -37,10 +37,13 @@ class ServiceInstancesTest {
     private void define(String family, int revision) {
         var key = ServiceRig.SCOPE.key(EcsTables.definition(family, revision));
         rig.store.write(tx -> {
-            TaskDefinition told = Copies.of(tx.get(EcsTables.DEFINITIONS, key).orElseThrow().value().told());
+            TaskDefinition told = Copies.of(
+                    tx.get(EcsTables.DEFINITIONS, key).orElseThrow().value().told());
             told.networkMode("bridge")
-                    .containerDefinitions(List.of(Copies.of(told.containerDefinitions().getFirst())
-                            .portMappings(List.of(new PortMapping().containerPort(80).hostPort(0)))));
+                    .containerDefinitions(
+                            List.of(Copies.of(told.containerDefinitions().getFirst())
+                                    .portMappings(List.of(
+                                            new PortMapping().containerPort(80).hostPort(0)))));
             tx.put(EcsTables.DEFINITIONS, key, new DefinitionRow(told));
         });
     }
@@ -51,8 +54,7 @@ class ServiceInstancesTest {
                 ServiceRig.SCOPE.key(id),
                 new InstanceRow(
                         new ContainerInstance()
-                                .containerInstanceArn(
-                                        EcsRoom.arn(ServiceRig.SCOPE, "container-instance/default/" + id))
+                                .containerInstanceArn(EcsRoom.arn(ServiceRig.SCOPE, "container-instance/default/" + id))
                                 .ec2InstanceId("i-" + id)
                                 .status("ACTIVE")
                                 .agentConnected(true)
@@ -60,9 +62,18 @@ class ServiceInstancesTest {
                                         .name("ecs.availability-zone")
                                         .value(zone)))
                                 .registeredResources(List.of(
-                                        new Resource().name("CPU").type("INTEGER").integerValue(2048),
-                                        new Resource().name("MEMORY").type("INTEGER").integerValue(1100),
-                                        new Resource().name("PORTS").type("STRINGSET").stringSetValue(List.of("22")),
+                                        new Resource()
+                                                .name("CPU")
+                                                .type("INTEGER")
+                                                .integerValue(2048),
+                                        new Resource()
+                                                .name("MEMORY")
+                                                .type("INTEGER")
+                                                .integerValue(1100),
+                                        new Resource()
+                                                .name("PORTS")
+                                                .type("STRINGSET")
+                                                .stringSetValue(List.of("22")),
                                         new Resource().name("PORTS_UDP").type("STRINGSET"))),
                         "default",
                         "",
@@ -122,8 +133,7 @@ class ServiceInstancesTest {
 
     @Test
     void aDeploymentWithoutRoomStopsOldTasksAsFarAsTheMinimumAllows() {
-        rig.create(service(4)
-                .deploymentConfiguration(new DeploymentConfiguration().minimumHealthyPercent(50)));
+        rig.create(service(4).deploymentConfiguration(new DeploymentConfiguration().minimumHealthyPercent(50)));
         rig.advance(Duration.ofMinutes(2));
         rig.update(new UpdateServiceRequest().taskDefinition("next"));
         for (int i = 0; i < 60; i++) {
@@ -157,7 +167,8 @@ class ServiceInstancesTest {
         rig.update(new UpdateServiceRequest().taskDefinition("next"));
         rig.advance(Duration.ofMinutes(3));
         assertThat(places()).containsExactly("one", "three", "two");
-        assertThat(rig.wanted()).allMatch(each -> each.told().taskDefinitionArn().contains("/next:"));
+        assertThat(rig.wanted())
+                .allMatch(each -> each.told().taskDefinitionArn().contains("/next:"));
         rig.update(new UpdateServiceRequest()
                 .placementConstraints(List.of(new PlacementConstraint()
                         .type("memberOf")
