@@ -14,9 +14,8 @@ final class PlainExec {
     /** What the launcher sends: task, container, program and arguments. */
     static String words(List<String> words) {
         return words.stream()
-                .map(each -> Base64.getUrlEncoder()
-                        .withoutPadding()
-                        .encodeToString(each.getBytes(StandardCharsets.UTF_8)))
+                .map(each ->
+                        Base64.getUrlEncoder().withoutPadding().encodeToString(each.getBytes(StandardCharsets.UTF_8)))
                 .collect(Collectors.joining("."));
     }
 

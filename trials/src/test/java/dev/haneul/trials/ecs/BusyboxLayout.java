@@ -14,8 +14,8 @@ import java.util.List;
 final class BusyboxLayout {
     private static final Path BUSYBOX = Path.of("/usr/bin/busybox");
     private static final int BLOCK = 512;
-    private static final List<String> NAMES =
-            List.of("sh", "sleep", "echo", "cat", "wget", "httpd", "env", "test", "true", "false", "tail", "head", "dd");
+    private static final List<String> NAMES = List.of(
+            "sh", "sleep", "echo", "cat", "wget", "httpd", "env", "test", "true", "false", "tail", "head", "dd");
 
     private BusyboxLayout() {}
 
@@ -28,24 +28,17 @@ final class BusyboxLayout {
         byte[] layer = layer();
         String layerDigest = blob(folder, layer);
         String config = blob(
-                folder,
-                """
+                folder, """
                 {"architecture":"%s","os":"linux","config":{"Env":["PATH=/bin"],"Cmd":["sh"]},\
-                "rootfs":{"type":"layers","diff_ids":["%s"]}}"""
-                        .formatted(System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64", layerDigest)
+                "rootfs":{"type":"layers","diff_ids":["%s"]}}""".formatted(System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64", layerDigest)
                         .getBytes(StandardCharsets.UTF_8));
-        byte[] manifest =
-                """
+        byte[] manifest = """
                 {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",\
                 "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":1},\
-                "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"%s","size":%d}]}"""
-                        .formatted(config, layerDigest, layer.length)
-                        .getBytes(StandardCharsets.UTF_8);
-        String index =
-                """
+                "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"%s","size":%d}]}""".formatted(config, layerDigest, layer.length).getBytes(StandardCharsets.UTF_8);
+        String index = """
                 {"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json",\
-                "digest":"%s","size":%d}]}"""
-                        .formatted(blob(folder, manifest), manifest.length);
+                "digest":"%s","size":%d}]}""".formatted(blob(folder, manifest), manifest.length);
         Files.writeString(folder.resolve("index.json"), index);
         Files.writeString(folder.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
     }

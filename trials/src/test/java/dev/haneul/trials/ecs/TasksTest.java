@@ -39,8 +39,7 @@ import software.amazon.awssdk.services.iam.IamClient;
  */
 class TasksTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
-    private static final String TRUST =
-            """
+    private static final String TRUST = """
             {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com"},\
             "Action":"sts:AssumeRole"}]}""";
     private static final StaticCredentialsProvider KEYS =
@@ -84,9 +83,13 @@ class TasksTest {
                         .filter(line -> line.startsWith("line "))
                         .map(line -> Integer.parseInt(line.substring("line ".length())))
                         .toList();
-                assertThat(numbers).isEqualTo(IntStream.rangeClosed(1, numbers.size()).boxed().toList());
-                assertThat(lines).anyMatch(line -> line.contains("\"RoleArn\":\"arn:aws:iam::000000000000:role/task\""));
-                assertThat(awaitLines(logs, "side", task, all -> !all.isEmpty())).contains("main is well");
+                assertThat(numbers)
+                        .isEqualTo(
+                                IntStream.rangeClosed(1, numbers.size()).boxed().toList());
+                assertThat(lines)
+                        .anyMatch(line -> line.contains("\"RoleArn\":\"arn:aws:iam::000000000000:role/task\""));
+                assertThat(awaitLines(logs, "side", task, all -> !all.isEmpty()))
+                        .contains("main is well");
             }
             assertThat(region.command("reset").code()).isZero();
         }
@@ -114,10 +117,7 @@ class TasksTest {
                 .name("main")
                 .image("busybox")
                 .logConfiguration(logging())
-                .command(
-                        "sh",
-                        "-c",
-                        """
+                .command("sh", "-c", """
                         echo well > /tmp/index.html
                         httpd -p 8080 -h /tmp
                         wget -q -O- http://169.254.170.2$AWS_CONTAINER_CREDENTIALS_RELATIVE_URI; echo
@@ -134,7 +134,10 @@ class TasksTest {
                         .containerName("main")
                         .condition(ContainerCondition.START)
                         .build())
-                .command("sh", "-c", "while true; do echo main is $(wget -q -O- http://localhost:8080/); sleep 0.5; done")
+                .command(
+                        "sh",
+                        "-c",
+                        "while true; do echo main is $(wget -q -O- http://localhost:8080/); sleep 0.5; done")
                 .build();
         ecs.registerTaskDefinition(request -> request.family("two")
                 .requiresCompatibilities(Compatibility.FARGATE)
@@ -166,10 +169,8 @@ class TasksTest {
             for (String name : List.of("execution", "task")) {
                 iam.createRole(request -> request.roleName(name).assumeRolePolicyDocument(TRUST));
             }
-            iam.putRolePolicy(request -> request.roleName("execution")
-                    .policyName("logs")
-                    .policyDocument(
-                            """
+            iam.putRolePolicy(
+                    request -> request.roleName("execution").policyName("logs").policyDocument("""
                             {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"logs:*","Resource":"*"}]}"""));
         }
     }
@@ -219,9 +220,9 @@ class TasksTest {
         String stream = "trial/" + container + "/" + task.substring(task.lastIndexOf('/') + 1);
         Instant end = Instant.now().plus(PATIENCE);
         while (true) {
-            List<String> lines = logs.getLogEvents(request -> request.logGroupName(GROUP)
-                            .logStreamName(stream)
-                            .startFromHead(true))
+            List<String> lines = logs
+                    .getLogEvents(request ->
+                            request.logGroupName(GROUP).logStreamName(stream).startFromHead(true))
                     .events()
                     .stream()
                     .map(OutputLogEvent::message)

@@ -195,7 +195,8 @@ public final class TaskWork {
         String id = task.substring(task.lastIndexOf('/') + 1);
         var found = machinery.containers().find(id).flatMap(pod -> pod.find(container));
         if (found.isEmpty() || !found.get().running()) {
-            return new Printed(NOT_RUN, "There is no container '" + container + "' that runs in a task '" + id + "'.\n");
+            return new Printed(
+                    NOT_RUN, "There is no container '" + container + "' that runs in a task '" + id + "'.\n");
         }
         try {
             var outcome = found.get()

@@ -53,8 +53,16 @@ class ExpressionTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "attribute:rack", "rack == r1", "attribute:rack == ", "(attribute:rack exists", "attribute:rack in r1",
-                "attribute:rack in [r1", "attribute:rack == r1 attribute:rack", "attribute:rack =~ [", "and and and"
+                "",
+                "attribute:rack",
+                "rack == r1",
+                "attribute:rack == ",
+                "(attribute:rack exists",
+                "attribute:rack in r1",
+                "attribute:rack in [r1",
+                "attribute:rack == r1 attribute:rack",
+                "attribute:rack =~ [",
+                "and and and"
             })
     void whatIsNone(String text) {
         assertThatThrownBy(() -> Expression.parse(text))

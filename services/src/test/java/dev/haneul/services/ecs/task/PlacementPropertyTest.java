@@ -36,7 +36,11 @@ class PlacementPropertyTest {
         int count = random.nextInt(8);
         for (int i = 0; i < count; i++) {
             all.add(candidate(
-                    "i" + i, "z" + random.nextInt(3), random.nextInt(4) * 256, random.nextInt(4) * 512, random.nextInt(4)));
+                    "i" + i,
+                    "z" + random.nextInt(3),
+                    random.nextInt(4) * 256,
+                    random.nextInt(4) * 512,
+                    random.nextInt(4)));
         }
         return all;
     }
@@ -104,16 +108,19 @@ class PlacementPropertyTest {
         assertThat(reason(need, fine, any, random)).isEqualTo("ATTRIBUTE");
         Need plain = new Need(256, 512, Set.of(22), Set.of(), Set.of());
         assertThat(reason(plain, fine, any, random)).isEqualTo("RESOURCE:PORTS");
-        assertThat(reason(plain, candidate("a", "z", 128, 1024, 0), any, random)).isEqualTo("RESOURCE:CPU");
-        assertThat(reason(plain, candidate("a", "z", 1024, 128, 0), any, random)).isEqualTo("RESOURCE:MEMORY");
+        assertThat(reason(plain, candidate("a", "z", 128, 1024, 0), any, random))
+                .isEqualTo("RESOURCE:CPU");
+        assertThat(reason(plain, candidate("a", "z", 1024, 128, 0), any, random))
+                .isEqualTo("RESOURCE:MEMORY");
         assertThat(reason(plain, fine, new Wish(true, List.of(), List.of()), random))
                 .startsWith("DistinctInstance");
-        Wish member = new Wish(
-                false, List.of(Expression.parse("attribute:ecs.availability-zone == other")), List.of());
+        Wish member = new Wish(false, List.of(Expression.parse("attribute:ecs.availability-zone == other")), List.of());
         assertThat(reason(plain, fine, member, random)).startsWith("MemberOf");
     }
 
     private static String reason(Need need, Candidate candidate, Wish wish, Random random) {
-        return Placement.choose(need, List.of(candidate), wish, random).reasons().get("a");
+        return Placement.choose(need, List.of(candidate), wish, random)
+                .reasons()
+                .get("a");
     }
 }

@@ -61,9 +61,8 @@ class TaskPlanPropertyTest {
             List<ContainerDefinition> all = new ArrayList<>();
             int count = 1 + random.nextInt(4);
             for (int i = 0; i < count; i++) {
-                ContainerDefinition each = new ContainerDefinition()
-                        .name("c" + i)
-                        .essential(i == count - 1 || random.nextBoolean());
+                ContainerDefinition each =
+                        new ContainerDefinition().name("c" + i).essential(i == count - 1 || random.nextBoolean());
                 if (random.nextInt(3) == 0) {
                     each.healthCheck(new HealthCheck()
                             .command(List.of("CMD", "x"))
@@ -71,7 +70,8 @@ class TaskPlanPropertyTest {
                             .retries(2));
                 }
                 if (random.nextInt(4) == 0) {
-                    each.restartPolicy(new ContainerRestartPolicy().enabled(true).restartAttemptPeriod(60));
+                    each.restartPolicy(
+                            new ContainerRestartPolicy().enabled(true).restartAttemptPeriod(60));
                 }
                 if (i > 0 && random.nextBoolean()) {
                     ContainerDefinition on = all.get(random.nextInt(i));
@@ -181,14 +181,16 @@ class TaskPlanPropertyTest {
                 case Step.Started started -> note(started.container(), started.at());
                 case Step.Ended ended -> {
                     assertThat(ended.how().running()).isFalse();
-                    row = Changes.course(row, ended.container(), each -> each.exited(ended.how().code()));
+                    row = Changes.course(
+                            row,
+                            ended.container(),
+                            each -> each.exited(ended.how().code()));
                 }
                 case Step.Restart restart -> {
                     SeenContainer was = containers.get(restart.container());
                     assertThat(was.running()).isFalse();
                     containers.put(
-                            restart.container(),
-                            new SeenContainer(true, was.starts() + 1, 0, false, "", now, now));
+                            restart.container(), new SeenContainer(true, was.starts() + 1, 0, false, "", now, now));
                 }
                 case Step.Probe probe -> probe(probe.container());
                 case Step.Signal signal -> signal(signal.container());
@@ -215,7 +217,9 @@ class TaskPlanPropertyTest {
             ContainerDefinition definition = of(name);
             for (ContainerDependency on : definition.dependsOn()) {
                 SeenContainer other = containers.get(on.containerName());
-                assertThat(other).as("%s waits for %s", name, on.containerName()).isNotNull();
+                assertThat(other)
+                        .as("%s waits for %s", name, on.containerName())
+                        .isNotNull();
                 if ("SUCCESS".equals(on.condition())) {
                     assertThat(other.running()).isFalse();
                     assertThat(other.code()).isZero();
