@@ -154,6 +154,9 @@ class SecureProxyTest {
         try (Backend backend = Backend.saying("hi")) {
             secure(tls(clients, Certified.of("localhost", null, false)), group("g", target(backend.port())));
             assertThat(status(Certified.of("friend", authority, false))).isEqualTo(200);
+            assertThat(backend.heard().getFirst())
+                    .contains("X-Amzn-Mtls-Clientcert-Subject: CN=friend\r\n")
+                    .contains("X-Amzn-Mtls-Clientcert-Leaf: -----BEGIN%20CERTIFICATE-----");
             assertThatThrownBy(() -> status(null)).isInstanceOf(IOException.class);
             assertThatThrownBy(() -> status(Certified.of("stranger", null, false))).isInstanceOf(IOException.class);
         }

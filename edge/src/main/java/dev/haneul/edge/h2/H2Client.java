@@ -60,7 +60,7 @@ public final class H2Client extends H2Connection {
             return;
         }
         if (stream.hasHead()) {
-            stream.trailers(headers(meta.getHttpFields()));
+            stream.trailers(H2Fields.headers(meta.getHttpFields()));
             return;
         }
         if (!(meta instanceof MetaData.Response response)) {
@@ -144,7 +144,7 @@ public final class H2Client extends H2Connection {
 
         /** The answer's headers. */
         public Headers headers(MetaData.Response head) throws IOException {
-            Headers headers = H2Connection.headers(head.getHttpFields());
+            Headers headers = H2Fields.headers(head.getHttpFields());
             headers.remove("content-length");
             return headers;
         }

@@ -6,16 +6,12 @@ import dev.haneul.edge.stream.Wire;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.eclipse.jetty.http.HttpField;
-import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.http2.hpack.HpackDecoder;
-import org.eclipse.jetty.http2.hpack.HpackEncoder;
 import org.eclipse.jetty.http2.hpack.HpackException;
 
 /** A connection that speaks HTTP/2, whichever end we are. */
@@ -46,10 +42,9 @@ abstract class H2Connection {
 
     final Wire wire;
     final ConcurrentHashMap<Integer, H2Stream> streams = new ConcurrentHashMap<>();
-    private final ReentrantLock writing = new ReentrantLock();
     private final ReentrantLock windows = new ReentrantLock();
     private final Condition opened = windows.newCondition();
-    private final HpackEncoder encoder = new HpackEncoder();
+    private final H2Writer writer;
     private final HpackDecoder decoder = new HpackDecoder(HEAD_BYTES, System::nanoTime);
     private long sendWindow = 65_535;
     private long initialWindow = 65_535;
@@ -64,9 +59,7 @@ abstract class H2Connection {
 
     H2Connection(Wire wire) {
         this.wire = wire;
-        // Nothing is remembered between heads: then no peer's table size needs to be followed.
-        encoder.setMaxTableCapacity(0);
-        encoder.setTableCapacity(0);
+        this.writer = new H2Writer(wire);
     }
 
     /** A head has come on a stream that may be new. */
@@ -82,7 +75,7 @@ abstract class H2Connection {
         settings.putShort((short) 3).putInt(MOST_STREAMS);
         settings.putShort((short) 4).putInt(H2Stream.WINDOW);
         settings.putShort((short) 6).putInt(HEAD_BYTES);
-        frame(SETTINGS, 0, 0, settings.array(), 0, 24);
+        writer.frame(SETTINGS, 0, 0, settings.array(), 0, 24);
         windowUpdate(0, CONNECTION_WINDOW - 65_535);
     }
 
@@ -287,7 +280,7 @@ abstract class H2Connection {
                 default -> {}
             }
         }
-        frame(SETTINGS, ACK, 0, new byte[0], 0, 0);
+        writer.frame(SETTINGS, ACK, 0, new byte[0], 0, 0);
     }
 
     private void initial(int value) throws H2Error {
@@ -311,7 +304,7 @@ abstract class H2Connection {
             throw new H2Error(H2Error.FRAME_SIZE, "a ping that is none");
         }
         if ((flags & ACK) == 0) {
-            frame(PING, ACK, 0, payload, 0, 8);
+            writer.frame(PING, ACK, 0, payload, 0, 8);
         }
     }
 
@@ -377,7 +370,7 @@ abstract class H2Connection {
 
     private void windowUpdate(int id, long bytes) throws IOException {
         byte[] payload = ByteBuffer.allocate(4).putInt((int) bytes).array();
-        frame(WINDOW_UPDATE, 0, id, payload, 0, 4);
+        writer.frame(WINDOW_UPDATE, 0, id, payload, 0, 4);
     }
 
     /** Forgets a stream on which all is said. */
@@ -402,7 +395,7 @@ abstract class H2Connection {
     }
 
     final void resetStream(int id, int code) throws IOException {
-        frame(RESET, 0, id, ByteBuffer.allocate(4).putInt(code).array(), 0, 4);
+        writer.frame(RESET, 0, id, ByteBuffer.allocate(4).putInt(code).array(), 0, 4);
         H2Stream stream = streams.get(id);
         if (stream != null) {
             forget(stream, new EOFException("we reset the stream"));
@@ -413,35 +406,10 @@ abstract class H2Connection {
         ending = true;
         byte[] payload = ByteBuffer.allocate(8).putInt(Integer.MAX_VALUE).putInt(code).array();
         try {
-            frame(GOAWAY, 0, 0, payload, 0, 8);
+            writer.frame(GOAWAY, 0, 0, payload, 0, 8);
         } catch (IOException e) {
             wire.close();
         }
-    }
-
-    private void frame(int type, int flags, int id, byte[] payload, int offset, int length) throws IOException {
-        byte[] all = new byte[9 + length];
-        header(all, 0, length, type, flags, id);
-        System.arraycopy(payload, offset, all, 9, length);
-        write(all);
-    }
-
-    private void write(byte[] all) throws IOException {
-        writing.lock();
-        try {
-            wire.write(all, 0, all.length);
-        } finally {
-            writing.unlock();
-        }
-    }
-
-    private static void header(byte[] into, int at, int length, int type, int flags, int id) {
-        into[at] = (byte) (length >> 16);
-        into[at + 1] = (byte) (length >> 8);
-        into[at + 2] = (byte) length;
-        into[at + 3] = (byte) type;
-        into[at + 4] = (byte) flags;
-        ByteBuffer.wrap(into, at + 5, 4).putInt(id);
     }
 
     /**
@@ -450,39 +418,11 @@ abstract class H2Connection {
      * @param pseudo names and values that begin it
      */
     final void sendHead(H2Stream stream, boolean end, Headers headers, String... pseudo) throws IOException {
-        ByteBuffer block = ByteBuffer.allocate(2 * HEAD_BYTES);
-        writing.lock();
-        try {
-            for (int i = 0; i < pseudo.length; i += 2) {
-                encoder.encode(block, new HttpField(pseudo[i], pseudo[i + 1]));
-            }
-            for (int i = 0; i < headers.size(); i++) {
-                String name = headers.name(i).toLowerCase(Locale.ROOT);
-                encoder.encode(block, new HttpField(name, headers.value(i)));
-            }
-            blocks(stream, end, block.array(), block.position());
-        } catch (java.nio.BufferOverflowException e) {
-            throw new IOException("a head is too long", e);
-        } finally {
-            writing.unlock();
-        }
+        writer.head(stream.id, end, headers, pseudo);
         if (end) {
             stream.outEnded();
             settle(stream);
         }
-    }
-
-    private void blocks(H2Stream stream, boolean end, byte[] block, int length) throws IOException {
-        int at = 0;
-        boolean first = true;
-        do {
-            int part = Math.min(FRAME_BYTES, length - at);
-            boolean last = at + part == length;
-            int flags = (last ? END_HEADERS : 0) | (first && end ? END_STREAM : 0);
-            frame(first ? HEADERS : CONTINUATION, flags, stream.id, block, at, part);
-            at += part;
-            first = false;
-        } while (at < length);
     }
 
     /** Sends bytes, as the windows open. */
@@ -492,7 +432,7 @@ abstract class H2Connection {
         do {
             int part = left == 0 ? 0 : permitted(stream, left);
             boolean last = end && part == left;
-            frame(DATA, last ? END_STREAM : 0, stream.id, from, at, part);
+            writer.frame(DATA, last ? END_STREAM : 0, stream.id, from, at, part);
             stream.sent(part);
             at += part;
             left -= part;
@@ -531,27 +471,5 @@ abstract class H2Connection {
         }
     }
 
-    /** Fields as headers; refused where one would break a line of HTTP/1.1. */
-    static Headers headers(HttpFields fields) throws IOException {
-        Headers headers = new Headers();
-        StringBuilder cookies = new StringBuilder();
-        for (HttpField field : fields) {
-            String value = field.getValue() == null ? "" : field.getValue();
-            for (int i = 0; i < value.length(); i++) {
-                char c = value.charAt(i);
-                if (c < ' ' && c != '\t' || c == 0x7f || c > 0xff) {
-                    throw new IOException("a header with a control character");
-                }
-            }
-            if (field.getName().startsWith(":") || field.getName().chars().anyMatch(c -> c <= ' ' || c == ':')) {
-                throw new IOException("a header's name that is none");
-            }
-            if (field.getName().equalsIgnoreCase("cookie")) {
-                cookies.append(cookies.isEmpty() ? "" : "; ").append(value);
-            } else {
-                headers.add(field.getName(), value);
-            }
-        }
-        return cookies.isEmpty() ? headers : headers.add("cookie", cookies.toString());
-    }
+
 }

@@ -68,7 +68,7 @@ public final class H2ServerConnection extends H2Connection {
             if (!end) {
                 throw new H2Error(H2Error.PROTOCOL, "trailers that do not end");
             }
-            known.trailers(headers(meta.getHttpFields()));
+            known.trailers(H2Fields.headers(meta.getHttpFields()));
             return;
         }
         if (id % 2 == 0 || id <= newest && !(meta instanceof MetaData.Request)) {
@@ -121,7 +121,7 @@ public final class H2ServerConnection extends H2Connection {
         HttpURI uri = request.getHttpURI();
         Headers headers;
         try {
-            headers = headers(request.getHttpFields());
+            headers = H2Fields.headers(request.getHttpFields());
         } catch (IOException e) {
             return null;
         }

@@ -31,10 +31,16 @@ final class Forwarded {
      *
      * @param trace the trace id's header
      * @param upgrade whether the client's wish for another protocol is passed on
+     * @param verified whether the client's certificate was looked at
      * @throws Refused 463 where more addresses are listed than AWS takes
      */
     static Headers request(
-            RequestHead head, Client client, RoutingTable.Settings settings, String trace, boolean upgrade)
+            RequestHead head,
+            Client client,
+            RoutingTable.Settings settings,
+            String trace,
+            boolean upgrade,
+            boolean verified)
             throws IOException {
         Headers headers = end(head.headers(), upgrade, true);
         if (settings.dropInvalidHeaders()) {
@@ -62,6 +68,9 @@ final class Forwarded {
         if (settings.tlsHeaders() && tls != null) {
             headers.set("x-amzn-tls-version", tls.version());
             headers.set("x-amzn-tls-cipher-suite", tls.cipher());
+        }
+        if (tls != null) {
+            MutualHeaders.add(headers, tls.chain(), verified);
         }
         return headers;
     }

@@ -188,7 +188,8 @@ public final class Proxy implements AutoCloseable {
         RoutingTable.Settings settings = route.table().settings();
         boolean upgrade = in.upgradable();
         RequestHead head = rewritten(in.head(), transforms);
-        Headers headers = Forwarded.request(head, in.client(), settings, trail.trace(), upgrade);
+        Headers headers = Forwarded.request(
+                head, in.client(), settings, trail.trace(), upgrade, verifies(route.listener()));
         for (int i = 0; i < more.size(); i++) {
             headers.set(more.name(i), more.value(i));
         }
@@ -214,6 +215,12 @@ public final class Proxy implements AutoCloseable {
         } finally {
             target.ended();
         }
+    }
+
+    private static boolean verifies(Listener listener) {
+        Listener.Tls tls = listener.tls();
+        Listener.ClientCertificates clients = tls == null ? null : tls.clients();
+        return clients != null && clients.verify();
     }
 
     /** HTTP/2 groups do not take HTTP/1.1 with upgrades; gRPC ones take POST over HTTP/2 only. */

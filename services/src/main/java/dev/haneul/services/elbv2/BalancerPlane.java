@@ -8,6 +8,7 @@ import dev.haneul.edge.http.Headers;
 import dev.haneul.edge.http.Inbound;
 import dev.haneul.edge.http.RequestHead;
 import dev.haneul.edge.stream.Wire;
+import dev.haneul.edge.table.RoutingTable;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Exchange;
 import java.io.IOException;
@@ -43,7 +44,14 @@ final class BalancerPlane implements DataPlane {
     public void serve(Exchange exchange) throws IOException {
         Balancer balancer = names.apply(exchange.host()).flatMap(edge::balancer).orElse(null);
         int port = port(exchange);
-        Passing passing = new Passing(exchange, port);
+        // From inside the balancer's network, where there is one: the same addresses may mean others outside.
+        String node = balancer == null
+                ? ""
+                : balancer.table().nodes().stream()
+                        .map(RoutingTable.Node::id)
+                        .findFirst()
+                        .orElse("");
+        Passing passing = new Passing(exchange, port, node);
         if (balancer == null || !balancer.serve(passing, port)) {
             byte[] page = "There is no HTTP listener at this port.\n".getBytes(java.nio.charset.StandardCharsets.UTF_8);
             try (OutputStream out = exchange.respond(503, Map.of("Content-Type", List.of("text/plain")), page.length)) {
@@ -65,14 +73,16 @@ final class BalancerPlane implements DataPlane {
     private static final class Passing implements Inbound {
         private final Exchange exchange;
         private final int port;
+        private final String node;
         private final RequestHead head;
         private final Content content;
         private boolean broken;
         private long sent;
 
-        Passing(Exchange exchange, int port) throws IOException {
+        Passing(Exchange exchange, int port, String node) throws IOException {
             this.exchange = exchange;
             this.port = port;
+            this.node = node;
             Headers headers = new Headers();
             exchange.headers().forEach((name, values) -> values.forEach(value -> {
                 if (!name.startsWith(":") && !name.equals("host")) {
@@ -113,7 +123,7 @@ final class BalancerPlane implements DataPlane {
                 address = InetAddress.getLoopbackAddress();
             }
             Client.Secured tls = exchange.secure() ? new Client.Secured("TLSv1.3", "-", null, List.of()) : null;
-            return new Client(new InetSocketAddress(address, 0), port, "", "", tls);
+            return new Client(new InetSocketAddress(address, 0), port, node, "", tls);
         }
 
         @Override

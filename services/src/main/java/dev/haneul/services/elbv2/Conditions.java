@@ -75,35 +75,8 @@ final class Conditions {
                 kept.values(values)
                         .pathPatternConfig(new PathPatternConditionConfig().values(values).regexValues(regex));
             }
-            case "http-header" -> {
-                HttpHeaderConditionConfig config = in.httpHeaderConfig();
-                String name = config == null ? null : config.httpHeaderName();
-                if (config == null || name == null || !name.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,40}")) {
-                    throw ElbFaults.validation("A valid HTTP header name must be specified for an http-header condition");
-                }
-                if (name.equalsIgnoreCase("host")) {
-                    throw ElbFaults.validation("The host header must be matched by a host-header condition");
-                }
-                some(config.values(), config.regexValues(), field);
-                patterns(config.values(), "[\\x20-\\x7e]+", field);
-                kept.httpHeaderConfig(config);
-            }
-            case "query-string" -> {
-                QueryStringConditionConfig config = in.queryStringConfig();
-                if (config == null || config.values().isEmpty()) {
-                    throw ElbFaults.validation("Condition values must be specified for a query-string condition");
-                }
-                config.values().forEach(pair -> {
-                    if (pair.value() == null) {
-                        throw ElbFaults.validation("A query-string condition requires values");
-                    }
-                    patterns(
-                            Stream.of(pair.key() == null ? "x" : pair.key(), pair.value()).toList(),
-                            "[\\x20-\\x7e]+",
-                            field);
-                });
-                kept.queryStringConfig(config);
-            }
+            case "http-header" -> header(in, kept, field);
+            case "query-string" -> query(in, kept, field);
             case "http-request-method" -> {
                 HttpRequestMethodConditionConfig config = in.httpRequestMethodConfig();
                 List<String> values = either(in.values(), config == null ? List.of() : config.values(), field);
@@ -126,6 +99,35 @@ final class Conditions {
         }
         regexes(kept);
         return kept;
+    }
+
+    private static void header(RuleCondition in, RuleCondition kept, String field) {
+        HttpHeaderConditionConfig config = in.httpHeaderConfig();
+        String name = config == null ? null : config.httpHeaderName();
+        if (config == null || name == null || !name.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,40}")) {
+            throw ElbFaults.validation("A valid HTTP header name must be specified for an http-header condition");
+        }
+        if (name.equalsIgnoreCase("host")) {
+            throw ElbFaults.validation("The host header must be matched by a host-header condition");
+        }
+        some(config.values(), config.regexValues(), field);
+        patterns(config.values(), "[\\x20-\\x7e]+", field);
+        kept.httpHeaderConfig(config);
+    }
+
+    private static void query(RuleCondition in, RuleCondition kept, String field) {
+        QueryStringConditionConfig config = in.queryStringConfig();
+        if (config == null || config.values().isEmpty()) {
+            throw ElbFaults.validation("Condition values must be specified for a query-string condition");
+        }
+        config.values().forEach(pair -> {
+            if (pair.value() == null) {
+                throw ElbFaults.validation("A query-string condition requires values");
+            }
+            List<String> both = List.of(pair.key() == null ? "x" : pair.key(), pair.value());
+            patterns(both, "[\\x20-\\x7e]+", field);
+        });
+        kept.queryStringConfig(config);
     }
 
     private static List<String> either(List<String> plain, List<String> config, String field) {

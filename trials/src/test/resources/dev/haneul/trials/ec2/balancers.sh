@@ -1,5 +1,6 @@
 # With the AWS CLI: a load balancer in front of two servers, asked all the time while everything behind it changes.
 set -euo pipefail
+trap 'echo "failed at line $LINENO: $BASH_COMMAND"' ERR
 eventually() { # tries command...
   local left=$1
   shift
