@@ -55,18 +55,7 @@ public record WorkloadSpec(
             List<Door> doors,
             Map<String, String> labels,
             boolean joinedOutput) {
-        this(
-                id,
-                root,
-                command,
-                environment,
-                workingDirectory,
-                mounts,
-                limits,
-                doors,
-                labels,
-                joinedOutput,
-                Link.NONE);
+        this(id, root, command, environment, workingDirectory, mounts, limits, doors, labels, joinedOutput, Link.NONE);
     }
 
     /** The same with a file for standard output and another for standard error. */
@@ -86,17 +75,7 @@ public record WorkloadSpec(
     /** The same with a network that leads somewhere. */
     public WorkloadSpec linked(Link where) {
         return new WorkloadSpec(
-                id,
-                root,
-                command,
-                environment,
-                workingDirectory,
-                mounts,
-                limits,
-                doors,
-                labels,
-                joinedOutput,
-                where);
+                id, root, command, environment, workingDirectory, mounts, limits, doors, labels, joinedOutput, where);
     }
 
     public WorkloadSpec {

@@ -11,7 +11,8 @@ import java.util.concurrent.locks.Lock;
  * do they reach the metadata services, which are for instances and tasks.
  */
 final class SharedInterface implements OutsideNetwork {
-    private static final String FILTERS = """
+    private static final String FILTERS =
+            """
             add table ip haneul_sandboxes
             delete table ip haneul_sandboxes
             table ip haneul_sandboxes {

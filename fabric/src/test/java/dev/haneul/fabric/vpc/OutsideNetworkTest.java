@@ -146,7 +146,9 @@ final class OutsideNetworkTest {
         try (var next = new Workload()) {
             fabric.behind("eni-function").join(next.netns());
             assertThat(next.call("10.0.1.10", 80)).isEqualTo("10.0.2.20");
-            assertThat(next.call("100.64.0.3", 80, SILENCE_MILLIS)).as("each other").isEqualTo("timeout");
+            assertThat(next.call("100.64.0.3", 80, SILENCE_MILLIS))
+                    .as("each other")
+                    .isEqualTo("timeout");
         }
         fabric.apply(plan.without("eni-function").plan());
         assertThat(one.call("10.0.1.10", 80, SILENCE_MILLIS)).isNotEqualTo("10.0.2.20");

@@ -11,6 +11,7 @@ import dev.haneul.kernel.Ids;
 import dev.haneul.kernel.Tokens;
 import dev.haneul.kernel.call.ResourcePolicies;
 import dev.haneul.kernel.certificates.CertificateSource;
+import dev.haneul.kernel.certificates.CertificateUses;
 import dev.haneul.kernel.metrics.Metrics;
 import dev.haneul.kernel.page.Pager;
 import dev.haneul.kernel.plane.DataPlane;
@@ -88,6 +89,11 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
         return works::answer;
     }
 
+    /** Which balancers present a certificate. */
+    public CertificateUses uses() {
+        return listeners::presenting;
+    }
+
     /** Whose balancers and groups are, and their tags. */
     public ResourcePolicies policies() {
         return arn -> Arn.parse(arn).flatMap(parsed -> {
@@ -128,12 +134,14 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
     }
 
     @Override
-    public DescribeLoadBalancerAttributesOutput describeLoadBalancerAttributes(DescribeLoadBalancerAttributesInput in, Call call) {
+    public DescribeLoadBalancerAttributesOutput describeLoadBalancerAttributes(
+            DescribeLoadBalancerAttributesInput in, Call call) {
         return balancers.attributes(in, call);
     }
 
     @Override
-    public ModifyLoadBalancerAttributesOutput modifyLoadBalancerAttributes(ModifyLoadBalancerAttributesInput in, Call call) {
+    public ModifyLoadBalancerAttributesOutput modifyLoadBalancerAttributes(
+            ModifyLoadBalancerAttributesInput in, Call call) {
         return balancers.modify(in, call);
     }
 
@@ -193,7 +201,8 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
     }
 
     @Override
-    public DescribeListenerCertificatesOutput describeListenerCertificates(DescribeListenerCertificatesInput in, Call call) {
+    public DescribeListenerCertificatesOutput describeListenerCertificates(
+            DescribeListenerCertificatesInput in, Call call) {
         return listeners.certificates(in, call);
     }
 
@@ -243,12 +252,14 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
     }
 
     @Override
-    public DescribeTargetGroupAttributesOutput describeTargetGroupAttributes(DescribeTargetGroupAttributesInput in, Call call) {
+    public DescribeTargetGroupAttributesOutput describeTargetGroupAttributes(
+            DescribeTargetGroupAttributesInput in, Call call) {
         return groups.attributes(in, call);
     }
 
     @Override
-    public ModifyTargetGroupAttributesOutput modifyTargetGroupAttributes(ModifyTargetGroupAttributesInput in, Call call) {
+    public ModifyTargetGroupAttributesOutput modifyTargetGroupAttributes(
+            ModifyTargetGroupAttributesInput in, Call call) {
         return groups.modify(in, call);
     }
 
@@ -313,7 +324,8 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
     }
 
     @Override
-    public DescribeTrustStoreAssociationsOutput describeTrustStoreAssociations(DescribeTrustStoreAssociationsInput in, Call call) {
+    public DescribeTrustStoreAssociationsOutput describeTrustStoreAssociations(
+            DescribeTrustStoreAssociationsInput in, Call call) {
         return stores.associations(in, call);
     }
 
@@ -323,12 +335,14 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
     }
 
     @Override
-    public DescribeTrustStoreRevocationsOutput describeTrustStoreRevocations(DescribeTrustStoreRevocationsInput in, Call call) {
+    public DescribeTrustStoreRevocationsOutput describeTrustStoreRevocations(
+            DescribeTrustStoreRevocationsInput in, Call call) {
         return stores.revocations(in, call);
     }
 
     @Override
-    public RemoveTrustStoreRevocationsOutput removeTrustStoreRevocations(RemoveTrustStoreRevocationsInput in, Call call) {
+    public RemoveTrustStoreRevocationsOutput removeTrustStoreRevocations(
+            RemoveTrustStoreRevocationsInput in, Call call) {
         return stores.unrevoke(in, call);
     }
 }

@@ -1,5 +1,7 @@
 package dev.haneul.services.lambda;
 
+import dev.haneul.api.ec2.Ec2Client;
+import dev.haneul.api.ecr.EcrClient;
 import dev.haneul.api.lambda.*;
 import dev.haneul.api.logs.LogsClient;
 import dev.haneul.api.runtime.Call;
@@ -9,8 +11,6 @@ import dev.haneul.api.sts.StsClient;
 import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
-import dev.haneul.api.ec2.Ec2Client;
-import dev.haneul.api.ecr.EcrClient;
 import dev.haneul.fabric.SocketHttpServer;
 import dev.haneul.fabric.vpc.VpcFabric;
 import dev.haneul.kernel.call.Credentials;
@@ -40,9 +40,9 @@ import dev.haneul.services.lambda.run.Standbys;
 import dev.haneul.services.lambda.runtimes.Interpreters;
 import dev.haneul.services.lambda.runtimes.Runtimes;
 import dev.haneul.storage.Blobs;
-import java.nio.file.Path;
 import dev.haneul.storage.LayerSource;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,13 +139,13 @@ public final class LambdaService extends MappingOperations implements AutoClosea
         DestinationRules rules = new DestinationRules(on.permissions, roles, clock);
         networks = new VpcInterfaces(store, clock, new Ec2Client(on.caller), rules, on.wires);
         networks.join(on.driver);
-        Standbys standbys =
-                new Standbys(new StandbyLauncher(on.engine, runtimes, doors, networks, folder.resolve("standby")), clock);
+        Standbys standbys = new Standbys(
+                new StandbyLauncher(on.engine, runtimes, doors, networks, folder.resolve("standby")), clock);
         Passports passports = new Passports(folder.resolve("environments"));
         SealedVariables variables = new SealedVariables(on.caller, clock);
         Snapshots snapshots = new Snapshots(folder.resolve("snapshots"));
-        Launcher launcher =
-                new Launcher(on.engine, runtimes, code, roles, doors, standbys, passports, clock, variables, snapshots, networks);
+        Launcher launcher = new Launcher(
+                on.engine, runtimes, code, roles, doors, standbys, passports, clock, variables, snapshots, networks);
         Facts facts = new Facts(store, on.usage);
         Fleet fleet = new Fleet(launcher, shipper, clock, size(settings), facts::add);
         Runner runner = new Runner(fleet, clock);
@@ -172,7 +172,8 @@ public final class LambdaService extends MappingOperations implements AutoClosea
         layerPolicies = new LayerPolicies(store);
         Images images = new Images(
                 new EcrImages(new EcrClient(on.caller), on.layers, clock),
-                OciLayouts.ofHost(folder.resolve("images")), code);
+                OciLayouts.ofHost(folder.resolve("images")),
+                code);
         signing = new CodeSigning(store, clock);
         this.settings = new Settings(store);
         Deployment deployment =

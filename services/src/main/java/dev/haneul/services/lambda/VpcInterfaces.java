@@ -82,7 +82,8 @@ final class VpcInterfaces implements Networks, Reconciler<Key>, AutoCloseable {
      */
     @Nullable
     VpcConfigResponse check(@Nullable VpcConfig wanted, FunctionRef ref, String role) {
-        if (wanted == null || wanted.subnetIds().isEmpty() && wanted.securityGroupIds().isEmpty()) {
+        if (wanted == null
+                || wanted.subnetIds().isEmpty() && wanted.securityGroupIds().isEmpty()) {
             return null;
         }
         if (Boolean.TRUE.equals(wanted.ipv6AllowedForDualStack())) {
@@ -197,7 +198,8 @@ final class VpcInterfaces implements Networks, Reconciler<Key>, AutoCloseable {
             for (Row<SharedInterface> row : rows) {
                 after = row.key();
                 if (driver != null) {
-                    driver.wake(new Key(after.account(), after.region(), row.value().function()));
+                    driver.wake(
+                            new Key(after.account(), after.region(), row.value().function()));
                 }
             }
         } while (rows.size() == SCAN);
@@ -265,10 +267,7 @@ final class VpcInterfaces implements Networks, Reconciler<Key>, AutoCloseable {
                 FunctionConfiguration at = version.configuration();
                 boolean waits = PENDING.equals(at.state()) && !SnapStarts.wanted(at);
                 if (waits || IN_PROGRESS.equals(at.lastUpdateStatus())) {
-                    tx.put(
-                            LambdaTables.VERSIONS,
-                            row.key(),
-                            new Version(active(at), version.code(), version.sealed()));
+                    tx.put(LambdaTables.VERSIONS, row.key(), new Version(active(at), version.code(), version.sealed()));
                 }
             }
         });
@@ -286,8 +285,7 @@ final class VpcInterfaces implements Networks, Reconciler<Key>, AutoCloseable {
 
     /** Removes the interfaces that no function has any longer. */
     private void sweep(Scope scope) {
-        List<Row<SharedInterface>> there =
-                store.read(tx -> tx.range(LambdaTables.INTERFACES, scope, "", null, SCAN));
+        List<Row<SharedInterface>> there = store.read(tx -> tx.range(LambdaTables.INTERFACES, scope, "", null, SCAN));
         if (there.isEmpty()) {
             return;
         }
@@ -355,10 +353,12 @@ final class VpcInterfaces implements Networks, Reconciler<Key>, AutoCloseable {
     @Override
     public Link link(Network to) {
         if (!wires.fabric().probe().works()) {
-            return to.equals(Network.OUTSIDE) ? Link.NONE : netns -> {
-                throw new IOException("there are no VPCs here: "
-                        + wires.fabric().probe().why());
-            };
+            return to.equals(Network.OUTSIDE)
+                    ? Link.NONE
+                    : netns -> {
+                        throw new IOException("there are no VPCs here: "
+                                + wires.fabric().probe().why());
+                    };
         }
         if (to.equals(Network.OUTSIDE)) {
             return netns -> wires.fabric().outside().join(netns);

@@ -110,7 +110,8 @@ interface InterfaceOperations extends NetworkStory {
             throw Ec2Faults.unbuilt("A network interface with prefixes");
         }
         String type = in.interfaceType() == null ? "interface" : in.interfaceType();
-        boolean balancer = type.equals("network_load_balancer") && call.principal().type() == Principal.Type.SERVICE;
+        boolean balancer =
+                type.equals("network_load_balancer") && call.principal().type() == Principal.Type.SERVICE;
         if (!type.equals("interface") && !balancer) {
             throw Ec2Faults.unbuilt("A network interface of type " + type);
         }

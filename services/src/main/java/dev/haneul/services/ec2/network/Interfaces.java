@@ -89,7 +89,8 @@ public final class Interfaces {
         Subnet subnet = Nets.SUBNETS.require(tx, scope, spec.subnet());
         VpcRow vpc = Network.vpc(tx, scope, known(subnet.vpcId()));
         // A Network Load Balancer may have no groups at all; then nothing is filtered.
-        boolean open = spec.type().equals("network_load_balancer") && spec.groups().isEmpty();
+        boolean open =
+                spec.type().equals("network_load_balancer") && spec.groups().isEmpty();
         List<GroupIdentifier> groups = open ? List.of() : groups(tx, scope, vpc, spec.groups());
         SubnetSpace space = SubnetSpace.of(tx, scope, subnet);
         List<String> addresses = new ArrayList<>();

@@ -228,7 +228,9 @@ public final class NetworkPlans {
                         .toList(),
                 open(row)
                         ? List.of(OPEN + known(shape.vpcId()))
-                        : shape.groups().stream().map(each -> known(each.groupId())).toList(),
+                        : shape.groups().stream()
+                                .map(each -> known(each.groupId()))
+                                .toList(),
                 !Boolean.FALSE.equals(shape.sourceDestCheck()),
                 ServiceInterfaces.hosted(row),
                 logged,
@@ -242,8 +244,8 @@ public final class NetworkPlans {
     }
 
     private NetworkPlan.SecurityGroup openGroup(String vpc) {
-        List<NetworkPlan.Rule> any = List.of(new NetworkPlan.Rule(
-                new NetworkPlan.Match.All(), new NetworkPlan.Peer.Block(Cidr.parse("0.0.0.0/0"))));
+        List<NetworkPlan.Rule> any = List.of(
+                new NetworkPlan.Rule(new NetworkPlan.Match.All(), new NetworkPlan.Peer.Block(Cidr.parse("0.0.0.0/0"))));
         return new NetworkPlan.SecurityGroup(OPEN + vpc, vpc, any, any);
     }
 

@@ -138,8 +138,7 @@ public record Target(
                 logGroup,
                 logFormat,
                 provisioned,
-                new Extras(
-                        extras.sealed, extras.keyArn, tenant, extras.program, extras.snapshot, extras.network));
+                new Extras(extras.sealed, extras.keyArn, tenant, extras.program, extras.snapshot, extras.network));
     }
 
     /** Its variables, encrypted; null where they stand in clear. */
