@@ -63,7 +63,7 @@ final class ServiceStarts {
         if (revision == null || definition == null) {
             return unplaced(row, step.rollout(), "was unable to place a task. Reason: TaskDefinition not found.");
         }
-        Launched launched = services.tasks().launch(tx, request(row, step, revision.told(), definition));
+        Launched launched = services.tasks().launch(tx, request(row, step, revision, definition));
         for (TaskRow task : launched.tasks()) {
             MemberRow member =
                     MemberRow.started(task.id(), step.rollout(), Objects.requireNonNullElse(step.zone(), ""));
@@ -114,20 +114,20 @@ final class ServiceStarts {
     }
 
     private LaunchRequest request(
-            ServiceRow row, Step.Start step, ServiceRevision revision, TaskDefinition definition) {
+            ServiceRow row, Step.Start step, RevisionRow revision, TaskDefinition definition) {
         Service told = row.told();
         return new LaunchRequest(
                 scope,
                 row.cluster(),
                 definition,
-                targets(step, revision),
-                network(step, revision),
+                targets(step, revision.told()),
+                network(step, revision.told()),
                 new TaskOverride(),
                 "service:" + row.name(),
                 step.rollout(),
                 row.name(),
                 tags(row, definition),
-                view.revisions().get(step.rollout()).execute(),
+                revision.execute(),
                 new PlacementWish(
                         told.placementConstraints(),
                         told.placementStrategy().isEmpty() ? spread() : told.placementStrategy()));

@@ -60,7 +60,7 @@ final class ServiceWrites {
             throw EcsFaults.invalid("Specifying both a launch type and capacity provider strategy is not supported. "
                     + "Remove one and try again.");
         }
-        if (told.schedulingStrategy().equals("DAEMON") && in.desiredCount() != null) {
+        if ("DAEMON".equals(told.schedulingStrategy()) && in.desiredCount() != null) {
             throw EcsFaults.invalid("The daemon scheduling strategy does not support a desired count for services. "
                     + "Remove the desired count value and try again");
         }
@@ -140,7 +140,7 @@ final class ServiceWrites {
                 .deploymentController(
                         Objects.requireNonNullElse(in.deploymentController(), new DeploymentController().type("ECS")))
                 .tags(null);
-        boolean daemon = told.schedulingStrategy().equals("DAEMON");
+        boolean daemon = "DAEMON".equals(told.schedulingStrategy());
         List<CapacityProviderStrategyItem> strategy = in.capacityProviderStrategy();
         if (in.launchType() == null && strategy.isEmpty()) {
             strategy = daemon ? List.of() : cluster.told().defaultCapacityProviderStrategy();
@@ -179,8 +179,11 @@ final class ServiceWrites {
         if (asked != null) {
             return asked;
         }
-        int most = Objects.requireNonNull(told.deploymentConfiguration().maximumPercent());
+        var configuration = told.deploymentConfiguration();
+        Integer percent = configuration == null ? null : configuration.maximumPercent();
+        int most = percent == null ? 0 : percent;
         boolean can = "REPLICA".equals(told.schedulingStrategy())
+                && told.deploymentController() != null
                 && "ECS".equals(told.deploymentController().type())
                 && most > 100;
         return can ? "ENABLED" : "DISABLED";
