@@ -107,11 +107,11 @@ final class TaskEnvironment {
     /** A secret by what a definition calls it: a parameter's name or ARN, or a secret's ARN with what to take of it. */
     String secret(Scope scope, String from, @Nullable Principal executor) throws CannotStart {
         Arn arn = Arn.parse(from).orElse(null);
-        boolean manager = arn != null && arn.service().equals("secretsmanager");
-        String store = manager ? "asm" : "ssm";
+        Arn managed = arn != null && arn.service().equals("secretsmanager") ? arn : null;
+        String store = managed == null ? "ssm" : "asm";
         try {
             Call call = call(scope, executor);
-            return manager ? managed(arn, call) : parameter(from, arn, call);
+            return managed == null ? parameter(from, arn, call) : managed(managed, call);
         } catch (Fault fault) {
             throw new CannotStart("ResourceInitializationError: unable to pull secrets or registry auth: execution "
                     + "resource retrieval failed: unable to retrieve secret from " + store

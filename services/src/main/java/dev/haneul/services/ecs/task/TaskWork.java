@@ -220,8 +220,10 @@ public final class TaskWork {
             TaskRow row = room.read(tx -> tx.get(EcsTables.TASKS, key))
                     .map(Row::value)
                     .orElse(null);
-            boolean runs = row != null
-                    && row.course().namespace() != null
+            if (row == null) {
+                return Next.DONE;
+            }
+            boolean runs = row.course().namespace() != null
                     && Set.of("PENDING", "ACTIVATING", "RUNNING", "DEACTIVATING", "STOPPING")
                             .contains(row.lastStatus());
             if (!runs) {
