@@ -60,8 +60,8 @@ final class Certified {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
             KeyPair signing = issuer == null ? keys : issuer.keys;
             X509Certificate made = new JcaX509CertificateConverter()
-                    .getCertificate(builder.build(
-                            new JcaContentSignerBuilder("SHA256withECDSA").build(signing.getPrivate())));
+                    .getCertificate(
+                            builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signing.getPrivate())));
             return new Certified(keys, made);
         } catch (GeneralSecurityException | OperatorCreationException | java.io.IOException e) {
             throw new AssertionError(e);
@@ -69,7 +69,8 @@ final class Certified {
     }
 
     Listener.Identity identity() {
-        return new Listener.Identity(certificate.getSubjectX500Principal().getName(), List.of(certificate), keys.getPrivate());
+        return new Listener.Identity(
+                certificate.getSubjectX500Principal().getName(), List.of(certificate), keys.getPrivate());
     }
 
     /** A client's context that trusts everybody, and shows this certificate where it is not null. */
@@ -84,8 +85,7 @@ final class Certified {
                 managers.init(store, new char[0]);
             }
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(
-                    managers == null ? null : managers.getKeyManagers(), new TrustManager[] {new Anybody()}, null);
+            context.init(managers == null ? null : managers.getKeyManagers(), new TrustManager[] {new Anybody()}, null);
             return context;
         } catch (GeneralSecurityException | java.io.IOException e) {
             throw new AssertionError(e);

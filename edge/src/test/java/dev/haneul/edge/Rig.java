@@ -42,15 +42,7 @@ import org.jspecify.annotations.Nullable;
 final class Rig implements AutoCloseable {
     static final String BALANCER = "lb";
     static final HealthCheck NO_CHECK = new HealthCheck(
-            false,
-            Listener.Protocol.HTTP,
-            0,
-            "/",
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(2),
-            2,
-            2,
-            "200");
+            false, Listener.Protocol.HTTP, 0, "/", Duration.ofSeconds(5), Duration.ofSeconds(2), 2, 2, "200");
 
     final Clock clock = new SystemClock();
     final Queue<RequestFact> requests = new ConcurrentLinkedQueue<>();
@@ -129,8 +121,7 @@ final class Rig implements AutoCloseable {
     }
 
     static Target target(int port) {
-        return new Target(
-                "127.0.0.1:" + port, "127.0.0.1", "127.0.0.1", port, "", false, Health.HEALTHY, null);
+        return new Target("127.0.0.1:" + port, "127.0.0.1", "127.0.0.1", port, "", false, Health.HEALTHY, null);
     }
 
     static TargetGroup group(String id, TargetGroup.Version version, HealthCheck check, Target... targets) {

@@ -51,8 +51,7 @@ class RoutesTest {
         }
         rules.add(new Rule("default", 0, List.of(), List.of(ANSWER), List.of()));
         int wanted = 0;
-        while (wanted < paths.size()
-                && !Pattern.matches("/" + paths.get(wanted).replace("*", ".*"), "/" + path)) {
+        while (wanted < paths.size() && !Pattern.matches("/" + paths.get(wanted).replace("*", ".*"), "/" + path)) {
             wanted++;
         }
         Routes.Match match = Routes.match(listener(rules), head("GET", "/" + path + "?x=1"), CLIENT);
@@ -66,27 +65,42 @@ class RoutesTest {
 
     private static RequestHead head(String method, String target) {
         return new RequestHead(
-                method, target, "Some.Example:8080", "HTTP/1.1", new Headers().add("X-Kind", "Blue").add("x-kind", "red"));
+                method,
+                target,
+                "Some.Example:8080",
+                "HTTP/1.1",
+                new Headers().add("X-Kind", "Blue").add("x-kind", "red"));
     }
 
     private static boolean meets(Condition condition, String target) {
         Rule rule = new Rule("r", 1, List.of(condition), List.of(ANSWER), List.of());
         Rule last = new Rule("default", 0, List.of(), List.of(ANSWER), List.of());
-        return Routes.match(listener(List.of(rule, last)), head("GET", target), CLIENT).rule() == rule;
+        return Routes.match(listener(List.of(rule, last)), head("GET", target), CLIENT)
+                        .rule()
+                == rule;
     }
 
     @org.junit.jupiter.api.Test
     void everyConditionLooksWhereItShould() {
-        assertThat(meets(new Condition.Host(List.of(Text.wild("*.EXAMPLE", true))), "/")).isTrue();
-        assertThat(meets(new Condition.Path(List.of(Text.wild("/A", false))), "/a")).isFalse();
-        assertThat(meets(new Condition.Path(List.of(Text.regex("^/v[0-9]+/.*$", false))), "/v12/x")).isTrue();
-        assertThat(meets(new Condition.Header("x-KIND", List.of(Text.wild("r?d", true))), "/")).isTrue();
-        assertThat(meets(new Condition.Method(List.of("get")), "/")).isFalse();
-        assertThat(meets(new Condition.Query(List.of(new Condition.Pair(Text.wild("k", true), Text.wild("a b*", true)))), "/?z=1&K=a%20bc"))
+        assertThat(meets(new Condition.Host(List.of(Text.wild("*.EXAMPLE", true))), "/"))
                 .isTrue();
-        assertThat(meets(new Condition.Query(List.of(new Condition.Pair(null, Text.wild("1", true)))), "/?z=1")).isTrue();
-        assertThat(meets(new Condition.Source(List.of(Block.parse("10.1.0.0/16"))), "/")).isTrue();
-        assertThat(meets(new Condition.Source(List.of(Block.parse("10.1.2.4/31"))), "/")).isFalse();
+        assertThat(meets(new Condition.Path(List.of(Text.wild("/A", false))), "/a"))
+                .isFalse();
+        assertThat(meets(new Condition.Path(List.of(Text.regex("^/v[0-9]+/.*$", false))), "/v12/x"))
+                .isTrue();
+        assertThat(meets(new Condition.Header("x-KIND", List.of(Text.wild("r?d", true))), "/"))
+                .isTrue();
+        assertThat(meets(new Condition.Method(List.of("get")), "/")).isFalse();
+        assertThat(meets(
+                        new Condition.Query(List.of(new Condition.Pair(Text.wild("k", true), Text.wild("a b*", true)))),
+                        "/?z=1&K=a%20bc"))
+                .isTrue();
+        assertThat(meets(new Condition.Query(List.of(new Condition.Pair(null, Text.wild("1", true)))), "/?z=1"))
+                .isTrue();
+        assertThat(meets(new Condition.Source(List.of(Block.parse("10.1.0.0/16"))), "/"))
+                .isTrue();
+        assertThat(meets(new Condition.Source(List.of(Block.parse("10.1.2.4/31"))), "/"))
+                .isFalse();
     }
 
     @org.junit.jupiter.api.Test

@@ -89,7 +89,8 @@ class SecureProxyTest {
                     }
                 }
                 byte[] body = in.readNBytes(length);
-                out.write(("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                out.write(("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
                 out.write(body);
                 out.flush();
             }
@@ -102,7 +103,8 @@ class SecureProxyTest {
             secure(tls(null, Certified.of("localhost", null, false)), group("g", target(backend.port())));
             byte[] body = new byte[700_000];
             new Random(3).nextBytes(body);
-            try (HttpClient client = HttpClient.newBuilder().sslContext(Certified.client(null)).build()) {
+            try (HttpClient client =
+                    HttpClient.newBuilder().sslContext(Certified.client(null)).build()) {
                 List<CompletableFuture<HttpResponse<byte[]>>> all = new ArrayList<>();
                 for (int i = 0; i < 8; i++) {
                     all.add(client.sendAsync(
@@ -135,8 +137,8 @@ class SecureProxyTest {
 
     private String presented(String name) throws IOException {
         try (Socket plain = new Socket(InetAddress.ofLiteral("127.0.0.1"), rig.port(443));
-                SSLSocket socket = (SSLSocket)
-                        Certified.client(null).getSocketFactory().createSocket(plain, null, 0, false)) {
+                SSLSocket socket =
+                        (SSLSocket) Certified.client(null).getSocketFactory().createSocket(plain, null, 0, false)) {
             SSLParameters parameters = socket.getSSLParameters();
             parameters.setServerNames(List.of(new SNIHostName(name)));
             socket.setSSLParameters(parameters);
@@ -149,8 +151,8 @@ class SecureProxyTest {
     @Test
     void clientsNeedCertificatesOfTrustedAuthorities() throws Exception {
         Certified authority = Certified.of("authority", null, true);
-        Listener.ClientCertificates clients = new Listener.ClientCertificates(
-                true, List.of(authority.certificate), List.of(), false, true);
+        Listener.ClientCertificates clients =
+                new Listener.ClientCertificates(true, List.of(authority.certificate), List.of(), false, true);
         try (Backend backend = Backend.saying("hi")) {
             secure(tls(clients, Certified.of("localhost", null, false)), group("g", target(backend.port())));
             assertThat(status(Certified.of("friend", authority, false))).isEqualTo(200);
@@ -158,14 +160,17 @@ class SecureProxyTest {
                     .contains("X-Amzn-Mtls-Clientcert-Subject: CN=friend\r\n")
                     .contains("X-Amzn-Mtls-Clientcert-Leaf: -----BEGIN%20CERTIFICATE-----");
             assertThatThrownBy(() -> status(null)).isInstanceOf(IOException.class);
-            assertThatThrownBy(() -> status(Certified.of("stranger", null, false))).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> status(Certified.of("stranger", null, false)))
+                    .isInstanceOf(IOException.class);
         }
     }
 
     private int status(@Nullable Certified own) throws IOException, InterruptedException {
-        try (HttpClient client = HttpClient.newBuilder().sslContext(Certified.client(own)).build()) {
+        try (HttpClient client =
+                HttpClient.newBuilder().sslContext(Certified.client(own)).build()) {
             return client.send(
-                            HttpRequest.newBuilder(URI.create("https://localhost:" + rig.port(443) + "/")).build(),
+                            HttpRequest.newBuilder(URI.create("https://localhost:" + rig.port(443) + "/"))
+                                    .build(),
                             HttpResponse.BodyHandlers.discarding())
                     .statusCode();
         }
@@ -222,8 +227,7 @@ class SecureProxyTest {
                     tls(null, Certified.of("localhost", null, false)),
                     group("g", TargetGroup.Version.GRPC, check, target));
             SocketChannel channel = SocketChannel.open(Rig.loopback(rig.port(443)));
-            TlsWire wire =
-                    TlsWire.client(channel, deadlines, Certified.client(null), List.of("h2"), 10_000_000_000L);
+            TlsWire wire = TlsWire.client(channel, deadlines, Certified.client(null), List.of("h2"), 10_000_000_000L);
             assertThat(wire.protocol()).isEqualTo("h2");
             H2Client client = new H2Client(wire);
             for (int i = 0; i < 3; i++) {
@@ -292,13 +296,15 @@ class SecureProxyTest {
                     Settings.APPLICATION,
                     listener(80, Listener.Protocol.HTTP, null, rule(List.of(), forward("g"))),
                     group("g", TargetGroup.Version.HTTP1, check, target)));
-            HttpProxyTest.await(() -> rig.edge.balancer(Rig.BALANCER).orElseThrow().healthy("g") == 1);
+            HttpProxyTest.await(
+                    () -> rig.edge.balancer(Rig.BALANCER).orElseThrow().healthy("g") == 1);
             code.set(500);
             HttpProxyTest.await(() -> rig.healths.stream()
                     .anyMatch(each -> "Target.ResponseCodeMismatch".equals(each.reason())
                             && "Health checks failed with these codes: [500]".equals(each.description())));
             code.set(204);
-            HttpProxyTest.await(() -> rig.edge.balancer(Rig.BALANCER).orElseThrow().healthy("g") == 1);
+            HttpProxyTest.await(
+                    () -> rig.edge.balancer(Rig.BALANCER).orElseThrow().healthy("g") == 1);
         }
     }
 }

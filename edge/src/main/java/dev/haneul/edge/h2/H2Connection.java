@@ -16,7 +16,8 @@ import org.eclipse.jetty.http2.hpack.HpackException;
 
 /** A connection that speaks HTTP/2, whichever end we are. */
 abstract class H2Connection {
-    static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    static final byte[] PREFACE =
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     static final int MOST_STREAMS = 128;
     private static final int DATA = 0;
     private static final int HEADERS = 1;
@@ -404,7 +405,8 @@ abstract class H2Connection {
 
     final void goAway(int code) {
         ending = true;
-        byte[] payload = ByteBuffer.allocate(8).putInt(Integer.MAX_VALUE).putInt(code).array();
+        byte[] payload =
+                ByteBuffer.allocate(8).putInt(Integer.MAX_VALUE).putInt(code).array();
         try {
             writer.frame(GOAWAY, 0, 0, payload, 0, 8);
         } catch (IOException e) {
@@ -470,6 +472,4 @@ abstract class H2Connection {
             windows.unlock();
         }
     }
-
-
 }

@@ -138,7 +138,11 @@ public final class H2ServerConnection extends H2Connection {
         return bad
                 ? null
                 : new RequestHead(
-                        request.getMethod(), String.valueOf(target), authority == null ? "" : authority, "HTTP/2.0", headers);
+                        request.getMethod(),
+                        String.valueOf(target),
+                        authority == null ? "" : authority,
+                        "HTTP/2.0",
+                        headers);
     }
 
     @Override

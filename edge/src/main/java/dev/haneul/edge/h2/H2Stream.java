@@ -152,7 +152,8 @@ final class H2Stream {
         }
     }
 
-    @Nullable IOException failure() {
+    @Nullable
+    IOException failure() {
         lock.lock();
         try {
             return failure;

@@ -7,4 +7,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param upgraded the connection, where the target agreed to another protocol; null otherwise
  */
-record Answer(int status, String reason, Headers headers, Content content, @Nullable H1Link upgraded) {}
+record Answer(
+        int status,
+        String reason,
+        Headers headers,
+        Content content,
+        @Nullable H1Link upgraded) {}

@@ -13,9 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param node where the connection came in; empty for the region's gateway
  * @param tls null for plain connections
  */
-public record Client(InetSocketAddress address, int port, String node, String zone, @Nullable Secured tls) {
+public record Client(
+        InetSocketAddress address,
+        int port,
+        String node,
+        String zone,
+        @Nullable Secured tls) {
     /** What was agreed on. */
-    public record Secured(String version, String cipher, @Nullable String serverName, List<X509Certificate> chain) {
+    public record Secured(
+            String version, String cipher, @Nullable String serverName, List<X509Certificate> chain) {
         public Secured {
             chain = List.copyOf(chain);
         }

@@ -57,7 +57,8 @@ final class Forwarded {
         if (settings.forwardedFor() == ForwardedFor.APPEND) {
             String own = client.ip();
             if (settings.clientPort()) {
-                own = (own.indexOf(':') < 0 ? own : "[" + own + "]") + ":" + client.address().getPort();
+                own = (own.indexOf(':') < 0 ? own : "[" + own + "]") + ":"
+                        + client.address().getPort();
             }
             headers.add("X-Forwarded-For", addresses.isEmpty() ? own : addresses + ", " + own);
         }

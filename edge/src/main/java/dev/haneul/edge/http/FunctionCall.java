@@ -140,7 +140,8 @@ final class FunctionCall {
             return;
         }
         for (Map.Entry<?, ?> entry : map.entrySet()) {
-            List<?> values = entry.getValue() instanceof List<?> list ? list : List.of(String.valueOf(entry.getValue()));
+            List<?> values =
+                    entry.getValue() instanceof List<?> list ? list : List.of(String.valueOf(entry.getValue()));
             for (Object value : values) {
                 String name = String.valueOf(entry.getKey());
                 if (name.isEmpty() || !Forwarded.ordinary(name.replace('_', '-'))) {

@@ -144,7 +144,8 @@ final class H1Link implements Link {
             return Content.none();
         }
         if (headers.has("transfer-encoding")) {
-            if (!headers.lists("transfer-encoding", "chunked") || headers.all("transfer-encoding").size() > 1) {
+            if (!headers.lists("transfer-encoding", "chunked")
+                    || headers.all("transfer-encoding").size() > 1) {
                 throw new IOException("the target's transfer encoding is not known");
             }
             if (headers.has("content-length")) {

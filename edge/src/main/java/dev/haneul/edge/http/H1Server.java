@@ -186,10 +186,10 @@ public final class H1Server {
                 || headers.lists("connection", "close")
                 || head.version().equals("HTTP/1.0") && !headers.lists("connection", "keep-alive");
         open &= !close;
-        boolean expects = headers.lists("expect", "100-continue") && head.version().equals("HTTP/1.1");
-        Content content = !coded && length <= 0
-                ? Content.none()
-                : new H1Content(in, length, expects ? this::goOn : null);
+        boolean expects =
+                headers.lists("expect", "100-continue") && head.version().equals("HTTP/1.1");
+        Content content =
+                !coded && length <= 0 ? Content.none() : new H1Content(in, length, expects ? this::goOn : null);
         return new Request(head, content);
     }
 
@@ -247,7 +247,11 @@ public final class H1Server {
             boolean bodiless = head.method().equals("HEAD") || status == 204 || status == 304 || status < 200;
             boolean old = head.version().equals("HTTP/1.0");
             open &= content.ended() || content instanceof H1Content;
-            out.text("HTTP/1.1 ").text(String.valueOf(status)).text(" ").text(reason).text("\r\n");
+            out.text("HTTP/1.1 ")
+                    .text(String.valueOf(status))
+                    .text(" ")
+                    .text(reason)
+                    .text("\r\n");
             out.headers(headers);
             long framing = length;
             if (length < 0 && !bodiless) {

@@ -33,5 +33,6 @@ interface Link extends Closeable {
     void close();
 
     /** The connection below, null where it is shared. */
-    @Nullable Wire wire();
+    @Nullable
+    Wire wire();
 }

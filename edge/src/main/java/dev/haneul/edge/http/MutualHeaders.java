@@ -36,12 +36,14 @@ final class MutualHeaders {
             headers.add(PREFIX, encoded(all.toString()));
             return;
         }
-        headers.add(PREFIX + "-Serial-Number", own.getSerialNumber().toString(16).toUpperCase(Locale.ROOT));
+        headers.add(
+                PREFIX + "-Serial-Number", own.getSerialNumber().toString(16).toUpperCase(Locale.ROOT));
         headers.add(PREFIX + "-Issuer", own.getIssuerX500Principal().getName());
         headers.add(PREFIX + "-Subject", own.getSubjectX500Principal().getName());
         headers.add(
                 PREFIX + "-Validity",
-                "NotBefore=" + own.getNotBefore().toInstant() + ";NotAfter=" + own.getNotAfter().toInstant());
+                "NotBefore=" + own.getNotBefore().toInstant() + ";NotAfter="
+                        + own.getNotAfter().toInstant());
         headers.add(PREFIX + "-Leaf", encoded(pem(own)));
     }
 

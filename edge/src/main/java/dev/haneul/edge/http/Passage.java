@@ -157,7 +157,10 @@ final class Passage {
             in.whenGone(link::close);
         } catch (IOException e) {
             bodyFailed = e;
-            if (e instanceof Refused || e instanceof Expired || in.gone() || !in.content().ended()) {
+            if (e instanceof Refused
+                    || e instanceof Expired
+                    || in.gone()
+                    || !in.content().ended()) {
                 endEarly(e);
             }
         }
@@ -216,4 +219,5 @@ final class Passage {
             }
         });
         new Tunnel(client, upgraded.wire(), idleNanos).run();
-    }}
+    }
+}

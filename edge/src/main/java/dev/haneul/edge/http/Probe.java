@@ -50,7 +50,9 @@ public final class Probe {
                 return Health.HEALTHY;
             }
             return new Health(
-                    "unhealthy", "Target.ResponseCodeMismatch", "Health checks failed with these codes: [" + code + "]");
+                    "unhealthy",
+                    "Target.ResponseCodeMismatch",
+                    "Health checks failed with these codes: [" + code + "]");
         } catch (Expired | SocketTimeoutException e) {
             return new Health("unhealthy", "Target.Timeout", "Request timed out");
         } catch (IOException e) {
@@ -72,7 +74,8 @@ public final class Probe {
         int port = check.port() == 0 ? target.port() : check.port();
         InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral(target.address()), port);
         long nanos = check.timeout().toNanos();
-        SocketChannel channel = dialer.connect(node, address, Math.toIntExact(check.timeout().toMillis()));
+        SocketChannel channel =
+                dialer.connect(node, address, Math.toIntExact(check.timeout().toMillis()));
         if (!check.protocol().http()) {
             channel.close();
             return null;

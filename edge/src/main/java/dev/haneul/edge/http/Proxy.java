@@ -86,7 +86,8 @@ public final class Proxy implements AutoCloseable {
         if (head.method().equals("TRACE")) {
             throw new Refused(405, "TRACE");
         }
-        Routes.Match match = Routes.match(route.listener(), head, in.client().address().getAddress());
+        Routes.Match match =
+                Routes.match(route.listener(), head, in.client().address().getAddress());
         trail.matched(match);
         Headers more = new Headers();
         for (Action action : match.rule().actions()) {
@@ -188,8 +189,8 @@ public final class Proxy implements AutoCloseable {
         RoutingTable.Settings settings = route.table().settings();
         boolean upgrade = in.upgradable();
         RequestHead head = rewritten(in.head(), transforms);
-        Headers headers = Forwarded.request(
-                head, in.client(), settings, trail.trace(), upgrade, verifies(route.listener()));
+        Headers headers =
+                Forwarded.request(head, in.client(), settings, trail.trace(), upgrade, verifies(route.listener()));
         for (int i = 0; i < more.size(); i++) {
             headers.set(more.name(i), more.value(i));
         }
@@ -226,7 +227,8 @@ public final class Proxy implements AutoCloseable {
     /** HTTP/2 groups do not take HTTP/1.1 with upgrades; gRPC ones take POST over HTTP/2 only. */
     private static void versions(Inbound in, TargetGroup group) throws IOException {
         boolean two = in.type().equals("h2") || in.type().equals("grpcs");
-        if (group.version() == TargetGroup.Version.GRPC && !(two && in.head().method().equals("POST"))) {
+        if (group.version() == TargetGroup.Version.GRPC
+                && !(two && in.head().method().equals("POST"))) {
             throw new Refused(464, "the group speaks gRPC");
         }
         if (group.version() == TargetGroup.Version.HTTP2 && !two) {
@@ -260,8 +262,8 @@ public final class Proxy implements AutoCloseable {
     }
 
     private LiveGroup group(Inbound in, Route route, Action.Forward forward) throws IOException {
-        String chosen = sticky.group(forward, route.table().id(), in.head().headers())
-                .orElseGet(() -> weighted(forward));
+        String chosen =
+                sticky.group(forward, route.table().id(), in.head().headers()).orElseGet(() -> weighted(forward));
         if (chosen.isEmpty()) {
             throw new Refused(503, "no group has a weight");
         }
@@ -348,8 +350,8 @@ public final class Proxy implements AutoCloseable {
                     throw new Refused(502, "the target did not accept a connection");
                 }
                 boolean stale = link.used() && nothing && attempt == 0;
-                Passage passage =
-                        new Passage(in, link, target, trail, route.table().settings().idle());
+                Passage passage = new Passage(
+                        in, link, target, trail, route.table().settings().idle());
                 if (passage.pass(head, upgrade, stale, this::relay)) {
                     return;
                 }
@@ -388,7 +390,13 @@ public final class Proxy implements AutoCloseable {
         }
 
         private void decorated(Headers headers) {
-            sticky.keep(headers, forward, route.table().id(), target, group, in.client().secure());
+            sticky.keep(
+                    headers,
+                    forward,
+                    route.table().id(),
+                    target,
+                    group,
+                    in.client().secure());
             Map<String, String> wishes = route.listener().headers();
             if (wishes.isEmpty()) {
                 return;

@@ -38,20 +38,19 @@ final class Sticky {
             return Optional.empty();
         }
         return opened(headers, GROUP, balancer)
-                .filter(group -> forward.groups().stream()
-                        .anyMatch(each -> each.group().equals(group) && each.weight() > 0));
+                .filter(group ->
+                        forward.groups().stream().anyMatch(each -> each.group().equals(group) && each.weight() > 0));
     }
 
     /** The target a client was given before, where it may be chosen. */
     Optional<LiveTarget> target(LiveGroup group, Headers headers) {
         Stickiness sticky = group.group().stickiness();
         String cookie = sticky.cookie();
-        String name =
-                switch (sticky.how()) {
-                    case BALANCER_COOKIE -> TARGET;
-                    case APPLICATION_COOKIE -> cookie != null && value(headers, cookie) != null ? APPLICATION : null;
-                    case NOT, SOURCE_ADDRESS -> null;
-                };
+        String name = switch (sticky.how()) {
+            case BALANCER_COOKIE -> TARGET;
+            case APPLICATION_COOKIE -> cookie != null && value(headers, cookie) != null ? APPLICATION : null;
+            case NOT, SOURCE_ADDRESS -> null;
+        };
         return name == null
                 ? Optional.empty()
                 : opened(headers, name, group.group().id()).flatMap(group::ready);
@@ -67,8 +66,8 @@ final class Sticky {
         }
         return tokens.open(cookie + " " + context, value).flatMap(text -> {
             int bar = text.indexOf('|');
-            boolean good = Instant.ofEpochMilli(Long.parseLong(text.substring(0, bar)))
-                    .isAfter(clock.instant());
+            boolean good =
+                    Instant.ofEpochMilli(Long.parseLong(text.substring(0, bar))).isAfter(clock.instant());
             return good ? Optional.of(text.substring(bar + 1)) : Optional.empty();
         });
     }
@@ -87,7 +86,8 @@ final class Sticky {
     }
 
     /** Adds the cookies that keep a client where it is now. */
-    void keep(Headers answer, Action.Forward forward, String balancer, LiveTarget target, LiveGroup group, boolean tls) {
+    void keep(
+            Headers answer, Action.Forward forward, String balancer, LiveTarget target, LiveGroup group, boolean tls) {
         Duration life = forward.sticky();
         if (life != null) {
             add(answer, GROUP, balancer, group.group().id(), life, tls, true);

@@ -201,7 +201,8 @@ public final class LiveGroup {
         if (since == null || group.slowStart().isZero()) {
             return 1;
         }
-        double passed = (double) Duration.between(since, now).toMillis() / group.slowStart().toMillis();
+        double passed = (double) Duration.between(since, now).toMillis()
+                / group.slowStart().toMillis();
         return Math.clamp(passed, LEAST_SHARE, 1);
     }
 }

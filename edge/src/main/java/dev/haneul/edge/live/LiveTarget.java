@@ -55,7 +55,8 @@ public final class LiveTarget {
         health = now;
     }
 
-    @Nullable Instant healthySince() {
+    @Nullable
+    Instant healthySince() {
         return healthySince;
     }
 

@@ -31,7 +31,11 @@ public final class Flow {
      *
      * @param failure {@code no-target} or {@code connect}; null where it came to be
      */
-    public record Outcome(@Nullable LiveTarget target, long received, long sent, @Nullable String failure) {}
+    public record Outcome(
+            @Nullable LiveTarget target,
+            long received,
+            long sent,
+            @Nullable String failure) {}
 
     /** Carries a client's connection until it ends; it is closed then. */
     public Outcome carry(

@@ -122,7 +122,8 @@ public final class ServerTls {
                         .forEach(each -> names.add(String.valueOf(each.get(1)).toLowerCase(Locale.ROOT)));
             }
             if (names.isEmpty()) {
-                for (Rdn part : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
+                for (Rdn part :
+                        new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
                     if (part.getType().equalsIgnoreCase("CN")) {
                         names.add(String.valueOf(part.getValue()).toLowerCase(Locale.ROOT));
                     }

@@ -29,8 +29,8 @@ public final class TlsWire extends Wire {
      *
      * @param timeoutNanos how long that may take
      */
-    public static TlsWire server(
-            SocketChannel channel, Deadlines deadlines, ServerTls tls, long timeoutNanos) throws IOException {
+    public static TlsWire server(SocketChannel channel, Deadlines deadlines, ServerTls tls, long timeoutNanos)
+            throws IOException {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         SSLSocket socket = (SSLSocket)
                 tls.context().getSocketFactory().createSocket(channel.socket(), InputStream.nullInputStream(), true);

@@ -59,7 +59,8 @@ public record TargetGroup(
      *
      * @param cookie the application's cookie; null where the balancer's own is used
      */
-    public record Stickiness(How how, Duration life, @Nullable String cookie) {
+    public record Stickiness(
+            How how, Duration life, @Nullable String cookie) {
         public static final Stickiness NONE = new Stickiness(How.NOT, Duration.ofDays(1), null);
     }
 
@@ -93,10 +94,11 @@ public record TargetGroup(
             @Nullable Instant healthySince) {}
 
     /** What is known of a target's health; codes and texts as DescribeTargetHealth tells them. */
-    public record Health(String state, @Nullable String reason, @Nullable String description) {
+    public record Health(
+            String state, @Nullable String reason, @Nullable String description) {
         public static final Health HEALTHY = new Health("healthy", null, null);
-        public static final Health INITIAL = new Health(
-                "initial", "Elb.InitialHealthChecking", "Initial health checks in progress");
+        public static final Health INITIAL =
+                new Health("initial", "Elb.InitialHealthChecking", "Initial health checks in progress");
         public static final Health REGISTERING =
                 new Health("initial", "Elb.RegistrationInProgress", "Target registration is in progress");
 

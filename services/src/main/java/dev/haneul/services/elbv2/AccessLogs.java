@@ -238,7 +238,8 @@ final class AccessLogs implements Reconciler<String> {
         }
         Arn arn = Arn.parse(balancer).orElseThrow();
         String name = arn.account() + "_elasticloadbalancing_" + arn.region() + "_"
-                + arn.resourceId().replace('/', '.') + "_" + MINUTE.format(end) + "_10.0.0.1_" + ids.lower(8) + ".log.gz";
+                + arn.resourceId().replace('/', '.') + "_" + MINUTE.format(end) + "_10.0.0.1_" + ids.lower(8)
+                + ".log.gz";
         String path = folder(home.prefix()) + "AWSLogs/" + arn.account() + "/elasticloadbalancing/" + arn.region() + "/"
                 + DAY.format(end) + "/" + name;
         try {

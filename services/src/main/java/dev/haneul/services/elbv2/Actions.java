@@ -35,7 +35,9 @@ final class Actions {
                 groups.add(action.targetGroupArn());
             }
             if (action.forwardConfig() != null) {
-                action.forwardConfig().targetGroups().forEach(each -> groups.add(String.valueOf(each.targetGroupArn())));
+                action.forwardConfig()
+                        .targetGroups()
+                        .forEach(each -> groups.add(String.valueOf(each.targetGroupArn())));
             }
         }
         return groups;
@@ -53,12 +55,15 @@ final class Actions {
         }
         List<Action> sorted = new ArrayList<>(wanted);
         sorted.sort(Comparator.comparingInt(action -> action.order() == null ? Integer.MAX_VALUE : action.order()));
-        long answers = sorted.stream().filter(each -> FINAL.contains(each.type())).count();
+        long answers =
+                sorted.stream().filter(each -> FINAL.contains(each.type())).count();
         if (answers != 1) {
-            throw ElbFaults.action("A rule must contain exactly one of the following actions: forward, redirect, or fixed-response");
+            throw ElbFaults.action(
+                    "A rule must contain exactly one of the following actions: forward, redirect, or fixed-response");
         }
         if (!FINAL.contains(sorted.getLast().type())) {
-            throw ElbFaults.action("An action of type '" + sorted.getLast().type() + "' must not be the last action to be performed");
+            throw ElbFaults.action(
+                    "An action of type '" + sorted.getLast().type() + "' must not be the last action to be performed");
         }
         List<Action> kept = new ArrayList<>();
         for (Action action : sorted) {
@@ -82,10 +87,13 @@ final class Actions {
             case ActionTypeEnum.FORWARD -> forward(tx, scope, balancer, protocol, action);
             case ActionTypeEnum.REDIRECT -> redirect(action);
             case ActionTypeEnum.FIXED_RESPONSE -> fixed(action);
-            case ActionTypeEnum.AUTHENTICATE_OIDC, ActionTypeEnum.AUTHENTICATE_COGNITO -> login(action, protocol, before);
+            case ActionTypeEnum.AUTHENTICATE_OIDC, ActionTypeEnum.AUTHENTICATE_COGNITO ->
+                login(action, protocol, before);
             case ActionTypeEnum.JWT_VALIDATION ->
                 throw ElbFaults.action("Actions of type 'jwt-validation' are not implemented by Haneul yet");
-            default -> throw ElbFaults.validation("Value '" + type + "' at 'actions' failed to satisfy constraint: unknown action type");
+            default ->
+                throw ElbFaults.validation(
+                        "Value '" + type + "' at 'actions' failed to satisfy constraint: unknown action type");
         };
     }
 
@@ -93,20 +101,27 @@ final class Actions {
         List<TargetGroupTuple> tuples = new ArrayList<>();
         ForwardActionConfig config = action.forwardConfig();
         if (config != null && !config.targetGroups().isEmpty()) {
-            config.targetGroups().forEach(each -> tuples.add(new TargetGroupTuple()
-                    .targetGroupArn(each.targetGroupArn())
-                    .weight(each.weight() == null ? 1 : each.weight())));
+            config.targetGroups()
+                    .forEach(each -> tuples.add(new TargetGroupTuple()
+                            .targetGroupArn(each.targetGroupArn())
+                            .weight(each.weight() == null ? 1 : each.weight())));
             String alone = action.targetGroupArn();
-            if (alone != null && (tuples.size() > 1 || !alone.equals(tuples.getFirst().targetGroupArn()))) {
-                throw ElbFaults.action("You cannot specify both a target group ARN and a different list of target groups");
+            if (alone != null
+                    && (tuples.size() > 1 || !alone.equals(tuples.getFirst().targetGroupArn()))) {
+                throw ElbFaults.action(
+                        "You cannot specify both a target group ARN and a different list of target groups");
             }
         } else if (action.targetGroupArn() != null) {
-            tuples.add(new TargetGroupTuple().targetGroupArn(action.targetGroupArn()).weight(1));
+            tuples.add(new TargetGroupTuple()
+                    .targetGroupArn(action.targetGroupArn())
+                    .weight(1));
         } else {
             throw ElbFaults.validation("A target group must be specified for a forward action");
         }
         if (tuples.size() > MOST_GROUPS) {
-            throw Fault.of(new TooManyTargetGroupsException(), "A forward action can have at most " + MOST_GROUPS + " target groups");
+            throw Fault.of(
+                    new TooManyTargetGroupsException(),
+                    "A forward action can have at most " + MOST_GROUPS + " target groups");
         }
         Set<String> seen = new LinkedHashSet<>();
         for (TargetGroupTuple tuple : tuples) {
@@ -135,7 +150,8 @@ final class Actions {
         TargetGroupStickinessConfig kept = new TargetGroupStickinessConfig().enabled(enabled);
         Integer seconds = wanted == null ? null : wanted.durationSeconds();
         if (enabled && (seconds == null || seconds < 1 || seconds > MOST_STICKY_SECONDS)) {
-            throw ElbFaults.validation("Target group stickiness duration must be between 1 and " + MOST_STICKY_SECONDS + " seconds, inclusive");
+            throw ElbFaults.validation("Target group stickiness duration must be between 1 and " + MOST_STICKY_SECONDS
+                    + " seconds, inclusive");
         }
         return seconds == null ? kept : kept.durationSeconds(seconds);
     }
@@ -184,7 +200,8 @@ final class Actions {
         if (!protocol.matches("HTTPS?|#\\{protocol\\}")) {
             throw ElbFaults.validation("The value of 'Protocol' must be 'HTTP', 'HTTPS', or '#{protocol}'");
         }
-        if (!port.equals("#{port}") && !(port.matches("[0-9]{1,5}") && Integer.parseInt(port) >= 1 && Integer.parseInt(port) <= 65_535)) {
+        if (!port.equals("#{port}")
+                && !(port.matches("[0-9]{1,5}") && Integer.parseInt(port) >= 1 && Integer.parseInt(port) <= 65_535)) {
             throw ElbFaults.validation("The value of 'Port' must be a value from 1 to 65535 or '#{port}'");
         }
         if (!path.startsWith("/")) {
@@ -198,7 +215,8 @@ final class Actions {
                 && port.equals("#{port}")
                 && path.equals("/#{path}");
         if (same) {
-            throw ElbFaults.action("The specified redirect action would result in a redirect loop: at least one of protocol, host, port, or path must be modified");
+            throw ElbFaults.action(
+                    "The specified redirect action would result in a redirect loop: at least one of protocol, host, port, or path must be modified");
         }
         return new Action()
                 .type(ActionTypeEnum.REDIRECT)
@@ -257,7 +275,8 @@ final class Actions {
                     .authenticateOidcConfig(oidc.useExistingClientSecret(null)
                             .sessionCookieName(or(oidc.sessionCookieName(), "AWSELBAuthSessionCookie"))
                             .scope(or(oidc.scope(), "openid"))
-                            .sessionTimeout(oidc.sessionTimeout() == null ? Long.valueOf(604_800) : oidc.sessionTimeout())
+                            .sessionTimeout(
+                                    oidc.sessionTimeout() == null ? Long.valueOf(604_800) : oidc.sessionTimeout())
                             .onUnauthenticatedRequest(or(oidc.onUnauthenticatedRequest(), "authenticate")));
         }
         AuthenticateCognitoActionConfig cognito = action.authenticateCognitoConfig();
@@ -266,9 +285,11 @@ final class Actions {
         }
         return new Action()
                 .type(action.type())
-                .authenticateCognitoConfig(cognito.sessionCookieName(or(cognito.sessionCookieName(), "AWSELBAuthSessionCookie"))
+                .authenticateCognitoConfig(cognito.sessionCookieName(
+                                or(cognito.sessionCookieName(), "AWSELBAuthSessionCookie"))
                         .scope(or(cognito.scope(), "openid"))
-                        .sessionTimeout(cognito.sessionTimeout() == null ? Long.valueOf(604_800) : cognito.sessionTimeout())
+                        .sessionTimeout(
+                                cognito.sessionTimeout() == null ? Long.valueOf(604_800) : cognito.sessionTimeout())
                         .onUnauthenticatedRequest(or(cognito.onUnauthenticatedRequest(), "authenticate")));
     }
 

@@ -84,17 +84,23 @@ final class BalancerPlane implements DataPlane {
             this.port = port;
             this.node = node;
             Headers headers = new Headers();
-            exchange.headers().forEach((name, values) -> values.forEach(value -> {
-                if (!name.startsWith(":") && !name.equals("host")) {
-                    headers.add(name, value);
-                }
-            }));
+            exchange.headers()
+                    .forEach((name, values) -> values.forEach(value -> {
+                        if (!name.startsWith(":") && !name.equals("host")) {
+                            headers.add(name, value);
+                        }
+                    }));
             String query = exchange.query().isEmpty() ? "" : "?" + exchange.query();
             String host = exchange.header("host");
             this.head = new RequestHead(
-                    exchange.method(), exchange.path() + query, host == null ? exchange.host() : host, "HTTP/1.1", headers);
+                    exchange.method(),
+                    exchange.path() + query,
+                    host == null ? exchange.host() : host,
+                    "HTTP/1.1",
+                    headers);
             String length = exchange.header("content-length");
-            boolean bodiless = length == null && exchange.header("transfer-encoding") == null
+            boolean bodiless = length == null
+                    && exchange.header("transfer-encoding") == null
                     && List.of("GET", "HEAD", "DELETE", "OPTIONS").contains(exchange.method());
             long told = length != null && length.matches("[0-9]{1,18}") ? Long.parseLong(length) : -1;
             this.content = bodiless || told == 0 ? Content.none() : new Incoming(exchange.body(), told);

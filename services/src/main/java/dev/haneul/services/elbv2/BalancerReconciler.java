@@ -104,7 +104,8 @@ final class BalancerReconciler implements Reconciler<Key> {
     }
 
     private Next next(Tables.View view, @Nullable Instant drained) {
-        boolean instances = view.groups().values().stream().anyMatch(each -> each.type().equals("instance"));
+        boolean instances =
+                view.groups().values().stream().anyMatch(each -> each.type().equals("instance"));
         boolean certified = !view.identities().isEmpty();
         Duration pause = instances ? INSTANCES : certified ? CERTIFICATES : null;
         Instant then = pause == null ? null : ground.clock().instant().plus(pause);
@@ -142,17 +143,22 @@ final class BalancerReconciler implements Reconciler<Key> {
     }
 
     private void fail(Scope scope, BalancerRow row, String why) {
-        ground.store().write(tx -> tx.get(ElbTables.BALANCERS, scope.key(row.id()))
-                .map(Row::value)
-                .filter(now -> now.state().equals(ElbTables.PROVISIONING))
-                .ifPresent(now -> tx.put(ElbTables.BALANCERS, scope.key(row.id()), now.in(ElbTables.FAILED, why))));
+        ground.store()
+                .write(tx -> tx.get(ElbTables.BALANCERS, scope.key(row.id()))
+                        .map(Row::value)
+                        .filter(now -> now.state().equals(ElbTables.PROVISIONING))
+                        .ifPresent(now ->
+                                tx.put(ElbTables.BALANCERS, scope.key(row.id()), now.in(ElbTables.FAILED, why))));
     }
 
     private void place(Scope scope, BalancerRow row, Place place, Neighbours.Made made) {
         ground.store().write(tx -> {
-            BalancerRow now = tx.get(ElbTables.BALANCERS, scope.key(row.id())).orElseThrow().value();
+            BalancerRow now = tx.get(ElbTables.BALANCERS, scope.key(row.id()))
+                    .orElseThrow()
+                    .value();
             List<Place> places = now.places().stream()
-                    .map(each -> each.equals(place) ? each.made(made.eni(), made.address(), made.publicAddress()) : each)
+                    .map(each ->
+                            each.equals(place) ? each.made(made.eni(), made.address(), made.publicAddress()) : each)
                     .toList();
             tx.put(ElbTables.BALANCERS, scope.key(row.id()), now.at(places));
         });
@@ -160,7 +166,10 @@ final class BalancerReconciler implements Reconciler<Key> {
 
     /** Interfaces of zones that were left go, once nothing listens there. */
     private void left(Scope scope, Key key) {
-        BalancerRow row = ground.store().read(tx -> tx.get(ElbTables.BALANCERS, key)).map(Row::value).orElse(null);
+        BalancerRow row = ground.store()
+                .read(tx -> tx.get(ElbTables.BALANCERS, key))
+                .map(Row::value)
+                .orElse(null);
         if (row == null || row.places().stream().noneMatch(Place::leaving)) {
             return;
         }
@@ -168,19 +177,24 @@ final class BalancerReconciler implements Reconciler<Key> {
                 .filter(Place::leaving)
                 .filter(each -> each.eni() != null)
                 .forEach(each -> neighbours.deleteInterface(scope, String.valueOf(each.eni())));
-        ground.store().write(tx -> tx.get(ElbTables.BALANCERS, key)
-                .map(Row::value)
-                .ifPresent(now -> tx.put(
-                        ElbTables.BALANCERS,
-                        key,
-                        now.at(now.places().stream().filter(each -> !each.leaving()).toList()))));
+        ground.store()
+                .write(tx -> tx.get(ElbTables.BALANCERS, key)
+                        .map(Row::value)
+                        .ifPresent(now -> tx.put(
+                                ElbTables.BALANCERS,
+                                key,
+                                now.at(now.places().stream()
+                                        .filter(each -> !each.leaving())
+                                        .toList()))));
     }
 
     private void settle(Scope scope, Key key) {
-        ground.store().write(tx -> tx.get(ElbTables.BALANCERS, key)
-                .map(Row::value)
-                .filter(now -> now.state().equals(ElbTables.PROVISIONING) || now.state().equals(ElbTables.FAILED))
-                .ifPresent(now -> tx.put(ElbTables.BALANCERS, key, now.in(ElbTables.ACTIVE, null))));
+        ground.store()
+                .write(tx -> tx.get(ElbTables.BALANCERS, key)
+                        .map(Row::value)
+                        .filter(now -> now.state().equals(ElbTables.PROVISIONING)
+                                || now.state().equals(ElbTables.FAILED))
+                        .ifPresent(now -> tx.put(ElbTables.BALANCERS, key, now.in(ElbTables.ACTIVE, null))));
     }
 
     private void remove(Scope scope, BalancerRow row) {
@@ -199,17 +213,20 @@ final class BalancerReconciler implements Reconciler<Key> {
         List<TargetRow> draining = ground.store().read(tx -> Rows.all(tx, scope, ElbTables.TARGETS)).stream()
                 .filter(each -> each.drainedAt() != null)
                 .toList();
-        List<TargetRow> over = draining.stream().filter(each -> !now.isBefore(drainedAt(each))).toList();
+        List<TargetRow> over =
+                draining.stream().filter(each -> !now.isBefore(drainedAt(each))).toList();
         if (!over.isEmpty()) {
-            ground.store().write(tx -> over.forEach(each -> {
-                boolean still = tx.get(ElbTables.TARGETS, scope.key(each.id()))
-                        .filter(row -> each.drainedAt() != null && each.drainedAt().equals(row.value().drainedAt()))
-                        .isPresent();
-                if (still) {
-                    tx.delete(ElbTables.TARGETS, scope.key(each.id()));
-                    tx.delete(ElbTables.HEALTH, scope.key(each.id()));
-                }
-            }));
+            ground.store()
+                    .write(tx -> over.forEach(each -> {
+                        boolean still = tx.get(ElbTables.TARGETS, scope.key(each.id()))
+                                .filter(row -> each.drainedAt() != null
+                                        && each.drainedAt().equals(row.value().drainedAt()))
+                                .isPresent();
+                        if (still) {
+                            tx.delete(ElbTables.TARGETS, scope.key(each.id()));
+                            tx.delete(ElbTables.HEALTH, scope.key(each.id()));
+                        }
+                    }));
         }
         return draining.stream()
                 .map(BalancerReconciler::drainedAt)
@@ -271,7 +288,8 @@ final class BalancerReconciler implements Reconciler<Key> {
             own.forEach(rule -> named.addAll(Actions.groups(rule.actions())));
             String store = listener.mutual() == null ? null : listener.mutual().trustStoreArn();
             if (store != null) {
-                tx.get(ElbTables.STORES, scope.key(Rows.idOf(store))).ifPresent(each -> stores.put(store, each.value()));
+                tx.get(ElbTables.STORES, scope.key(Rows.idOf(store)))
+                        .ifPresent(each -> stores.put(store, each.value()));
             }
         }
         for (String arn : named) {
@@ -279,18 +297,19 @@ final class BalancerReconciler implements Reconciler<Key> {
             tx.get(ElbTables.GROUPS, scope.key(id)).ifPresent(each -> groups.put(id, each.value()));
             targets.computeIfAbsent(id, each -> Rows.targets(tx, scope, each));
         }
-        targets.values().forEach(all -> all.forEach(each -> {
-            tx.get(ElbTables.HEALTH, scope.key(each.id())).ifPresent(found -> health.put(each.id(), found.value()));
-            if (each.target().contains(":loadbalancer/")) {
-                tx.get(ElbTables.BALANCERS, scope.key(Rows.idOf(each.target())))
-                        .flatMap(found -> found.value().places().stream()
-                                .map(Place::address)
-                                .filter(address -> address != null)
-                                .findFirst())
-                        .ifPresent(address -> balancers.put(each.target(), address));
-            }
-        }));
-        return new Tables.View(
-                row, listeners, rules, groups, targets, health, stores, Map.of(), Map.of(), balancers);
+        targets.values()
+                .forEach(all -> all.forEach(each -> {
+                    tx.get(ElbTables.HEALTH, scope.key(each.id()))
+                            .ifPresent(found -> health.put(each.id(), found.value()));
+                    if (each.target().contains(":loadbalancer/")) {
+                        tx.get(ElbTables.BALANCERS, scope.key(Rows.idOf(each.target())))
+                                .flatMap(found -> found.value().places().stream()
+                                        .map(Place::address)
+                                        .filter(address -> address != null)
+                                        .findFirst())
+                                .ifPresent(address -> balancers.put(each.target(), address));
+                    }
+                }));
+        return new Tables.View(row, listeners, rules, groups, targets, health, stores, Map.of(), Map.of(), balancers);
     }
 }

@@ -61,7 +61,10 @@ final class Balancers {
             throw ElbFaults.configuration("IP address type '" + addressType + "' is not implemented by Haneul yet");
         }
         List<Place> places = places(scope, in.subnets(), in.subnetMappings(), application, scheme);
-        String vpc = String.valueOf(neighbours.subnets(scope, List.of(places.getFirst().subnet())).getFirst().vpcId());
+        String vpc = String.valueOf(neighbours
+                .subnets(scope, List.of(places.getFirst().subnet()))
+                .getFirst()
+                .vpcId());
         if (scheme.equals("internet-facing") && !neighbours.hasGateway(scope, vpc)) {
             throw Fault.of(new InvalidSubnetException(), "VPC " + vpc + " has no internet gateway");
         }
@@ -87,7 +90,10 @@ final class Balancers {
                 null);
         BalancerRow made = store.transact(tx -> {
             List<BalancerRow> all = alive(tx, scope);
-            BalancerRow same = all.stream().filter(each -> each.name().equals(name)).findFirst().orElse(null);
+            BalancerRow same = all.stream()
+                    .filter(each -> each.name().equals(name))
+                    .findFirst()
+                    .orElse(null);
             if (same != null) {
                 if (!alike(same, row)) {
                     throw Fault.of(
@@ -97,7 +103,8 @@ final class Balancers {
                 return same;
             }
             if (all.stream().filter(each -> each.application() == application).count() >= MOST) {
-                throw Fault.of(new TooManyLoadBalancersException(), "You have reached the maximum number of load balancers");
+                throw Fault.of(
+                        new TooManyLoadBalancersException(), "You have reached the maximum number of load balancers");
             }
             tx.put(ElbTables.BALANCERS, scope.key(id), row);
             return row;
@@ -106,8 +113,10 @@ final class Balancers {
     }
 
     private String label(String name, String scheme, boolean application, String number) {
-        String suffix = application ? String.valueOf(1_000_000_000L + Long.parseLong(number.substring(0, 7), 16) * 4) : number;
-        return ((scheme.equals("internal") ? "internal-" : "") + name + "-" + suffix).toLowerCase(java.util.Locale.ROOT);
+        String suffix =
+                application ? String.valueOf(1_000_000_000L + Long.parseLong(number.substring(0, 7), 16) * 4) : number;
+        return ((scheme.equals("internal") ? "internal-" : "") + name + "-" + suffix)
+                .toLowerCase(java.util.Locale.ROOT);
     }
 
     private static boolean alike(BalancerRow one, BalancerRow other) {
@@ -130,8 +139,9 @@ final class Balancers {
             throw ElbFaults.validation("Load balancer name '" + name + "' cannot be longer than '32' characters");
         }
         if (!name.matches(NAME)) {
-            throw ElbFaults.validation("The load balancer name '" + name
-                    + "' can only contain characters that are alphanumeric characters and hyphens(-), and cannot begin or end with a hyphen");
+            throw ElbFaults.validation(
+                    "The load balancer name '" + name
+                            + "' can only contain characters that are alphanumeric characters and hyphens(-), and cannot begin or end with a hyphen");
         }
         if (name.startsWith("internal-")) {
             throw ElbFaults.validation("The load balancer name '" + name + "' cannot begin with 'internal-'");
@@ -148,9 +158,12 @@ final class Balancers {
                             : "You cannot specify both subnets and subnet mappings");
         }
         List<SubnetMapping> wanted = mappings.isEmpty()
-                ? subnets.stream().map(each -> new SubnetMapping().subnetId(each)).toList()
+                ? subnets.stream()
+                        .map(each -> new SubnetMapping().subnetId(each))
+                        .toList()
                 : mappings;
-        List<String> names = wanted.stream().map(each -> String.valueOf(each.subnetId())).toList();
+        List<String> names =
+                wanted.stream().map(each -> String.valueOf(each.subnetId())).toList();
         List<Subnet> found = neighbours.subnets(scope, names);
         Set<String> zones = new HashSet<>();
         List<Place> places = new ArrayList<>();
@@ -158,17 +171,23 @@ final class Balancers {
             Subnet subnet = found.get(i);
             SubnetMapping mapping = wanted.get(i);
             if (!zones.add(String.valueOf(subnet.availabilityZone()))) {
-                throw ElbFaults.configuration("A load balancer cannot be attached to multiple subnets in the same Availability Zone");
+                throw ElbFaults.configuration(
+                        "A load balancer cannot be attached to multiple subnets in the same Availability Zone");
             }
             if (!Objects.equals(subnet.vpcId(), found.getFirst().vpcId())) {
-                throw Fault.of(new InvalidSubnetException(), "All subnets must belong to the same VPC: '" + found.getFirst().vpcId() + "'");
+                throw Fault.of(
+                        new InvalidSubnetException(),
+                        "All subnets must belong to the same VPC: '"
+                                + found.getFirst().vpcId() + "'");
             }
             boolean fixed = mapping.allocationId() != null || mapping.privateIpv4Address() != null;
             if (application && fixed) {
-                throw ElbFaults.configuration("Subnet mappings with addresses are not supported for Application Load Balancers");
+                throw ElbFaults.configuration(
+                        "Subnet mappings with addresses are not supported for Application Load Balancers");
             }
             if (mapping.allocationId() != null && scheme.equals("internal")) {
-                throw ElbFaults.configuration("Elastic IP addresses are only supported for internet-facing load balancers");
+                throw ElbFaults.configuration(
+                        "Elastic IP addresses are only supported for internet-facing load balancers");
             }
             if (mapping.allocationId() != null && !neighbours.hasAllocation(scope, mapping.allocationId())) {
                 throw Fault.of(
@@ -188,7 +207,9 @@ final class Balancers {
     }
 
     static List<BalancerRow> alive(ReadTx tx, Scope scope) {
-        return Rows.all(tx, scope, ElbTables.BALANCERS).stream().filter(BalancerRow::alive).toList();
+        return Rows.all(tx, scope, ElbTables.BALANCERS).stream()
+                .filter(BalancerRow::alive)
+                .toList();
     }
 
     DeleteLoadBalancerOutput delete(DeleteLoadBalancerInput in, Call call) {
@@ -203,7 +224,9 @@ final class Balancers {
                 }
                 throw e;
             }
-            if (Settings.of(row).get(row.attributes(), "deletion_protection.enabled").equals("true")) {
+            if (Settings.of(row)
+                    .get(row.attributes(), "deletion_protection.enabled")
+                    .equals("true")) {
                 throw ElbFaults.notPermitted("Load balancer '" + in.loadBalancerArn()
                         + "' cannot be deleted because deletion protection is enabled");
             }
@@ -224,7 +247,8 @@ final class Balancers {
         List<String> names = in.names();
         List<String> arns = in.loadBalancerArns();
         if (!names.isEmpty() && !arns.isEmpty()) {
-            throw ElbFaults.validation("Load balancer names and load balancer ARNs cannot be specified at the same time");
+            throw ElbFaults.validation(
+                    "Load balancer names and load balancer ARNs cannot be specified at the same time");
         }
         List<BalancerRow> all = store.read(tx -> {
             if (!arns.isEmpty()) {
@@ -243,9 +267,14 @@ final class Balancers {
             }
         }
         Page<BalancerRow> page = pager.list(
-                all, BalancerRow::id, "DescribeLoadBalancers " + scope + names + arns, in.marker(), size(in.pageSize()));
+                all,
+                BalancerRow::id,
+                "DescribeLoadBalancers " + scope + names + arns,
+                in.marker(),
+                size(in.pageSize()));
         return new DescribeLoadBalancersOutput()
-                .loadBalancers(page.items().stream().map(each -> told(scope, each)).toList())
+                .loadBalancers(
+                        page.items().stream().map(each -> told(scope, each)).toList())
                 .nextMarker(page.next());
     }
 
@@ -280,13 +309,15 @@ final class Balancers {
         return row.places().stream()
                 .filter(each -> !each.leaving())
                 .map(each -> {
-                    AvailabilityZone zone = new AvailabilityZone().zoneName(each.zone()).subnetId(each.subnet());
+                    AvailabilityZone zone =
+                            new AvailabilityZone().zoneName(each.zone()).subnetId(each.subnet());
                     if (each.allocation() != null) {
                         zone.loadBalancerAddresses(List.of(new LoadBalancerAddress()
                                 .allocationId(each.allocation())
                                 .ipAddress(each.publicAddress())));
                     } else if (each.wanted() != null) {
-                        zone.loadBalancerAddresses(List.of(new LoadBalancerAddress().privateIpv4Address(each.wanted())));
+                        zone.loadBalancerAddresses(
+                                List.of(new LoadBalancerAddress().privateIpv4Address(each.wanted())));
                     } else {
                         zone.loadBalancerAddresses(List.of());
                     }
@@ -310,7 +341,8 @@ final class Balancers {
     ModifyLoadBalancerAttributesOutput modify(ModifyLoadBalancerAttributesInput in, Call call) {
         Scope scope = Rows.scope(call);
         Map<String, String> changes = new LinkedHashMap<>();
-        in.attributes().forEach(each -> changes.put(String.valueOf(each.key()), each.value() == null ? "" : each.value()));
+        in.attributes()
+                .forEach(each -> changes.put(String.valueOf(each.key()), each.value() == null ? "" : each.value()));
         BalancerRow after = store.transact(tx -> {
             BalancerRow row = Rows.balancer(tx, scope, in.loadBalancerArn());
             BalancerRow now = row.attributes(Settings.of(row).changed(row.attributes(), changes, "Load balancer"));
@@ -330,8 +362,7 @@ final class Balancers {
     SetSubnetsOutput setSubnets(SetSubnetsInput in, Call call) {
         Scope scope = Rows.scope(call);
         BalancerRow before = store.read(tx -> Rows.balancer(tx, scope, in.loadBalancerArn()));
-        List<Place> wanted =
-                places(scope, in.subnets(), in.subnetMappings(), before.application(), before.scheme());
+        List<Place> wanted = places(scope, in.subnets(), in.subnetMappings(), before.application(), before.scheme());
         BalancerRow after = store.transact(tx -> {
             BalancerRow row = Rows.balancer(tx, scope, in.loadBalancerArn());
             List<Place> places = new ArrayList<>();
@@ -358,7 +389,8 @@ final class Balancers {
         Scope scope = Rows.scope(call);
         BalancerRow before = store.read(tx -> Rows.balancer(tx, scope, in.loadBalancerArn()));
         if (!before.application() && before.securityGroups().isEmpty()) {
-            throw ElbFaults.configuration("You cannot set security groups on a load balancer that was created without any security groups");
+            throw ElbFaults.configuration(
+                    "You cannot set security groups on a load balancer that was created without any security groups");
         }
         List<String> groups = neighbours.groups(scope, before.vpc(), in.securityGroups());
         store.write(tx -> {
@@ -379,7 +411,8 @@ final class Balancers {
         Scope scope = Rows.scope(call);
         store.read(tx -> Rows.balancer(tx, scope, in.loadBalancerArn()));
         if (!"ipv4".equals(in.ipAddressType())) {
-            throw ElbFaults.configuration("IP address type '" + in.ipAddressType() + "' is not implemented by Haneul yet");
+            throw ElbFaults.configuration(
+                    "IP address type '" + in.ipAddressType() + "' is not implemented by Haneul yet");
         }
         return new SetIpAddressTypeOutput().ipAddressType("ipv4");
     }

@@ -16,16 +16,19 @@ import org.jspecify.annotations.Nullable;
 final class Checking {
     private Checking() {}
 
-    static CheckRow made(
-            CreateTargetGroupInput in, String type, @Nullable String protocol, @Nullable String version) {
+    static CheckRow made(CreateTargetGroupInput in, String type, @Nullable String protocol, @Nullable String version) {
         boolean lambda = type.equals("lambda");
         boolean http = protocol != null && protocol.startsWith("HTTP");
         boolean enabled = in.healthCheckEnabled() == null ? !lambda : in.healthCheckEnabled();
         if (!enabled && !lambda) {
-            throw ElbFaults.configuration("Health check enabled must be true for target groups with target type '" + type + "'");
+            throw ElbFaults.configuration(
+                    "Health check enabled must be true for target groups with target type '" + type + "'");
         }
-        String own = lambda ? "HTTP" : in.healthCheckProtocol() != null ? in.healthCheckProtocol()
-                : http ? "HTTP" : type.equals("alb") ? "HTTP" : "TCP";
+        String own = lambda
+                ? "HTTP"
+                : in.healthCheckProtocol() != null
+                        ? in.healthCheckProtocol()
+                        : http ? "HTTP" : type.equals("alb") ? "HTTP" : "TCP";
         boolean asks = own.startsWith("HTTP");
         int interval = in.healthCheckIntervalSeconds() != null ? in.healthCheckIntervalSeconds() : lambda ? 35 : 30;
         int timeout = in.healthCheckTimeoutSeconds() != null
@@ -48,7 +51,8 @@ final class Checking {
     private static @Nullable String path(@Nullable String wanted, boolean asks, @Nullable String version) {
         if (!asks) {
             if (wanted != null) {
-                throw ElbFaults.configuration("Health check path is not supported for health checks with the protocol TCP");
+                throw ElbFaults.configuration(
+                        "Health check path is not supported for health checks with the protocol TCP");
             }
             return null;
         }
@@ -76,9 +80,11 @@ final class Checking {
         for (String part : codes.split(",", -1)) {
             String[] ends = part.trim().split("-", -1);
             for (String end : ends) {
-                boolean good = end.matches("[0-9]{1,3}") && Integer.parseInt(end) >= least && Integer.parseInt(end) <= most;
+                boolean good =
+                        end.matches("[0-9]{1,3}") && Integer.parseInt(end) >= least && Integer.parseInt(end) <= most;
                 if (!good || ends.length > 2) {
-                    throw ElbFaults.validation("Health check matcher HTTP code '" + codes + "' must be within '" + least + "-" + most + "' inclusive");
+                    throw ElbFaults.validation("Health check matcher HTTP code '" + codes + "' must be within '" + least
+                            + "-" + most + "' inclusive");
                 }
             }
         }
@@ -90,7 +96,8 @@ final class Checking {
         boolean http = row.lambda() || String.valueOf(row.protocol()).startsWith("HTTP");
         boolean enabled = in.healthCheckEnabled() == null ? old.enabled() : in.healthCheckEnabled();
         if (!enabled && !row.lambda()) {
-            throw ElbFaults.configuration("Health check enabled must be true for target groups with target type '" + row.type() + "'");
+            throw ElbFaults.configuration(
+                    "Health check enabled must be true for target groups with target type '" + row.type() + "'");
         }
         String protocol = in.healthCheckProtocol() == null ? old.protocol() : in.healthCheckProtocol();
         boolean asks = protocol.startsWith("HTTP");
@@ -112,14 +119,16 @@ final class Checking {
 
     private static CheckRow checked(CheckRow row, boolean http) {
         if (!row.protocol().matches(http ? "HTTPS?" : "HTTPS?|TCP")) {
-            throw ElbFaults.configuration("Health check protocol '" + row.protocol() + "' is not supported for this target group");
+            throw ElbFaults.configuration(
+                    "Health check protocol '" + row.protocol() + "' is not supported for this target group");
         }
         boolean port = row.port().equals("traffic-port")
                 || row.port().matches("[0-9]{1,5}")
                         && Integer.parseInt(row.port()) >= 1
                         && Integer.parseInt(row.port()) <= 65_535;
         if (!port) {
-            throw ElbFaults.validation("Health check port '" + row.port() + "' must be 'traffic-port' or a number from 1 to 65535");
+            throw ElbFaults.validation(
+                    "Health check port '" + row.port() + "' must be 'traffic-port' or a number from 1 to 65535");
         }
         range("interval", row.interval(), 5, 300);
         range("timeout", row.timeout(), 2, 120);
@@ -133,7 +142,8 @@ final class Checking {
 
     private static void range(String what, int value, int from, int to) {
         if (value < from || value > to) {
-            throw ElbFaults.validation("Health check " + what + " must be between " + from + " and " + to + ", inclusive");
+            throw ElbFaults.validation(
+                    "Health check " + what + " must be between " + from + " and " + to + ", inclusive");
         }
     }
 }

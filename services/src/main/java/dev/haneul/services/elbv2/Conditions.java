@@ -42,7 +42,10 @@ final class Conditions {
             kept.add(made);
             List<String> texts = texts(made);
             values += texts.size();
-            wildcards += (int) texts.stream().flatMapToInt(String::chars).filter(c -> c == '*' || c == '?').count();
+            wildcards += (int) texts.stream()
+                    .flatMapToInt(String::chars)
+                    .filter(c -> c == '*' || c == '?')
+                    .count();
         }
         if (values > MOST_VALUES) {
             throw ElbFaults.validation("The maximum number of condition values per rule is " + MOST_VALUES);
@@ -64,7 +67,8 @@ final class Conditions {
                 some(values, regex, field);
                 patterns(values, "[A-Za-z0-9.*?_-]+", field);
                 kept.values(values)
-                        .hostHeaderConfig(new HostHeaderConditionConfig().values(values).regexValues(regex));
+                        .hostHeaderConfig(
+                                new HostHeaderConditionConfig().values(values).regexValues(regex));
             }
             case "path-pattern" -> {
                 PathPatternConditionConfig config = in.pathPatternConfig();
@@ -73,7 +77,8 @@ final class Conditions {
                 some(values, regex, field);
                 patterns(values, "[A-Za-z0-9_.$/~\"'@:+&*?\\-]+", field);
                 kept.values(values)
-                        .pathPatternConfig(new PathPatternConditionConfig().values(values).regexValues(regex));
+                        .pathPatternConfig(
+                                new PathPatternConditionConfig().values(values).regexValues(regex));
             }
             case "http-header" -> header(in, kept, field);
             case "query-string" -> query(in, kept, field);
@@ -83,7 +88,8 @@ final class Conditions {
                 some(values, List.of(), field);
                 for (String value : values) {
                     if (!value.matches("[A-Z_-]{1,40}")) {
-                        throw ElbFaults.validation("Condition value '" + value + "' contains a character that is not valid");
+                        throw ElbFaults.validation(
+                                "Condition value '" + value + "' contains a character that is not valid");
                     }
                 }
                 kept.httpRequestMethodConfig(new HttpRequestMethodConditionConfig().values(values));
@@ -95,7 +101,10 @@ final class Conditions {
                 values.forEach(Conditions::block);
                 kept.sourceIpConfig(new SourceIpConditionConfig().values(values));
             }
-            default -> throw ElbFaults.validation("Condition field '" + field + "' must be one of '[path-pattern, host-header, http-header, http-request-method, query-string, source-ip]'");
+            default ->
+                throw ElbFaults.validation(
+                        "Condition field '" + field
+                                + "' must be one of '[path-pattern, host-header, http-header, http-request-method, query-string, source-ip]'");
         }
         regexes(kept);
         return kept;
@@ -132,7 +141,8 @@ final class Conditions {
 
     private static List<String> either(List<String> plain, List<String> config, String field) {
         if (!plain.isEmpty() && !config.isEmpty() && !plain.equals(config)) {
-            throw ElbFaults.validation("You cannot specify both values and a configuration for a " + field + " condition");
+            throw ElbFaults.validation(
+                    "You cannot specify both values and a configuration for a " + field + " condition");
         }
         return plain.isEmpty() ? config : plain;
     }
@@ -149,7 +159,8 @@ final class Conditions {
     private static void patterns(List<String> values, String allowed, String field) {
         for (String value : values) {
             if (value.length() > MOST_CHARS) {
-                throw ElbFaults.validation("The maximum size of a " + field + " condition value is " + MOST_CHARS + " characters");
+                throw ElbFaults.validation(
+                        "The maximum size of a " + field + " condition value is " + MOST_CHARS + " characters");
             }
             if (!value.matches(allowed)) {
                 throw ElbFaults.validation("Condition value '" + value + "' contains a character that is not valid");
@@ -177,15 +188,23 @@ final class Conditions {
         List<String> all = new ArrayList<>();
         if (kept.hostHeaderConfig() != null) {
             all.addAll(kept.hostHeaderConfig().values());
-            all.addAll(kept.hostHeaderConfig().regexValues().stream().map(each -> "x").toList());
+            all.addAll(kept.hostHeaderConfig().regexValues().stream()
+                    .map(each -> "x")
+                    .toList());
         } else if (kept.pathPatternConfig() != null) {
             all.addAll(kept.pathPatternConfig().values());
-            all.addAll(kept.pathPatternConfig().regexValues().stream().map(each -> "x").toList());
+            all.addAll(kept.pathPatternConfig().regexValues().stream()
+                    .map(each -> "x")
+                    .toList());
         } else if (kept.httpHeaderConfig() != null) {
             all.addAll(kept.httpHeaderConfig().values());
-            all.addAll(kept.httpHeaderConfig().regexValues().stream().map(each -> "x").toList());
+            all.addAll(kept.httpHeaderConfig().regexValues().stream()
+                    .map(each -> "x")
+                    .toList());
         } else if (kept.queryStringConfig() != null) {
-            kept.queryStringConfig().values().forEach(pair -> all.add(pair.value() + (pair.key() == null ? "" : pair.key())));
+            kept.queryStringConfig()
+                    .values()
+                    .forEach(pair -> all.add(pair.value() + (pair.key() == null ? "" : pair.key())));
         } else if (kept.httpRequestMethodConfig() != null) {
             all.addAll(kept.httpRequestMethodConfig().values());
         } else if (kept.sourceIpConfig() != null) {
@@ -198,21 +217,33 @@ final class Conditions {
     static Condition toTable(RuleCondition kept) {
         return switch (String.valueOf(kept.field())) {
             case "host-header" ->
-                new Condition.Host(all(kept.hostHeaderConfig().values(), kept.hostHeaderConfig().regexValues(), true));
+                new Condition.Host(all(
+                        kept.hostHeaderConfig().values(),
+                        kept.hostHeaderConfig().regexValues(),
+                        true));
             case "path-pattern" ->
-                new Condition.Path(all(kept.pathPatternConfig().values(), kept.pathPatternConfig().regexValues(), false));
+                new Condition.Path(all(
+                        kept.pathPatternConfig().values(),
+                        kept.pathPatternConfig().regexValues(),
+                        false));
             case "http-header" ->
                 new Condition.Header(
                         kept.httpHeaderConfig().httpHeaderName(),
-                        all(kept.httpHeaderConfig().values(), kept.httpHeaderConfig().regexValues(), true));
-            case "http-request-method" -> new Condition.Method(kept.httpRequestMethodConfig().values());
+                        all(
+                                kept.httpHeaderConfig().values(),
+                                kept.httpHeaderConfig().regexValues(),
+                                true));
+            case "http-request-method" ->
+                new Condition.Method(kept.httpRequestMethodConfig().values());
             case "query-string" ->
                 new Condition.Query(kept.queryStringConfig().values().stream()
                         .map(pair -> new Condition.Pair(
                                 pair.key() == null ? null : wild(pair.key(), true), wild(pair.value(), true)))
                         .toList());
             case "source-ip" ->
-                new Condition.Source(kept.sourceIpConfig().values().stream().map(Block::parse).toList());
+                new Condition.Source(kept.sourceIpConfig().values().stream()
+                        .map(Block::parse)
+                        .toList());
             default -> throw new IllegalArgumentException("no condition of the kind " + kept.field());
         };
     }
@@ -249,7 +280,8 @@ final class Conditions {
         HostHeaderRewriteConfig host = kept.hostHeaderRewriteConfig();
         UrlRewriteConfig url = kept.urlRewriteConfig();
         return switch (String.valueOf(kept.type())) {
-            case TransformTypeEnum.HOST_HEADER_REWRITE -> new Transform.Host(rewrites(host == null ? List.of() : host.rewrites()));
+            case TransformTypeEnum.HOST_HEADER_REWRITE ->
+                new Transform.Host(rewrites(host == null ? List.of() : host.rewrites()));
             case TransformTypeEnum.URL_REWRITE -> new Transform.Url(rewrites(url == null ? List.of() : url.rewrites()));
             default -> throw new IllegalArgumentException("no transform of the kind " + kept.type());
         };

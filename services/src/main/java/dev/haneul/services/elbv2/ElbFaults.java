@@ -30,7 +30,8 @@ final class ElbFaults {
     }
 
     static Fault noBalancers(Collection<String> names) {
-        return Fault.of(new LoadBalancerNotFoundException(), "Load balancers '[" + String.join(", ", names) + "]' not found");
+        return Fault.of(
+                new LoadBalancerNotFoundException(), "Load balancers '[" + String.join(", ", names) + "]' not found");
     }
 
     static Fault noListener(String arn) {

@@ -34,7 +34,9 @@ final class ElbTables {
             RecordCodecs.of(ListenerRow.class),
             new Table.Index<>("balancer", row -> List.of(row.balancer())));
     static final Table<RuleRow> RULES = Table.of(
-            "elbv2.rule", RecordCodecs.of(RuleRow.class), new Table.Index<>("listener", row -> List.of(row.listener())));
+            "elbv2.rule",
+            RecordCodecs.of(RuleRow.class),
+            new Table.Index<>("listener", row -> List.of(row.listener())));
     static final Table<GroupRow> GROUPS = Table.of(
             "elbv2.group", RecordCodecs.of(GroupRow.class), new Table.Index<>("name", row -> List.of(row.name())));
     static final Table<TargetRow> TARGETS = Table.of(
@@ -105,7 +107,19 @@ final class ElbTables {
 
         BalancerRow grouped(List<String> now, @Nullable String enforce) {
             return new BalancerRow(
-                    id, name, scheme, vpc, addressType, places, now, dnsLabel, created, state, reason, attributes, tags,
+                    id,
+                    name,
+                    scheme,
+                    vpc,
+                    addressType,
+                    places,
+                    now,
+                    dnsLabel,
+                    created,
+                    state,
+                    reason,
+                    attributes,
+                    tags,
                     enforce);
         }
 
@@ -122,7 +136,19 @@ final class ElbTables {
                 Map<String, String> settings,
                 Map<String, String> labels) {
             return new BalancerRow(
-                    id, name, scheme, vpc, type, at, groups, dnsLabel, created, now, why, settings, labels,
+                    id,
+                    name,
+                    scheme,
+                    vpc,
+                    type,
+                    at,
+                    groups,
+                    dnsLabel,
+                    created,
+                    now,
+                    why,
+                    settings,
+                    labels,
                     enforcePrivateLink);
         }
     }
@@ -274,7 +300,12 @@ final class ElbTables {
      * @param drainedAt when it is forgotten; null while it is registered
      */
     record TargetRow(
-            String group, String target, int port, String zone, Instant registered, @Nullable Instant drainedAt) {
+            String group,
+            String target,
+            int port,
+            String zone,
+            Instant registered,
+            @Nullable Instant drainedAt) {
         /** Its id within its group. */
         String key() {
             return target + ":" + port;
@@ -287,7 +318,11 @@ final class ElbTables {
     }
 
     /** What checks found out. */
-    record HealthRow(String state, @Nullable String reason, @Nullable String description, @Nullable Instant since) {}
+    record HealthRow(
+            String state,
+            @Nullable String reason,
+            @Nullable String description,
+            @Nullable Instant since) {}
 
     /**
      * A trust store.

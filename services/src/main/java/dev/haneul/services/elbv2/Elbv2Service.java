@@ -128,12 +128,14 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
     }
 
     @Override
-    public DescribeLoadBalancerAttributesOutput describeLoadBalancerAttributes(DescribeLoadBalancerAttributesInput in, Call call) {
+    public DescribeLoadBalancerAttributesOutput describeLoadBalancerAttributes(
+            DescribeLoadBalancerAttributesInput in, Call call) {
         return balancers.attributes(in, call);
     }
 
     @Override
-    public ModifyLoadBalancerAttributesOutput modifyLoadBalancerAttributes(ModifyLoadBalancerAttributesInput in, Call call) {
+    public ModifyLoadBalancerAttributesOutput modifyLoadBalancerAttributes(
+            ModifyLoadBalancerAttributesInput in, Call call) {
         return balancers.modify(in, call);
     }
 
@@ -193,7 +195,8 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
     }
 
     @Override
-    public DescribeListenerCertificatesOutput describeListenerCertificates(DescribeListenerCertificatesInput in, Call call) {
+    public DescribeListenerCertificatesOutput describeListenerCertificates(
+            DescribeListenerCertificatesInput in, Call call) {
         return listeners.certificates(in, call);
     }
 
@@ -243,12 +246,14 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
     }
 
     @Override
-    public DescribeTargetGroupAttributesOutput describeTargetGroupAttributes(DescribeTargetGroupAttributesInput in, Call call) {
+    public DescribeTargetGroupAttributesOutput describeTargetGroupAttributes(
+            DescribeTargetGroupAttributesInput in, Call call) {
         return groups.attributes(in, call);
     }
 
     @Override
-    public ModifyTargetGroupAttributesOutput modifyTargetGroupAttributes(ModifyTargetGroupAttributesInput in, Call call) {
+    public ModifyTargetGroupAttributesOutput modifyTargetGroupAttributes(
+            ModifyTargetGroupAttributesInput in, Call call) {
         return groups.modify(in, call);
     }
 
@@ -313,7 +318,8 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
     }
 
     @Override
-    public DescribeTrustStoreAssociationsOutput describeTrustStoreAssociations(DescribeTrustStoreAssociationsInput in, Call call) {
+    public DescribeTrustStoreAssociationsOutput describeTrustStoreAssociations(
+            DescribeTrustStoreAssociationsInput in, Call call) {
         return stores.associations(in, call);
     }
 
@@ -323,12 +329,14 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
     }
 
     @Override
-    public DescribeTrustStoreRevocationsOutput describeTrustStoreRevocations(DescribeTrustStoreRevocationsInput in, Call call) {
+    public DescribeTrustStoreRevocationsOutput describeTrustStoreRevocations(
+            DescribeTrustStoreRevocationsInput in, Call call) {
         return stores.revocations(in, call);
     }
 
     @Override
-    public RemoveTrustStoreRevocationsOutput removeTrustStoreRevocations(RemoveTrustStoreRevocationsInput in, Call call) {
+    public RemoveTrustStoreRevocationsOutput removeTrustStoreRevocations(
+            RemoveTrustStoreRevocationsInput in, Call call) {
         return stores.unrevoke(in, call);
     }
 }

@@ -43,7 +43,10 @@ final class Groups {
         GroupRow row = wanted(in, scope);
         TargetGroup made = store.transact(tx -> {
             List<GroupRow> all = Rows.all(tx, scope, ElbTables.GROUPS);
-            GroupRow same = all.stream().filter(each -> each.name().equals(row.name())).findFirst().orElse(null);
+            GroupRow same = all.stream()
+                    .filter(each -> each.name().equals(row.name()))
+                    .findFirst()
+                    .orElse(null);
             if (same != null) {
                 boolean alike = same.type().equals(row.type())
                         && same.port() == row.port()
@@ -54,12 +57,14 @@ final class Groups {
                 if (!alike) {
                     throw Fault.of(
                             new DuplicateTargetGroupNameException(),
-                            "A target group with the same name '" + row.name() + "' exists, but with different settings");
+                            "A target group with the same name '" + row.name()
+                                    + "' exists, but with different settings");
                 }
                 return told(tx, scope, same);
             }
             if (all.size() >= MOST) {
-                throw Fault.of(new TooManyTargetGroupsException(), "You have reached the maximum number of target groups");
+                throw Fault.of(
+                        new TooManyTargetGroupsException(), "You have reached the maximum number of target groups");
             }
             tx.put(ElbTables.GROUPS, scope.key(row.id()), row);
             return told(tx, scope, row);
@@ -72,23 +77,27 @@ final class Groups {
         boolean lambda = type.equals("lambda");
         String name = in.name();
         if (name.length() > 32 || !name.matches("[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")) {
-            throw ElbFaults.validation("Target group name '" + name
-                    + "' can only contain characters that are alphanumeric characters and hyphens(-), cannot begin or end with a hyphen, and cannot be longer than '32' characters");
+            throw ElbFaults.validation(
+                    "Target group name '" + name
+                            + "' can only contain characters that are alphanumeric characters and hyphens(-), cannot begin or end with a hyphen, and cannot be longer than '32' characters");
         }
         String protocol = in.protocol();
         if (lambda) {
             if (protocol != null || in.port() != null || in.vpcId() != null) {
-                throw ElbFaults.validation("Protocol, port and VPC cannot be specified for target groups with the target type 'lambda'");
+                throw ElbFaults.validation(
+                        "Protocol, port and VPC cannot be specified for target groups with the target type 'lambda'");
             }
         } else {
             if (protocol == null || in.port() == null) {
                 throw ElbFaults.validation("A protocol and a port must be specified");
             }
             if (!PROTOCOLS.contains(protocol)) {
-                throw ElbFaults.configuration("Target groups with the protocol '" + protocol + "' are not implemented by Haneul yet");
+                throw ElbFaults.configuration(
+                        "Target groups with the protocol '" + protocol + "' are not implemented by Haneul yet");
             }
             if (in.vpcId() == null) {
-                throw ElbFaults.validation("A VPC ID must be specified for target groups with the target type '" + type + "'");
+                throw ElbFaults.validation(
+                        "A VPC ID must be specified for target groups with the target type '" + type + "'");
             }
             if (!neighbours.hasNetwork(scope, in.vpcId())) {
                 throw ElbFaults.validation("The VPC ID '" + in.vpcId() + "' is not found");
@@ -98,7 +107,8 @@ final class Groups {
             }
         }
         if (in.ipAddressType() != null && !in.ipAddressType().equals("ipv4")) {
-            throw ElbFaults.configuration("Target groups with the IP address type 'ipv6' are not implemented by Haneul yet");
+            throw ElbFaults.configuration(
+                    "Target groups with the IP address type 'ipv6' are not implemented by Haneul yet");
         }
         String version = in.protocolVersion();
         boolean http = protocol != null && protocol.startsWith("HTTP");
@@ -155,7 +165,9 @@ final class Groups {
         Scope scope = Rows.scope(call);
         List<TargetGroup> all = store.read(tx -> {
             if (!in.targetGroupArns().isEmpty()) {
-                return in.targetGroupArns().stream().map(arn -> told(tx, scope, Rows.group(tx, scope, arn))).toList();
+                return in.targetGroupArns().stream()
+                        .map(arn -> told(tx, scope, Rows.group(tx, scope, arn)))
+                        .toList();
             }
             String balancer = in.loadBalancerArn();
             if (balancer != null) {
@@ -203,7 +215,8 @@ final class Groups {
                 throw e;
             }
             if (!Rows.users(tx, scope, row.id()).isEmpty()) {
-                throw ElbFaults.inUse("Target group '" + in.targetGroupArn() + "' is currently in use by a listener or a rule");
+                throw ElbFaults.inUse(
+                        "Target group '" + in.targetGroupArn() + "' is currently in use by a listener or a rule");
             }
             Rows.targets(tx, scope, row.id()).forEach(each -> {
                 tx.delete(ElbTables.TARGETS, scope.key(each.id()));
@@ -222,7 +235,8 @@ final class Groups {
 
     private static List<TargetGroupAttribute> attributes(GroupRow row) {
         Map<String, String> all = Settings.of(row).all(row.attributes());
-        all.computeIfPresent("preserve_client_ip.enabled", (key, value) -> value.isEmpty() ? String.valueOf(preserves(row)) : value);
+        all.computeIfPresent(
+                "preserve_client_ip.enabled", (key, value) -> value.isEmpty() ? String.valueOf(preserves(row)) : value);
         return all.entrySet().stream()
                 .map(each -> new TargetGroupAttribute().key(each.getKey()).value(each.getValue()))
                 .toList();
@@ -231,13 +245,17 @@ final class Groups {
     /** AWS's default: instances see their clients, addresses only where the protocol is UDP. */
     private static boolean preserves(GroupRow row) {
         String protocol = String.valueOf(row.protocol());
-        return row.type().equals("instance") || row.type().equals("alb") || protocol.equals("UDP") || protocol.equals("TCP_UDP");
+        return row.type().equals("instance")
+                || row.type().equals("alb")
+                || protocol.equals("UDP")
+                || protocol.equals("TCP_UDP");
     }
 
     ModifyTargetGroupAttributesOutput modify(ModifyTargetGroupAttributesInput in, Call call) {
         Scope scope = Rows.scope(call);
         Map<String, String> changes = new LinkedHashMap<>();
-        in.attributes().forEach(each -> changes.put(String.valueOf(each.key()), each.value() == null ? "" : each.value()));
+        in.attributes()
+                .forEach(each -> changes.put(String.valueOf(each.key()), each.value() == null ? "" : each.value()));
         GroupRow after = store.transact(tx -> {
             GroupRow row = Rows.group(tx, scope, in.targetGroupArn());
             GroupRow now = row.attributes(Settings.of(row).changed(row.attributes(), changes, "Target group"));
@@ -252,9 +270,12 @@ final class Groups {
         @Nullable String type = now.attributes().get("stickiness.type");
         boolean nameless = "app_cookie".equals(type)
                 && "true".equals(now.attributes().get("stickiness.enabled"))
-                && now.attributes().getOrDefault("stickiness.app_cookie.cookie_name", "").isEmpty();
+                && now.attributes()
+                        .getOrDefault("stickiness.app_cookie.cookie_name", "")
+                        .isEmpty();
         if (nameless) {
-            throw ElbFaults.configuration("You must specify an application cookie name for application cookie stickiness");
+            throw ElbFaults.configuration(
+                    "You must specify an application cookie name for application cookie stickiness");
         }
     }
 }

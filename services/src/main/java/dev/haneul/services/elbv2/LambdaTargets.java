@@ -30,15 +30,18 @@ final class LambdaTargets implements Functions {
     public byte[] invoke(String group, String arn, byte[] event) throws IOException {
         Arn function = Arn.parse(arn).orElseThrow(() -> new IOException(arn + " is no function"));
         Call call = new Call(
-                OnBehalf.of(Neighbours.HOST, group, Arn.parse(group).map(Arn::account).orElse("")),
+                OnBehalf.of(
+                        Neighbours.HOST,
+                        group,
+                        Arn.parse(group).map(Arn::account).orElse("")),
                 function.account(),
                 function.region(),
                 UUID.randomUUID().toString(),
                 clock.instant().plus(PATIENCE),
                 Call.Origin.inside(Neighbours.HOST));
         try {
-            InvocationResponse answer = lambda.invoke_(
-                    new InvocationRequest().functionName(arn).payload(event), call);
+            InvocationResponse answer =
+                    lambda.invoke_(new InvocationRequest().functionName(arn).payload(event), call);
             if (answer.functionError() != null) {
                 throw new IOException("the function failed: " + answer.functionError());
             }

@@ -40,8 +40,8 @@ final class Limits {
     }
 
     static DescribeAccountLimitsOutput describe(DescribeAccountLimitsInput in, Pager pager) {
-        Page<String> page =
-                pager.list(ALL.keySet(), each -> each, "DescribeAccountLimits", in.marker(), Balancers.size(in.pageSize()));
+        Page<String> page = pager.list(
+                ALL.keySet(), each -> each, "DescribeAccountLimits", in.marker(), Balancers.size(in.pageSize()));
         List<Limit> limits = page.items().stream()
                 .map(each -> new Limit().name(each).max(ALL.get(each)))
                 .toList();

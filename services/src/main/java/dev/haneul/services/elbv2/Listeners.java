@@ -26,8 +26,7 @@ final class Listeners {
     private static final int MOST_CERTIFICATES = 25;
     private static final Set<String> APPLICATION = Set.of("HTTP", "HTTPS");
     private static final Set<String> NETWORK = Set.of("TCP", "TLS", "UDP", "TCP_UDP");
-    private static final Set<String> ALPN =
-            Set.of("None", "HTTP1Only", "HTTP2Only", "HTTP2Optional", "HTTP2Preferred");
+    private static final Set<String> ALPN = Set.of("None", "HTTP1Only", "HTTP2Only", "HTTP2Optional", "HTTP2Preferred");
 
     private final Store store;
     private final Ids ids;
@@ -58,7 +57,9 @@ final class Listeners {
             List<ListenerRow> others = Rows.listeners(tx, scope, balancer.id());
             free(others, port, protocol, null);
             if (others.size() >= MOST) {
-                throw Fault.of(new TooManyListenersException(), "You have reached the maximum number of listeners for this load balancer");
+                throw Fault.of(
+                        new TooManyListenersException(),
+                        "You have reached the maximum number of listeners for this load balancer");
             }
             List<Action> actions = Actions.checked(tx, scope, balancer, protocol, in.defaultActions(), List.of());
             ListenerRow row = new ListenerRow(
@@ -93,7 +94,9 @@ final class Listeners {
             boolean datagrams = protocol.equals("UDP") && other.protocol().equals("TCP")
                     || protocol.equals("TCP") && other.protocol().equals("UDP");
             if (other.port() == port && !other.id().equals(self) && !datagrams) {
-                throw Fault.of(new DuplicateListenerException(), "A listener already exists on this port for this load balancer");
+                throw Fault.of(
+                        new DuplicateListenerException(),
+                        "A listener already exists on this port for this load balancer");
             }
         }
     }
@@ -105,12 +108,15 @@ final class Listeners {
     private List<String> certified(Scope scope, String protocol, List<Certificate> wanted) {
         if (!encrypted(protocol)) {
             if (!wanted.isEmpty()) {
-                throw ElbFaults.validation("Certificates cannot be specified for listeners with the protocol '" + protocol + "'");
+                throw ElbFaults.validation(
+                        "Certificates cannot be specified for listeners with the protocol '" + protocol + "'");
             }
             return List.of();
         }
         if (wanted.isEmpty()) {
-            throw Fault.of(new CertificateNotFoundException(), "A certificate must be specified for " + protocol + " listeners");
+            throw Fault.of(
+                    new CertificateNotFoundException(),
+                    "A certificate must be specified for " + protocol + " listeners");
         }
         if (wanted.size() > 1) {
             throw ElbFaults.validation("Exactly one certificate must be specified");
@@ -119,7 +125,9 @@ final class Listeners {
     }
 
     private List<String> exist(Scope scope, List<Certificate> wanted) {
-        List<String> arns = wanted.stream().map(each -> String.valueOf(each.certificateArn())).toList();
+        List<String> arns = wanted.stream()
+                .map(each -> String.valueOf(each.certificateArn()))
+                .toList();
         for (String arn : arns) {
             if (certificates.find(scope, arn).isEmpty()) {
                 throw Fault.of(new CertificateNotFoundException(), "Certificate '" + arn + "' not found");
@@ -131,7 +139,8 @@ final class Listeners {
     private static @Nullable String policy(String protocol, @Nullable String wanted) {
         if (!encrypted(protocol)) {
             if (wanted != null) {
-                throw ElbFaults.validation("An SSL policy cannot be specified for listeners with the protocol '" + protocol + "'");
+                throw ElbFaults.validation(
+                        "An SSL policy cannot be specified for listeners with the protocol '" + protocol + "'");
             }
             return null;
         }
@@ -167,11 +176,13 @@ final class Listeners {
         }
         String mode = String.valueOf(wanted.mode());
         if (!Set.of("off", "passthrough", "verify").contains(mode)) {
-            throw ElbFaults.validation("Mutual authentication mode '" + mode + "' must be one of 'off, passthrough, verify'");
+            throw ElbFaults.validation(
+                    "Mutual authentication mode '" + mode + "' must be one of 'off, passthrough, verify'");
         }
         if (mode.equals("verify")) {
             if (wanted.trustStoreArn() == null) {
-                throw ElbFaults.validation("A trust store must be specified for the mutual authentication mode 'verify'");
+                throw ElbFaults.validation(
+                        "A trust store must be specified for the mutual authentication mode 'verify'");
             }
             Rows.store(tx, scope, wanted.trustStoreArn());
             return wanted.ignoreClientCertificateExpiry(Boolean.TRUE.equals(wanted.ignoreClientCertificateExpiry()))
@@ -179,7 +190,8 @@ final class Listeners {
                             wanted.advertiseTrustStoreCaNames() == null ? "off" : wanted.advertiseTrustStoreCaNames());
         }
         if (wanted.trustStoreArn() != null) {
-            throw ElbFaults.validation("A trust store can only be specified for the mutual authentication mode 'verify'");
+            throw ElbFaults.validation(
+                    "A trust store can only be specified for the mutual authentication mode 'verify'");
         }
         return new MutualAuthenticationAttributes().mode(mode);
     }
@@ -197,7 +209,8 @@ final class Listeners {
                 .certificates(
                         row.certificates().isEmpty()
                                 ? List.of()
-                                : List.of(new Certificate().certificateArn(row.certificates().getFirst())))
+                                : List.of(new Certificate()
+                                        .certificateArn(row.certificates().getFirst())))
                 .sslPolicy(row.sslPolicy())
                 .alpnPolicy(row.alpn() == null ? List.of() : List.of(row.alpn()))
                 .mutualAuthentication(row.mutual())
@@ -220,7 +233,10 @@ final class Listeners {
             free(Rows.listeners(tx, scope, row.balancer()), port, protocol, row.id());
             List<String> all = new ArrayList<>(certified);
             if (!other && !in.certificates().isEmpty()) {
-                row.certificates().stream().skip(1).filter(each -> !all.contains(each)).forEach(all::add);
+                row.certificates().stream()
+                        .skip(1)
+                        .filter(each -> !all.contains(each))
+                        .forEach(all::add);
             }
             ListenerRow now = new ListenerRow(
                     row.id(),
@@ -268,7 +284,8 @@ final class Listeners {
         List<Listener> all = store.read(tx -> {
             List<ListenerRow> rows = balancer == null
                     ? arns.stream().map(arn -> Rows.listener(tx, scope, arn)).toList()
-                    : Rows.listeners(tx, scope, Rows.balancer(tx, scope, balancer).id());
+                    : Rows.listeners(
+                            tx, scope, Rows.balancer(tx, scope, balancer).id());
             return rows.stream().map(each -> told(tx, scope, each)).toList();
         });
         Page<Listener> page = pager.list(
@@ -295,7 +312,8 @@ final class Listeners {
     ModifyListenerAttributesOutput modify(ModifyListenerAttributesInput in, Call call) {
         Scope scope = Rows.scope(call);
         Map<String, String> changes = new LinkedHashMap<>();
-        in.attributes().forEach(each -> changes.put(String.valueOf(each.key()), each.value() == null ? "" : each.value()));
+        in.attributes()
+                .forEach(each -> changes.put(String.valueOf(each.key()), each.value() == null ? "" : each.value()));
         ListenerRow after = store.transact(tx -> {
             ListenerRow row = Rows.listener(tx, scope, in.listenerArn());
             ListenerRow now = row.attributes(Settings.of(row).changed(row.attributes(), changes, "Listener"));
@@ -311,12 +329,15 @@ final class Listeners {
         store.write(tx -> {
             ListenerRow row = Rows.listener(tx, scope, in.listenerArn());
             if (!encrypted(row.protocol())) {
-                throw ElbFaults.validation("Certificates cannot be added to listeners with the protocol '" + row.protocol() + "'");
+                throw ElbFaults.validation(
+                        "Certificates cannot be added to listeners with the protocol '" + row.protocol() + "'");
             }
             List<String> all = new ArrayList<>(row.certificates());
             more.stream().filter(each -> !all.contains(each)).forEach(all::add);
             if (all.size() > MOST_CERTIFICATES + 1) {
-                throw Fault.of(new TooManyCertificatesException(), "You have reached the maximum number of certificates for this load balancer");
+                throw Fault.of(
+                        new TooManyCertificatesException(),
+                        "You have reached the maximum number of certificates for this load balancer");
             }
             tx.put(ElbTables.LISTENERS, scope.key(row.id()), row.certified(all));
         });

@@ -51,14 +51,18 @@ final class Neighbours {
     List<Subnet> subnets(Scope scope, List<String> ids) {
         List<Subnet> found;
         try {
-            found = ec2.describeSubnets(new DescribeSubnetsRequest().subnetIds(ids), call(scope)).subnets();
+            found = ec2.describeSubnets(new DescribeSubnetsRequest().subnetIds(ids), call(scope))
+                    .subnets();
         } catch (Fault e) {
             throw Fault.of(
                     new dev.haneul.api.elbv2.SubnetNotFoundException(),
                     "The subnet ID '" + missing(ids, e) + "' does not exist");
         }
         return ids.stream()
-                .map(id -> found.stream().filter(each -> id.equals(each.subnetId())).findFirst().orElseThrow())
+                .map(id -> found.stream()
+                        .filter(each -> id.equals(each.subnetId()))
+                        .findFirst()
+                        .orElseThrow())
                 .toList();
     }
 
@@ -74,7 +78,10 @@ final class Neighbours {
                         call(scope))
                 .securityGroups();
         if (named.isEmpty()) {
-            return all.stream().filter(each -> "default".equals(each.groupName())).map(SecurityGroup::groupId).toList();
+            return all.stream()
+                    .filter(each -> "default".equals(each.groupName()))
+                    .map(SecurityGroup::groupId)
+                    .toList();
         }
         for (String id : named) {
             if (all.stream().noneMatch(each -> id.equals(each.groupId()))) {
@@ -90,7 +97,8 @@ final class Neighbours {
     boolean hasGateway(Scope scope, String vpc) {
         return !ec2.describeInternetGateways(
                         new DescribeInternetGatewaysRequest()
-                                .filters(List.of(new Filter().name("attachment.vpc-id").values(List.of(vpc)))),
+                                .filters(List.of(
+                                        new Filter().name("attachment.vpc-id").values(List.of(vpc)))),
                         call(scope))
                 .internetGateways()
                 .isEmpty();
@@ -98,7 +106,9 @@ final class Neighbours {
 
     boolean hasNetwork(Scope scope, String vpc) {
         try {
-            return !ec2.describeVpcs(new DescribeVpcsRequest().vpcIds(List.of(vpc)), call(scope)).vpcs().isEmpty();
+            return !ec2.describeVpcs(new DescribeVpcsRequest().vpcIds(List.of(vpc)), call(scope))
+                    .vpcs()
+                    .isEmpty();
         } catch (Fault e) {
             return false;
         }
@@ -118,7 +128,8 @@ final class Neighbours {
 
     boolean hasAllocation(Scope scope, String allocation) {
         try {
-            return !ec2.describeAddresses(new DescribeAddressesRequest().allocationIds(List.of(allocation)), call(scope))
+            return !ec2.describeAddresses(
+                            new DescribeAddressesRequest().allocationIds(List.of(allocation)), call(scope))
                     .addresses()
                     .isEmpty();
         } catch (Fault e) {
@@ -131,25 +142,33 @@ final class Neighbours {
 
     /** Makes the interface behind which a node listens. */
     Made createInterface(
-            Scope scope, String description, boolean network, ElbTables.Place place, List<String> groups, boolean outside) {
+            Scope scope,
+            String description,
+            boolean network,
+            ElbTables.Place place,
+            List<String> groups,
+            boolean outside) {
         Call call = outside && place.allocation() == null ? publicly(scope) : call(scope);
         NetworkInterface before = existing(scope, description, place.subnet());
         NetworkInterface made = before != null
                 ? before
                 : ec2.createNetworkInterface(
-                        new CreateNetworkInterfaceRequest()
-                                .subnetId(place.subnet())
-                                .description(description)
-                                .privateIpAddress(place.wanted())
-                                .groups(groups)
-                                .interfaceType(network ? "network_load_balancer" : "interface"),
-                        call)
-                .networkInterface();
+                                new CreateNetworkInterfaceRequest()
+                                        .subnetId(place.subnet())
+                                        .description(description)
+                                        .privateIpAddress(place.wanted())
+                                        .groups(groups)
+                                        .interfaceType(network ? "network_load_balancer" : "interface"),
+                                call)
+                        .networkInterface();
         String id = made.networkInterfaceId();
         String outer = null;
         if (place.allocation() != null) {
             ec2.associateAddress(
-                    new AssociateAddressRequest().allocationId(place.allocation()).networkInterfaceId(id), call(scope));
+                    new AssociateAddressRequest()
+                            .allocationId(place.allocation())
+                            .networkInterfaceId(id),
+                    call(scope));
         }
         if (place.allocation() != null || outside) {
             outer = publicAddress(scope, id);
@@ -174,7 +193,8 @@ final class Neighbours {
     }
 
     private @Nullable String publicAddress(Scope scope, String eni) {
-        return ec2.describeNetworkInterfaces(
+        return ec2
+                .describeNetworkInterfaces(
                         new DescribeNetworkInterfacesRequest().networkInterfaceIds(List.of(eni)), call(scope))
                 .networkInterfaces()
                 .stream()
@@ -187,7 +207,10 @@ final class Neighbours {
 
     void setGroups(Scope scope, String eni, List<String> groups) {
         ec2.modifyNetworkInterfaceAttribute(
-                new ModifyNetworkInterfaceAttributeRequest().networkInterfaceId(eni).groups(groups), call(scope));
+                new ModifyNetworkInterfaceAttributeRequest()
+                        .networkInterfaceId(eni)
+                        .groups(groups),
+                call(scope));
     }
 
     /** Removes an interface; one that is gone is well. */
@@ -202,7 +225,11 @@ final class Neighbours {
     }
 
     /** An instance as a target: where it is and whether it runs. */
-    record Found(String state, String address, String zone, @Nullable String vpc) {
+    record Found(
+            String state,
+            String address,
+            String zone,
+            @Nullable String vpc) {
         boolean running() {
             return state.equals("running");
         }

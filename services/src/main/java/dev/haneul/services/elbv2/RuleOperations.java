@@ -53,7 +53,9 @@ final class RuleOperations {
                     .mapToLong(each -> Rows.rules(tx, scope, each.id()).size() - 1)
                     .sum();
             if (all >= MOST) {
-                throw Fault.of(new TooManyRulesException(), "You have reached the maximum number of rules for this load balancer");
+                throw Fault.of(
+                        new TooManyRulesException(),
+                        "You have reached the maximum number of rules for this load balancer");
             }
             RuleRow row = new RuleRow(
                     listener.id() + "/" + ids.hex(16),

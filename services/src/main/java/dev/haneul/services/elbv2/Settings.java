@@ -83,8 +83,7 @@ final class Settings {
                 .is("zonal_shift.config.enabled", "false", BOOL);
     }
 
-    static final Settings APPLICATION = common()
-            .is("idle_timeout.timeout_seconds", "60", between(1, 4000))
+    static final Settings APPLICATION = common().is("idle_timeout.timeout_seconds", "60", between(1, 4000))
             .is("client_keep_alive.seconds", "3600", between(60, 604_800))
             .is("connection_logs.s3.enabled", "false", BOOL)
             .is("connection_logs.s3.bucket", "", ANY)
@@ -103,22 +102,20 @@ final class Settings {
             .is("routing.http2.enabled", "true", BOOL)
             .is("waf.fail_open.enabled", "false", BOOL);
 
-    static final Settings NETWORK = common()
-            .is("load_balancing.cross_zone.enabled", "false", BOOL)
+    static final Settings NETWORK = common().is("load_balancing.cross_zone.enabled", "false", BOOL)
             .is("ipv6.deny_all_igw_traffic", "false", BOOL)
             .is("secondary_ips.auto_assigned.per_subnet", "0", between(0, 7))
             .is(
                     "dns_record.client_routing_policy",
                     "any_availability_zone",
-                    of(
-                            "any_availability_zone",
-                            "availability_zone_affinity",
-                            "partial_availability_zone_affinity"));
+                    of("any_availability_zone", "availability_zone_affinity", "partial_availability_zone_affinity"));
 
     private static Settings group() {
         String least = "target_group_health.";
-        Predicate<String> count = value -> value.equals("off") || between(1, 1000).test(value);
-        Predicate<String> share = value -> value.equals("off") || between(1, 100).test(value);
+        Predicate<String> count =
+                value -> value.equals("off") || between(1, 1000).test(value);
+        Predicate<String> share =
+                value -> value.equals("off") || between(1, 100).test(value);
         return new Settings()
                 .is("deregistration_delay.timeout_seconds", "300", between(0, 3600))
                 .is("stickiness.enabled", "false", BOOL)
@@ -128,10 +125,7 @@ final class Settings {
                         of("true", "false", "use_load_balancer_configuration"))
                 .is(least + "dns_failover.minimum_healthy_targets.count", "1", count)
                 .is(least + "dns_failover.minimum_healthy_targets.percentage", "off", share)
-                .is(
-                        least + "unhealthy_state_routing.minimum_healthy_targets.count",
-                        "1",
-                        between(1, 1000))
+                .is(least + "unhealthy_state_routing.minimum_healthy_targets.count", "1", between(1, 1000))
                 .is(least + "unhealthy_state_routing.minimum_healthy_targets.percentage", "off", share);
     }
 
@@ -139,14 +133,18 @@ final class Settings {
             .is("stickiness.lb_cookie.duration_seconds", "86400", between(1, 604_800))
             .is("stickiness.app_cookie.duration_seconds", "86400", between(1, 604_800))
             .is("stickiness.app_cookie.cookie_name", "", Settings::cookie)
-            .is("slow_start.duration_seconds", "0", value -> value.equals("0") || between(30, 900).test(value))
+            .is(
+                    "slow_start.duration_seconds",
+                    "0",
+                    value -> value.equals("0") || between(30, 900).test(value))
             .is(
                     "load_balancing.algorithm.type",
                     "round_robin",
                     of("round_robin", "least_outstanding_requests", "weighted_random"))
             .is("load_balancing.algorithm.anomaly_mitigation", "off", of("on", "off"));
 
-    static final Settings FLOW_GROUP = group().is("stickiness.type", "source_ip", of("source_ip", "source_ip_dest_ip", "source_ip_dest_ip_proto"))
+    static final Settings FLOW_GROUP = group().is(
+                    "stickiness.type", "source_ip", of("source_ip", "source_ip_dest_ip", "source_ip_dest_ip_proto"))
             .is("deregistration_delay.connection_termination.enabled", "false", BOOL)
             .is("preserve_client_ip.enabled", "", BOOL)
             .is("proxy_protocol_v2.enabled", "false", BOOL)
@@ -170,8 +168,7 @@ final class Settings {
                 && name.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
     }
 
-    static final Settings TCP_LISTENER =
-            new Settings().is("tcp.idle_timeout.seconds", "350", between(60, 6000));
+    static final Settings TCP_LISTENER = new Settings().is("tcp.idle_timeout.seconds", "350", between(60, 6000));
 
     static final Settings UDP_LISTENER = new Settings();
 
@@ -210,7 +207,10 @@ final class Settings {
             "x_amzn_tls_version",
             "x_amzn_tls_cipher_suite"
         }) {
-            made.is("routing.http.request." + each + ".header_name", "", value -> value.matches("[A-Za-z0-9_-]{0,128}"));
+            made.is(
+                    "routing.http.request." + each + ".header_name",
+                    "",
+                    value -> value.matches("[A-Za-z0-9_-]{0,128}"));
         }
         return made;
     }
@@ -224,7 +224,9 @@ final class Settings {
     }
 
     static Settings of(ElbTables.GroupRow group) {
-        return group.lambda() ? LAMBDA_GROUP : String.valueOf(group.protocol()).startsWith("HTTP") ? HTTP_GROUP : FLOW_GROUP;
+        return group.lambda()
+                ? LAMBDA_GROUP
+                : String.valueOf(group.protocol()).startsWith("HTTP") ? HTTP_GROUP : FLOW_GROUP;
     }
 
     static Settings of(ElbTables.ListenerRow listener) {

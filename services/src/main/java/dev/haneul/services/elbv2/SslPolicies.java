@@ -35,8 +35,8 @@ final class SslPolicies {
             "ECDHE-RSA-AES128-SHA256",
             "ECDHE-ECDSA-AES256-SHA384",
             "ECDHE-RSA-AES256-SHA384");
-    private static final List<String> FORWARD_SHA1 = List.of(
-            "ECDHE-ECDSA-AES128-SHA", "ECDHE-RSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA", "ECDHE-RSA-AES256-SHA");
+    private static final List<String> FORWARD_SHA1 =
+            List.of("ECDHE-ECDSA-AES128-SHA", "ECDHE-RSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA", "ECDHE-RSA-AES256-SHA");
     private static final List<String> RSA_SHA2 =
             List.of("AES128-GCM-SHA256", "AES128-SHA256", "AES256-GCM-SHA384", "AES256-SHA256");
     private static final List<String> RSA_SHA1 = List.of("AES128-SHA", "AES256-SHA");
@@ -53,7 +53,9 @@ final class SslPolicies {
 
         /** Ciphers as Java names them. */
         List<String> javaCiphers() {
-            return ciphers.stream().map(each -> CIPHERS.getOrDefault(each, each)).toList();
+            return ciphers.stream()
+                    .map(each -> CIPHERS.getOrDefault(each, each))
+                    .toList();
         }
     }
 
@@ -62,9 +64,14 @@ final class SslPolicies {
         for (String key : List.of("ECDSA", "RSA")) {
             for (String size : List.of("128", "256")) {
                 String gcm = size.equals("128") ? "SHA256" : "SHA384";
-                names.put("ECDHE-" + key + "-AES" + size + "-GCM-" + gcm, "TLS_ECDHE_" + key + "_WITH_AES_" + size + "_GCM_" + gcm);
-                names.put("ECDHE-" + key + "-AES" + size + "-" + gcm, "TLS_ECDHE_" + key + "_WITH_AES_" + size + "_CBC_" + gcm);
-                names.put("ECDHE-" + key + "-AES" + size + "-SHA", "TLS_ECDHE_" + key + "_WITH_AES_" + size + "_CBC_SHA");
+                names.put(
+                        "ECDHE-" + key + "-AES" + size + "-GCM-" + gcm,
+                        "TLS_ECDHE_" + key + "_WITH_AES_" + size + "_GCM_" + gcm);
+                names.put(
+                        "ECDHE-" + key + "-AES" + size + "-" + gcm,
+                        "TLS_ECDHE_" + key + "_WITH_AES_" + size + "_CBC_" + gcm);
+                names.put(
+                        "ECDHE-" + key + "-AES" + size + "-SHA", "TLS_ECDHE_" + key + "_WITH_AES_" + size + "_CBC_SHA");
             }
         }
         names.put("AES128-GCM-SHA256", "TLS_RSA_WITH_AES_128_GCM_SHA256");
@@ -96,10 +103,18 @@ final class SslPolicies {
         put(all, DEFAULT, old, every);
         put(all, "ELBSecurityPolicy-TLS13-1-2-2021-06", thirteen, join(MODERN, FORWARD_GCM, FORWARD_SHA2));
         put(all, "ELBSecurityPolicy-TLS13-1-2-Res-2021-06", thirteen, join(MODERN, FORWARD_GCM));
-        put(all, "ELBSecurityPolicy-TLS13-1-2-Ext1-2021-06", thirteen, join(MODERN, FORWARD_GCM, FORWARD_SHA2, RSA_SHA2));
+        put(
+                all,
+                "ELBSecurityPolicy-TLS13-1-2-Ext1-2021-06",
+                thirteen,
+                join(MODERN, FORWARD_GCM, FORWARD_SHA2, RSA_SHA2));
         put(all, "ELBSecurityPolicy-TLS13-1-2-Ext2-2021-06", thirteen, join(MODERN, every));
         put(all, "ELBSecurityPolicy-TLS13-1-1-2021-06", List.of("TLSv1.1", "TLSv1.2", "TLSv1.3"), join(MODERN, every));
-        put(all, "ELBSecurityPolicy-TLS13-1-0-2021-06", List.of("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"), join(MODERN, every));
+        put(
+                all,
+                "ELBSecurityPolicy-TLS13-1-0-2021-06",
+                List.of("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"),
+                join(MODERN, every));
         put(all, "ELBSecurityPolicy-TLS13-1-3-2021-06", List.of("TLSv1.3"), MODERN);
         put(all, "ELBSecurityPolicy-TLS-1-2-2017-01", twelve, join(strong, RSA_SHA2));
         put(all, "ELBSecurityPolicy-TLS-1-2-Ext-2018-06", twelve, every);

@@ -129,7 +129,8 @@ final class Tables {
                 all.get("routing.http.preserve_host_header.enabled").equals("true"),
                 all.get("routing.http2.enabled").equals("true"),
                 RoutingTable.Desync.valueOf(upper(all.get("routing.http.desync_mitigation_mode"))),
-                all.get("routing.http.x_amzn_tls_version_and_cipher_suite.enabled").equals("true"),
+                all.get("routing.http.x_amzn_tls_version_and_cipher_suite.enabled")
+                        .equals("true"),
                 true);
     }
 
@@ -342,13 +343,12 @@ final class Tables {
         HealthRow found = view.health().get(row.id());
         HealthRow state = Targets.state(group, List.of(view.balancer()), row, found, instance);
         boolean usable = !state.state().equals("unused");
-        String address =
-                switch (group.type()) {
-                    case "instance" -> instance == null ? "" : instance.address();
-                    case "ip" -> FOUR.matcher(row.target()).matches() ? row.target() : "";
-                    case "alb" -> view.balancers().getOrDefault(row.target(), "");
-                    default -> row.target();
-                };
+        String address = switch (group.type()) {
+            case "instance" -> instance == null ? "" : instance.address();
+            case "ip" -> FOUR.matcher(row.target()).matches() ? row.target() : "";
+            case "alb" -> view.balancers().getOrDefault(row.target(), "");
+            default -> row.target();
+        };
         String zone = !row.zone().isEmpty() ? row.zone() : instance == null ? "" : instance.zone();
         return new TargetGroup.Target(
                 row.key(),

@@ -95,7 +95,9 @@ final class Tagging {
     }
 
     private static String kind(String arn) {
-        return dev.haneul.kernel.Arn.parse(arn).map(dev.haneul.kernel.Arn::resourceType).orElse("");
+        return dev.haneul.kernel.Arn.parse(arn)
+                .map(dev.haneul.kernel.Arn::resourceType)
+                .orElse("");
     }
 
     /** The tags of what an ARN names. */
@@ -117,7 +119,8 @@ final class Tagging {
                         .map(arn -> new TagDescription()
                                 .resourceArn(arn)
                                 .tags(of(tx, scope, arn).entrySet().stream()
-                                        .map(each -> new Tag().key(each.getKey()).value(each.getValue()))
+                                        .map(each ->
+                                                new Tag().key(each.getKey()).value(each.getValue()))
                                         .toList()))
                         .toList()));
     }

@@ -57,7 +57,8 @@ final class Tallies implements Reconciler<String> {
 
     private void add(String balancer, @Nullable String group, String name, long count) {
         if (count > 0) {
-            counts.computeIfAbsent(new Counted(balancer, group, name, -1), key -> new LongAdder()).add(count);
+            counts.computeIfAbsent(new Counted(balancer, group, name, -1), key -> new LongAdder())
+                    .add(count);
         }
     }
 
@@ -92,7 +93,8 @@ final class Tallies implements Reconciler<String> {
         }
         if (fact.targetNanos() >= 0) {
             int step = step(fact.targetNanos() / 1000);
-            counts.computeIfAbsent(new Counted(lb, null, "TargetResponseTime", step), key -> new LongAdder()).increment();
+            counts.computeIfAbsent(new Counted(lb, null, "TargetResponseTime", step), key -> new LongAdder())
+                    .increment();
             counts.computeIfAbsent(new Counted(lb, group, "TargetResponseTime", step), key -> new LongAdder())
                     .increment();
         }
@@ -137,7 +139,12 @@ final class Tallies implements Reconciler<String> {
                 double seconds = Math.pow(2, what.step() / STEPS) / 1_000_000;
                 tell(what, now, seconds, count, "Seconds");
             } else if (!what.name().equals("RuleEvaluations")) {
-                tell(what, now, what.name().equals("ProcessedBytes") ? count : 1, what.name().equals("ProcessedBytes") ? 1 : count, what.name().equals("ProcessedBytes") ? "Bytes" : "Count");
+                tell(
+                        what,
+                        now,
+                        what.name().equals("ProcessedBytes") ? count : 1,
+                        what.name().equals("ProcessedBytes") ? 1 : count,
+                        what.name().equals("ProcessedBytes") ? "Bytes" : "Count");
             }
             if (what.group() == null && what.step() < 0) {
                 sums.computeIfAbsent(what.balancer(), each -> new HashMap<>()).put(what.name(), count);
@@ -163,7 +170,8 @@ final class Tallies implements Reconciler<String> {
         }
         Scope scope = new Scope(arn.account(), arn.region());
         double many = perTarget ? times / Math.max(1, targets(what)) : times;
-        metrics.add(new Metrics.What(scope, namespace(arn), metric(arn, what.name()), dimensions, unit), at, value, many);
+        metrics.add(
+                new Metrics.What(scope, namespace(arn), metric(arn, what.name()), dimensions, unit), at, value, many);
     }
 
     private long targets(Counted what) {

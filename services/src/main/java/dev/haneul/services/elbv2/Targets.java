@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /** Targets come, drain, go, and are asked after. */
 final class Targets {
     private static final int MOST = 1000;
-    private static final List<Block> PRIVATE = Stream.of("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+    private static final List<Block> PRIVATE = Stream.of(
+                    "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
             .map(Block::parse)
             .toList();
 
@@ -60,16 +61,21 @@ final class Targets {
             long more = wanted.keySet().stream()
                     .filter(id -> there.stream().noneMatch(each -> each.id().equals(id)))
                     .count();
-            if (group.lambda() && there.stream().filter(each -> each.drainedAt() == null).count() + more > 1) {
+            if (group.lambda()
+                    && there.stream().filter(each -> each.drainedAt() == null).count() + more > 1) {
                 throw Fault.of(
                         new TooManyTargetsException(),
                         "Target groups with the target type 'lambda' can have one target only");
             }
             if (there.size() + more > MOST) {
-                throw Fault.of(new TooManyTargetsException(), "You have reached the maximum number of targets for this target group");
+                throw Fault.of(
+                        new TooManyTargetsException(),
+                        "You have reached the maximum number of targets for this target group");
             }
             for (TargetRow row : wanted.values()) {
-                TargetRow before = tx.get(ElbTables.TARGETS, scope.key(row.id())).map(Row::value).orElse(null);
+                TargetRow before = tx.get(ElbTables.TARGETS, scope.key(row.id()))
+                        .map(Row::value)
+                        .orElse(null);
                 if (before == null || before.drainedAt() != null) {
                     tx.put(ElbTables.TARGETS, scope.key(row.id()), row);
                     tx.delete(ElbTables.HEALTH, scope.key(row.id()));
@@ -100,29 +106,38 @@ final class Targets {
                 for (String name : names) {
                     Neighbours.Found one = found.get(name);
                     if (one == null || !String.valueOf(group.vpc()).equals(one.vpc())) {
-                        throw ElbFaults.target("The following targets are not in the target group VPC '" + group.vpc() + "': '" + name + "'");
+                        throw ElbFaults.target("The following targets are not in the target group VPC '" + group.vpc()
+                                + "': '" + name + "'");
                     }
                     if (!one.running()) {
-                        throw ElbFaults.target("The following targets are not in a running state and cannot be registered: '" + name + "'");
+                        throw ElbFaults.target(
+                                "The following targets are not in a running state and cannot be registered: '" + name
+                                        + "'");
                     }
                 }
             }
             case "ip" -> {
-                List<Block> own = neighbours.blocks(scope, String.valueOf(group.vpc())).stream().map(Block::parse).toList();
+                List<Block> own = neighbours.blocks(scope, String.valueOf(group.vpc())).stream()
+                        .map(Block::parse)
+                        .toList();
                 rows.forEach(row -> address(row, own));
             }
-            case "lambda" -> names.forEach(name -> {
-                if (!name.matches("arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:function:.+")) {
-                    throw ElbFaults.target("The following targets are not valid Lambda function ARNs: '" + name + "'");
-                }
-            });
-            default -> names.forEach(name -> store.read(tx -> {
-                BalancerRow row = Rows.balancer(tx, scope, name);
-                if (!row.application() || !row.vpc().equals(group.vpc())) {
-                    throw ElbFaults.target("The target '" + name + "' is not an Application Load Balancer in the VPC '" + group.vpc() + "'");
-                }
-                return row;
-            }));
+            case "lambda" ->
+                names.forEach(name -> {
+                    if (!name.matches("arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:function:.+")) {
+                        throw ElbFaults.target(
+                                "The following targets are not valid Lambda function ARNs: '" + name + "'");
+                    }
+                });
+            default ->
+                names.forEach(name -> store.read(tx -> {
+                    BalancerRow row = Rows.balancer(tx, scope, name);
+                    if (!row.application() || !row.vpc().equals(group.vpc())) {
+                        throw ElbFaults.target("The target '" + name
+                                + "' is not an Application Load Balancer in the VPC '" + group.vpc() + "'");
+                    }
+                    return row;
+                }));
         }
     }
 
@@ -136,10 +151,12 @@ final class Targets {
         boolean inside = own.stream().anyMatch(each -> each.contains(address));
         boolean apart = PRIVATE.stream().anyMatch(each -> each.contains(address));
         if (!inside && !apart) {
-            throw ElbFaults.target("The IP address '" + row.target() + "' is not within a CIDR block that is valid for targets");
+            throw ElbFaults.target(
+                    "The IP address '" + row.target() + "' is not within a CIDR block that is valid for targets");
         }
         if (!inside && row.zone().isEmpty()) {
-            throw ElbFaults.target("You must specify an Availability Zone or 'all' for the IP address '" + row.target() + "', which is outside the VPC");
+            throw ElbFaults.target("You must specify an Availability Zone or 'all' for the IP address '" + row.target()
+                    + "', which is outside the VPC");
         }
     }
 
@@ -194,12 +211,17 @@ final class Targets {
                     .toList();
             List<TargetRow> targets = Rows.targets(tx, scope, group.id());
             Map<String, HealthRow> found = new LinkedHashMap<>();
-            targets.forEach(each -> tx.get(ElbTables.HEALTH, scope.key(each.id()))
-                    .ifPresent(row -> found.put(each.id(), row.value())));
+            targets.forEach(each ->
+                    tx.get(ElbTables.HEALTH, scope.key(each.id())).ifPresent(row -> found.put(each.id(), row.value())));
             return new View(group, users, targets, found);
         });
         Map<String, Neighbours.Found> instances = view.group().type().equals("instance")
-                ? neighbours.instances(scope, view.targets().stream().map(TargetRow::target).distinct().toList())
+                ? neighbours.instances(
+                        scope,
+                        view.targets().stream()
+                                .map(TargetRow::target)
+                                .distinct()
+                                .toList())
                 : Map.of();
         List<TargetHealthDescription> told = new ArrayList<>();
         if (in.targets().isEmpty()) {
@@ -207,15 +229,19 @@ final class Targets {
         } else {
             for (TargetDescription each : in.targets()) {
                 List<TargetRow> rows = view.targets().stream()
-                        .filter(row -> row.target().equals(each.id())
-                                && (each.port() == null || each.port() == row.port()))
+                        .filter(row ->
+                                row.target().equals(each.id()) && (each.port() == null || each.port() == row.port()))
                         .toList();
                 rows.forEach(row -> told.add(told(view, row, instances)));
                 if (rows.isEmpty()) {
                     told.add(new TargetHealthDescription()
                             .target(new TargetDescription()
                                     .id(each.id())
-                                    .port(each.port() == null && !view.group().lambda() ? Integer.valueOf(view.group().port()) : each.port()))
+                                    .port(
+                                            each.port() == null && !view.group().lambda()
+                                                    ? Integer.valueOf(
+                                                            view.group().port())
+                                                    : each.port()))
                             .targetHealth(new TargetHealth()
                                     .state("unused")
                                     .reason("Target.NotRegistered")
@@ -248,7 +274,10 @@ final class Targets {
                         .reason(health.reason())
                         .description(health.description()));
         if (!group.lambda()) {
-            told.healthCheckPort(group.check().port().equals("traffic-port") ? String.valueOf(row.port()) : group.check().port());
+            told.healthCheckPort(
+                    group.check().port().equals("traffic-port")
+                            ? String.valueOf(row.port())
+                            : group.check().port());
         }
         return told;
     }
@@ -261,7 +290,8 @@ final class Targets {
             @Nullable HealthRow found,
             Neighbours.@Nullable Found instance) {
         if (row.drainedAt() != null) {
-            return new HealthRow("draining", "Target.DeregistrationInProgress", "Target deregistration is in progress", null);
+            return new HealthRow(
+                    "draining", "Target.DeregistrationInProgress", "Target deregistration is in progress", null);
         }
         if (users.isEmpty()) {
             return new HealthRow(
@@ -277,7 +307,8 @@ final class Targets {
         String zone = !row.zone().isEmpty() ? row.zone() : instance == null ? "" : instance.zone();
         boolean zoned = !zone.isEmpty() && !zone.equals("all") && !group.lambda();
         boolean reached = users.stream()
-                .anyMatch(user -> user.places().stream().anyMatch(each -> !each.leaving() && each.zone().equals(zone)));
+                .anyMatch(user -> user.places().stream()
+                        .anyMatch(each -> !each.leaving() && each.zone().equals(zone)));
         if (zoned && !reached) {
             return new HealthRow(
                     "unused",
@@ -286,7 +317,8 @@ final class Targets {
                     null);
         }
         if (!group.check().enabled()) {
-            return new HealthRow("unavailable", "Target.HealthCheckDisabled", "Health checks are disabled for this target", null);
+            return new HealthRow(
+                    "unavailable", "Target.HealthCheckDisabled", "Health checks are disabled for this target", null);
         }
         if (found != null) {
             return found;

@@ -51,7 +51,9 @@ final class TrustStores {
     /** Reads as the caller, who must be allowed to. */
     private byte[] object(String bucket, String key, @Nullable String version, Call call) {
         try {
-            Body body = s3.getObject(new GetObjectRequest().bucket(bucket).key(key).versionId(version), call).body();
+            Body body = s3.getObject(
+                            new GetObjectRequest().bucket(bucket).key(key).versionId(version), call)
+                    .body();
             try (InputStream in = body.stream()) {
                 byte[] bytes = in.readNBytes(MOST_BYTES + 1);
                 if (bytes.length > MOST_BYTES) {
@@ -92,7 +94,8 @@ final class TrustStores {
         List<X509CRL> all = new ArrayList<>();
         CertificateFactory factory = CertificateFactory.getInstance("X.509");
         for (Revocation each : row.revocations()) {
-            all.add((X509CRL) factory.generateCRL(new ByteArrayInputStream(Base64.getDecoder().decode(each.content()))));
+            all.add((X509CRL) factory.generateCRL(
+                    new ByteArrayInputStream(Base64.getDecoder().decode(each.content()))));
         }
         return all;
     }
@@ -104,7 +107,9 @@ final class TrustStores {
                 return count;
             }
         } catch (CertificateException e) {
-            throw Fault.of(new InvalidCaCertificatesBundleException(), "The CA certificates bundle is not valid: " + e.getMessage());
+            throw Fault.of(
+                    new InvalidCaCertificatesBundleException(),
+                    "The CA certificates bundle is not valid: " + e.getMessage());
         }
         throw Fault.of(new InvalidCaCertificatesBundleException(), "The CA certificates bundle has no certificates");
     }
@@ -131,10 +136,13 @@ final class TrustStores {
         store.write(tx -> {
             List<StoreRow> all = Rows.all(tx, scope, ElbTables.STORES);
             if (all.stream().anyMatch(each -> each.name().equals(in.name()))) {
-                throw Fault.of(new DuplicateTrustStoreNameException(), "A trust store with the name '" + in.name() + "' exists already");
+                throw Fault.of(
+                        new DuplicateTrustStoreNameException(),
+                        "A trust store with the name '" + in.name() + "' exists already");
             }
             if (all.size() >= MOST) {
-                throw Fault.of(new TooManyTrustStoresException(), "You have reached the maximum number of trust stores");
+                throw Fault.of(
+                        new TooManyTrustStoresException(), "You have reached the maximum number of trust stores");
             }
             tx.put(ElbTables.STORES, scope.key(row.id()), row);
         });
@@ -147,7 +155,9 @@ final class TrustStores {
                 .trustStoreArn(ElbTables.storeArn(scope, row.id()))
                 .status("ACTIVE")
                 .numberOfCaCertificates(row.count())
-                .totalRevokedEntries(row.revocations().stream().mapToLong(Revocation::entries).sum());
+                .totalRevokedEntries(row.revocations().stream()
+                        .mapToLong(Revocation::entries)
+                        .sum());
     }
 
     ModifyTrustStoreOutput modify(ModifyTrustStoreInput in, Call call) {
@@ -178,7 +188,8 @@ final class TrustStores {
 
     private static List<ListenerRow> users(ReadTx tx, Scope scope, String arn) {
         return Rows.all(tx, scope, ElbTables.LISTENERS).stream()
-                .filter(each -> each.mutual() != null && arn.equals(each.mutual().trustStoreArn()))
+                .filter(each ->
+                        each.mutual() != null && arn.equals(each.mutual().trustStoreArn()))
                 .toList();
     }
 
@@ -187,7 +198,9 @@ final class TrustStores {
         store.write(tx -> {
             StoreRow row = Rows.store(tx, scope, in.trustStoreArn());
             if (!users(tx, scope, in.trustStoreArn()).isEmpty()) {
-                throw Fault.of(new TrustStoreInUseException(), "Trust store '" + in.trustStoreArn() + "' is currently in use by a listener");
+                throw Fault.of(
+                        new TrustStoreInUseException(),
+                        "Trust store '" + in.trustStoreArn() + "' is currently in use by a listener");
             }
             tx.delete(ElbTables.STORES, scope.key(row.id()));
         });
@@ -198,7 +211,9 @@ final class TrustStores {
         Scope scope = Rows.scope(call);
         List<StoreRow> all = store.read(tx -> in.trustStoreArns().isEmpty()
                 ? Rows.all(tx, scope, ElbTables.STORES)
-                : in.trustStoreArns().stream().map(arn -> Rows.store(tx, scope, arn)).toList());
+                : in.trustStoreArns().stream()
+                        .map(arn -> Rows.store(tx, scope, arn))
+                        .toList());
         List<StoreRow> named = all.stream()
                 .filter(each -> in.names().isEmpty() || in.names().contains(each.name()))
                 .toList();
@@ -208,7 +223,8 @@ final class TrustStores {
         Page<StoreRow> page = pager.list(
                 named, StoreRow::id, "DescribeTrustStores " + scope, in.marker(), Balancers.size(in.pageSize()));
         return new DescribeTrustStoresOutput()
-                .trustStores(page.items().stream().map(each -> told(scope, each)).toList())
+                .trustStores(
+                        page.items().stream().map(each -> told(scope, each)).toList())
                 .nextMarker(page.next());
     }
 
@@ -228,11 +244,18 @@ final class TrustStores {
         for (RevocationContent each : in.revocationContents()) {
             byte[] bytes;
             try {
-                bytes = object(String.valueOf(each.s3Bucket()), String.valueOf(each.s3Key()), each.s3ObjectVersion(), call);
+                bytes = object(
+                        String.valueOf(each.s3Bucket()), String.valueOf(each.s3Key()), each.s3ObjectVersion(), call);
             } catch (Fault e) {
                 throw Fault.of(new RevocationContentNotFoundException(), "The revocation content could not be found");
             }
-            read.add(new Revocation(0, "CRL", entries(bytes), each.s3Bucket(), each.s3Key(), Base64.getEncoder().encodeToString(bytes)));
+            read.add(new Revocation(
+                    0,
+                    "CRL",
+                    entries(bytes),
+                    each.s3Bucket(),
+                    each.s3Key(),
+                    Base64.getEncoder().encodeToString(bytes)));
         }
         List<TrustStoreRevocation> told = new ArrayList<>();
         store.write(tx -> {
@@ -256,7 +279,8 @@ final class TrustStores {
 
     private static long entries(byte[] bytes) {
         try {
-            X509CRL list = (X509CRL) CertificateFactory.getInstance("X.509").generateCRL(new ByteArrayInputStream(bytes));
+            X509CRL list =
+                    (X509CRL) CertificateFactory.getInstance("X.509").generateCRL(new ByteArrayInputStream(bytes));
             var revoked = list.getRevokedCertificates();
             return revoked == null ? 0 : revoked.size();
         } catch (CertificateException | CRLException e) {
@@ -269,7 +293,8 @@ final class TrustStores {
         StoreRow row = store.read(tx -> Rows.store(tx, scope, in.trustStoreArn()));
         return new DescribeTrustStoreRevocationsOutput()
                 .trustStoreRevocations(row.revocations().stream()
-                        .filter(each -> in.revocationIds().isEmpty() || in.revocationIds().contains(each.id()))
+                        .filter(each -> in.revocationIds().isEmpty()
+                                || in.revocationIds().contains(each.id()))
                         .map(each -> new DescribeTrustStoreRevocation()
                                 .trustStoreArn(in.trustStoreArn())
                                 .revocationId(each.id())

@@ -28,7 +28,8 @@ final class Works implements AutoCloseable {
     private static final Pattern APPLICATION =
             Pattern.compile("([a-z0-9-]+)\\.([a-z0-9-]+)\\.elb\\.(localhost|amazonaws\\.com)");
 
-    private static final Pattern NETWORK = Pattern.compile("([a-z0-9-]+)\\.elb\\.([a-z0-9-]+)\\.(localhost|amazonaws\\.com)");
+    private static final Pattern NETWORK =
+            Pattern.compile("([a-z0-9-]+)\\.elb\\.([a-z0-9-]+)\\.(localhost|amazonaws\\.com)");
 
     private final Elbv2Service.Ground ground;
     private final Edge edge;
@@ -89,8 +90,11 @@ final class Works implements AutoCloseable {
     }
 
     DataPlane plane() {
-        return new BalancerPlane(edge, host -> find(host).map(row -> ElbTables.balancerArn(
-                row.key().scope(), row.value().id())));
+        return new BalancerPlane(
+                edge,
+                host -> find(host)
+                        .map(row -> ElbTables.balancerArn(
+                                row.key().scope(), row.value().id())));
     }
 
     /** The balancer with this DNS name. */

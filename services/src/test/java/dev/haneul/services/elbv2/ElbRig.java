@@ -41,6 +41,7 @@ final class ElbRig implements AutoCloseable {
     final Map<String, Integer> targets = new ConcurrentHashMap<>();
     /** States of instances. */
     final Map<String, String> instances = new ConcurrentHashMap<>();
+
     private final AtomicInteger made = new AtomicInteger();
     private final Map<String, Integer> ports = new ConcurrentHashMap<>();
     Elbv2Service elb;
@@ -121,7 +122,8 @@ final class ElbRig implements AutoCloseable {
     int port(int listener) {
         return ports.entrySet().stream()
                 .filter(each -> each.getKey().endsWith(":" + listener)
-                        && interfaces.containsKey(each.getKey().substring(0, each.getKey().indexOf(':'))))
+                        && interfaces.containsKey(
+                                each.getKey().substring(0, each.getKey().indexOf(':'))))
                 .map(Map.Entry::getValue)
                 .findFirst()
                 .orElseThrow();
@@ -143,7 +145,8 @@ final class ElbRig implements AutoCloseable {
     private Struct answer(OperationShape operation, Struct input, Call call) {
         return switch (input) {
             case DescribeSubnetsRequest in ->
-                new DescribeSubnetsResult().subnets(in.subnetIds().stream().map(ElbRig::subnet).toList());
+                new DescribeSubnetsResult()
+                        .subnets(in.subnetIds().stream().map(ElbRig::subnet).toList());
             case DescribeSecurityGroupsRequest in ->
                 new DescribeSecurityGroupsResult()
                         .securityGroups(List.of(

@@ -52,7 +52,8 @@ class Elbv2Test {
     private HttpResponse<String> get(int listener, String path) {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + rig.port(listener) + path)).build(),
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + rig.port(listener) + path))
+                            .build(),
                     HttpResponse.BodyHandlers.ofString());
         } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
@@ -97,7 +98,8 @@ class Elbv2Test {
                 new CreateRuleInput()
                         .listenerArn(listener)
                         .priority(5)
-                        .conditions(List.of(new RuleCondition().field("path-pattern").values(List.of("/fixed/*"))))
+                        .conditions(List.of(
+                                new RuleCondition().field("path-pattern").values(List.of("/fixed/*"))))
                         .actions(List.of(new Action()
                                 .type("fixed-response")
                                 .fixedResponseConfig(new FixedResponseActionConfig()
@@ -113,7 +115,9 @@ class Elbv2Test {
         assertThat(get(80, "/").statusCode()).isEqualTo(200);
         assertThat(health(group)).isEqualTo("healthy");
 
-        refused("ResourceInUse", () -> rig.elb.deleteTargetGroup(new DeleteTargetGroupInput().targetGroupArn(group), call()));
+        refused(
+                "ResourceInUse",
+                () -> rig.elb.deleteTargetGroup(new DeleteTargetGroupInput().targetGroupArn(group), call()));
         rig.elb.deleteLoadBalancer(new DeleteLoadBalancerInput().loadBalancerArn(balancer), call());
         await(rig.interfaces::isEmpty);
         refused("LoadBalancerNotFound", () -> state(balancer));
@@ -136,7 +140,8 @@ class Elbv2Test {
                 call());
         String balancer = rig.balancer("front");
         rig.listener(balancer, 80, group);
-        await(() -> rig.health(group).stream().allMatch(each -> each.targetHealth().state().equals("healthy")));
+        await(() -> rig.health(group).stream()
+                .allMatch(each -> each.targetHealth().state().equals("healthy")));
         rig.elb.deregisterTargets(
                 new DeregisterTargetsInput()
                         .targetGroupArn(group)
@@ -162,13 +167,22 @@ class Elbv2Test {
         rig.instances.put("i-5", "running");
         String group = rig.elb
                 .createTargetGroup(
-                        new CreateTargetGroupInput().name("vms").protocol("HTTP").port(80).vpcId("vpc-1"), call())
+                        new CreateTargetGroupInput()
+                                .name("vms")
+                                .protocol("HTTP")
+                                .port(80)
+                                .vpcId("vpc-1"),
+                        call())
                 .targetGroups()
                 .getFirst()
                 .targetGroupArn();
-        refused("InvalidTarget", () -> rig.elb.registerTargets(
-                new RegisterTargetsInput().targetGroupArn(group).targets(List.of(new TargetDescription().id("i-6"))),
-                call()));
+        refused(
+                "InvalidTarget",
+                () -> rig.elb.registerTargets(
+                        new RegisterTargetsInput()
+                                .targetGroupArn(group)
+                                .targets(List.of(new TargetDescription().id("i-6"))),
+                        call()));
         rig.elb.registerTargets(
                 new RegisterTargetsInput().targetGroupArn(group).targets(List.of(new TargetDescription().id("i-5"))),
                 call());
@@ -188,26 +202,36 @@ class Elbv2Test {
         refused("DuplicateListener", () -> rig.listener(balancer, 80, group));
         String other = rig.balancer("other");
         refused("TargetGroupAssociationLimit", () -> rig.listener(other, 80, group));
-        refused("DuplicateLoadBalancerName", () -> rig.elb.createLoadBalancer(
-                new CreateLoadBalancerInput()
-                        .name("front")
-                        .scheme("internal")
-                        .subnets(List.of("subnet-a", "subnet-b")),
-                call()));
+        refused(
+                "DuplicateLoadBalancerName",
+                () -> rig.elb.createLoadBalancer(
+                        new CreateLoadBalancerInput()
+                                .name("front")
+                                .scheme("internal")
+                                .subnets(List.of("subnet-a", "subnet-b")),
+                        call()));
         assertThat(rig.balancer("front")).isEqualTo(balancer);
-        refused("ValidationError", () -> rig.elb.createLoadBalancer(
-                new CreateLoadBalancerInput().name("-bad").subnets(List.of("subnet-a", "subnet-b")), call()));
-        refused("ValidationError", () -> rig.elb.createLoadBalancer(
-                new CreateLoadBalancerInput().name("single").subnets(List.of("subnet-a")), call()));
-        refused("SubnetNotFound", () -> rig.elb.createLoadBalancer(
-                new CreateLoadBalancerInput().name("lost").subnets(List.of("subnet-a", "nowhere")), call()));
-        refused("CertificateNotFound", () -> rig.elb.createListener(
-                new CreateListenerInput()
-                        .loadBalancerArn(balancer)
-                        .protocol("HTTPS")
-                        .port(443)
-                        .defaultActions(List.of(forward(group))),
-                call()));
+        refused(
+                "ValidationError",
+                () -> rig.elb.createLoadBalancer(
+                        new CreateLoadBalancerInput().name("-bad").subnets(List.of("subnet-a", "subnet-b")), call()));
+        refused(
+                "ValidationError",
+                () -> rig.elb.createLoadBalancer(
+                        new CreateLoadBalancerInput().name("single").subnets(List.of("subnet-a")), call()));
+        refused(
+                "SubnetNotFound",
+                () -> rig.elb.createLoadBalancer(
+                        new CreateLoadBalancerInput().name("lost").subnets(List.of("subnet-a", "nowhere")), call()));
+        refused(
+                "CertificateNotFound",
+                () -> rig.elb.createListener(
+                        new CreateListenerInput()
+                                .loadBalancerArn(balancer)
+                                .protocol("HTTPS")
+                                .port(443)
+                                .defaultActions(List.of(forward(group))),
+                        call()));
         CreateRuleInput rule = new CreateRuleInput()
                 .listenerArn(listener)
                 .priority(1)
@@ -215,19 +239,28 @@ class Elbv2Test {
                 .actions(List.of(forward(group)));
         rig.elb.createRule(rule, call());
         refused("PriorityInUse", () -> rig.elb.createRule(rule, call()));
-        refused("InvalidConfigurationRequest", () -> rig.elb.modifyLoadBalancerAttributes(
-                new ModifyLoadBalancerAttributesInput()
-                        .loadBalancerArn(balancer)
-                        .attributes(List.of(new LoadBalancerAttribute().key("idle_timeout.timeout_seconds").value("0"))),
-                call()));
+        refused(
+                "InvalidConfigurationRequest",
+                () -> rig.elb.modifyLoadBalancerAttributes(
+                        new ModifyLoadBalancerAttributesInput()
+                                .loadBalancerArn(balancer)
+                                .attributes(List.of(new LoadBalancerAttribute()
+                                        .key("idle_timeout.timeout_seconds")
+                                        .value("0"))),
+                        call()));
         rig.elb.modifyLoadBalancerAttributes(
                 new ModifyLoadBalancerAttributesInput()
                         .loadBalancerArn(balancer)
-                        .attributes(List.of(new LoadBalancerAttribute().key("deletion_protection.enabled").value("true"))),
+                        .attributes(List.of(new LoadBalancerAttribute()
+                                .key("deletion_protection.enabled")
+                                .value("true"))),
                 call());
-        refused("OperationNotPermitted", () -> rig.elb.deleteLoadBalancer(
-                new DeleteLoadBalancerInput().loadBalancerArn(balancer), call()));
-        assertThat(rig.elb.describeRules(new DescribeRulesInput().listenerArn(listener), call()).rules())
+        refused(
+                "OperationNotPermitted",
+                () -> rig.elb.deleteLoadBalancer(new DeleteLoadBalancerInput().loadBalancerArn(balancer), call()));
+        assertThat(rig.elb
+                        .describeRules(new DescribeRulesInput().listenerArn(listener), call())
+                        .rules())
                 .extracting(Rule::priority)
                 .containsExactly("1", "default");
     }
