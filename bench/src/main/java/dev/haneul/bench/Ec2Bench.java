@@ -18,15 +18,22 @@ import java.util.regex.Pattern;
 
 /**
  * RunInstances until sshd says its first line at the instance's public address, through the security group; one after
- * the other and ten at once. The image is built by an unmeasured launch.
+ * the other and ten at once, and what one of ten takes of memory; then what it takes to describe a thousand. The image is
+ * built by an unmeasured launch.
  */
 final class Ec2Bench {
     private static final int ROUNDS = 10;
     private static final int AT_ONCE = 10;
+    /** So long an instance has settled that has booted. */
+    private static final long IDLE_NANOS = 10_000_000_000L;
+
     private static final long LOOK_NANOS = 5_000_000;
     private static final long PATIENCE_NANOS = 180_000_000_000L;
     private static final int CONNECT_MILLIS = 500;
     private static final int SSH = 22;
+    private static final int MANY = 1000;
+    private static final int WARM_UP = 10;
+    private static final int DESCRIBES = 30;
 
     private final Server server;
     private final LeanCall call;
@@ -42,33 +49,51 @@ final class Ec2Bench {
             try (LeanCall call = new LeanCall(server.endpoint())) {
                 new Ec2Bench(server, call).measure(report);
             }
+            describe(server, report);
+        }
+    }
+
+    /** DescribeInstances where there are many: all at once, and a page of 100; over HTTP, decoded by nobody. */
+    private static void describe(Server server, Report report) throws Exception {
+        String instance;
+        String address;
+        try (LeanCall call = new LeanCall(server.endpoint())) {
+            Ec2Bench bench = new Ec2Bench(server, call);
+            instance = bench.launch(bench.image(), 1).getFirst();
+            bench.query("StopInstances", "InstanceId.1", instance);
+            bench.awaitState(instance, "stopped");
+            address = first(bench.query("DescribeInstances", "InstanceId.1", instance), "privateIpAddress");
+        }
+        server.down();
+        StoppedInstances.copy(server.data(), instance, address, MANY);
+        server.up();
+        try (LeanCall call = new LeanCall(server.endpoint())) {
+            Ec2Bench bench = new Ec2Bench(server, call);
+            Samples all = new Samples();
+            Samples pages = new Samples();
+            for (int round = 0; round < WARM_UP + DESCRIBES; round++) {
+                long started = System.nanoTime();
+                int found = all(bench.query("DescribeInstances"), "instanceId").size();
+                long whole = System.nanoTime() - started;
+                if (found < MANY) {
+                    throw new IOException("only " + found + " instances are told of");
+                }
+                started = System.nanoTime();
+                bench.query("DescribeInstances", "MaxResults", "100");
+                if (round >= WARM_UP) {
+                    all.add(whole);
+                    pages.add(System.nanoTime() - started);
+                }
+            }
+            report.figure("describe-instances of " + MANY + " (ms), p50", round(all.millis(50)));
+            report.figure("describe-instances, a page of 100 of " + MANY + " (ms), p50", round(pages.millis(50)));
         }
     }
 
     private void measure(Report report) throws Exception {
-        String image = first(
-                query(
-                        "DescribeImages",
-                        "Owner.1",
-                        "136693071363",
-                        "Filter.1.Name",
-                        "architecture",
-                        "Filter.1.Value.1",
-                        "x86_64"),
-                "imageId");
+        String image = image();
         String group = first(query("DescribeSecurityGroups"), "groupId");
-        query(
-                "AuthorizeSecurityGroupIngress",
-                "GroupId",
-                group,
-                "IpPermissions.1.IpProtocol",
-                "tcp",
-                "IpPermissions.1.FromPort",
-                "22",
-                "IpPermissions.1.ToPort",
-                "22",
-                "IpPermissions.1.IpRanges.1.CidrIp",
-                "0.0.0.0/0");
+        authorize(group);
         end(launch(image, 1));
         Samples banners = new Samples();
         for (int round = 0; round < ROUNDS; round++) {
@@ -84,7 +109,49 @@ final class Ec2Bench {
         report.figure(
                 "run-instances of " + AT_ONCE + " to the last SSH banner (ms)",
                 round((System.nanoTime() - started) / 1e6));
+        LockSupport.parkNanos(IDLE_NANOS);
+        report.figure(
+                "memory of an idle instance (MiB, proportional), mean of " + AT_ONCE,
+                round(ServerMemory.proportionalMib(server.data()) / AT_ONCE));
         end(ids);
+    }
+
+    private String image() throws IOException {
+        return first(
+                query(
+                        "DescribeImages",
+                        "Owner.1",
+                        "136693071363",
+                        "Filter.1.Name",
+                        "architecture",
+                        "Filter.1.Value.1",
+                        "x86_64"),
+                "imageId");
+    }
+
+    private void authorize(String group) throws IOException {
+        query(
+                "AuthorizeSecurityGroupIngress",
+                "GroupId",
+                group,
+                "IpPermissions.1.IpProtocol",
+                "tcp",
+                "IpPermissions.1.FromPort",
+                "22",
+                "IpPermissions.1.ToPort",
+                "22",
+                "IpPermissions.1.IpRanges.1.CidrIp",
+                "0.0.0.0/0");
+    }
+
+    private void awaitState(String instance, String state) throws IOException {
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        while (!query("DescribeInstances", "InstanceId.1", instance).contains("<name>" + state + "</name>")) {
+            if (System.nanoTime() > end) {
+                throw new IOException(instance + " is never " + state);
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
     }
 
     private static String round(double millis) {

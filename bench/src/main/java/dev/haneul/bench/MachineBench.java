@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
@@ -55,7 +56,7 @@ final class MachineBench {
                     banners.add(seen.getFirst() - started);
                     machine.awaitBooted(PATIENCE);
                     cpu.add(machine.usage().cpu().toMillis() / 1.0);
-                    memory.add(proportionalMib(machine));
+                    memory.add(ServerMemory.proportionalMib(Set.of(Files.readSymbolicLink(machine.netns()))));
                 }
             }
             report.figure("server, launch to SSH banner (ms), p50", round(banners.millis(50)));
@@ -127,31 +128,6 @@ final class MachineBench {
         } finally {
             launched.forEach(Machine::close);
         }
-    }
-
-    /** Shared pages count for each who shares them in part (proc_pid_smaps(5)). */
-    private static double proportionalMib(Machine machine) throws IOException {
-        Path network = Files.readSymbolicLink(machine.netns());
-        long sum = 0;
-        try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-            for (Path process : processes) {
-                try {
-                    if (Files.readSymbolicLink(process.resolve("ns/net")).equals(network)) {
-                        sum += pssKib(process);
-                    }
-                } catch (IOException e) {
-                    continue; // ended
-                }
-            }
-        }
-        return sum / 1024.0;
-    }
-
-    private static long pssKib(Path process) throws IOException {
-        return Files.readAllLines(process.resolve("smaps_rollup")).stream()
-                .filter(line -> line.startsWith("Pss:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                .sum();
     }
 
     private static double mean(List<Double> values) {

@@ -4,7 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code haneul bench [start] [s3] [sqs] [lambda] [calls] [permissions] [machines] [ec2] [balancer]}: all of them without a name. Prints one Markdown table. */
+/**
+ * {@code haneul bench [start] [s3] [sqs] [lambda] [calls] [permissions] [machines] [ec2] [registry] [balancer]}: all of them
+ * without a name. Prints one Markdown table.
+ */
 public final class Main {
     private Main() {}
 
@@ -24,6 +27,7 @@ public final class Main {
         benches.put("permissions", PermissionBench::run);
         benches.put("machines", MachineBench::run);
         benches.put("ec2", Ec2Bench::run);
+        benches.put("registry", RegistryBench::run);
         benches.put("balancer", BalancerBench::run);
         List<String> names = args.length == 0 ? List.copyOf(benches.keySet()) : List.of(args);
         Report report = new Report();

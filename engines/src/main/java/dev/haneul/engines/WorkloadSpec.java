@@ -1,5 +1,6 @@
 package dev.haneul.engines;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param doors sockets inside its network that the server answers
  * @param labels kept with the workload and given back by {@link Engine#recover()}
  * @param joinedOutput whether standard error goes to the file of standard output, so that their order is kept
+ * @param link where its network leads; engines without networks of their own do not ask
  */
 public record WorkloadSpec(
         String id,
@@ -28,9 +30,46 @@ public record WorkloadSpec(
         Limits limits,
         List<Door> doors,
         Map<String, String> labels,
-        boolean joinedOutput) {
+        boolean joinedOutput,
+        Link link) {
 
-    /** A workload with a file for standard output and another for standard error. */
+    /** Connects a workload's network with others, before its program runs. */
+    @FunctionalInterface
+    public interface Link {
+        /** Leads nowhere: the workload reaches its doors and nothing else. */
+        Link NONE = _ -> {};
+
+        /** @param netns a path that opens the workload's network namespace: {@code /proc/PID/ns/net} */
+        void join(Path netns) throws IOException;
+    }
+
+    /** A workload that reaches its doors and nothing else. */
+    public WorkloadSpec(
+            String id,
+            Root root,
+            List<String> command,
+            Map<String, String> environment,
+            String workingDirectory,
+            List<Mount> mounts,
+            Limits limits,
+            List<Door> doors,
+            Map<String, String> labels,
+            boolean joinedOutput) {
+        this(
+                id,
+                root,
+                command,
+                environment,
+                workingDirectory,
+                mounts,
+                limits,
+                doors,
+                labels,
+                joinedOutput,
+                Link.NONE);
+    }
+
+    /** The same with a file for standard output and another for standard error. */
     public WorkloadSpec(
             String id,
             Root root,
@@ -41,7 +80,23 @@ public record WorkloadSpec(
             Limits limits,
             List<Door> doors,
             Map<String, String> labels) {
-        this(id, root, command, environment, workingDirectory, mounts, limits, doors, labels, false);
+        this(id, root, command, environment, workingDirectory, mounts, limits, doors, labels, false, Link.NONE);
+    }
+
+    /** The same with a network that leads somewhere. */
+    public WorkloadSpec linked(Link where) {
+        return new WorkloadSpec(
+                id,
+                root,
+                command,
+                environment,
+                workingDirectory,
+                mounts,
+                limits,
+                doors,
+                labels,
+                joinedOutput,
+                where);
     }
 
     public WorkloadSpec {

@@ -2,10 +2,15 @@ package dev.haneul.engines;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the host holds on behalf of engines, as far as it can be told apart from what others do on the machine: our
@@ -52,13 +57,27 @@ public final class HostSnapshot {
         if (!Files.isDirectory(root)) {
             return List.of();
         }
+        String ours = "w" + ProcessHandle.current().pid() + "-";
         var found = new TreeSet<String>();
-        try (var tree = Files.walk(root, 8)) {
-            tree.filter(Files::isDirectory)
-                    .filter(path -> path.toString()
-                            .contains("/w" + ProcessHandle.current().pid() + "-"))
-                    .forEach(path -> found.add(path.toString()));
-        }
+        Files.walkFileTree(root, Set.of(), 8, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+                if (folder.getFileName().toString().startsWith(ours)) {
+                    found.add(folder.toString());
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path path, IOException gone) {
+                return FileVisitResult.CONTINUE; // others' groups come and go meanwhile
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException gone) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
         return List.copyOf(found);
     }
 

@@ -24,6 +24,7 @@ final class ControlPlane implements DataPlane {
     private final Consumer<@Nullable String> reset;
     private final RegionClock clock;
     private final UnaryOperator<String> ssh;
+    private final UnaryOperator<String> exec;
     private final Runnable stop;
 
     /**
@@ -33,6 +34,8 @@ final class ControlPlane implements DataPlane {
      * @param reset answers {@code POST reset?account}; null empties all accounts
      * @param clock answers {@code GET clock} and {@code POST clock?duration}
      * @param ssh answers {@code GET ssh?instance}
+     * @param exec answers {@code POST exec?words}: the task, the container and the command, each in URL-safe base64,
+     *     with dots between
      * @param stop answers {@code POST stop}; must return at once
      */
     ControlPlane(
@@ -41,12 +44,14 @@ final class ControlPlane implements DataPlane {
             Consumer<@Nullable String> reset,
             RegionClock clock,
             UnaryOperator<String> ssh,
+            UnaryOperator<String> exec,
             Runnable stop) {
         this.token = token;
         this.status = status;
         this.reset = reset;
         this.clock = clock;
         this.ssh = ssh;
+        this.exec = exec;
         this.stop = stop;
     }
 
@@ -77,6 +82,7 @@ final class ControlPlane implements DataPlane {
                 answer(exchange, 200, "empty\n");
             }
             case "GET ssh" -> answer(exchange, 200, ssh.apply(exchange.query()) + "\n");
+            case "POST exec" -> answer(exchange, 200, exec.apply(exchange.query()));
             case "GET clock" -> answer(exchange, 200, clock.describe());
             case "POST clock" -> {
                 try {

@@ -200,6 +200,18 @@ public final class Main {
         return 0;
     }
 
+    @Command(name = "exec", description = "Run a command in a container of a task.")
+    int exec(
+            @CommandLine.Mixin Where where,
+            @Parameters(arity = "3..*", paramLabel = "TASK CONTAINER COMMAND", description = "and its arguments")
+                    List<String> words)
+            throws IOException {
+        String answer = new ControlClient(where.mustRun()).ask("POST", "exec?" + PlainExec.words(words));
+        int line = answer.indexOf('\n');
+        System.out.print(answer.substring(line + 1));
+        return Integer.parseInt(answer.substring(0, line));
+    }
+
     @Command(name = "clock", description = "The region's time; 'advance 2h' moves it on, and every timer with it.")
     int clock(
             @CommandLine.Mixin Where where,

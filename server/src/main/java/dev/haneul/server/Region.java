@@ -104,7 +104,7 @@ public final class Region implements AutoCloseable {
             dispatcher = new Dispatcher(authorizer, recorder);
             String token = HexFormat.of().formatHex(SecureRandom.getSeed(TOKEN_BYTES));
             List<DataPlane> planes = new ArrayList<>();
-            planes.add(new ControlPlane(token, this::status, this::reset, time, this::ssh, onStop));
+            planes.add(new ControlPlane(token, this::status, this::reset, time, this::ssh, this::exec, onStop));
             rooms = keep(new Rooms(
                     new Rooms.Ground(
                             store,
@@ -193,6 +193,10 @@ public final class Region implements AutoCloseable {
 
     private String ssh(String instance) {
         return rooms.ssh(instance);
+    }
+
+    private String exec(String words) {
+        return rooms.exec(words);
     }
 
     private void reset(@Nullable String account) {

@@ -10,15 +10,18 @@ import dev.haneul.engines.machine.Machines;
 import dev.haneul.engines.machine.SystemContainers;
 import dev.haneul.fabric.SocketHttpServer;
 import dev.haneul.fabric.vpc.LinuxVpcFabric;
+import dev.haneul.fabric.vpc.NameSource;
 import dev.haneul.fabric.vpc.UnavailableVpcFabric;
 import dev.haneul.fabric.vpc.VpcFabric;
 import dev.haneul.kernel.call.AccountRules;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.ResourcePolicies;
+import dev.haneul.kernel.certificates.CertificateUses;
 import dev.haneul.kernel.certificates.CertificateSource;
 import dev.haneul.kernel.events.ServiceEvent;
 import dev.haneul.kernel.metrics.MetricBuffer;
+import dev.haneul.kernel.names.DnsLookup;
 import dev.haneul.kernel.plane.CrossOrigin;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Ingress;
@@ -28,6 +31,8 @@ import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.kernel.usage.UsageMeter;
 import dev.haneul.services.account.AccountService;
+import dev.haneul.services.acm.AcmService;
+import dev.haneul.services.applicationautoscaling.ApplicationAutoScalingService;
 import dev.haneul.services.cloudtrail.CloudTrailService;
 import dev.haneul.services.cloudtrail.Recorder;
 import dev.haneul.services.cloudwatch.CloudWatchService;
@@ -39,13 +44,15 @@ import dev.haneul.services.ec2.compute.InstanceNetworks;
 import dev.haneul.services.ec2.compute.MachineServers;
 import dev.haneul.services.ec2.network.Network;
 import dev.haneul.services.ec2instanceconnect.Ec2InstanceConnectService;
+import dev.haneul.services.ecr.EcrService;
 import dev.haneul.services.ecs.EcsRoom;
 import dev.haneul.services.ecs.EcsService;
+import dev.haneul.services.ecs.instance.Agents;
 import dev.haneul.services.ecs.task.Machinery;
 import dev.haneul.services.ecs.task.MetadataDoor;
 import dev.haneul.services.ecs.task.TaskWork;
 import dev.haneul.services.ecs.task.VpcTaskNetworks;
-import dev.haneul.services.ecr.EcrService;
+import dev.haneul.services.elbv2.Elbv2Service;
 import dev.haneul.services.events.EventsService;
 import dev.haneul.services.iam.IamAuthorizer;
 import dev.haneul.services.iam.IamService;
@@ -57,7 +64,6 @@ import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.logs.LogsService;
 import dev.haneul.services.organizations.OrganizationsService;
 import dev.haneul.services.pipes.PipesService;
-import dev.haneul.services.elbv2.Elbv2Service;
 import dev.haneul.services.route53.Route53Service;
 import dev.haneul.services.s3.FormUpload;
 import dev.haneul.services.s3.S3Service;
@@ -75,12 +81,14 @@ import dev.haneul.storage.DiskLayers;
 import dev.haneul.storage.Layers;
 import dev.haneul.storage.Segments;
 import dev.haneul.wire.sigv4.PlaneSigners;
+import dev.haneul.wire.tls.Certificates;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -179,6 +187,7 @@ final class Rooms implements AutoCloseable {
             cloudWatch = cloudWatch();
             trail.tellCalls(events.callsWanted());
             scheduler();
+            applicationAutoScaling();
             kms();
             ssm();
             secretsManager();
@@ -344,6 +353,11 @@ final class Rooms implements AutoCloseable {
                 .join(ground.driver);
     }
 
+    private void applicationAutoScaling() {
+        add(new ApplicationAutoScalingService(ground.store, ground.clock, ground.dispatcher, ground.folder.key()))
+                .join(ground.driver);
+    }
+
     private void pipes() {
         add(new PipesService(ground.store, ground.clock, ground.dispatcher, targets, ground.folder.key()))
                 .join(ground.driver);
@@ -399,8 +413,8 @@ final class Rooms implements AutoCloseable {
                 ground.dispatcher,
                 ground.folder.key(),
                 CertificateSource.NONE,
-                (eni, port, visitor) -> fabric.listen(
-                        eni, port, (connection, caller) -> visitor.visit(connection, caller.address())),
+                (eni, port, visitor) ->
+                        fabric.listen(eni, port, (connection, caller) -> visitor.visit(connection, caller.address())),
                 (eni, target, millis) -> eni.isEmpty() ? dialled(target, millis) : fabric.connect(eni, target, millis),
                 () -> fabric.probe().works(),
                 measured,
@@ -430,11 +444,25 @@ final class Rooms implements AutoCloseable {
     private void route53() throws IOException {
         Route53Service service = add(new Route53Service(ground.store, ground.clock, ground.dispatcher));
         keep(network.fabric().resolve(service.names()));
+        acm(service.names());
+    }
+
+    private void acm(NameSource zones) {
+        Certificates authority = new Certificates(ground.folder.path(), List.of(), InstantSource.system());
+        DnsLookup lookup = (name, type) -> zones.find(null, name).stream()
+                .flatMap(answer -> answer.entries().stream())
+                .filter(entry -> entry.type().equals(type))
+                .map(entry -> entry.data())
+                .toList();
+        AcmService service = add(new AcmService(new AcmService.Ground(
+                ground.store, ground.clock, authority, lookup, CertificateUses.NONE, ground.folder.key())));
+        policies.add("acm", service.resources());
+        service.join(ground.driver);
     }
 
     private void cloudMap() throws IOException {
-        ServiceDiscoveryService service = add(new ServiceDiscoveryService(
-                ground.store, ground.clock, ground.dispatcher, ground.folder.key()));
+        ServiceDiscoveryService service =
+                add(new ServiceDiscoveryService(ground.store, ground.clock, ground.dispatcher, ground.folder.key()));
         service.join(ground.driver);
         keep(network.fabric().resolve(service.names()));
     }
@@ -449,6 +477,7 @@ final class Rooms implements AutoCloseable {
         }
         Compute made = new Compute(room, servers, new InstanceNetworks(room, network), settings.scale());
         made.join(ground.driver, this::authority);
+        made.imports(ground.driver, ground.credentials);
         keep(made.listen(fabric, doors, ground.folder.folder("identity"), ground.folder.key()));
         add(new Ec2InstanceConnectService(ground.dispatcher, made::authorize));
         return made;
@@ -482,7 +511,11 @@ final class Rooms implements AutoCloseable {
                         keep(new CrunContainers(folder.resolve("pods"))),
                         new VpcTaskNetworks(room, network.fabric(), network::apply),
                         layers,
+                        compute::namespace,
                         folder));
+        Agents agents = new Agents(room, service.tasks(), doors, compute::instance);
+        keep(agents.listen(network.fabric()));
+        agents.join(ground.driver);
         keep(new MetadataDoor(work, doors).listen(network.fabric()));
         return work;
     }
@@ -515,6 +548,8 @@ final class Rooms implements AutoCloseable {
                         engine,
                         doors,
                         ingress,
+                        new LambdaService.Wires(network.fabric(), network::apply),
+                        layers,
                         usage),
                 LambdaSettings.ofHost(
                         ground.folder.folder("lambda"), settings.javaRuntimeJars(), settings.exactRuntimes()))));
@@ -546,12 +581,18 @@ final class Rooms implements AutoCloseable {
         List<String> lines = new ArrayList<>(lambda.status());
         lines.add(network.status());
         lines.add(compute.status());
+        lines.add(containers.status());
         return List.copyOf(lines);
     }
 
     /** The command that opens a shell on an instance, or why there is none. */
     String ssh(String instance) {
         return compute.ssh(instance);
+    }
+
+    /** Runs a command in a container: the exit code on the first line, then what it printed. */
+    String exec(String words) {
+        return PlainExec.run(containers, words);
     }
 
     /** Forgets what rooms keep beside the store, after the store's records of the account (null for all) are gone. */

@@ -98,16 +98,11 @@ final class SignedCalls {
         headers.forEach(connection::setRequestProperty);
         headers.put("host", endpoint.getHost() + ":" + endpoint.getPort());
         StringBuilder lines = new StringBuilder();
-        headers.forEach((name, value) -> lines.append(name).append(':').append(value).append('\n'));
+        headers.forEach(
+                (name, value) -> lines.append(name).append(':').append(value).append('\n'));
         String names = String.join(";", headers.keySet());
         String canonical = String.join(
-                "\n",
-                connection.getRequestMethod(),
-                parts[0],
-                parts.length > 1 ? parts[1] : "",
-                lines,
-                names,
-                digest);
+                "\n", connection.getRequestMethod(), parts[0], parts.length > 1 ? parts[1] : "", lines, names, digest);
         String date = stamp.substring(0, 8);
         String scope = date + "/us-east-1/" + service + "/aws4_request";
         SigningKey key = SigningKey.derive("test", date, "us-east-1", service);
@@ -120,14 +115,15 @@ final class SignedCalls {
     }
 
     private static Signed chunk(ByteArrayOutputStream into, Signed before, byte[] content) {
-        String signature = before.key().signature(String.join(
-                "\n",
-                "AWS4-HMAC-SHA256-PAYLOAD",
-                before.stamp(),
-                before.scope(),
-                before.signature(),
-                sha256(NOTHING),
-                sha256(content)));
+        String signature = before.key()
+                .signature(String.join(
+                        "\n",
+                        "AWS4-HMAC-SHA256-PAYLOAD",
+                        before.stamp(),
+                        before.scope(),
+                        before.signature(),
+                        sha256(NOTHING),
+                        sha256(content)));
         String head = Integer.toHexString(content.length) + ";chunk-signature=" + signature + "\r\n";
         into.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
         into.writeBytes(content);

@@ -71,8 +71,16 @@ public record ContainerSpec(
     public sealed interface Mount {
         String target();
 
-        /** A file or folder of the host's. */
+        /** A file or folder of the host's, which must be there. */
         record Bind(Path source, String target, boolean readOnly) implements Mount {}
+
+        /**
+         * A file or folder as another process sees it, e.g. the init of the server that the pod runs on; a folder is made
+         * where there is none. It stays mounted, and the file system it is on in use, until the pod is closed.
+         *
+         * @param process that process's pid
+         */
+        record Foreign(long process, String source, String target, boolean readOnly) implements Mount {}
 
         /**
          * A folder of the pod's disk that all its containers may mount. A new one takes over what the image has at the

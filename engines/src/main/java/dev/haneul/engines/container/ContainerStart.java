@@ -82,6 +82,11 @@ final class ContainerStart {
     void prepare(ContainerSpec spec, RuntimeConfig config, Path layerHome, List<String> layers)
             throws IOException, LaunchException {
         writeTexts(spec);
+        for (int i = 0; i < spec.mounts().size(); i++) {
+            if (spec.mounts().get(i) instanceof Mount.Foreign it) {
+                hangUp(it, folder.foreign(i));
+            }
+        }
         byte[] content = inside(() -> {
             mountRoot(layerHome, layers);
             for (var mount : spec.mounts()) {
@@ -101,6 +106,39 @@ final class ContainerStart {
                 Files.writeString(folder.text(i), content);
                 Owners.set(folder.text(i), 0, 0, mode);
             }
+        }
+    }
+
+    /** Takes a copy of another process's mount and hangs it up in the pod's mount namespace. */
+    private void hangUp(Mount.Foreign mount, Path place) throws IOException, LaunchException {
+        var source = Path.of(mount.source()).normalize();
+        if (!source.isAbsolute()) {
+            throw new LaunchException("invalid volume specification: '" + mount.source() + "' is not absolute");
+        }
+        int namespace = Linux.open("/proc/" + mount.process() + "/ns/mnt", Linux.O_RDONLY);
+        int copy = -1;
+        try {
+            copy = NamespaceThread.call("foreign mount", () -> {
+                Linux.unshareFileSystem();
+                Linux.setns(namespace, Linux.CLONE_NEWNS);
+                if (!Files.exists(source)) {
+                    Files.createDirectories(source);
+                }
+                return Linux.copyMount(source.toString(), mount.readOnly());
+            });
+            int taken = copy;
+            inside(() -> {
+                if (Files.isDirectory(Path.of("/proc/thread-self/fd/" + taken))) {
+                    Files.createDirectory(place);
+                } else {
+                    Files.createFile(place);
+                }
+                Linux.attachMount(taken, place.toString());
+                return Boolean.TRUE;
+            });
+        } finally {
+            Linux.close(copy);
+            Linux.close(namespace);
         }
     }
 
@@ -167,6 +205,11 @@ final class ContainerStart {
     void unmount() throws IOException {
         try {
             inside(() -> {
+                try (var hung = Files.newDirectoryStream(folder.path().resolve("foreign"))) {
+                    for (var place : hung) {
+                        Linux.unmount(place.toString(), MNT_DETACH);
+                    }
+                }
                 Linux.unmount(folder.root().toString(), MNT_DETACH);
                 return Boolean.TRUE;
             });

@@ -295,8 +295,9 @@ public final class CrunContainers implements Containers {
                 container.settle(); // ended and gone
                 return;
             }
-            if (!container.watcher().alive() && container.folder().exit().isEmpty()) {
-                Linux.close(pidfd); // another process by now, or ended this very moment
+            if (!container.watcher().alive()) {
+                Linux.close(pidfd); // another process by now, or a child of ours that nobody has reaped
+                Linux.reapChild(container.watcher().pid());
                 container.settle();
                 return;
             }

@@ -18,10 +18,12 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
@@ -301,6 +303,27 @@ final class CrunPod implements Pod {
     @Override
     public GroupStats stats() {
         return group.stats();
+    }
+
+    /** By proc_pid_net(5): two lines of titles, then eight numbers in and eight out. */
+    @Override
+    public Map<String, Traffic> traffic() {
+        var found = new TreeMap<String, Traffic>();
+        try {
+            for (var line : Files.readAllLines(Path.of("/proc/" + holder().pid() + "/net/dev"))) {
+                var parts = line.split(":", 2);
+                var name = parts[0].strip();
+                if (parts.length == 2 && !name.equals("lo")) {
+                    var it = Arrays.stream(parts[1].strip().split("\\s+"))
+                            .mapToLong(Long::parseLong)
+                            .toArray();
+                    found.put(name, new Traffic(it[0], it[1], it[2], it[3], it[8], it[9], it[10], it[11]));
+                }
+            }
+        } catch (IOException e) {
+            return Map.of(); // its holder has ended
+        }
+        return found;
     }
 
     @Override

@@ -336,7 +336,9 @@ final class LayerUnpacking {
                         place.toString(), CAPABILITY, header.getValue().getBytes(StandardCharsets.ISO_8859_1));
             }
         }
-        if (!Files.isSymbolicLink(place)) {
+        // It is opened for that: a pipe would wait for ever.
+        if (Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS)
+                || Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
             Files.setLastModifiedTime(place, entry.getLastModifiedTime());
         }
     }

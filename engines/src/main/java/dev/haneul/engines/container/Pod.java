@@ -36,11 +36,25 @@ public interface Pod extends AutoCloseable {
     /** What all of them use. */
     GroupStats stats();
 
+    /** What has gone through its interfaces, by their names, loopback excepted; those it joined are its host's. */
+    Map<String, Traffic> traffic();
+
     /** What is taken of its disk and how large that is; of the host's where it has no limit. */
     Disk disk();
 
     @Override
     void close();
+
+    /** What an interface has received and sent. */
+    record Traffic(
+            long bytesIn,
+            long packetsIn,
+            long errorsIn,
+            long droppedIn,
+            long bytesOut,
+            long packetsOut,
+            long errorsOut,
+            long droppedOut) {}
 
     /** A disk's bytes. */
     record Disk(long usedBytes, long sizeBytes) {}

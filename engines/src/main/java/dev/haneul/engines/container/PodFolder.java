@@ -127,9 +127,15 @@ record PodFolder(Path path) {
             return path.resolve("texts").resolve(Integer.toString(number));
         }
 
+        /** Where a mount of another process's is hung up, in the pod's mount namespace. */
+        Path foreign(int number) {
+            return path.resolve("foreign").resolve(Integer.toString(number));
+        }
+
         void make() throws IOException {
             Files.createDirectory(path);
-            for (var folder : new Path[] {root(), path.resolve("bundle"), path.resolve("texts")}) {
+            for (var name : new String[] {"root", "bundle", "texts", "foreign"}) {
+                var folder = path.resolve(name);
                 Files.createDirectory(folder);
             }
             Files.createFile(stdout());

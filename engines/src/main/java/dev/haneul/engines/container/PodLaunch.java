@@ -24,19 +24,25 @@ final class PodLaunch {
     private static final long MS_NODEV = 4;
     private static final int MNT_DETACH = 2;
 
+    /** Where the host's own file system cannot be the upper one of an overlay, as in most containers. */
+    private static final int DEFAULT_DISK_MIB = 32 * 1024;
+
     private final PodSpec spec;
     private final PodFolder folder;
+    private final int diskMib;
 
-    PodLaunch(PodSpec spec, PodFolder folder) {
+    PodLaunch(PodSpec spec, PodFolder folder) throws IOException {
         this.spec = spec;
         this.folder = folder;
+        boolean layered = Files.getFileStore(folder.path()).type().equals("overlay");
+        this.diskMib = spec.diskMib() == 0 && layered ? DEFAULT_DISK_MIB : spec.diskMib();
     }
 
     /** @param templates empty file systems to copy */
     ProcessIdentity run(FileSystemTemplates templates) throws IOException {
-        if (spec.diskMib() > 0) {
+        if (diskMib > 0) {
             // The file system's own tables come on top.
-            long bytes = ((long) spec.diskMib() + spec.diskMib() / 32 + 4) << 20;
+            long bytes = ((long) diskMib + diskMib / 32 + 4) << 20;
             Sparse.copy(templates.template(bytes), folder.image());
             Sparse.setLength(folder.image(), bytes);
         }
@@ -56,7 +62,7 @@ final class PodLaunch {
         } else {
             Linux.unshareNetwork();
         }
-        if (spec.diskMib() > 0) {
+        if (diskMib > 0) {
             try (var device = LoopDevice.attach(folder.image().toString())) {
                 Linux.mount(device.path(), folder.disk().toString(), "ext4", MS_NODEV, "noinit_itable,discard");
             }

@@ -204,6 +204,8 @@ final class RuntimeConfig {
             case Mount.Bind(Path source, String _, boolean readOnly) -> bind(source, target.toString(), readOnly);
             case Mount.Volume(String name, String _, boolean readOnly) ->
                 bind(folder.pod().volume(name), target.toString(), readOnly);
+            case Mount.Foreign(long _, String _, String _, boolean readOnly) ->
+                bind(folder.foreign(spec.mounts().indexOf(mount)), target.toString(), readOnly);
             case Mount.Memory(String _, int sizeMib, List<String> options) ->
                 memory(target.toString(), sizeMib, options);
             case Mount.Text _ -> bind(folder.text(spec.mounts().indexOf(mount)), target.toString(), true);

@@ -15,6 +15,10 @@
  * <p><b>Walls.</b> There is no user namespace: root in an image is root to the kernel, with the few capabilities that
  * container runtimes give by default (no CAP_MKNOD: there is no device control here), behind a system-call filter, with
  * {@code /proc} and {@code /sys} masked. Privileged containers are refused, and so are capabilities that would be the host's.
+ *
+ * <p><b>Missing:</b> devices, user namespaces, pausing. Traffic to disks is counted for processes that still live only. With
+ * control groups of version 2 a pod cannot be counted to another process's group. Who mounts a folder of a server
+ * ({@link dev.haneul.engines.container.ContainerSpec.Mount.Foreign}) keeps the server's disk in use until its pod is closed.
  */
 @NullMarked
 package dev.haneul.engines.container;

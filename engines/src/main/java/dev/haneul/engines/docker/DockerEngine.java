@@ -232,6 +232,7 @@ public final class DockerEngine implements Engine {
                 listeners = NetworkNamespace.listen(
                         first,
                         spec.doors().stream().map(door -> loopback(door.port())).toList());
+                spec.link().join(Path.of("/proc/" + first + "/ns/net"));
             }
             return letGo(state, first);
         }

@@ -7,6 +7,7 @@ import dev.haneul.engines.work.Tools;
 import dev.haneul.fabric.linux.LoopDevice;
 import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ import java.util.function.Function;
  */
 final class DiskStore implements Disks {
     private static final String DRAFT = ".new-";
+    private static final long GIB = 1L << 30;
     private static final Duration TOOL_PATIENCE = Duration.ofMinutes(2);
 
     private final Path volumes;
@@ -237,6 +239,25 @@ final class DiskStore implements Disks {
             return chunks.store(snapshotId, data(diskId), meta);
         } finally {
             chunkUse.readLock().unlock();
+        }
+    }
+
+    @Override
+    public Snapshot importSnapshot(String snapshotId, InputStream bytes, long mostBytes) throws IOException {
+        var draft = draft("import-" + safe(snapshotId));
+        try {
+            var data = draft.resolve("data");
+            Sparse.write(bytes, data, mostBytes);
+            long whole = Math.max(GIB, (Files.size(data) + GIB - 1) / GIB * GIB);
+            setLength(data, whole);
+            chunkUse.readLock().lock();
+            try {
+                return chunks.store(snapshotId, data, new DiskMeta(whole, 0, Optional.empty()));
+            } finally {
+                chunkUse.readLock().unlock();
+            }
+        } finally {
+            FileTrees.delete(draft);
         }
     }
 

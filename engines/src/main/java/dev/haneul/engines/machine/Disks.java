@@ -1,6 +1,7 @@
 package dev.haneul.engines.machine;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 
@@ -48,6 +49,15 @@ public interface Disks {
      * it is as after a power failure, like everybody's.
      */
     Snapshot snapshot(String snapshotId, String diskId) throws IOException;
+
+    /**
+     * Keeps bytes that come from elsewhere, as of a disk of so many bytes at most.
+     *
+     * @throws IOException also where there are more
+     */
+    default Snapshot importSnapshot(String snapshotId, InputStream bytes, long mostBytes) throws IOException {
+        throw new IOException("nothing can be imported here");
+    }
 
     Optional<Snapshot> findSnapshot(String snapshotId);
 

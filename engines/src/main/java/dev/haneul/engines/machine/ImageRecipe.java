@@ -42,6 +42,11 @@ record ImageRecipe(Recipe recipe, String release, String greeting) {
             "less",
             "nano");
 
+    /** The system whose agent tells the region that containers may run here. */
+    private static final String CONTAINERS = "amazon-linux-ecs";
+
+    private static final String AGENT_UNIT = "usr/lib/systemd/system/ecs.service";
+
     /** Changes with what {@link #write} does. */
     private static final String LAYER = "2";
 
@@ -60,6 +65,12 @@ record ImageRecipe(Recipe recipe, String release, String greeting) {
                     "PRETTY_NAME=\"Amazon-Linux-like (Debian 12 packages)\"\nNAME=\"Amazon-Linux-like\"\nID=debian\n"
                             + "VARIANT_ID=amazon-linux-like\n" + COMMON,
                     "An Amazon-Linux-like server of Haneul's: Debian 12 packages, the user ec2-user, yum as a word for apt-get.\n"),
+            new ImageRecipe(
+                    new Recipe(
+                            CONTAINERS, "Amazon-Linux-like system of Debian 12 packages, for containers", "ec2-user"),
+                    "PRETTY_NAME=\"Amazon-Linux-like (Debian 12 packages)\"\nNAME=\"Amazon-Linux-like\"\nID=debian\n"
+                            + "VARIANT_ID=amazon-linux-like\n" + COMMON,
+                    "An Amazon-Linux-like server of Haneul's that takes containers: see /etc/ecs/ecs.config.\n"),
             new ImageRecipe(
                     new Recipe("ubuntu", "Ubuntu-like system of Debian 12 packages", "ubuntu"),
                     "PRETTY_NAME=\"Ubuntu-like (Debian 12 packages)\"\nNAME=\"Ubuntu-like\"\nID=debian\n"
@@ -126,7 +137,15 @@ record ImageRecipe(Recipe recipe, String release, String greeting) {
                 Files.setAttribute(path, "unix:gid", USER_ID);
             }
         }
-        if (recipe.name().equals("amazon-linux")) {
+        if (recipe.name().equals(CONTAINERS)) {
+            put(root, "etc/ecs/ecs.config", "", "rw-r--r--");
+            put(root, "usr/libexec/ecs-agent", ContainerConfig.resource("image/ecs-agent"), "rwxr-xr-x");
+            put(root, AGENT_UNIT, ContainerConfig.resource("image/ecs.service"), "rw-r--r--");
+            var wants = root.resolve("etc/systemd/system/multi-user.target.wants");
+            Files.createDirectories(wants);
+            Files.createSymbolicLink(wants.resolve("ecs.service"), Path.of("/", AGENT_UNIT));
+        }
+        if (recipe.name().startsWith("amazon-linux")) {
             var yum = ContainerConfig.resource("image/yum");
             put(root, "usr/bin/yum", yum, "rwxr-xr-x");
             put(root, "usr/bin/dnf", yum, "rwxr-xr-x");

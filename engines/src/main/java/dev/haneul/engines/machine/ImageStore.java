@@ -4,6 +4,7 @@ import dev.haneul.engines.work.Folders;
 import dev.haneul.engines.work.Sparse;
 import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringReader;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class ImageStore implements Images {
     private static final String META = "image";
     private static final int MOST_LAYERS = 32;
+    private static final long MOST_ARCHIVE_BYTES = 64L << 30;
 
     private final Path images;
     private final Path drafts;
@@ -208,6 +210,28 @@ final class ImageStore implements Images {
     @Override
     public Image importOci(String id, Path layout, String userName) throws IOException, InterruptedException {
         return imported(id, userName, root -> ImageImport.oci(layout, root));
+    }
+
+    @Override
+    public Image importStream(String id, Packing packing, InputStream bytes, String userName)
+            throws IOException, InterruptedException {
+        var received = drafts.resolve(UUID.randomUUID().toString());
+        Files.createDirectories(received);
+        try {
+            var archive = received.resolve("archive");
+            Sparse.write(bytes, archive, MOST_ARCHIVE_BYTES);
+            var layout = Files.createDirectory(received.resolve("layout"));
+            return switch (packing) {
+                case TAR -> importTar(id, archive, userName);
+                case DISK -> imported(id, userName, root -> DiskImage.unpack(archive, root));
+                case OCI -> {
+                    ImageImport.tar(archive, layout);
+                    yield importOci(id, layout, userName);
+                }
+            };
+        } finally {
+            FileTrees.delete(received);
+        }
     }
 
     private Image imported(String id, String userName, Filling filling) throws IOException, InterruptedException {

@@ -1,6 +1,7 @@
 package dev.haneul.engines.machine;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +41,22 @@ public interface Images {
 
     /** As {@link #importTar}, of a folder in the OCI image layout (its first manifest). */
     Image importOci(String id, Path layout, String userName) throws IOException, InterruptedException;
+
+    /** What a root file system comes in. */
+    enum Packing {
+        /** A tar of the root file system, plain, gzip, xz or zstd: what {@code docker export} writes. */
+        TAR,
+        /** A tar of an OCI image layout, or of what {@code docker save} writes in that layout. */
+        OCI,
+        /** A raw disk, whose largest ext2, ext3 or ext4 file system is the root. */
+        DISK
+    }
+
+    /** As {@link #importTar}, of bytes that come from elsewhere: at most 64 GiB. */
+    default Image importStream(String id, Packing packing, InputStream bytes, String userName)
+            throws IOException, InterruptedException {
+        throw new IOException("nothing can be imported here");
+    }
 
     /**
      * Makes an image of a root disk: what the machine has written comes as a further layer above the image it booted from.

@@ -4,6 +4,7 @@ import dev.haneul.engines.LaunchException;
 import dev.haneul.engines.WorkloadSpec;
 import dev.haneul.engines.WorkloadSpec.Mount;
 import dev.haneul.engines.WorkloadSpec.Root;
+import dev.haneul.engines.work.SyntheticEtc;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +43,9 @@ final class BubblewrapArguments {
         arguments.walls(user, userFd, privateNetwork);
         if (folder.overlayNeeded(spec, user)) {
             arguments.add("--bind", folder.root().toString(), "/");
+            if (spec.link() != WorkloadSpec.Link.NONE) {
+                arguments.add("--ro-bind", etc.resolve(SyntheticEtc.RESOLVER).toString(), "/etc/resolv.conf");
+            }
         } else {
             arguments.root(spec.root(), etc);
         }

@@ -11,6 +11,7 @@ import dev.haneul.fabric.linux.Linux;
 import dev.haneul.fabric.linux.NativeSpawn;
 import dev.haneul.fabric.linux.NativeSpawn.ChildFd;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
@@ -19,6 +20,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One launch on one throwaway thread: from the spawn to the moment the gate opens. Everything it makes is a field, so
@@ -47,6 +51,7 @@ final class Launch {
     private final ScratchDisks disks;
     private final Cgroup cgroup;
     private final Instant startedAt;
+    private final boolean privateNetwork;
 
     private long monitorPid;
     private long initPid;
@@ -63,6 +68,7 @@ final class Launch {
             ScratchDisks disks,
             Cgroup cgroup,
             Instant startedAt,
+            boolean privateNetwork,
             List<ServerSocketChannel> hostListeners) {
         this.bwrap = bwrap;
         this.filter = filter;
@@ -73,6 +79,7 @@ final class Launch {
         this.disks = disks;
         this.cgroup = cgroup;
         this.startedAt = startedAt;
+        this.privateNetwork = privateNetwork;
         this.listeners = hostListeners;
     }
 
@@ -99,9 +106,11 @@ final class Launch {
             if (spec.limits().openFiles() > 0) {
                 Linux.lowerLimit(initPid, Linux.RLIMIT_NOFILE, spec.limits().openFiles());
             }
+            var joining = join();
             openDoors();
             var state = state();
             state.write(folder.path());
+            await(joining);
             Linux.writeByte(gate[1]);
             return new Started(state, listeners);
         } finally {
@@ -211,6 +220,37 @@ final class Launch {
         }
         listeners = NetworkNamespace.listenHere(
                 SandboxFolder.addresses(spec.doors().stream().map(Door::port).toList()));
+    }
+
+    /**
+     * Connects the sandbox's network while {@code bwrap} still builds. On another thread: whatever this one starts is
+     * born in the workload's cgroup, and sees its network.
+     */
+    private @Nullable FutureTask<Boolean> join() {
+        if (!privateNetwork || spec.link() == WorkloadSpec.Link.NONE) {
+            return null;
+        }
+        var network = Path.of("/proc/" + initPid + "/ns/net");
+        var joining = new FutureTask<>(() -> {
+            spec.link().join(network);
+            return true;
+        });
+        Thread.ofVirtual().name("link " + spec.id()).start(joining);
+        return joining;
+    }
+
+    private static void await(@Nullable FutureTask<Boolean> joining) throws IOException {
+        if (joining == null) {
+            return;
+        }
+        try {
+            joining.get();
+        } catch (ExecutionException e) {
+            throw new IOException("its network cannot be connected: " + e.getCause().getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while a network was connected");
+        }
     }
 
     private StateFile state() throws IOException {

@@ -2,6 +2,7 @@ package dev.haneul.engines.sandbox;
 
 import dev.haneul.engines.cgroup.Cgroup;
 import dev.haneul.engines.work.Folders;
+import dev.haneul.engines.work.HostProcesses;
 import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.engines.work.StateFile;
 import dev.haneul.fabric.linux.Linux;
@@ -79,8 +80,8 @@ final class Recovery {
 
     private void clearProcesses(Set<String> kept) throws IOException {
         var ours = SandboxFolder.markers(outfit.workloads());
-        for (var process : SandboxProcesses.named(name -> name.startsWith(ours) && !kept.contains(name))) {
-            SandboxProcesses.signal(process, Linux.SIGKILL);
+        for (var process : HostProcesses.named(name -> name.startsWith(ours) && !kept.contains(name))) {
+            HostProcesses.signal(process, Linux.SIGKILL);
         }
     }
 
@@ -98,7 +99,7 @@ final class Recovery {
         for (long pid : cgroup.processes()) {
             var process = ProcessIdentity.of(pid);
             if (process.isPresent() && pid != ProcessHandle.current().pid()) {
-                SandboxProcesses.signal(process.get(), Linux.SIGKILL);
+                HostProcesses.signal(process.get(), Linux.SIGKILL);
             }
         }
         cgroup.remove();

@@ -179,6 +179,7 @@ public final class SandboxEngine implements Engine {
                 with.disks(),
                 seat.cgroup(),
                 Instant.now(),
+                with.privateNetwork(),
                 hostListeners);
         Launch.Started started;
         try {

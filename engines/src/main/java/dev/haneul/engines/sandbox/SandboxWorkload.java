@@ -7,6 +7,7 @@ import dev.haneul.engines.WorkloadSpec.Mount;
 import dev.haneul.engines.cgroup.Cgroup;
 import dev.haneul.engines.sandbox.LaunchThreads.Seat;
 import dev.haneul.engines.work.LoggedWorkload;
+import dev.haneul.engines.work.HostProcesses;
 import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.engines.work.StateFile;
 import dev.haneul.fabric.MountNamespace;
@@ -78,7 +79,7 @@ final class SandboxWorkload extends LoggedWorkload {
     /** Called once the monitor has ended; must be quick. */
     void ended() {
         try {
-            SandboxProcesses.signal(init(), Linux.SIGKILL); // what the program left behind ends with it
+            HostProcesses.signal(init(), Linux.SIGKILL); // what the program left behind ends with it
         } catch (IOException e) {
             LOG.log(Level.WARNING, "the sandbox of " + id() + " cannot be ended", e);
         }
@@ -146,7 +147,7 @@ final class SandboxWorkload extends LoggedWorkload {
                 && folder.exitCode().isEmpty()) {
             return false; // it waits at its shut gate
         }
-        SandboxProcesses.signal(init(), Linux.SIGKILL);
+        HostProcesses.signal(init(), Linux.SIGKILL);
         cgroup.thaw();
         for (int i = 0; i < UNSEEN_POLLS && monitor().alive(); i++) {
             LockSupport.parkNanos(START_POLL_NANOS); // it notes the exit code with its last breath
@@ -169,7 +170,7 @@ final class SandboxWorkload extends LoggedWorkload {
         try {
             var program = ProcessIdentity.of(pid);
             if (program.isPresent() && ProcessIdentity.children(init().pid()).contains(pid)) {
-                SandboxProcesses.signal(program.get(), number(signal));
+                HostProcesses.signal(program.get(), number(signal));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -256,7 +257,7 @@ final class SandboxWorkload extends LoggedWorkload {
         }
         try {
             awaitLaunchLeft();
-            SandboxProcesses.signal(init(), Linux.SIGKILL);
+            HostProcesses.signal(init(), Linux.SIGKILL);
             cgroup.thaw();
             if (await(END_TIMEOUT).isEmpty()) {
                 SandboxProcesses.killMarked(folder.marker());

@@ -2,6 +2,7 @@ package dev.haneul.engines.work;
 
 import dev.haneul.fabric.linux.Linux;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -9,12 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /** Files with holes, and the block devices they are. */
 public final class Sparse {
     private static final int COPY_BYTES = 1 << 20;
+    private static final int BLOCK_BYTES = 64 * 1024;
+    private static final byte[] ZEROS = new byte[BLOCK_BYTES];
 
     private Sparse() {}
 
@@ -66,6 +70,37 @@ public final class Sparse {
     public static void setLength(Path file, long bytes) throws IOException {
         try (var data = new RandomAccessFile(file.toFile(), "rw")) {
             data.setLength(bytes);
+        }
+    }
+
+    /**
+     * Writes a stream into a new file, zeros as holes.
+     *
+     * @throws IOException also where it is longer than this
+     */
+    public static void write(InputStream in, Path to, long mostBytes) throws IOException {
+        byte[] buffer = new byte[BLOCK_BYTES];
+        try (var out = FileChannel.open(to, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+            long at = 0;
+            for (int count = in.readNBytes(buffer, 0, BLOCK_BYTES);
+                    count > 0;
+                    count = in.readNBytes(buffer, 0, BLOCK_BYTES)) {
+                if (at + count > mostBytes) {
+                    throw new IOException("what is sent is longer than " + mostBytes + " bytes");
+                }
+                boolean last = count < BLOCK_BYTES;
+                if (last || !Arrays.equals(buffer, ZEROS)) {
+                    var bytes = ByteBuffer.wrap(buffer, 0, count);
+                    for (long from = at; bytes.hasRemaining(); ) {
+                        from += out.write(bytes, from);
+                    }
+                }
+                at += count;
+            }
+            if (at > out.size()) {
+                out.write(ByteBuffer.allocate(1), at - 1);
+            }
+            out.force(true);
         }
     }
 

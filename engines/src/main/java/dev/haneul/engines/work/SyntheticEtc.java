@@ -43,6 +43,12 @@ public final class SyntheticEtc {
             services: files
             """;
 
+    /** Who resolves names, within the folder. */
+    public static final String RESOLVER = "resolv.conf";
+
+    /** The resolver of every network that a workload is linked with; it is nowhere where there is no link. */
+    private static final String NAMES = "nameserver 169.254.169.253\n";
+
     /** Host files and folders that are copied where they exist and can be read. */
     private static final List<String> COPIED = List.of(
             "ld.so.cache",
@@ -80,7 +86,7 @@ public final class SyntheticEtc {
      */
     public static SyntheticEtc make(Path home, int uid, int gid) throws IOException {
         var sources = sources();
-        var folder = home.resolve(stamp(sources, uid + ":" + gid));
+        var folder = home.resolve(stamp(sources, uid + ":" + gid + ":" + NAMES));
         if (!Files.isDirectory(folder)) {
             var half = home.resolve("half-made");
             FileTrees.delete(half);
@@ -97,7 +103,7 @@ public final class SyntheticEtc {
         write(folder.resolve("group"), GROUP.formatted(gid));
         write(folder.resolve("hosts"), HOSTS);
         write(folder.resolve("nsswitch.conf"), NSSWITCH);
-        write(folder.resolve("resolv.conf"), "");
+        write(folder.resolve(RESOLVER), NAMES);
         write(folder.resolve("hostname"), "sandbox\n");
         for (var source : sources) {
             copy(source, folder.resolve(HOST.relativize(source).toString()));

@@ -51,6 +51,33 @@ final class CgroupsV2Test {
     }
 
     @Test
+    void aGroupWithinBoundsBesideItsParent() throws Exception {
+        var group = group();
+        Files.writeString(temp.resolve("w/cgroup.subtree_control"), "cpu memory pids");
+        var inner = group.within("c");
+        for (var file : List.of("cpu.weight", "memory.low", "memory.max", "pids.max", "cgroup.procs")) {
+            Files.createFile(temp.resolve("w/c").resolve(file));
+        }
+        inner.weigh(1024);
+        inner.reserve(3);
+        inner.limitSpace(new Limits(5, 0, 7, 0));
+
+        assertThat(file("c/cpu.weight")).isEqualTo("39");
+        assertThat(file("c/memory.low")).isEqualTo("3145728");
+        assertThat(file("c/memory.max")).isEqualTo("5242880");
+        assertThat(inner.entrances()).containsExactly(temp.resolve("w/c/cgroup.procs"));
+        Files.writeString(
+                temp.resolve("w/c/cpu.stat"), "usage_usec 30\nuser_usec 10\nsystem_usec 20\nnr_throttled 4\n");
+        Files.writeString(temp.resolve("w/c/memory.current"), "77\n");
+        Files.writeString(temp.resolve("w/c/pids.max"), "max\n");
+        assertThat(group.inner("c").stats().systemCpu()).isEqualTo(Duration.ofNanos(20_000));
+        assertThat(inner.stats().throttledPeriods()).isEqualTo(4);
+        assertThat(inner.stats().memoryBytes()).isEqualTo(77);
+        assertThat(inner.stats().memoryLimitBytes()).isEqualTo(5_242_880);
+        assertThat(inner.stats().pidsLimit()).isZero();
+    }
+
+    @Test
     void usageAndKillsAreRead() throws Exception {
         var group = group();
         Files.writeString(temp.resolve("w/cpu.stat"), "usage_usec 1500\nuser_usec 1000\n");

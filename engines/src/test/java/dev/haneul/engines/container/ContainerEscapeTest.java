@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Root in a container tries to get out. */
 final class ContainerEscapeTest {
     @TempDir
-    Path home;
+    static Path home;
 
     private Containers engine;
     private ImageRoot image;
@@ -66,8 +66,13 @@ final class ContainerEscapeTest {
                     "ls /sys/firmware/* /sys/block/*",
                     "kill -0 " + ProcessHandle.current().pid());
             var script = new StringBuilder();
-            attempts.forEach(it -> script.append(it).append(" && echo 'GOT ").append(attempts.indexOf(it)).append("'\n"));
-            assertThat(Pods.run(pod, Pods.sh("c", image, script + "echo tried"))).contains("tried").doesNotContain("GOT");
+            attempts.forEach(it -> script.append(it)
+                    .append(" && echo 'GOT ")
+                    .append(attempts.indexOf(it))
+                    .append("'\n"));
+            assertThat(Pods.run(pod, Pods.sh("c", image, script + "echo tried")))
+                    .contains("tried")
+                    .doesNotContain("GOT");
         }
     }
 

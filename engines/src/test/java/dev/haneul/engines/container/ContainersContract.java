@@ -26,8 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What every engine for containers does. */
 abstract class ContainersContract {
+    /** One for all tests, so that images are unpacked once. */
     @TempDir
-    Path home;
+    static Path home;
 
     Containers engine;
     ImageRoot image;
@@ -161,7 +162,7 @@ abstract class ContainersContract {
 
     @Test
     void mountsAndAReadOnlyRoot() throws Exception {
-        var host = Files.createDirectory(home.resolve("shared"));
+        var host = Files.createDirectory(home.resolve("bound"));
         Files.writeString(host.resolve("file"), "of the host\n");
         try (var pod = engine.prepare(Pods.spec("mounts"))) {
             var spec = Pods.sh(
@@ -231,6 +232,20 @@ abstract class ContainersContract {
             assertThat(pod.stats().cpu()).isPositive();
             assertThat(pod.stats().memoryLimitBytes()).isGreaterThanOrEqualTo(64L << 20);
         }
+    }
+
+    @Test
+    void anImageOfManyLayers() throws Exception {
+        var layers = new java.util.ArrayList<>(List.of(TestImages.system()));
+        for (int i = 1; i < 120; i++) {
+            layers.add(new TestImages.Tar().file("layer", "number " + i).layer(TestImages.Form.PLAIN));
+        }
+        var tall = engine.images().unpack(layers);
+        try (var pod = engine.prepare(Pods.spec("tall"))) {
+            assertThat(Pods.run(pod, Pods.sh("c", tall, "cat /layer"))).isEqualTo("number 119");
+        }
+        engine.images().prune(0);
+        assertThat(engine.images().bytes()).as("asked for lately").isPositive();
     }
 
     @Test

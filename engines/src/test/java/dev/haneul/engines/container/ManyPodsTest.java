@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,7 +23,9 @@ final class ManyPodsTest {
     @Test
     void idlePodsTakeNoThreads() throws Exception {
         try (var engine = new CrunContainers(home)) {
-            assumeTrue(engine.probe().usable() && Files.exists(TestImages.BUSYBOX), engine.probe().reason());
+            assumeTrue(
+                    engine.probe().usable() && Files.exists(TestImages.BUSYBOX),
+                    engine.probe().reason());
             var image = engine.images().unpack(List.of(TestImages.system()));
             var first = start(engine, image, 0);
             int threads = threads();
@@ -53,6 +57,42 @@ final class ManyPodsTest {
             }
         }
         assertThat(Pods.leftovers(home)).isEmpty();
+    }
+
+    @Test
+    void manyAtOnce() throws Exception {
+        try (var engine = new CrunContainers(home)) {
+            assumeTrue(
+                    engine.probe().usable() && Files.exists(TestImages.BUSYBOX),
+                    engine.probe().reason());
+            var image = engine.images().unpack(List.of(TestImages.system()));
+            try (var together = Executors.newVirtualThreadPerTaskExecutor()) {
+                var all = new ArrayList<Future<String>>();
+                for (int i = 0; i < COUNT; i++) {
+                    var id = "together" + i;
+                    all.add(together.submit(() -> life(engine, image, id)));
+                }
+                for (var each : all) {
+                    assertThat(each.get()).isEqualTo("volume 143");
+                }
+            }
+            assertThat(engine.recover()).isEmpty();
+        }
+        assertThat(Pods.leftovers(home)).isEmpty();
+    }
+
+    private static String life(Containers engine, ImageRoot image, String id) throws Exception {
+        try (var pod = engine.prepare(Pods.spec(id))) {
+            var volume = List.<ContainerSpec.Mount>of(new ContainerSpec.Mount.Volume("v", "/v", false));
+            var one = pod.start(
+                    Pods.sh("one", image, "trap 'exit 143' TERM; echo volume >/v/x; while :; do sleep 0.1; done")
+                            .with(volume));
+            var two = pod.start(
+                    Pods.sh("two", image, "until cat /v/x; do sleep 0.1; done").with(volume));
+            two.await(Pods.PATIENCE);
+            var said = Files.readString(two.stdout().path()).strip();
+            return said + " " + one.stop(Pods.PATIENCE).code();
+        }
     }
 
     private static Pod start(Containers engine, ImageRoot image, int number) throws Exception {

@@ -101,18 +101,24 @@ final class Pods {
         var found = new ArrayList<>(HostSnapshot.of(home.resolve("pods")));
         Sparse.loopsOf(home).forEach(it -> found.add("loop " + it));
         var parent = "haneul-pods-" + Integer.toHexString(home.toString().hashCode());
-        try (var tree = Files.find(
-                Path.of("/sys/fs/cgroup"),
-                4,
-                (path, facts) -> facts.isDirectory()
-                        && path.getParent().getFileName().toString().equals(parent))) {
-            tree.forEach(it -> found.add("cgroup " + it));
-        }
+        groups(Path.of("/sys/fs/cgroup"), 4, parent, found);
         if (Files.isDirectory(home.resolve("pods"))) {
             try (var folders = Files.list(home.resolve("pods"))) {
                 folders.forEach(it -> found.add("folder " + it));
             }
         }
         return found;
+    }
+
+    /** A walk of our own: others' groups come and go meanwhile. */
+    private static void groups(Path folder, int depth, String parent, List<String> found) {
+        var names = folder.toFile().list((at, name) -> new java.io.File(at, name).isDirectory());
+        for (var name : names == null || depth == 0 ? new String[0] : names) {
+            if (folder.getFileName().toString().equals(parent)) {
+                found.add("cgroup " + folder.resolve(name));
+            } else {
+                groups(folder.resolve(name), depth - 1, parent, found);
+            }
+        }
     }
 }

@@ -48,6 +48,27 @@ final class DiskStoreTest {
     }
 
     @Test
+    void bytesFromElsewhereBecomeASnapshot() throws Exception {
+        byte[] bytes = new byte[3 << 20];
+        bytes[5] = 7;
+        bytes[bytes.length - 1] = 9;
+        var kept = disks.importSnapshot("snap-import", new java.io.ByteArrayInputStream(bytes), 1L << 30);
+        assertThat(kept.sizeBytes()).as("whole GiB").isEqualTo(1L << 30);
+        assertThat(kept.dataBytes()).as("two chunks of 512 KiB").isEqualTo(1 << 20);
+        disks.restore("vol-import", "snap-import", 1L << 30);
+        try (var file = new java.io.RandomAccessFile(disks.data("vol-import").toFile(), "r")) {
+            file.seek(5);
+            assertThat(file.read()).isEqualTo(7);
+            file.seek(bytes.length - 1);
+            assertThat(file.read()).isEqualTo(9);
+            assertThat(file.read()).isZero();
+        }
+        assertThatThrownBy(() -> disks.importSnapshot("snap-2", new java.io.ByteArrayInputStream(bytes), 1 << 20))
+                .hasMessageContaining("longer");
+        assertThat(disks.findSnapshot("snap-2")).isEmpty();
+    }
+
+    @Test
     void onlyChangedChunksAreStored() throws Exception {
         disks.create("vol-1", SIZE);
         write(disks, "vol-1", 0, random(1, 3 * Chunks.CHUNK_BYTES));

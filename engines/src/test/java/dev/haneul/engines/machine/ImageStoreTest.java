@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.haneul.engines.work.Tools;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,6 +107,41 @@ final class ImageStoreTest {
         assertThat(root.resolve("etc/.wh.gone")).doesNotExist();
         assertThat(root.resolve("etc/kept")).hasContent("1\n");
         assertThat(root.resolve("etc/new")).hasContent("2\n");
+    }
+
+    @Test
+    void aDiskIsImportedByItsLargestFileSystem() throws Exception {
+        assumeTrue(Tools.present("mke2fs"), "needs e2fsprogs");
+        run(
+                "mkdir -p $1/r/sbin && echo init >$1/r/sbin/init && chown 7:8 $1/r/sbin/init && chmod 4755 $1/r/sbin/init"
+                        + " && ln -s sbin/init $1/r/link && mke2fs -q -t ext4 -d $1/r $1/part 8M",
+                temp);
+        byte[] part = Files.readAllBytes(temp.resolve("part"));
+        byte[] disk = new byte[2048 * 512 + part.length];
+        System.arraycopy(part, 0, disk, 2048 * 512, part.length);
+        ByteBuffer.wrap(disk)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(446 + 8, 2048)
+                .putInt(446 + 12, part.length / 512)
+                .putShort(510, (short) 0xaa55);
+        for (byte[] bytes : List.of(disk, part)) {
+            var id = "ami-" + bytes.length;
+            var root = images.importStream(id, Images.Packing.DISK, new ByteArrayInputStream(bytes), "core")
+                    .layers()
+                    .getFirst();
+            assertThat(root.resolve("sbin/init")).hasContent("init\n");
+            assertThat(Files.getAttribute(root.resolve("sbin/init"), "unix:uid"))
+                    .isEqualTo(7);
+            assertThat((int) Files.getAttribute(root.resolve("sbin/init"), "unix:mode") & 07777)
+                    .isEqualTo(04755);
+            assertThat(Files.readSymbolicLink(root.resolve("link"))).hasToString("sbin/init");
+        }
+        assertThatThrownBy(() -> images.importStream(
+                        "ami-x", Images.Packing.DISK, new ByteArrayInputStream(new byte[4096]), "core"))
+                .hasMessageContaining("no ext2");
+        try (var drafts = Files.list(temp.resolve("cache/drafts"))) {
+            assertThat(drafts).isEmpty();
+        }
     }
 
     private static String blob(Path layout, byte[] bytes) throws Exception {

@@ -38,6 +38,9 @@ public final class LinuxVpcFabric implements VpcFabric {
     private final NameBook book;
     private final OutsideRouter outside;
     private boolean outsideReady;
+    /** By interface: those behind which there are sandboxes. */
+    private final Map<String, SharedInterface> shared = new HashMap<>();
+
     private final FabricProbe probe = new FabricProbe();
     /** Held by whoever changes the kernel. Never while somebody else's code runs. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -196,6 +199,7 @@ public final class LinuxVpcFabric implements VpcFabric {
                 listeners.remove(entry.getKey());
             }
         }
+        shared.keySet().removeIf(eni -> !wanted.contains(names.namespace(eni)));
         namespaces.delete(gone);
     }
 
@@ -245,8 +249,8 @@ public final class LinuxVpcFabric implements VpcFabric {
                 .filter(line -> line.strip().endsWith("lookup " + table))
                 .forEach(line -> lines.add("rule del table " + table));
         port.addresses()
-                .forEach(each -> lines.add(
-                        "rule add from " + each.privateAddress() + " table " + table + " priority " + table));
+                .forEach(each ->
+                        lines.add("rule add from " + each.privateAddress() + " table " + table + " priority " + table));
         lines.add("route replace default via " + port.gateway() + " dev eth" + deviceIndex + " table " + table);
         return lines;
     }
@@ -407,9 +411,45 @@ public final class LinuxVpcFabric implements VpcFabric {
     }
 
     @Override
+    public void endOutside() throws IOException {
+        lock.lock();
+        try {
+            String router = OutsideRouter.namespace(names);
+            if (!namespaces.present().contains(router) || outside.inUse()) {
+                return;
+            }
+            outside.close();
+            outsideReady = false;
+            namespaces.delete(Set.of(router));
+            if (namespaces.present().isEmpty()) {
+                host.clear();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public OutsideNetwork behind(String eniId) throws IOException {
+        lock.lock();
+        try {
+            var netns = hostedNamespace(network(eniId), eniId);
+            var known = shared.get(eniId);
+            if (known == null) {
+                known = new SharedInterface(netns, lock).ready();
+                shared.put(eniId, known);
+            }
+            return known;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public void close() {
         lock.lock();
         try {
+            shared.clear();
             outside.close();
             outsideReady = false;
             doors.closeAll();

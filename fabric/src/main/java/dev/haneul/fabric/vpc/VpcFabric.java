@@ -130,6 +130,19 @@ public interface VpcFabric extends AutoCloseable {
         throw new IOException("there is no way out here: " + probe().why());
     }
 
+    /** Removes the way out where no sandbox is on it any more; {@link #outside} makes it anew. */
+    default void endOutside() throws IOException {}
+
+    /**
+     * The way into a VPC for sandboxes that share a hosted interface of the applied plan: what they send comes from the
+     * interface's address, and is filtered and routed as such. Nobody reaches them. Goes with the interface.
+     *
+     * @throws IOException where it cannot be made, with the reason
+     */
+    default OutsideNetwork behind(String eniId) throws IOException {
+        throw new IOException("there is no way into " + eniId + " here: " + probe().why());
+    }
+
     /** Lets go of listeners and threads; the networks stay. */
     @Override
     void close();

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -102,6 +103,53 @@ final class OutsideNetworkTest {
             assertThat(resolve("printer.")).containsExactly("10.9.9.9");
             assertThat(resolve("far.example.")).containsExactly("192.0.2.77");
         }
+    }
+
+    @Test
+    void sandboxesBehindAnInterfaceAreFilteredAsItIs() throws Exception {
+        var open = sandboxes.get(1);
+        var shut = sandboxes.get(2);
+        var plan = new Plans()
+                .vpc("vpc-1", "10.0.0.0/16", Map.of("db.internal", List.of("10.0.1.10")))
+                .subnet("subnet-1", "vpc-1", "10.0.1.0/24", "rtb-1")
+                .subnet("subnet-2", "vpc-1", "10.0.2.0/24", "rtb-1")
+                .group("sg-function", "vpc-1")
+                .group("sg-open", "vpc-1", Plans.tcpFromGroup(80, "sg-function"))
+                .group("sg-shut", "vpc-1", Plans.tcp(80, 80, "10.0.9.0/24"))
+                .hosted("eni-function", "subnet-2", "10.0.2.20", "sg-function")
+                .eni("eni-open", "subnet-1", "10.0.1.10", null, "sg-open")
+                .eni("eni-shut", "subnet-1", "10.0.1.11", null, "sg-shut");
+        fabric.apply(plan.plan());
+        fabric.attach("eni-open", open.netns(), 0);
+        fabric.attach("eni-shut", shut.netns(), 0);
+        open.serve(80);
+        shut.serve(80);
+        var one = sandboxes.get(0);
+        fabric.behind("eni-function").join(one.netns());
+        one.serve(80);
+
+        assertThat(one.call("10.0.1.10", 80)).isEqualTo("10.0.2.20");
+        assertThat(one.call("10.0.1.11", 80, SILENCE_MILLIS)).isEqualTo("timeout");
+        assertThat(resolve("db.internal.")).containsExactly("10.0.1.10");
+        assertThat(open.call("10.0.2.20", 80, SILENCE_MILLIS)).isEqualTo("timeout");
+        try (var metadata = fabric.serve(
+                new InetSocketAddress(InetAddress.ofLiteral(VpcFabric.METADATA_ADDRESS), 80),
+                (connection, caller) -> connection.close())) {
+            assertThat(open.call(VpcFabric.METADATA_ADDRESS, 80)).isEmpty();
+            assertThat(one.call(VpcFabric.METADATA_ADDRESS, 80, SILENCE_MILLIS)).isEqualTo("timeout");
+        }
+
+        fabric.close();
+        fabric = new LinuxVpcFabric(folder);
+        assertThat(one.call("10.0.1.10", 80)).as("nobody at the helm").isEqualTo("10.0.2.20");
+        fabric.apply(plan.plan());
+        try (var next = new Workload()) {
+            fabric.behind("eni-function").join(next.netns());
+            assertThat(next.call("10.0.1.10", 80)).isEqualTo("10.0.2.20");
+            assertThat(next.call("100.64.0.3", 80, SILENCE_MILLIS)).as("each other").isEqualTo("timeout");
+        }
+        fabric.apply(plan.without("eni-function").plan());
+        assertThat(one.call("10.0.1.10", 80, SILENCE_MILLIS)).isNotEqualTo("10.0.2.20");
     }
 
     private List<String> resolve(String name) throws IOException {

@@ -60,7 +60,8 @@ final class SqliteMemory {
             this.rows = new ConcurrentHashMap<>(known);
         }
 
-        @Nullable Optional<? extends Row<?>> find(Place place) {
+        @Nullable
+        Optional<? extends Row<?>> find(Place place) {
             return rows.get(place);
         }
 
@@ -95,8 +96,9 @@ final class SqliteMemory {
     /** Writer thread, after that commit, whether it succeeded or not. */
     void resume(Changes changes) {
         Moment old = before;
-        boolean fresh = old == null || changes.all || old.rows.size() >= MOST;
-        Moment next = new Moment(fresh ? Map.of() : old.rows);
+        Map<Place, Optional<? extends Row<?>>> known =
+                old == null || changes.all || old.rows.size() >= MOST ? Map.of() : old.rows;
+        Moment next = new Moment(known);
         changes.places.forEach(next.rows::remove);
         before = null;
         now = next;

@@ -120,8 +120,8 @@ final class SqliteTx implements WriteTx {
     @Override
     public Optional<Long> revisionOf(Table<?> table, Key key) {
         SqliteTable<?> sql = open(table);
-        return Optional.ofNullable(
-                db.first(sql.revision, row -> row.getLong(1), key.account(), key.region(), key.id()));
+        return fromFile(() -> Optional.ofNullable(
+                db.first(sql.revision, row -> row.getLong(1), key.account(), key.region(), key.id())));
     }
 
     @Override
@@ -141,12 +141,10 @@ final class SqliteTx implements WriteTx {
         checkLimit(limit);
         Key.requireUnicode(from);
         if (to == null) {
-            return fromFile(() ->
-                    db.query(query, row -> row(sql, row), scope.account(), scope.region(), from, limit));
+            return fromFile(() -> db.query(query, row -> row(sql, row), scope.account(), scope.region(), from, limit));
         }
         Key.requireUnicode(to);
-        return fromFile(
-                () -> db.query(query, row -> row(sql, row), scope.account(), scope.region(), from, to, limit));
+        return fromFile(() -> db.query(query, row -> row(sql, row), scope.account(), scope.region(), from, to, limit));
     }
 
     @Override

@@ -94,6 +94,18 @@ class RememberedRowsTest {
         assertThat(held(ONE)).isZero();
     }
 
+    /** A row's revision is read of the file, also where its table is remembered. */
+    @Test
+    void aRevisionIsOfTheSameMomentAsTheRow() {
+        store.write(tx -> tx.put(HELD, ONE, new Number(1)));
+        assertThat(held(ONE)).isEqualTo(1);
+        boolean same = store.<Boolean>read(tx -> {
+            long revision = tx.get(HELD, ONE).orElseThrow().revision();
+            return tx.revisionOf(HELD, ONE).orElseThrow() == revision;
+        });
+        assertThat(same).isTrue();
+    }
+
     /** Each commit writes the same number to all rows: whoever sees two of them in one view sees them equal. */
     @Test
     void aViewIsOfOneMomentHoweverItIsRead() throws Exception {

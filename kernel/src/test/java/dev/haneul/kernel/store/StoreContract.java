@@ -88,7 +88,8 @@ public abstract class StoreContract {
 
     @Test
     void aRecordsRevisionIsToldWithoutTheRecord() {
-        assertThat(store.<Optional<Long>>read(tx -> tx.revisionOf(PETS, HERE.key("tom")))).isEmpty();
+        assertThat(store.<Optional<Long>>read(tx -> tx.revisionOf(PETS, HERE.key("tom"))))
+                .isEmpty();
         put(HERE, "tom", pet("Tom"));
         Optional<Long> first = store.read(tx -> tx.revisionOf(PETS, HERE.key("tom")));
         assertThat(first).contains(get(HERE, "tom").orElseThrow().revision());

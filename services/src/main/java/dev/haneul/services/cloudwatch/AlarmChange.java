@@ -80,6 +80,11 @@ final class AlarmChange {
                     deliveries.put(tx, scope, parcel, DeliveryPolicy.DAY, null);
                     summary = "Successfully executed action " + action;
                 }
+                // Scaling policies hear of the alarm's event, and look at it as long as it lasts.
+                case "autoscaling" ->
+                    summary = action.contains(":resource/ecs/")
+                            ? "Successfully executed action " + action
+                            : "Failed to execute action " + action + ": not implemented by Haneul yet";
                 default -> summary = "Failed to execute action " + action + ": not implemented by Haneul yet";
             }
             Map<String, Object> data = new LinkedHashMap<>();

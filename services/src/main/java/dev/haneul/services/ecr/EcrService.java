@@ -39,6 +39,9 @@ public final class EcrService implements EcrApi {
     private final Templates templates;
     private final Lifecycle lifecycle;
     private final EcrMeter meter;
+    private final Replication replication;
+    private final Scanning scanning;
+    private final PullThrough caches;
     private final Pager pager;
     private final RegistryPlane plane;
 
@@ -79,6 +82,18 @@ public final class EcrService implements EcrApi {
         registries = new Registries(store, clock, templates, ground.permissions());
         lifecycle = new Lifecycle(store, clock, pager, images, ground.layers());
         meter = new EcrMeter(store, ground.usage());
+        replication = new Replication(store, clock, ground.layers(), uploads, registries, ground.permissions(), events);
+        scanning = new Scanning(store, clock, ground.layers(), events);
+        caches = new PullThrough(
+                store,
+                clock,
+                ground.layers(),
+                pager,
+                images,
+                uploads,
+                registries,
+                ground.permissions(),
+                ground.neighbours());
         plane = new RegistryPlane(
                 clock,
                 tokens,
@@ -90,6 +105,8 @@ public final class EcrService implements EcrApi {
     public void join(Driver driver) {
         lifecycle.join(driver);
         meter.join(driver);
+        replication.join(driver);
+        scanning.join(driver);
     }
 
     /** The registries themselves. */
@@ -241,6 +258,7 @@ public final class EcrService implements EcrApi {
 
     @Override
     public BatchGetImageResponse batchGetImage(BatchGetImageRequest in, Call call) {
+        caches.refresh(Repositories.key(in.registryId(), in.repositoryName(), call), in.imageIds(), call);
         return images.get(in, call);
     }
 
@@ -398,5 +416,45 @@ public final class EcrService implements EcrApi {
     public DescribeRepositoryCreationTemplatesResponse describeRepositoryCreationTemplates(
             DescribeRepositoryCreationTemplatesRequest in, Call call) {
         return templates.describe(in, call);
+    }
+
+    @Override
+    public StartImageScanResponse startImageScan(StartImageScanRequest in, Call call) {
+        return scanning.start(in, call);
+    }
+
+    @Override
+    public DescribeImageScanFindingsResponse describeImageScanFindings(DescribeImageScanFindingsRequest in, Call call) {
+        return scanning.findings(in, call);
+    }
+
+    @Override
+    public DescribeImageReplicationStatusResponse describeImageReplicationStatus(
+            DescribeImageReplicationStatusRequest in, Call call) {
+        return replication.status(in, call);
+    }
+
+    @Override
+    public CreatePullThroughCacheRuleResponse createPullThroughCacheRule(
+            CreatePullThroughCacheRuleRequest in, Call call) {
+        return caches.create(in, call);
+    }
+
+    @Override
+    public DescribePullThroughCacheRulesResponse describePullThroughCacheRules(
+            DescribePullThroughCacheRulesRequest in, Call call) {
+        return caches.describe(in, call);
+    }
+
+    @Override
+    public UpdatePullThroughCacheRuleResponse updatePullThroughCacheRule(
+            UpdatePullThroughCacheRuleRequest in, Call call) {
+        return caches.update(in, call);
+    }
+
+    @Override
+    public DeletePullThroughCacheRuleResponse deletePullThroughCacheRule(
+            DeletePullThroughCacheRuleRequest in, Call call) {
+        return caches.delete(in, call);
     }
 }

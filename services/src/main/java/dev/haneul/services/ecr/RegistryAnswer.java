@@ -83,7 +83,8 @@ final class RegistryAnswer {
         String message = fault.message();
         return switch (fault.code()) {
             case "RepositoryNotFoundException" -> error("NAME_UNKNOWN", 404, message);
-            case "ImageNotFoundException" -> error("MANIFEST_UNKNOWN", 404, message);
+            case "ImageNotFoundException", "UnableToGetUpstreamImageException" ->
+                error("MANIFEST_UNKNOWN", 404, message);
             case "LayersNotFoundException", "ReferencedImagesNotFoundException" ->
                 error("MANIFEST_BLOB_UNKNOWN", 404, message);
             case "UploadNotFoundException" -> error("BLOB_UPLOAD_UNKNOWN", 404, message);

@@ -23,6 +23,7 @@ import dev.haneul.services.ecr.EcrTables.ImageRow;
 import dev.haneul.services.ecr.EcrTables.LayerRow;
 import dev.haneul.services.ecr.EcrTables.RepositoryRow;
 import dev.haneul.storage.Layers;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -280,30 +281,52 @@ final class Repositories implements ResourcePolicies {
 
     static void checkPolicy(String text) {
         try {
-            PolicyDocument.parse(everywhere(text), PolicyKind.RESOURCE);
+            PolicyDocument.parse(everywhere(text, null), PolicyKind.RESOURCE);
         } catch (MalformedPolicyException e) {
             throw EcrFaults.parameter(
                     "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Invalid repository policy provided'");
         }
     }
 
-    /** Repositories' policies name no resource, for they stand on it; what evaluates them wants one. */
-    private static String everywhere(String policy) {
+    /**
+     * Repositories' policies name no resource, for they stand on it; what evaluates them wants one.
+     *
+     * @param more a policy whose statements hold as well
+     */
+    private static String everywhere(String policy, @Nullable String more) {
         Map<String, @Nullable Object> root = Json.object(policy).orElse(null);
         if (root == null) {
             return policy;
         }
-        Object statements = root.get("Statement");
-        for (Object each : statements instanceof List<?> list ? list : List.of(statements == null ? "" : statements)) {
+        List<Object> all = new ArrayList<>();
+        for (Object each : statements(root)) {
             if (each instanceof Map<?, ?> statement
                     && !statement.containsKey("Resource")
                     && !statement.containsKey("NotResource")) {
-                @SuppressWarnings("unchecked")
-                Map<String, @Nullable Object> open = (Map<String, @Nullable Object>) statement;
+                Map<Object, @Nullable Object> open = new LinkedHashMap<>(statement);
                 open.put("Resource", "*");
+                all.add(open);
+            } else {
+                all.add(each);
             }
         }
-        return Json.write(root);
+        if (more != null) {
+            Json.object(more).ifPresent(other -> all.addAll(statements(other)));
+        }
+        Map<String, @Nullable Object> merged = new LinkedHashMap<>(root);
+        merged.put("Statement", all);
+        return Json.write(merged);
+    }
+
+    private static List<Object> statements(Map<String, @Nullable Object> policy) {
+        Object statements = policy.get("Statement");
+        List<Object> found = new ArrayList<>();
+        if (statements instanceof List<?> list) {
+            list.forEach(found::add);
+        } else if (statements != null) {
+            found.add(statements);
+        }
+        return found;
     }
 
     GetRepositoryPolicyResponse policy(GetRepositoryPolicyRequest in, Call call) {
@@ -338,6 +361,10 @@ final class Repositories implements ResourcePolicies {
         return row.policy();
     }
 
+    /**
+     * Who a repository belongs to, and what opens it: its own policy and its registry's together. Where the registry has
+     * a policy, that holds for repositories too which are not there yet.
+     */
     @Override
     public Optional<Owned> find(String resourceArn) {
         Optional<Arn> arn =
@@ -346,9 +373,17 @@ final class Repositories implements ResourcePolicies {
             return Optional.empty();
         }
         Key key = ofArn(resourceArn);
-        return store.<Optional<RepositoryRow>>read(
-                        tx -> tx.get(EcrTables.REPOSITORIES, key).map(Row::value))
-                .map(row ->
-                        new Owned(key.account(), row.policy() == null ? null : everywhere(row.policy()), row.tags()));
+        return store.read(tx -> {
+            String registry = Images.registry(tx, key.scope()).policy();
+            Optional<RepositoryRow> row = tx.get(EcrTables.REPOSITORIES, key).map(Row::value);
+            if (row.isEmpty()) {
+                return registry == null ? Optional.empty() : Optional.of(new Owned(key.account(), registry));
+            }
+            String own = row.get().policy();
+            return Optional.of(new Owned(
+                    key.account(),
+                    own == null ? registry : everywhere(own, registry),
+                    row.get().tags()));
+        });
     }
 }

@@ -8,6 +8,7 @@ import dev.haneul.services.ecs.cluster.ClusterOperations;
 import dev.haneul.services.ecs.cluster.ProviderOperations;
 import dev.haneul.services.ecs.cluster.SettingOperations;
 import dev.haneul.services.ecs.definition.DefinitionOperations;
+import dev.haneul.services.ecs.instance.InstanceOperations;
 import dev.haneul.services.ecs.service.ServiceOperations;
 import dev.haneul.services.ecs.service.Services;
 import dev.haneul.services.ecs.task.Machinery;
@@ -25,6 +26,7 @@ public final class EcsService
                 TagOperations,
                 DefinitionOperations,
                 TaskOperations,
+                InstanceOperations,
                 ServiceOperations {
     private final EcsRoom room;
     private final Tasks tasks;
@@ -74,8 +76,6 @@ public final class EcsService
     private Optional<ResourcePolicies.Owned> owned(Arn arn) {
         Scope scope = new Scope(arn.account(), arn.region());
         Map<String, String> tags = room.read(tx -> EcsTags.of(tx, scope, arn.resource()));
-        return tags.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new ResourcePolicies.Owned(arn.account(), null, tags));
+        return tags.isEmpty() ? Optional.empty() : Optional.of(new ResourcePolicies.Owned(arn.account(), null, tags));
     }
 }

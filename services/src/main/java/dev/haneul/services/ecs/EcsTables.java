@@ -279,8 +279,7 @@ public final class EcsTables {
         }
 
         public ContainerCourse signalled(Instant now) {
-            return new ContainerCourse(
-                    name, phase, attempt, startedAt, now, probedAt, probesFailed, health, exitCode);
+            return new ContainerCourse(name, phase, attempt, startedAt, now, probedAt, probesFailed, health, exitCode);
         }
 
         public ContainerCourse probed(Instant now, int failed, String found) {

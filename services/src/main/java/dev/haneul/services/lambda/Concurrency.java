@@ -8,6 +8,7 @@ import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.services.lambda.LambdaTables.Function;
+import dev.haneul.services.lambda.run.Outcome;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -129,6 +130,20 @@ final class Concurrency {
             lock.unlock();
         }
         return () -> leave(key, scope, share == null ? scope : null);
+    }
+
+    /** An invocation has run: tells how it used what is kept ready of its function. */
+    void served(FunctionRef ref, String version, Outcome outcome) {
+        LambdaMetrics measuring = metrics;
+        if (measuring != null && outcome.provision() != null) {
+            measuring.provisioned(ref, version, outcome.provision());
+        }
+    }
+
+    /** Who hears what is measured; null for nobody. */
+    @org.jspecify.annotations.Nullable
+    LambdaMetrics metrics() {
+        return metrics;
     }
 
     private void leave(String key, Scope scope, @org.jspecify.annotations.Nullable Scope unreserved) {

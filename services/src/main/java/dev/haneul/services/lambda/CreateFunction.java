@@ -7,6 +7,7 @@ import dev.haneul.api.lambda.FunctionConfiguration;
 import dev.haneul.api.lambda.LoggingConfig;
 import dev.haneul.api.lambda.RuntimeVersionConfig;
 import dev.haneul.api.lambda.TracingConfigResponse;
+import dev.haneul.api.lambda.VpcConfigResponse;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.store.WriteTx;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class CreateFunction {
     /** Parameters that stand in the API and are not built. */
     static final Set<String> UNBUILT =
-            Set.of("VpcConfig", "FileSystemConfigs", "CapacityProviderConfig", "PublishTo", "DurableConfig");
+            Set.of("FileSystemConfigs", "CapacityProviderConfig", "PublishTo", "DurableConfig");
 
     private final Store store;
     private final Clock clock;
@@ -48,6 +49,7 @@ final class CreateFunction {
     private final CodeSigning signing;
     private final SealedVariables variables;
     private final Images images;
+    private final VpcInterfaces networks;
     private final Consumer<FunctionRef> made;
 
     /** @param made hears of each new function */
@@ -63,6 +65,7 @@ final class CreateFunction {
         this.signing = with.signing();
         this.variables = with.variables();
         this.images = with.images();
+        this.networks = with.networks();
         this.made = made;
     }
 
@@ -70,10 +73,11 @@ final class CreateFunction {
         FunctionRef ref = FunctionRef.of(in.functionName(), null, call).with(null);
         RuntimeName runtime = check(in);
         String uri = in.code().imageUri();
-        OciImage image = Images.is(in.packageType()) && uri != null ? images.find(uri) : null;
+        OciImage image = Images.is(in.packageType()) && uri != null ? images.find(uri, ref, call) : null;
         refuseTaken(ref);
         roles.requireAssumable(in.role(), ref);
         destinations.check(in.deadLetterConfig(), ref, in.role());
+        VpcConfigResponse inside = networks.check(in.vpcConfig(), ref, in.role());
         store.read(tx -> {
             signing.requireSigned(tx, in.codeSigningConfigArn(), ref.name(), call);
             return true;
@@ -82,6 +86,7 @@ final class CreateFunction {
         FunctionConfiguration answer;
         try (Staged staged = image == null || uri == null ? source.stage(in.code(), call) : images.stage(image, uri)) {
             FunctionConfiguration configuration = configuration(in, ref, runtime, staged);
+            VpcInterfaces.create(configuration, inside);
             if (!chosen.shown().isEmpty()) {
                 configuration.layers(chosen.shown());
             }
@@ -95,6 +100,9 @@ final class CreateFunction {
             answer = store.transact(tx -> commit(tx, ref, in, configuration, code, sealed));
         } catch (IOException e) {
             throw Problems.service("The package could not be stored: " + e.getMessage());
+        }
+        if (inside != null) {
+            networks.changed(ref);
         }
         made.accept(ref);
         return answer.environment(shown(in));

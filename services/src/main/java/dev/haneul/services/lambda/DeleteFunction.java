@@ -23,8 +23,10 @@ final class DeleteFunction {
     private final Store store;
     private final CodeSource source;
     private final UpdateFunction.Retirement retirement;
+    private final VpcInterfaces networks;
 
-    DeleteFunction(Store store, CodeSource source, UpdateFunction.Retirement retirement) {
+    DeleteFunction(Store store, CodeSource source, UpdateFunction.Retirement retirement, VpcInterfaces networks) {
+        this.networks = networks;
         this.store = store;
         this.source = source;
         this.retirement = retirement;
@@ -39,6 +41,7 @@ final class DeleteFunction {
         Set<String> packages =
                 store.transact(tx -> qualifier == null ? all(tx, ref) : oneVersion(tx, ref.with(null), qualifier));
         retirement.formerStatesOf(ref);
+        networks.changed(ref.with(null));
         packages.forEach(id -> source.forget(store, id));
     }
 

@@ -13,4 +13,5 @@ record Deployment(
         DestinationRules destinations,
         CodeSigning signing,
         SealedVariables variables,
-        Images images) {}
+        Images images,
+        VpcInterfaces networks) {}

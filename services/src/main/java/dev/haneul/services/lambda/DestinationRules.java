@@ -103,7 +103,8 @@ final class DestinationRules {
         return arn == null || arn.isEmpty() ? null : arn;
     }
 
-    private boolean denied(String action, String arn, FunctionRef ref, String role) {
+    /** Whether a function's role may not do this. */
+    boolean denied(String action, String arn, FunctionRef ref, String role) {
         Principal principal = roles.principal(role, ref);
         Call call = new Call(
                 principal,

@@ -43,9 +43,22 @@ final class Destinations {
     private static final int LONGEST_MESSAGE = 1024;
 
     private final DeliveryQueue queue;
+    private volatile @Nullable LambdaMetrics metrics;
 
     Destinations(Store store, Clock clock, Targets targets) {
         queue = new DeliveryQueue("lambda.destinations", store, clock, targets::send, 2);
+        queue.watch((scope, tried, trouble) -> {
+            LambdaMetrics measuring = metrics;
+            if (trouble != null && measuring != null) {
+                boolean letter = !tried.parcel().manner().attributes().isEmpty(); // records have none
+                measuring.undelivered(scope, tried.parcel().sender().sourceArn(), letter);
+            }
+        });
+    }
+
+    /** Tells from now on what could not be handed over. */
+    void measuredBy(LambdaMetrics measuring) {
+        metrics = measuring;
     }
 
     void join(Driver driver) {

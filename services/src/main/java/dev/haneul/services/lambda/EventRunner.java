@@ -167,6 +167,7 @@ final class EventRunner implements AsyncQueue.EventRun {
                     false,
                     null,
                     true));
+            concurrency.served(ref, target.version(), outcome);
             settle(key, ref, event, subject, target, outcome);
         } catch (Fleet.FullException | LaunchException | IOException | Fault e) {
             if (stopping) {

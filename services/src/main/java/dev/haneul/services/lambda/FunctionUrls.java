@@ -43,10 +43,18 @@ final class FunctionUrls implements DataPlane {
     private final UrlConfigs urls;
     private final Clock clock;
     private final Invoke invoke;
+    private final Concurrency concurrency;
     private final Permissions permissions;
     private final Signers signers;
 
-    FunctionUrls(UrlConfigs urls, Clock clock, Invoke invoke, Permissions permissions, Signers signers) {
+    FunctionUrls(
+            UrlConfigs urls,
+            Clock clock,
+            Invoke invoke,
+            Concurrency concurrency,
+            Permissions permissions,
+            Signers signers) {
+        this.concurrency = concurrency;
         this.urls = urls;
         this.clock = clock;
         this.invoke = invoke;
@@ -64,7 +72,18 @@ final class FunctionUrls implements DataPlane {
             Exchange exchange,
             FunctionRef ref,
             Url url,
-            @Nullable UrlCors cors) {}
+            @Nullable UrlCors cors,
+            Told told) {}
+
+    /** What was answered. */
+    private static final class Told {
+        private final long startedNanos = System.nanoTime();
+        private int status = 500;
+
+        long micros() {
+            return (System.nanoTime() - startedNanos) / 1000;
+        }
+    }
 
     @Override
     public void serve(Exchange exchange) throws IOException {
@@ -80,7 +99,7 @@ final class FunctionUrls implements DataPlane {
                 found.get().key().region(),
                 url.function(),
                 url.qualifier().isEmpty() ? null : url.qualifier());
-        Visit visit = new Visit(exchange, ref, url, UrlCors.of(url.cors()));
+        Visit visit = new Visit(exchange, ref, url, UrlCors.of(url.cors()), new Told());
         try {
             serve(visit);
         } catch (Fault fault) {
@@ -88,6 +107,11 @@ final class FunctionUrls implements DataPlane {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("the region is stopping", e);
+        } finally {
+            LambdaMetrics measuring = concurrency.metrics();
+            if (measuring != null) {
+                measuring.visited(ref, visit.told.status, visit.told.micros());
+            }
         }
     }
 
@@ -95,6 +119,7 @@ final class FunctionUrls implements DataPlane {
         Exchange exchange = visit.exchange;
         UrlCors cors = visit.cors;
         if (cors != null && UrlCors.asks(exchange)) {
+            visit.told.status = 200;
             exchange.respond(200, cors.preflight(exchange), 0).close();
             return;
         }
@@ -242,6 +267,7 @@ final class FunctionUrls implements DataPlane {
 
     private static OutputStream open(Visit visit, UrlAnswer answer, long length) throws IOException {
         UrlCors cors = visit.cors;
+        visit.told.status = answer.status();
         Map<String, List<String>> headers =
                 new LinkedHashMap<>(cors == null ? answer.headers() : cors.apply(visit.exchange, answer.headers()));
         headers.put("x-amzn-requestid", List.of(visit.exchange.requestId()));
@@ -264,6 +290,9 @@ final class FunctionUrls implements DataPlane {
 
     /** The service's own errors, in its JSON. */
     private static void refuse(Exchange exchange, @Nullable Visit visit, Fault fault) throws IOException {
+        if (visit != null) {
+            visit.told.status = fault.status();
+        }
         Map<String, Object> document = new LinkedHashMap<>();
         if (fault.detail() instanceof dev.haneul.api.lambda.TooManyRequestsException throttle) {
             document.put("Reason", Functions.or(throttle.reason(), ""));

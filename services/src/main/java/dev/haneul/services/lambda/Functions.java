@@ -135,7 +135,7 @@ final class Functions {
                 logGroup(ref, at),
                 logFormat(at),
                 false,
-                new Target.Extras(found.sealed, or(at.kmsKeyArn(), ""), null, program, SnapStarts.name(at)));
+                new Target.Extras(found.sealed, or(at.kmsKeyArn(), ""), null, program, SnapStarts.name(at), VpcInterfaces.of(at)));
     }
 
     static Map<String, String> variables(FunctionConfiguration at) {

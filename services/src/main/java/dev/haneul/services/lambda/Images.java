@@ -4,6 +4,7 @@ import dev.haneul.api.lambda.CreateFunctionRequest;
 import dev.haneul.api.lambda.FunctionConfiguration;
 import dev.haneul.api.lambda.ImageConfig;
 import dev.haneul.api.lambda.ImageConfigResponse;
+import dev.haneul.api.runtime.Call;
 import dev.haneul.services.lambda.LambdaTables.Image;
 import dev.haneul.services.lambda.code.BadPackageException;
 import dev.haneul.services.lambda.code.CodeStore;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +30,12 @@ import org.jspecify.annotations.Nullable;
 final class Images {
     static final String PACKAGE_TYPE = "Image";
 
+    private final EcrImages registries;
     private final ImageSource source;
     private final CodeStore code;
 
-    Images(ImageSource source, CodeStore code) {
+    Images(EcrImages registries, ImageSource source, CodeStore code) {
+        this.registries = registries;
         this.source = source;
         this.code = code;
     }
@@ -56,10 +60,11 @@ final class Images {
         }
     }
 
-    /** The image a URI stands for; refused in AWS's words where there is none. */
-    OciImage find(String uri) {
+    /** The image a URI stands for, in a registry or a layout; refused in AWS's words where there is none. */
+    OciImage find(String uri, FunctionRef ref, Call caller) {
         try {
-            return source.find(uri)
+            Optional<OciImage> pushed = registries.find(uri, ref, caller);
+            return (pushed.isPresent() ? pushed : source.find(uri))
                     .orElseThrow(() ->
                             Problems.invalid("Source image " + uri + " does not exist. Provide a valid source image."));
         } catch (BadImageException e) {

@@ -151,6 +151,7 @@ final class Invoke {
         String trace = loops.pass(ref, work.trace);
         Tenants.check(found.configuration(), work.tenant);
         SnapStarts.requireReady(found);
+        VpcInterfaces.requireReady(found.configuration());
         Target target = Tenants.target(Functions.target(ref, found), work.tenant);
         String arn = ref.qualifiedArn();
         String requestId = work.requestId;
@@ -166,6 +167,7 @@ final class Invoke {
             Thread.currentThread().interrupt();
             throw Problems.service("The region is stopping.");
         }
+        concurrency.served(ref, found.version(), outcome);
         facts.add(
                 ref.scope().key(requestId),
                 Facts.of(

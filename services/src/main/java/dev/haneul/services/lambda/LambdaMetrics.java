@@ -7,6 +7,7 @@ import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.lambda.LambdaTables.Event;
 import dev.haneul.services.lambda.LambdaTables.InvocationFact;
+import dev.haneul.services.lambda.run.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -82,12 +83,39 @@ final class LambdaMetrics {
 
     /** An invocation that would have gone on with a loop. */
     void loopStopped(FunctionRef ref) {
-        add(ref.scope(), named(ref.name()), "RecursiveInvocationsDropped", "Count", clock.instant(), 1);
+        add(ref.scope(), dimensions(ref.qualifiedArn(), ""), "RecursiveInvocationsDropped", "Count", clock.instant(), 1);
     }
 
     /** An invocation that was not let in. */
     void throttled(FunctionRef ref) {
-        add(ref.scope(), named(ref.name()), "Throttles", "Count", clock.instant(), 1);
+        add(ref.scope(), dimensions(ref.qualifiedArn(), ""), "Throttles", "Count", clock.instant(), 1);
+    }
+
+    /** An invocation of a function that has provisioned concurrency has run. */
+    void provisioned(FunctionRef ref, String version, Outcome.Provision how) {
+        Instant now = clock.instant();
+        List<Map<String, String>> all = dimensions(ref.qualifiedArn(), version);
+        String kind = how.served() ? "Invocations" : "SpilloverInvocations";
+        add(ref.scope(), all, "ProvisionedConcurrency" + kind, "Count", now, 1);
+        add(ref.scope(), all, "ProvisionedConcurrentExecutions", "Count", now, how.busy());
+        double used = (double) how.busy() / Math.max(1, how.ready());
+        add(ref.scope(), all, "ProvisionedConcurrencyUtilization", "Count", now, Math.min(1, used));
+    }
+
+    /** A record or a dead letter did not arrive, and will not be tried again. */
+    void undelivered(Scope scope, String arn, boolean letter) {
+        String name = letter ? "DeadLetterErrors" : "DestinationDeliveryFailures";
+        add(scope, dimensions(arn, ""), name, "Count", clock.instant(), 1);
+    }
+
+    /** A function URL has answered. */
+    void visited(FunctionRef ref, int status, long micros) {
+        Instant now = clock.instant();
+        List<Map<String, String>> all = dimensions(ref.qualifiedArn(), "");
+        add(ref.scope(), all, "UrlRequestCount", "Count", now, 1);
+        add(ref.scope(), all, "Url4xxCount", "Count", now, status / 100 == 4 ? 1 : 0);
+        add(ref.scope(), all, "Url5xxCount", "Count", now, status / 100 == 5 ? 1 : 0);
+        add(ref.scope(), all, "UrlRequestLatency", "Milliseconds", now, micros / MICROS);
     }
 
     /**

@@ -9,7 +9,10 @@ import dev.haneul.api.sts.StsClient;
 import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
+import dev.haneul.api.ec2.Ec2Client;
+import dev.haneul.api.ecr.EcrClient;
 import dev.haneul.fabric.SocketHttpServer;
+import dev.haneul.fabric.vpc.VpcFabric;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.call.ResourcePolicies;
@@ -38,12 +41,15 @@ import dev.haneul.services.lambda.runtimes.Interpreters;
 import dev.haneul.services.lambda.runtimes.Runtimes;
 import dev.haneul.storage.Blobs;
 import java.nio.file.Path;
+import dev.haneul.storage.LayerSource;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** AWS Lambda. See the package for what is built. */
-public final class LambdaService extends LayerOperations implements AutoCloseable {
+public final class LambdaService extends MappingOperations implements AutoCloseable {
     private static final int MOST_EVENTS_AT_ONCE = 256;
     private static final int LOG_STREAMS_AT_ONCE = 32;
 
@@ -70,7 +76,9 @@ public final class LambdaService extends LayerOperations implements AutoCloseabl
     private final Runtimes runtimes;
     private final Life life;
     private final Loops loops;
+    private final Destinations destinations;
     private final SnapStarts snapStarts;
+    private final VpcInterfaces networks;
     private final CodeSigning signing;
     private final Settings settings;
 
@@ -100,7 +108,21 @@ public final class LambdaService extends LayerOperations implements AutoCloseabl
             Engine engine,
             SocketHttpServer doors,
             Ingress ingress,
+            Wires wires,
+            LayerSource layers,
             Usage usage) {}
+
+    /**
+     * The region's networks.
+     *
+     * @param applied makes them look like their records as they are now
+     */
+    public record Wires(VpcFabric fabric, Applied applied) {
+        /** See {@link Wires}. */
+        public interface Applied {
+            void apply() throws IOException;
+        }
+    }
 
     /** Opens the room's tables and joins the driver, which is started later. */
     public LambdaService(Ground on, LambdaSettings settings) {
@@ -114,19 +136,21 @@ public final class LambdaService extends LayerOperations implements AutoCloseabl
         Roles roles = new Roles(new StsClient(on.caller), on.credentials, clock);
         LogShipper shipper = new LogShipper(new LogsClient(on.caller), roles, clock);
         Doors doors = new Doors(on.doors, on.ingress);
+        DestinationRules rules = new DestinationRules(on.permissions, roles, clock);
+        networks = new VpcInterfaces(store, clock, new Ec2Client(on.caller), rules, on.wires);
+        networks.join(on.driver);
         Standbys standbys =
-                new Standbys(new StandbyLauncher(on.engine, runtimes, doors, folder.resolve("standby")), clock);
+                new Standbys(new StandbyLauncher(on.engine, runtimes, doors, networks, folder.resolve("standby")), clock);
         Passports passports = new Passports(folder.resolve("environments"));
         SealedVariables variables = new SealedVariables(on.caller, clock);
         Snapshots snapshots = new Snapshots(folder.resolve("snapshots"));
         Launcher launcher =
-                new Launcher(on.engine, runtimes, code, roles, doors, standbys, passports, clock, variables, snapshots);
+                new Launcher(on.engine, runtimes, code, roles, doors, standbys, passports, clock, variables, snapshots, networks);
         Facts facts = new Facts(store, on.usage);
         Fleet fleet = new Fleet(launcher, shipper, clock, size(settings), facts::add);
         Runner runner = new Runner(fleet, clock);
         concurrency = new Concurrency(store);
-        Destinations destinations = new Destinations(store, clock, on.targets);
-        DestinationRules rules = new DestinationRules(on.permissions, roles, clock);
+        destinations = new Destinations(store, clock, on.targets);
         loops = new Loops(store);
         EventRunner eventRunner =
                 new EventRunner(store, on.blobs, clock, runner, concurrency, facts, destinations, loops);
@@ -140,20 +164,22 @@ public final class LambdaService extends LayerOperations implements AutoCloseabl
         mappings = new Mappings(store, clock, mappingRules, pollers::changed);
         provisioned = new Provisioned(store, clock, fleet);
         urls = new UrlConfigs(store, clock);
-        functionUrls = new FunctionUrls(urls, clock, invoke, on.permissions, on.signers);
+        functionUrls = new FunctionUrls(urls, clock, invoke, concurrency, on.permissions, on.signers);
         downloads = new CodeDownloads(store, code, clock);
         JavaTrainer trainer = new JavaTrainer(on.engine, runtimes, on.doors, folder.resolve("training"));
         LayerChoice chosen = new LayerChoice(store, on.permissions);
         layers = new Layers(store, clock, source, downloads);
         layerPolicies = new LayerPolicies(store);
-        Images images = new Images(OciLayouts.ofHost(folder.resolve("images")), code);
+        Images images = new Images(
+                new EcrImages(new EcrClient(on.caller), on.layers, clock),
+                OciLayouts.ofHost(folder.resolve("images")), code);
         signing = new CodeSigning(store, clock);
         this.settings = new Settings(store);
         Deployment deployment =
-                new Deployment(source, runtimes, trainer, roles, chosen, rules, signing, variables, images);
+                new Deployment(source, runtimes, trainer, roles, chosen, rules, signing, variables, images, networks);
         create = new CreateFunction(store, clock, deployment, life::expect);
         update = new UpdateFunction(store, clock, deployment, life);
-        delete = new DeleteFunction(store, source, life);
+        delete = new DeleteFunction(store, source, life, networks);
         listings = new Listings(store, downloads, concurrency, variables);
         versions = new Versions(store, clock, source);
         aliases = new Aliases(store);
@@ -195,6 +221,7 @@ public final class LambdaService extends LayerOperations implements AutoCloseabl
         life.start(leftovers);
         pollers.resume();
         provisioned.resume();
+        networks.resume();
         snapStarts.resume();
     }
 
@@ -204,6 +231,7 @@ public final class LambdaService extends LayerOperations implements AutoCloseabl
         measuring.join(driver);
         concurrency.measuredBy(measuring);
         loops.measuredBy(measuring);
+        destinations.measuredBy(measuring);
     }
 
     /** The addresses that GetFunction gives for packages. */
@@ -248,7 +276,9 @@ public final class LambdaService extends LayerOperations implements AutoCloseabl
 
     /** What runs here and how, one sentence a line, for {@code haneul status}. */
     public List<String> status() {
-        return life.status(runtimes);
+        List<String> lines = new ArrayList<>(life.status(runtimes));
+        lines.add(networks.status());
+        return List.copyOf(lines);
     }
 
     /** Ends what runs for an account (for all, where null) whose records were removed, and clears its packages away. */
@@ -263,6 +293,7 @@ public final class LambdaService extends LayerOperations implements AutoCloseabl
     @Override
     public void close() {
         life.close(Duration.ofSeconds(10));
+        networks.close();
     }
 
     @Override
@@ -401,28 +432,8 @@ public final class LambdaService extends LayerOperations implements AutoCloseabl
     }
 
     @Override
-    public EventSourceMappingConfiguration createEventSourceMapping(CreateEventSourceMappingRequest in, Call call) {
-        return mappings.create(in, call);
-    }
-
-    @Override
-    public EventSourceMappingConfiguration updateEventSourceMapping(UpdateEventSourceMappingRequest in, Call call) {
-        return mappings.update(in, call);
-    }
-
-    @Override
-    public EventSourceMappingConfiguration getEventSourceMapping(GetEventSourceMappingRequest in, Call call) {
-        return mappings.get(in.uuid(), call);
-    }
-
-    @Override
-    public EventSourceMappingConfiguration deleteEventSourceMapping(DeleteEventSourceMappingRequest in, Call call) {
-        return mappings.delete(in.uuid(), call);
-    }
-
-    @Override
-    public ListEventSourceMappingsResponse listEventSourceMappings(ListEventSourceMappingsRequest in, Call call) {
-        return mappings.list(in, call);
+    Mappings mappings() {
+        return mappings;
     }
 
     @Override

@@ -80,6 +80,10 @@ final class LambdaTables {
             new Table.Index<>(
                     SIGNING_INDEX, settings -> settings.signing == null ? List.of() : List.of(settings.signing)));
 
+    /** The interfaces that functions share in VPCs, by {@code subnet:groups}. */
+    static final Table<SharedInterface> INTERFACES =
+            Table.of("lambda.interface", RecordCodecs.of(SharedInterface.class));
+
     /** Code signing configurations, by id. */
     static final Table<SigningConfig> SIGNING_CONFIGS =
             Table.of("lambda.signing_config", RecordCodecs.of(SigningConfig.class));
@@ -107,6 +111,7 @@ final class LambdaTables {
             PROVISIONED,
             SETTINGS,
             SIGNING_CONFIGS,
+            INTERFACES,
             EVENTS);
     static final List<Topic<?>> TOPICS = List.of(INVOCATIONS, WORKLOADS);
 
@@ -262,6 +267,15 @@ final class LambdaTables {
             return new FunctionSettings(recursiveLoop, signing, all);
         }
     }
+
+    /**
+     * An interface in a VPC.
+     *
+     * @param function that it was made for
+     * @param token tells a call that makes it again from a new one
+     * @param id empty until it is made
+     */
+    record SharedInterface(String function, String token, String id) {}
 
     /** When the runtime of a version is updated. */
     record RuntimeManagement(

@@ -5,6 +5,7 @@ import dev.haneul.api.lambda.FunctionCode;
 import dev.haneul.api.lambda.FunctionConfiguration;
 import dev.haneul.api.lambda.UpdateFunctionCodeRequest;
 import dev.haneul.api.lambda.UpdateFunctionConfigurationRequest;
+import dev.haneul.api.lambda.VpcConfigResponse;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.store.WriteTx;
@@ -28,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class UpdateFunction {
     private static final Set<String> UNBUILT = Set.of(
-            "VpcConfig",
             "FileSystemConfigs",
             "CapacityProviderConfig",
             "DurableConfig",
@@ -46,6 +46,7 @@ final class UpdateFunction {
     private final CodeSigning signing;
     private final SealedVariables variables;
     private final Images images;
+    private final VpcInterfaces networks;
     private final Retirement retirement;
 
     /** Ends what ran a function's former state. */
@@ -65,6 +66,7 @@ final class UpdateFunction {
         this.signing = with.signing();
         this.variables = with.variables();
         this.images = with.images();
+        this.networks = with.networks();
         this.retirement = retirement;
     }
 
@@ -88,7 +90,7 @@ final class UpdateFunction {
                             ? "Please provide ImageUri when updating a function with packageType Image."
                             : "Please don't provide ImageUri when updating a function with packageType Zip.");
         }
-        OciImage image = uri == null ? null : images.find(uri);
+        OciImage image = uri == null ? null : images.find(uri, ref, call);
         boolean dryRun = Boolean.TRUE.equals(in.dryRun());
         FunctionConfiguration answer;
         try (Staged staged = image == null || uri == null ? source.stage(named, call) : images.stage(image, uri)) {
@@ -150,11 +152,18 @@ final class UpdateFunction {
             source.requireFits(before.code().withLayers(chosen.codes()));
         }
         Variables wanted = variables(in, before, ref, call);
+        VpcConfigResponse inside = networks.check(
+                in.vpcConfig(),
+                ref,
+                Functions.or(in.role(), Functions.or(before.latest().role(), "")));
         FunctionConfiguration answer = store.transact(tx -> {
             Function function = Functions.get(tx, ref);
             Functions.requireRevision(in.revisionId(), function.latest().revisionId());
             FunctionConfiguration changed = CreateFunction.touched(
                     changed(Functions.copy(function.latest()), in, ref, runtime), clock.instant());
+            if (in.vpcConfig() != null) {
+                VpcInterfaces.update(changed, inside);
+            }
             Code code = function.code();
             if (chosen != null) {
                 changed.layers(chosen.shown().isEmpty() ? null : chosen.shown());
@@ -175,6 +184,9 @@ final class UpdateFunction {
         }
         roles.forget(ref.account() + ":" + ref.region() + ":" + ref.name());
         retirement.formerStatesOf(ref);
+        if (in.vpcConfig() != null) {
+            networks.changed(ref);
+        }
         source.forget(store, before.code());
         return answer;
     }

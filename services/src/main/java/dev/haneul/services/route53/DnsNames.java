@@ -40,7 +40,9 @@ final class DnsNames {
                 continue;
             }
             label++;
-            if (c == '\\' && i + ESCAPE <= whole.length() && whole.substring(i + 1, i + ESCAPE).matches("[0-3][0-7]{2}")) {
+            if (c == '\\'
+                    && i + ESCAPE <= whole.length()
+                    && whole.substring(i + 1, i + ESCAPE).matches("[0-3][0-7]{2}")) {
                 append(out, (char) Integer.parseInt(whole.substring(i + 1, i + ESCAPE), 8));
                 i += ESCAPE - 1;
             } else if (c <= ' ' || c > '~') {

@@ -115,10 +115,10 @@ final class RecordSets {
                 .isEmpty();
     }
 
-    static ListResourceRecordSetsResponse list(
-            ReadTx tx, Scope scope, ZoneRow zone, ListResourceRecordSetsRequest in) {
+    static ListResourceRecordSetsResponse list(ReadTx tx, Scope scope, ZoneRow zone, ListResourceRecordSetsRequest in) {
         int most = Math.min(Zones.items(in.maxItems(), MOST_ITEMS), MOST_ITEMS);
-        if (in.startRecordName() == null && in.startRecordType() != null) {
+        String start = in.startRecordName();
+        if (start == null && in.startRecordType() != null) {
             throw Route53Faults.invalid("The request must contain a name where it contains a type.");
         }
         if (in.startRecordType() == null && in.startRecordIdentifier() != null) {
@@ -126,9 +126,8 @@ final class RecordSets {
         }
         String from = Route53Tables.zoneFrom(zone.id());
         String end = Route53Tables.end(from);
-        if (in.startRecordName() != null) {
-            String name = DnsNames.canonical(in.startRecordName())
-                    .orElseThrow(() -> Route53Faults.domain(in.startRecordName()));
+        if (start != null) {
+            String name = DnsNames.canonical(start).orElseThrow(() -> Route53Faults.domain(start));
             from = Route53Tables.setFrom(
                     zone.id(),
                     name,
@@ -140,10 +139,8 @@ final class RecordSets {
         }
         List<Row<SetRow>> rows = tx.range(Route53Tables.SETS, scope, from, end, most + 1);
         ListResourceRecordSetsResponse out = new ListResourceRecordSetsResponse()
-                .resourceRecordSets(rows.stream()
-                        .limit(most)
-                        .map(row -> row.value().set())
-                        .toList())
+                .resourceRecordSets(
+                        rows.stream().limit(most).map(row -> row.value().set()).toList())
                 .isTruncated(rows.size() > most)
                 .maxItems(Integer.toString(most));
         if (rows.size() > most) {

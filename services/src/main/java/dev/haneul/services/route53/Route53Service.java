@@ -26,8 +26,9 @@ public final class Route53Service implements Route53Api {
     private static final int MOST_ZONES = 500;
     private static final int PAGE = 100;
     private static final int MOST_TAGS = 50;
-    private static final Comparator<ZoneRow> BY_NAME =
-            Comparator.<ZoneRow, String>comparing(zone -> DnsNames.order(zone.name())).thenComparing(ZoneRow::id);
+    private static final Comparator<ZoneRow> BY_NAME = Comparator.<ZoneRow, String>comparing(
+                    zone -> DnsNames.order(zone.name()))
+            .thenComparing(ZoneRow::id);
 
     private final Store store;
     private final Zones zones;
@@ -115,9 +116,10 @@ public final class Route53Service implements Route53Api {
         if (in.hostedZoneId() != null && in.dnsName() == null) {
             throw Route53Faults.invalid("The request must contain a DNS name where it contains a hosted zone's ID.");
         }
-        String from = in.dnsName() == null
+        String first = in.dnsName();
+        String from = first == null
                 ? ""
-                : DnsNames.order(DnsNames.canonical(in.dnsName()).orElseThrow(() -> Route53Faults.domain(in.dnsName())));
+                : DnsNames.order(DnsNames.canonical(first).orElseThrow(() -> Route53Faults.domain(first)));
         String id = in.hostedZoneId() == null ? "" : Zones.bare(in.hostedZoneId());
         List<ZoneRow> found = store.read(tx -> all(tx, call)).stream()
                 .filter(zone -> {
@@ -148,7 +150,8 @@ public final class Route53Service implements Route53Api {
                 .sorted(Comparator.comparing(row -> row.key().id()))
                 .toList();
         return new ListHostedZonesByVPCResponse()
-                .hostedZoneSummaries(found.stream().limit(most).map(Route53Service::summary).toList())
+                .hostedZoneSummaries(
+                        found.stream().limit(most).map(Route53Service::summary).toList())
                 .maxItems(Integer.toString(most))
                 .nextToken(found.size() > most ? found.get(most).key().id() : null);
     }
@@ -217,8 +220,8 @@ public final class Route53Service implements Route53Api {
 
     @Override
     public ListResourceRecordSetsResponse listResourceRecordSets(ListResourceRecordSetsRequest in, Call call) {
-        return store.read(tx ->
-                RecordSets.list(tx, scope(call), Zones.require(tx, scope(call), in.hostedZoneId()), in));
+        return store.read(
+                tx -> RecordSets.list(tx, scope(call), Zones.require(tx, scope(call), in.hostedZoneId()), in));
     }
 
     @Override
@@ -231,15 +234,15 @@ public final class Route53Service implements Route53Api {
 
     @Override
     public TestDNSAnswerResponse testDNSAnswer(TestDNSAnswerRequest in, Call call) {
-        String name =
-                DnsNames.canonical(in.recordName()).orElseThrow(() -> Route53Faults.domain(in.recordName()));
+        String name = DnsNames.canonical(in.recordName()).orElseThrow(() -> Route53Faults.domain(in.recordName()));
         return store.read(tx -> {
             ZoneRow zone = Zones.require(tx, scope(call), in.hostedZoneId());
             if (!DnsNames.within(name, zone.name())) {
                 throw Route53Faults.invalid("The name " + name + " is not in the zone " + zone.name());
             }
             NameSource.Answer answer = names.answer(tx, scope(call), zone, name, call.region());
-            boolean canonical = answer.entries().stream().anyMatch(each -> each.type().equals("CNAME"));
+            boolean canonical =
+                    answer.entries().stream().anyMatch(each -> each.type().equals("CNAME"));
             if (answer.entries().stream().anyMatch(each -> each.type().equals(Entry.ALIAS))) {
                 throw Route53Faults.unbuilt("TestDNSAnswer of an alias that leads out of its zone");
             }
@@ -299,8 +302,8 @@ public final class Route53Service implements Route53Api {
 
     @Override
     public ListTagsForResourceResponse listTagsForResource(ListTagsForResourceRequest in, Call call) {
-        return store.read(tx -> new ListTagsForResourceResponse()
-                .resourceTagSet(tags(tx, call, in.resourceType(), in.resourceId())));
+        return store.read(tx ->
+                new ListTagsForResourceResponse().resourceTagSet(tags(tx, call, in.resourceType(), in.resourceId())));
     }
 
     @Override

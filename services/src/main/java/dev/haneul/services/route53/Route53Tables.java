@@ -43,8 +43,7 @@ final class Route53Tables {
             Map<String, String> tags,
             int records) {
         ZoneRow vpcs(List<VPC> next) {
-            return new ZoneRow(
-                    id, name, reference, comment, closed, next, nameServers, linkedService, tags, records);
+            return new ZoneRow(id, name, reference, comment, closed, next, nameServers, linkedService, tags, records);
         }
 
         ZoneRow comment(@Nullable String next) {

@@ -52,8 +52,9 @@ final class SetChecks {
                 .filter(each -> each)
                 .count();
         if (policies > 1 || policies == 1 != (set.setIdentifier() != null)) {
-            throw Route53Faults.invalid("Invalid request: Expected exactly one of [Weight, Region, Failover, GeoLocation,"
-                    + " MultiValueAnswer] with SetIdentifier, or none of them, in " + told(change));
+            throw Route53Faults.invalid(
+                    "Invalid request: Expected exactly one of [Weight, Region, Failover, GeoLocation,"
+                            + " MultiValueAnswer] with SetIdentifier, or none of them, in " + told(change));
         }
     }
 
@@ -112,9 +113,8 @@ final class SetChecks {
     }
 
     private static Set<String> valuesOf(ResourceRecordSet set) {
-        return new HashSet<>(set.resourceRecords().stream()
-                .map(ResourceRecord::value)
-                .toList());
+        return new HashSet<>(
+                set.resourceRecords().stream().map(ResourceRecord::value).toList());
     }
 
     /** Whether each value is one of its type. */

@@ -70,8 +70,7 @@ final class ZoneNames implements NameSource {
             }
         }
         for (String above = name; !above.isEmpty(); above = DnsNames.parent(above)) {
-            List<Row<ZoneRow>> open =
-                    tx.findAnywhere(Route53Tables.ZONES, Route53Tables.PUBLIC, above, null, 1);
+            List<Row<ZoneRow>> open = tx.findAnywhere(Route53Tables.ZONES, Route53Tables.PUBLIC, above, null, 1);
             if (!open.isEmpty()) {
                 return open.getFirst();
             }
@@ -89,8 +88,7 @@ final class ZoneNames implements NameSource {
         List<Entry> entries = new ArrayList<>();
         sets.stream()
                 .collect(Collectors.groupingBy(ResourceRecordSet::type))
-                .forEach((type, each) ->
-                        pick(each, region).forEach(set -> entries(tx, scope, zone, set, entries, 0)));
+                .forEach((type, each) -> pick(each, region).forEach(set -> entries(tx, scope, zone, set, entries, 0)));
         return new Answer(told, true, entries);
     }
 
@@ -160,8 +158,7 @@ final class ZoneNames implements NameSource {
         return set.weight() == null ? 0 : set.weight();
     }
 
-    private void entries(
-            ReadTx tx, Scope scope, ZoneRow zone, ResourceRecordSet set, List<Entry> found, int aliases) {
+    private void entries(ReadTx tx, Scope scope, ZoneRow zone, ResourceRecordSet set, List<Entry> found, int aliases) {
         AliasTarget alias = set.aliasTarget();
         if (alias == null) {
             int ttl = Math.toIntExact(Math.min(Integer.MAX_VALUE, Objects.requireNonNull(set.ttl())));

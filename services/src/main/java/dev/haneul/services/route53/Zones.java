@@ -41,8 +41,8 @@ final class Zones {
     private static final int FIRST_SETS = 2;
     private static final int SERVERS_EACH = 512;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final List<String> PRIVATE_SERVERS = List.of(
-            "ns-1536.awsdns-00.co.uk", "ns-0.awsdns-00.com", "ns-1024.awsdns-00.org", "ns-512.awsdns-00.net");
+    private static final List<String> PRIVATE_SERVERS =
+            List.of("ns-1536.awsdns-00.co.uk", "ns-0.awsdns-00.com", "ns-1024.awsdns-00.org", "ns-512.awsdns-00.net");
 
     private final Store store;
     private final Clock clock;
@@ -85,12 +85,13 @@ final class Zones {
             throw Route53Faults.unbuilt("A reusable delegation set");
         }
         HostedZoneConfig config = in.hostedZoneConfig() == null ? new HostedZoneConfig() : in.hostedZoneConfig();
-        boolean closed = in.vpc() != null;
+        VPC asked = in.vpc();
+        boolean closed = asked != null;
         if (Boolean.TRUE.equals(config.privateZone()) && !closed) {
             throw Route53Faults.invalid("When you're creating a private hosted zone (when you specify true for"
                     + " PrivateZone), you must also specify values for VPCId and VPCRegion.");
         }
-        VPC vpc = closed ? network(in.vpc(), call) : null;
+        VPC vpc = asked == null ? null : network(asked, call);
         Scope scope = Route53Tables.scope(call.account());
         String id = "Z" + chars(ID_CHARS);
         ZoneRow zone = new ZoneRow(
@@ -105,8 +106,7 @@ final class Zones {
                 Map.of(),
                 FIRST_SETS);
         return store.transact(tx -> {
-            boolean there = !tx.find(
-                            Route53Tables.ZONES, scope, Route53Tables.REFERENCE, in.callerReference(), "", 1)
+            boolean there = !tx.find(Route53Tables.ZONES, scope, Route53Tables.REFERENCE, in.callerReference(), "", 1)
                     .isEmpty();
             if (there) {
                 throw Fault.of(
@@ -121,8 +121,8 @@ final class Zones {
                 refuseConflict(tx, name, vpc);
             }
             tx.put(Route53Tables.ZONES, scope.key(id), zone);
-            first(zone).forEach(set -> tx.put(
-                    Route53Tables.SETS, Route53Tables.setKey(scope, id, set), new SetRow(set)));
+            first(zone)
+                    .forEach(set -> tx.put(Route53Tables.SETS, Route53Tables.setKey(scope, id, set), new SetRow(set)));
             return new CreateHostedZoneResponse()
                     .hostedZone(told(zone))
                     .changeInfo(changed(tx, scope, null))
@@ -257,9 +257,7 @@ final class Zones {
             return own;
         }
         String from = Route53Tables.zoneFrom(zone);
-        return tx
-                .all(Route53Tables.AUTHORIZATIONS, null, MOST_ZONES)
-                .stream()
+        return tx.all(Route53Tables.AUTHORIZATIONS, null, MOST_ZONES).stream()
                 .filter(row -> row.key().id().equals(from + vpc.vpcId()))
                 .map(row -> row.key().scope())
                 .findFirst()

@@ -98,7 +98,8 @@ final class Configurations {
 
     static final Table<ReplicationTask> REPLICATION_TASKS =
             Table.of("s3.replication_task", RecordCodecs.of(ReplicationTask.class));
-    static final Table<Documents> DOCUMENTS = Table.of("s3.documents", RecordCodecs.of(Documents.class)).inMemory();
+    static final Table<Documents> DOCUMENTS =
+            Table.of("s3.documents", RecordCodecs.of(Documents.class)).inMemory();
     static final Table<NamedDocument> NAMED = Table.of("s3.named_document", RecordCodecs.of(NamedDocument.class));
 
     private Configurations() {}

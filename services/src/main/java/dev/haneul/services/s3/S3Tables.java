@@ -386,9 +386,12 @@ final class S3Tables {
             @Nullable Instant restoredUntil,
             String storageClass) {}
 
-    static final Table<BucketName> NAMES = Table.of("s3.bucket_name", RecordCodecs.of(BucketName.class)).inMemory();
-    static final Table<BucketRecord> BUCKETS = Table.of("s3.bucket", RecordCodecs.of(BucketRecord.class)).inMemory();
-    static final Table<Settings> SETTINGS = Table.of("s3.settings", RecordCodecs.of(Settings.class)).inMemory();
+    static final Table<BucketName> NAMES =
+            Table.of("s3.bucket_name", RecordCodecs.of(BucketName.class)).inMemory();
+    static final Table<BucketRecord> BUCKETS =
+            Table.of("s3.bucket", RecordCodecs.of(BucketRecord.class)).inMemory();
+    static final Table<Settings> SETTINGS =
+            Table.of("s3.settings", RecordCodecs.of(Settings.class)).inMemory();
     static final Table<ObjectRecord> OBJECTS = Table.of("s3.object", RecordCodecs.of(ObjectRecord.class));
     static final String NULL_VERSION = "null";
     /** Finds a key's version called null among those that are not current. */

@@ -53,7 +53,17 @@ final class CloudMapTables {
             Instant created) {
         NamespaceRow active(@Nullable String madeZone) {
             return new NamespaceRow(
-                    id, name, type, description, creator, vpc, madeZone, soaSeconds, Stage.ACTIVE, operation, tags,
+                    id,
+                    name,
+                    type,
+                    description,
+                    creator,
+                    vpc,
+                    madeZone,
+                    soaSeconds,
+                    Stage.ACTIVE,
+                    operation,
+                    tags,
                     created);
         }
 
@@ -63,8 +73,7 @@ final class CloudMapTables {
         }
 
         NamespaceRow changed(@Nullable String text, long seconds) {
-            return new NamespaceRow(
-                    id, name, type, text, creator, vpc, zone, seconds, stage, operation, tags, created);
+            return new NamespaceRow(id, name, type, text, creator, vpc, zone, seconds, stage, operation, tags, created);
         }
 
         NamespaceRow tags(Map<String, String> next) {
@@ -97,27 +106,75 @@ final class CloudMapTables {
             Instant created) {
         ServiceRow changed(@Nullable String text, @Nullable DnsConfig records, @Nullable HealthCheckConfig checks) {
             return new ServiceRow(
-                    id, name, namespace, text, records, type, checks, told, creator, attributes, tags, revision,
-                    instances, created);
+                    id,
+                    name,
+                    namespace,
+                    text,
+                    records,
+                    type,
+                    checks,
+                    told,
+                    creator,
+                    attributes,
+                    tags,
+                    revision,
+                    instances,
+                    created);
         }
 
         /** The same with so many instances, of which one has changed. */
         ServiceRow instances(int count) {
             return new ServiceRow(
-                    id, name, namespace, description, dns, type, checked, told, creator, attributes, tags,
-                    revision + 1, count, created);
+                    id,
+                    name,
+                    namespace,
+                    description,
+                    dns,
+                    type,
+                    checked,
+                    told,
+                    creator,
+                    attributes,
+                    tags,
+                    revision + 1,
+                    count,
+                    created);
         }
 
         ServiceRow attributes(Map<String, String> next) {
             return new ServiceRow(
-                    id, name, namespace, description, dns, type, checked, told, creator, next, tags, revision,
-                    instances, created);
+                    id,
+                    name,
+                    namespace,
+                    description,
+                    dns,
+                    type,
+                    checked,
+                    told,
+                    creator,
+                    next,
+                    tags,
+                    revision,
+                    instances,
+                    created);
         }
 
         ServiceRow tags(Map<String, String> next) {
             return new ServiceRow(
-                    id, name, namespace, description, dns, type, checked, told, creator, attributes, next, revision,
-                    instances, created);
+                    id,
+                    name,
+                    namespace,
+                    description,
+                    dns,
+                    type,
+                    checked,
+                    told,
+                    creator,
+                    attributes,
+                    next,
+                    revision,
+                    instances,
+                    created);
         }
     }
 

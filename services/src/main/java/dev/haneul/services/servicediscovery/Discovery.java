@@ -42,8 +42,9 @@ final class Discovery implements NameSource {
             ServiceRow service = service(tx, scope, namespace, in.serviceName());
             List<InstanceRow> all = new ArrayList<>(Instances.of(tx, scope, service.id()));
             all.removeIf(row -> !has(row, in.queryParameters()));
-            List<InstanceRow> preferred =
-                    all.stream().filter(row -> has(row, in.optionalParameters())).toList();
+            List<InstanceRow> preferred = all.stream()
+                    .filter(row -> has(row, in.optionalParameters()))
+                    .toList();
             List<InstanceRow> wanted = healthy(preferred.isEmpty() ? all : preferred, in.healthStatus());
             int most = in.maxResults() == null ? USUAL_RESULTS : in.maxResults();
             return new DiscoverInstancesResponse()
@@ -61,13 +62,12 @@ final class Discovery implements NameSource {
     }
 
     long revision(String namespace, String service, Scope scope) {
-        return store.read(
-                tx -> service(tx, scope, Namespaces.named(tx, scope, namespace), service).revision());
+        return store.read(tx -> service(tx, scope, Namespaces.named(tx, scope, namespace), service)
+                .revision());
     }
 
     private static ServiceRow service(ReadTx tx, Scope scope, NamespaceRow namespace, String name) {
-        return Services.named(tx, scope, namespace.id(), name)
-                .orElseThrow(() -> CloudMapFaults.noService(name));
+        return Services.named(tx, scope, namespace.id(), name).orElseThrow(() -> CloudMapFaults.noService(name));
     }
 
     private static boolean has(InstanceRow row, Map<String, String> wanted) {
@@ -104,8 +104,7 @@ final class Discovery implements NameSource {
     private static Stream<Row<NamespaceRow>> namespaces(ReadTx tx, @Nullable String vpcId, String name) {
         List<Row<NamespaceRow>> found = new ArrayList<>();
         if (vpcId != null) {
-            found.addAll(
-                    tx.findAnywhere(CloudMapTables.NAMESPACES, CloudMapTables.VPC, vpcId, null, MOST_NAMESPACES));
+            found.addAll(tx.findAnywhere(CloudMapTables.NAMESPACES, CloudMapTables.VPC, vpcId, null, MOST_NAMESPACES));
         }
         for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
             found.addAll(tx.findAnywhere(
@@ -136,7 +135,8 @@ final class Discovery implements NameSource {
                     .filter(each -> each.id().equalsIgnoreCase(id))
                     .findFirst());
             if (found.isPresent() && its.get().dns() != null) {
-                return new Answer(zone, true, addresses(found.get(), ttl(its.get().dns())));
+                return new Answer(
+                        zone, true, addresses(found.get(), ttl(its.get().dns())));
             }
         }
         return Answer.noSuchName(zone);
@@ -158,13 +158,12 @@ final class Discovery implements NameSource {
             return;
         }
         for (DnsRecord each : dns.dnsRecords()) {
-            String data =
-                    switch (each.type()) {
-                        case RecordType.A -> attributes.get(Instances.IPV4);
-                        case RecordType.AAAA -> attributes.get(Instances.IPV6);
-                        case RecordType.CNAME -> attributes.get(Instances.CNAME);
-                        default -> "1 1 " + attributes.get(Instances.PORT) + " " + row.id() + "." + name;
-                    };
+            String data = switch (each.type()) {
+                case RecordType.A -> attributes.get(Instances.IPV4);
+                case RecordType.AAAA -> attributes.get(Instances.IPV6);
+                case RecordType.CNAME -> attributes.get(Instances.CNAME);
+                default -> "1 1 " + attributes.get(Instances.PORT) + " " + row.id() + "." + name;
+            };
             if (data != null) {
                 entries.add(new Entry(each.type(), seconds(each), data));
             }

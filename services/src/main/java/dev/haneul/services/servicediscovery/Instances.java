@@ -120,7 +120,10 @@ final class Instances {
                     "NotImplemented", 501, "Registration by AWS_EC2_INSTANCE_ID is not implemented by Haneul yet.");
         }
         String first = attributes.get(FIRST_HEALTH);
-        if (first != null && (service.told() == null || !Set.of(CustomHealthStatus.HEALTHY, CustomHealthStatus.UNHEALTHY).contains(first))) {
+        if (first != null
+                && (service.told() == null
+                        || !Set.of(CustomHealthStatus.HEALTHY, CustomHealthStatus.UNHEALTHY)
+                                .contains(first))) {
             throw CloudMapFaults.invalid("Invalid value for " + FIRST_HEALTH + ": " + first
                     + ". It is HEALTHY or UNHEALTHY, for services with HealthCheckCustomConfig.");
         }

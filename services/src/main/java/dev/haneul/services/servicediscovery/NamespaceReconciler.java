@@ -138,8 +138,7 @@ final class NamespaceReconciler implements Reconciler<Key> {
             if (!fault.code().equals("NoSuchHostedZone")) {
                 store.write(tx -> {
                     tx.put(CloudMapTables.NAMESPACES, key, row.active(row.zone()));
-                    operations.end(
-                            tx, scope, row.operation(), "CANNOT_DELETE_HOSTED_ZONE", fault.message());
+                    operations.end(tx, scope, row.operation(), "CANNOT_DELETE_HOSTED_ZONE", fault.message());
                 });
                 return;
             }

@@ -76,8 +76,7 @@ final class Namespaces {
             String operation = http
                     ? operations.done(
                             tx, scope, OperationType.CREATE_NAMESPACE, Map.of(OperationTargetType.NAMESPACE, id))
-                    : operations.pending(
-                            tx, scope, OperationType.CREATE_NAMESPACE, OperationTargetType.NAMESPACE, id);
+                    : operations.pending(tx, scope, OperationType.CREATE_NAMESPACE, OperationTargetType.NAMESPACE, id);
             tx.put(
                     CloudMapTables.NAMESPACES,
                     scope.key(id),
@@ -100,7 +99,8 @@ final class Namespaces {
 
     /** Private ones of the same name may be in other networks. */
     private static void refuseTwin(NamespaceRow row, Wanted wanted) {
-        boolean elsewhere = row.vpc() != null && wanted.vpc() != null && !row.vpc().equals(wanted.vpc());
+        boolean elsewhere =
+                row.vpc() != null && wanted.vpc() != null && !row.vpc().equals(wanted.vpc());
         if (elsewhere) {
             return;
         }
@@ -203,12 +203,11 @@ final class Namespaces {
     static boolean wanted(NamespaceRow row, List<NamespaceFilter> filters) {
         return row.stage() == Stage.ACTIVE
                 && filters.stream().allMatch(filter -> {
-                    String value =
-                            switch (filter.name()) {
-                                case NamespaceFilterName.TYPE -> row.type();
-                                case NamespaceFilterName.RESOURCE_OWNER -> "SELF";
-                                default -> row.name();
-                            };
+                    String value = switch (filter.name()) {
+                        case NamespaceFilterName.TYPE -> row.type();
+                        case NamespaceFilterName.RESOURCE_OWNER -> "SELF";
+                        default -> row.name();
+                    };
                     boolean begins = FilterCondition.BEGINS_WITH.equals(filter.condition());
                     return filter.values().stream()
                             .anyMatch(each -> begins ? value.startsWith(each) : value.equals(each));

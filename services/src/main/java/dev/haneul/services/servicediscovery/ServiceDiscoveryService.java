@@ -92,8 +92,7 @@ public final class ServiceDiscoveryService implements ServiceDiscoveryApi {
     }
 
     @Override
-    public CreatePrivateDnsNamespaceResponse createPrivateDnsNamespace(
-            CreatePrivateDnsNamespaceRequest in, Call call) {
+    public CreatePrivateDnsNamespaceResponse createPrivateDnsNamespace(CreatePrivateDnsNamespaceRequest in, Call call) {
         long soa = in.properties() == null
                 ? 0
                 : in.properties().dnsProperties().soa().ttl();
@@ -157,8 +156,7 @@ public final class ServiceDiscoveryService implements ServiceDiscoveryApi {
     }
 
     @Override
-    public UpdatePrivateDnsNamespaceResponse updatePrivateDnsNamespace(
-            UpdatePrivateDnsNamespaceRequest in, Call call) {
+    public UpdatePrivateDnsNamespaceResponse updatePrivateDnsNamespace(UpdatePrivateDnsNamespaceRequest in, Call call) {
         PrivateDnsNamespacePropertiesChange change = in.namespace().properties();
         return new UpdatePrivateDnsNamespaceResponse()
                 .operationId(namespaces.change(
@@ -188,7 +186,8 @@ public final class ServiceDiscoveryService implements ServiceDiscoveryApi {
 
     @Override
     public GetOperationResponse getOperation(GetOperationRequest in, Call call) {
-        return store.read(tx -> new GetOperationResponse().operation(Operations.get(tx, scope(call), in.operationId())));
+        return store.read(
+                tx -> new GetOperationResponse().operation(Operations.get(tx, scope(call), in.operationId())));
     }
 
     @Override
@@ -317,8 +316,7 @@ public final class ServiceDiscoveryService implements ServiceDiscoveryApi {
     public ListInstancesResponse listInstances(ListInstancesRequest in, Call call) {
         return store.read(tx -> {
             ServiceRow service = Services.require(tx, scope(call), in.serviceId());
-            Page<InstanceRow> page =
-                    page(tx, call, "ListInstances", service, in.nextToken(), limit(in.maxResults()));
+            Page<InstanceRow> page = page(tx, call, "ListInstances", service, in.nextToken(), limit(in.maxResults()));
             return new ListInstancesResponse()
                     .resourceOwner(call.account())
                     .instances(page.items().stream()
@@ -332,15 +330,14 @@ public final class ServiceDiscoveryService implements ServiceDiscoveryApi {
     }
 
     @Override
-    public GetInstancesHealthStatusResponse getInstancesHealthStatus(
-            GetInstancesHealthStatusRequest in, Call call) {
+    public GetInstancesHealthStatusResponse getInstancesHealthStatus(GetInstancesHealthStatusRequest in, Call call) {
         return store.read(tx -> {
             ServiceRow service = Services.require(tx, scope(call), in.serviceId());
             Map<String, String> found = new LinkedHashMap<>();
             String next = null;
             if (in.instances().isEmpty()) {
-                Page<InstanceRow> page = page(
-                        tx, call, "GetInstancesHealthStatus", service, in.nextToken(), limit(in.maxResults()));
+                Page<InstanceRow> page =
+                        page(tx, call, "GetInstancesHealthStatus", service, in.nextToken(), limit(in.maxResults()));
                 page.items().forEach(row -> found.put(row.id(), row.health()));
                 next = page.next();
             } else {
@@ -366,8 +363,7 @@ public final class ServiceDiscoveryService implements ServiceDiscoveryApi {
     }
 
     @Override
-    public DiscoverInstancesRevisionResponse discoverInstancesRevision(
-            DiscoverInstancesRevisionRequest in, Call call) {
+    public DiscoverInstancesRevisionResponse discoverInstancesRevision(DiscoverInstancesRevisionRequest in, Call call) {
         return new DiscoverInstancesRevisionResponse()
                 .instancesRevision(discovery.revision(in.namespaceName(), in.serviceName(), scope(call)));
     }
@@ -405,8 +401,9 @@ public final class ServiceDiscoveryService implements ServiceDiscoveryApi {
                 .filter(each -> each.service().equals("servicediscovery"))
                 .map(Arn::resourceId)
                 .orElse("");
-        boolean there = store.read(tx -> tx.get(CloudMapTables.NAMESPACES, scope(call).key(id)).isPresent()
-                || tx.get(CloudMapTables.SERVICES, scope(call).key(id)).isPresent());
+        boolean there = store.read(
+                tx -> tx.get(CloudMapTables.NAMESPACES, scope(call).key(id)).isPresent()
+                        || tx.get(CloudMapTables.SERVICES, scope(call).key(id)).isPresent());
         if (id.isEmpty() || !there) {
             throw Fault.of(new ResourceNotFoundException(), "Resource not found: " + arn);
         }

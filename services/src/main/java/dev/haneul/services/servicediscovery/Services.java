@@ -170,10 +170,7 @@ final class Services {
                         .dnsRecords(in.dnsConfig().dnsRecords());
             }
             String text = in.description() == null ? row.description() : in.description();
-            tx.put(
-                    CloudMapTables.SERVICES,
-                    scope.key(row.id()),
-                    row.changed(text, next, in.healthCheckConfig()));
+            tx.put(CloudMapTables.SERVICES, scope.key(row.id()), row.changed(text, next, in.healthCheckConfig()));
             return operations.done(
                     tx, scope, OperationType.UPDATE_SERVICE, Map.of(OperationTargetType.SERVICE, row.id()));
         });

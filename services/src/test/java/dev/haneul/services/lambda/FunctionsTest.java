@@ -3,6 +3,7 @@ package dev.haneul.services.lambda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.haneul.api.lambda.DurableConfig;
 import dev.haneul.api.lambda.*;
 import dev.haneul.api.runtime.Fault;
 import java.io.IOException;
@@ -149,9 +150,13 @@ class FunctionsTest {
     @Test
     void whatIsNotBuiltIsNotSilentlyTaken() {
         refused(
-                () -> create("l", in -> in.vpcConfig(new VpcConfig().subnetIds(List.of("subnet-1")))),
+                () -> create("l", in -> in.durableConfig(new DurableConfig().executionTimeout(60))),
                 "NotImplemented",
-                "VpcConfig");
+                "DurableConfig");
+        refused(
+                () -> create("l", in -> in.vpcConfig(new VpcConfig().subnetIds(List.of("subnet-0a1b2c3d")))),
+                "InvalidParameterValueException",
+                "SubnetIds and SecurityIds must coexist or be both empty list.");
         create("l", in -> in.vpcConfig(new VpcConfig().subnetIds(List.of())).layers(List.of()));
     }
 

@@ -1,5 +1,8 @@
 package dev.haneul.services.lambda;
 
+import dev.haneul.api.ecr.BatchGetImageRequest;
+import dev.haneul.api.ecr.BatchGetImageResponse;
+import dev.haneul.api.ecr.EcrApi;
 import dev.haneul.api.logs.CreateLogGroupRequest;
 import dev.haneul.api.logs.CreateLogGroupResponse;
 import dev.haneul.api.logs.CreateLogStreamRequest;
@@ -19,6 +22,10 @@ import dev.haneul.api.sts.AssumeRoleRequest;
 import dev.haneul.api.sts.AssumeRoleResponse;
 import dev.haneul.api.sts.StsApi;
 import dev.haneul.kernel.call.Credentials;
+import dev.haneul.storage.Layer;
+import dev.haneul.storage.LayerSource;
+import java.io.IOException;
+import java.io.InputStream;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +39,28 @@ import java.util.function.Supplier;
 
 /** The services Lambda asks, as small as it needs them. */
 final class Neighbours {
+    /** Nothing was ever pushed. */
+    static final LayerSource NO_LAYERS = new LayerSource() {
+        @Override
+        public Optional<Layer> find(String digest) {
+            return Optional.empty();
+        }
+
+        @Override
+        public InputStream open(String digest) throws IOException {
+            throw new IOException("no layer " + digest);
+        }
+    };
+
     private Neighbours() {}
+
+    /** Registries without repositories. */
+    static final class Registries implements EcrApi {
+        @Override
+        public BatchGetImageResponse batchGetImage(BatchGetImageRequest in, Call call) {
+            throw Fault.client("RepositoryNotFoundException", 400, "The repository does not exist");
+        }
+    }
 
     /** Knows one good role and keeps whose keys it gave. */
     static final class Sts implements StsApi, Credentials {

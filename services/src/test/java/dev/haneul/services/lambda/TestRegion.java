@@ -13,6 +13,7 @@ import dev.haneul.engines.Workload;
 import dev.haneul.engines.process.ProcessEngine;
 import dev.haneul.engines.sandbox.SandboxEngine;
 import dev.haneul.fabric.SocketHttpServer;
+import dev.haneul.fabric.vpc.UnavailableVpcFabric;
 import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.reconcile.ReconcileDriver;
@@ -109,6 +110,7 @@ final class TestRegion implements AutoCloseable {
                 new Dispatcher((operation, input, call) -> {}, (operation, input, output, call, fault) -> {});
         dispatcher.add(sts);
         dispatcher.add(logs);
+        dispatcher.add(new Neighbours.Registries());
         dispatcher.add(s3);
         engine = engine(parts.engine, data.path());
         doors = new SocketHttpServer();
@@ -127,6 +129,8 @@ final class TestRegion implements AutoCloseable {
                         engine,
                         doors,
                         socket -> frontDoor.accept(socket),
+                        new LambdaService.Wires(new UnavailableVpcFabric("a test has none"), () -> {}),
+                        Neighbours.NO_LAYERS,
                         usage),
                 parts.settings.apply(settings));
         dispatcher.add(lambda);

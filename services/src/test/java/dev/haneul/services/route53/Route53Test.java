@@ -27,7 +27,9 @@ class Route53Test {
     private final SqliteStore store = SqliteStore.open(folder);
     private final Route53Service dns = new Route53Service(
             store, new VirtualClock(Instant.parse("2026-01-02T03:00:00Z")), (operation, input, call) -> {
-                String asked = ((dev.haneul.api.ec2.DescribeVpcsRequest) input).vpcIds().getFirst();
+                String asked = ((dev.haneul.api.ec2.DescribeVpcsRequest) input)
+                        .vpcIds()
+                        .getFirst();
                 if (asked.equals("vpc-none")) {
                     throw Fault.client("InvalidVpcID.NotFound", 400, "no such network");
                 }
@@ -36,8 +38,7 @@ class Route53Test {
     private final Call call = call(Principal.root("111111111111", "111111111111"));
 
     private static Call call(Principal principal) {
-        return new Call(
-                principal, "111111111111", "us-east-1", "r", Instant.MAX, Call.Origin.inside("test"));
+        return new Call(principal, "111111111111", "us-east-1", "r", Instant.MAX, Call.Origin.inside("test"));
     }
 
     @AfterEach
@@ -114,46 +115,67 @@ class Route53Test {
         assertThat(listed(zone)).containsExactly("example.com. NS", "example.com. SOA");
         ChangeInfo made = change(
                 zone,
-                "CREATE", set("www.example.com", "A", "192.0.2.1", "192.0.2.2"),
-                "CREATE", set("*.example.com", "TXT", "\"any\""));
+                "CREATE",
+                set("www.example.com", "A", "192.0.2.1", "192.0.2.2"),
+                "CREATE",
+                set("*.example.com", "TXT", "\"any\""));
         assertThat(made.status()).isEqualTo("PENDING");
-        assertThat(dns.getChange(new GetChangeRequest().id(made.id()), call).changeInfo().status())
+        assertThat(dns.getChange(new GetChangeRequest().id(made.id()), call)
+                        .changeInfo()
+                        .status())
                 .isEqualTo("INSYNC");
 
         assertThatThrownBy(() -> change(
                         zone,
-                        "CREATE", set("www.example.com", "A", "192.0.2.3"),
-                        "CREATE", set("new.example.com", "A", "192.0.2.3"),
-                        "DELETE", set("gone.example.com", "A", "192.0.2.3"),
-                        "DELETE", set("www.example.com.", "A", "192.0.2.9"),
-                        "CREATE", set("www.example.org", "A", "192.0.2.3"),
-                        "CREATE", set("bad.example.com", "A", "nowhere"),
-                        "CREATE", set("example.com", "CNAME", "example.org"),
-                        "CREATE", set("www.example.com", "CNAME", "example.org")))
-                .hasMessageStartingWith("[Tried to create resource record set [name='www.example.com.', type='A'] but it"
-                        + " already exists, Tried to delete resource record set [name='gone.example.com.', type='A'] but"
-                        + " it was not found, ")
+                        "CREATE",
+                        set("www.example.com", "A", "192.0.2.3"),
+                        "CREATE",
+                        set("new.example.com", "A", "192.0.2.3"),
+                        "DELETE",
+                        set("gone.example.com", "A", "192.0.2.3"),
+                        "DELETE",
+                        set("www.example.com.", "A", "192.0.2.9"),
+                        "CREATE",
+                        set("www.example.org", "A", "192.0.2.3"),
+                        "CREATE",
+                        set("bad.example.com", "A", "nowhere"),
+                        "CREATE",
+                        set("example.com", "CNAME", "example.org"),
+                        "CREATE",
+                        set("www.example.com", "CNAME", "example.org")))
+                .hasMessageStartingWith(
+                        "[Tried to create resource record set [name='www.example.com.', type='A'] but it"
+                                + " already exists, Tried to delete resource record set [name='gone.example.com.', type='A'] but"
+                                + " it was not found, ")
                 .hasMessageContaining("but the values provided do not match the current values")
                 .hasMessageContaining("RRSet with DNS name www.example.org. is not permitted in zone example.com.")
-                .hasMessageContaining("ARRDATAIllegalIPv4Address (Value is not a valid IPv4 address) encountered with"
-                        + " 'nowhere'")
+                .hasMessageContaining(
+                        "ARRDATAIllegalIPv4Address (Value is not a valid IPv4 address) encountered with" + " 'nowhere'")
                 .hasMessageContaining("is not permitted at apex in zone example.com.")
                 .hasMessageContaining("conflicts with other records with the same DNS name");
         assertThat(listed(zone))
                 .as("nothing of it was kept; in order of the labels from the right")
-                .containsExactly(
-                        "example.com. NS", "example.com. SOA", "\\052.example.com. TXT", "www.example.com. A");
+                .containsExactly("example.com. NS", "example.com. SOA", "\\052.example.com. TXT", "www.example.com. A");
         change(
                 zone,
-                "DELETE", set("www.example.com", "A", "192.0.2.2", "192.0.2.1"),
-                "CREATE", set("www.example.com", "CNAME", "example.org"));
+                "DELETE",
+                set("www.example.com", "A", "192.0.2.2", "192.0.2.1"),
+                "CREATE",
+                set("www.example.com", "CNAME", "example.org"));
         refused("InvalidChangeBatch", () -> change(zone, "DELETE", set("example.com", "SOA", "x")));
-        refused("InvalidInput", () -> change(zone, "CREATE", new ResourceRecordSet().name("a.example.com").type("A")));
+        refused(
+                "InvalidInput",
+                () -> change(
+                        zone,
+                        "CREATE",
+                        new ResourceRecordSet().name("a.example.com").type("A")));
         refused("HostedZoneNotEmpty", () -> dns.deleteHostedZone(new DeleteHostedZoneRequest().id(zone), call));
         change(
                 zone,
-                "DELETE", set("www.example.com", "CNAME", "example.org"),
-                "DELETE", set("*.example.com", "TXT", "\"any\""));
+                "DELETE",
+                set("www.example.com", "CNAME", "example.org"),
+                "DELETE",
+                set("*.example.com", "TXT", "\"any\""));
         dns.deleteHostedZone(new DeleteHostedZoneRequest().id(zone), call);
         refused("NoSuchHostedZone", () -> listed(zone));
     }
@@ -163,10 +185,14 @@ class Route53Test {
         String zone = zone("example.com", null);
         change(
                 zone,
-                "CREATE", set("b.example.com", "A", "192.0.2.1"),
-                "CREATE", set("a.b.example.com", "A", "192.0.2.1"),
-                "CREATE", set("a.example.com", "TXT", "\"t\""),
-                "CREATE", set("a.example.com", "A", "192.0.2.1"));
+                "CREATE",
+                set("b.example.com", "A", "192.0.2.1"),
+                "CREATE",
+                set("a.b.example.com", "A", "192.0.2.1"),
+                "CREATE",
+                set("a.example.com", "TXT", "\"t\""),
+                "CREATE",
+                set("a.example.com", "A", "192.0.2.1"));
         List<String> found = new ArrayList<>();
         ListResourceRecordSetsRequest in =
                 new ListResourceRecordSetsRequest().hostedZoneId(zone).maxItems("2");
@@ -193,21 +219,32 @@ class Route53Test {
         change(open, "CREATE", set("www.example.com", "A", "192.0.2.1"));
         change(
                 closed,
-                "CREATE", set("www.example.com", "A", "10.0.0.1"),
-                "CREATE", set("*.wild.example.com", "A", "10.0.0.2"),
-                "CREATE", set("deep.below.wild.example.com", "A", "10.0.0.3"),
-                "CREATE", alias("lb.example.com", "A", "my-lb.us-east-1.elb.amazonaws.com"),
-                "CREATE", alias("same.example.com", "A", "www.example.com"));
+                "CREATE",
+                set("www.example.com", "A", "10.0.0.1"),
+                "CREATE",
+                set("*.wild.example.com", "A", "10.0.0.2"),
+                "CREATE",
+                set("deep.below.wild.example.com", "A", "10.0.0.3"),
+                "CREATE",
+                alias("lb.example.com", "A", "my-lb.us-east-1.elb.amazonaws.com"),
+                "CREATE",
+                alias("same.example.com", "A", "www.example.com"));
 
         assertThat(answers(null, "www.example.com")).containsExactly("192.0.2.1");
         assertThat(answers("vpc-2", "www.example.com")).containsExactly("192.0.2.1");
         assertThat(answers("vpc-1", "WWW.example.com")).containsExactly("10.0.0.1");
         assertThat(answers("vpc-1", "same.example.com")).containsExactly("10.0.0.1");
         assertThat(answers("vpc-1", "a.b.wild.example.com")).containsExactly("10.0.0.2");
-        assertThat(dns.names().find("vpc-1", "x.below.wild.example.com").orElseThrow().exists())
+        assertThat(dns.names()
+                        .find("vpc-1", "x.below.wild.example.com")
+                        .orElseThrow()
+                        .exists())
                 .as("hidden by a name in between")
                 .isFalse();
-        assertThat(dns.names().find("vpc-1", "below.wild.example.com").orElseThrow().exists())
+        assertThat(dns.names()
+                        .find("vpc-1", "below.wild.example.com")
+                        .orElseThrow()
+                        .exists())
                 .as("a name with nothing but names below")
                 .isTrue();
         assertThat(dns.names().find("vpc-1", "lb.example.com").orElseThrow().entries())
@@ -232,21 +269,28 @@ class Route53Test {
         String zone = zone("example.com", null);
         change(
                 zone,
-                "CREATE", set("w.example.com", "A", "192.0.2.1").setIdentifier("a").weight(0L),
-                "CREATE", set("w.example.com", "A", "192.0.2.2").setIdentifier("b").weight(10L),
-                "CREATE", set("f.example.com", "A", "192.0.2.3").setIdentifier("a").failover("SECONDARY"),
-                "CREATE", set("f.example.com", "A", "192.0.2.4").setIdentifier("b").failover("PRIMARY"));
+                "CREATE",
+                set("w.example.com", "A", "192.0.2.1").setIdentifier("a").weight(0L),
+                "CREATE",
+                set("w.example.com", "A", "192.0.2.2").setIdentifier("b").weight(10L),
+                "CREATE",
+                set("f.example.com", "A", "192.0.2.3").setIdentifier("a").failover("SECONDARY"),
+                "CREATE",
+                set("f.example.com", "A", "192.0.2.4").setIdentifier("b").failover("PRIMARY"));
         assertThat(answers(null, "w.example.com")).containsExactly("192.0.2.2");
         assertThat(answers(null, "f.example.com")).containsExactly("192.0.2.4");
-        refused("InvalidInput", () -> change(zone, "CREATE", set("w.example.com", "A", "192.0.2.1").weight(1L)));
         refused(
-                "InvalidChangeBatch",
-                () -> change(zone, "CREATE", set("w.example.com", "A", "192.0.2.9")));
+                "InvalidInput",
+                () -> change(
+                        zone, "CREATE", set("w.example.com", "A", "192.0.2.1").weight(1L)));
+        refused("InvalidChangeBatch", () -> change(zone, "CREATE", set("w.example.com", "A", "192.0.2.9")));
         for (int i = 0; i < 12; i++) {
             change(
                     zone,
                     "CREATE",
-                    set("m.example.com", "A", "192.0.2." + i).setIdentifier("m" + i).multiValueAnswer(true));
+                    set("m.example.com", "A", "192.0.2." + i)
+                            .setIdentifier("m" + i)
+                            .multiValueAnswer(true));
         }
         assertThat(answers(null, "m.example.com")).hasSize(8).doesNotHaveDuplicates();
     }

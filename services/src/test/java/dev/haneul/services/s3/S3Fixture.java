@@ -59,6 +59,7 @@ final class S3Fixture implements AutoCloseable {
     final FakeKms kms = new FakeKms();
     DataFolder folder;
     SqliteStore store;
+    RowCounter counted;
     DiskBlobs blobs;
     UsageMeter usage;
     MetricBuffer measured = new MetricBuffer();
@@ -78,8 +79,9 @@ final class S3Fixture implements AutoCloseable {
             ServiceEvent.open(store);
             blobs = DiskBlobs.open(folder, store);
             usage = new UsageMeter(store, clock);
+            counted = new RowCounter(store);
             s3 = new S3Service(
-                    store,
+                    counted,
                     blobs,
                     clock,
                     (call, action, arn, context) -> permissions.require(call, action, arn, context),

@@ -91,7 +91,10 @@ class ServiceDiscoveryTest {
                 ? map.createHttpNamespace(new CreateHttpNamespaceRequest().name(name), call)
                         .operationId()
                 : map.createPrivateDnsNamespace(
-                                new CreatePrivateDnsNamespaceRequest().name(name).vpc(vpc), call)
+                                new CreatePrivateDnsNamespaceRequest()
+                                        .name(name)
+                                        .vpc(vpc),
+                                call)
                         .operationId();
         Operation done = ended(operation);
         assertThat(done.status()).isEqualTo("SUCCESS");
@@ -151,8 +154,8 @@ class ServiceDiscoveryTest {
     @Test
     void privateNamesAnswerInTheirNetworkWithWhoIsWell() throws Exception {
         String namespace = namespace("corp", "vpc-1");
-        Namespace told = map.getNamespace(new GetNamespaceRequest().id(namespace), call)
-                .namespace();
+        Namespace told =
+                map.getNamespace(new GetNamespaceRequest().id(namespace), call).namespace();
         String zone = told.properties().dnsProperties().hostedZoneId();
         assertThat(dns.getHostedZone(new GetHostedZoneRequest().id(zone), call)
                         .hostedZone()
@@ -169,10 +172,14 @@ class ServiceDiscoveryTest {
                         "A 10.0.0.1", "A 10.0.0.2", "SRV 1 1 8080 a.web.corp", "SRV 1 1 8081 b.web.corp");
         assertThat(answers("vpc-1", "b.web.corp")).containsExactly("A 10.0.0.2");
         assertThat(answers("vpc-2", "web.corp")).isEmpty();
-        assertThat(map.names().find("vpc-1", "none.corp").orElseThrow().exists()).isFalse();
+        assertThat(map.names().find("vpc-1", "none.corp").orElseThrow().exists())
+                .isFalse();
 
         long before = map.discoverInstancesRevision(
-                        new DiscoverInstancesRevisionRequest().namespaceName("corp").serviceName("web"), call)
+                        new DiscoverInstancesRevisionRequest()
+                                .namespaceName("corp")
+                                .serviceName("web"),
+                        call)
                 .instancesRevision();
         map.updateInstanceCustomHealthStatus(
                 new UpdateInstanceCustomHealthStatusRequest()
@@ -191,8 +198,7 @@ class ServiceDiscoveryTest {
                                 call)
                         .instancesRevision())
                 .isGreaterThan(before);
-        map.deregisterInstance(
-                new DeregisterInstanceRequest().serviceId(web).instanceId("a"), call);
+        map.deregisterInstance(new DeregisterInstanceRequest().serviceId(web).instanceId("a"), call);
         assertThat(discovered(null)).as("none is well: all").containsExactly("b");
         assertThat(answers("vpc-1", "web.corp")).contains("A 10.0.0.2");
 
@@ -253,12 +259,13 @@ class ServiceDiscoveryTest {
         ListInstancesResponse page =
                 map.listInstances(new ListInstancesRequest().serviceId(web).maxResults(1), call);
         assertThat(page.instances()).extracting(InstanceSummary::id).containsExactly("x");
-        assertThat(map.listInstances(
-                                new ListInstancesRequest().serviceId(web).nextToken(page.nextToken()), call)
+        assertThat(map.listInstances(new ListInstancesRequest().serviceId(web).nextToken(page.nextToken()), call)
                         .instances())
                 .extracting(InstanceSummary::id)
                 .containsExactly("y");
-        assertThat(map.getService(new GetServiceRequest().id(web), call).service().instanceCount())
+        assertThat(map.getService(new GetServiceRequest().id(web), call)
+                        .service()
+                        .instanceCount())
                 .isEqualTo(2);
     }
 
@@ -298,9 +305,6 @@ class ServiceDiscoveryTest {
         refused(
                 "ResourceNotFoundException",
                 () -> map.tagResource(
-                        new TagResourceRequest()
-                                .resourceARN(arn + "x")
-                                .tags(List.of()),
-                        call));
+                        new TagResourceRequest().resourceARN(arn + "x").tags(List.of()), call));
     }
 }

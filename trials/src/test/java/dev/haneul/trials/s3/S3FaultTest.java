@@ -17,9 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -30,6 +32,7 @@ import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.utils.Md5Utils;
 
 /** What clients see of a full disk, and what is left of those that vanish. */
 class S3FaultTest {
@@ -78,6 +81,7 @@ class S3FaultTest {
     private static void fillAndEmpty(S3Client s3) throws InterruptedException {
         byte[] content = new byte[OBJECT_BYTES];
         s3.createBucket(request -> request.bucket(BUCKET));
+        Copies copies = new Copies(s3);
         List<String> kept = new ArrayList<>();
         S3Exception full = null;
         while (full == null && kept.size() < MOST_OBJECTS) {
@@ -89,9 +93,9 @@ class S3FaultTest {
                 full = told;
             }
         }
-        assertThat(full).isNotNull();
-        assertThat(full.statusCode()).isEqualTo(503);
-        assertThat(full.awsErrorDetails().errorCode()).isEqualTo("ServiceUnavailable");
+        assertFull(full);
+        assertFull(catchThrowableOfType(S3Exception.class, () -> copies.object("k0")));
+        assertFull(catchThrowableOfType(S3Exception.class, () -> copies.part("k0")));
         assertThat(kept).hasSizeGreaterThan(3);
         for (String key : kept) {
             assertThat(s3.getObjectAsBytes(request -> request.bucket(BUCKET).key(key))
@@ -115,6 +119,55 @@ class S3FaultTest {
                 return false;
             }
         });
+    }
+
+    private static void assertFull(@Nullable S3Exception told) {
+        assertThat(told).isNotNull();
+        assertThat(told.statusCode()).isEqualTo(503);
+        assertThat(told.awsErrorDetails().errorCode()).isEqualTo("ServiceUnavailable");
+    }
+
+    /** Copies under a key of the customer's: their bytes are written anew, where others share their source's. */
+    private static final class Copies {
+        private final S3Client s3;
+        private final String key;
+        private final String md5;
+        private final String upload;
+
+        Copies(S3Client s3) {
+            byte[] secret = "a secret of the customer's own..".getBytes(StandardCharsets.US_ASCII);
+            this.s3 = s3;
+            this.key = Base64.getEncoder().encodeToString(secret);
+            this.md5 = Md5Utils.md5AsBase64(secret);
+            this.upload = s3.createMultipartUpload(request -> request.bucket(BUCKET)
+                            .key("parts")
+                            .sseCustomerAlgorithm("AES256")
+                            .sseCustomerKey(key)
+                            .sseCustomerKeyMD5(md5))
+                    .uploadId();
+        }
+
+        void object(String from) {
+            s3.copyObject(request -> request.sourceBucket(BUCKET)
+                    .sourceKey(from)
+                    .destinationBucket(BUCKET)
+                    .destinationKey("copy")
+                    .sseCustomerAlgorithm("AES256")
+                    .sseCustomerKey(key)
+                    .sseCustomerKeyMD5(md5));
+        }
+
+        void part(String from) {
+            s3.uploadPartCopy(request -> request.sourceBucket(BUCKET)
+                    .sourceKey(from)
+                    .destinationBucket(BUCKET)
+                    .destinationKey("parts")
+                    .uploadId(upload)
+                    .partNumber(1)
+                    .sseCustomerAlgorithm("AES256")
+                    .sseCustomerKey(key)
+                    .sseCustomerKeyMD5(md5));
+        }
     }
 
     @Test

@@ -4,9 +4,12 @@ import subprocess
 import time
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
-ec2, dns, cloudmap = boto3.client("ec2"), boto3.client("route53"), boto3.client("servicediscovery")
+ec2, dns = boto3.client("ec2"), boto3.client("route53")
+# Its discovery has a host name of its own, which an address has not.
+cloudmap = boto3.client("servicediscovery", config=Config(inject_host_prefix=False))
 IMAGE = "resolve:ssm:/aws/service/debian/release/12/latest/amd64"
 
 with open("mine.pem", "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as pem:

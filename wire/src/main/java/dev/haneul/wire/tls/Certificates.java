@@ -1,11 +1,13 @@
 package dev.haneul.wire.tls;
 
+import dev.haneul.kernel.certificates.CertificateIssuer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The server's certificate is made anew where it ends within a month, was signed by another authority, or lacks a
  * name. The real clock counts here, not the region's: clients check against theirs.
  */
-public final class Certificates {
+public final class Certificates implements CertificateIssuer {
     private static final Duration RENEW_BEFORE = Duration.ofDays(30);
     private static final String KEY_ALIAS = "haneul";
 
@@ -53,16 +55,30 @@ public final class Certificates {
      * @throws IOException where the folder cannot be read or written
      */
     public synchronized void prepare() throws IOException {
-        Files.createDirectories(folder);
-        Identity authority = read("ca");
-        if (authority == null || endsSoon(authority.chain.getFirst())) {
-            authority = Issuer.authority(clock.instant());
-            write("ca", authority);
-        }
+        Identity authority = authority();
         Identity server = read("server");
         if (server == null || endsSoon(server.chain.getFirst()) || !fits(server, authority)) {
             write("server", Issuer.server(authority, names, clock.instant()));
         }
+    }
+
+    /** The authority, made where it is missing; one at a time in this process, for several may ask at the start. */
+    private Identity authority() throws IOException {
+        synchronized (Certificates.class) {
+            Files.createDirectories(folder);
+            Identity authority = read("ca");
+            if (authority == null || endsSoon(authority.chain.getFirst())) {
+                authority = Issuer.authority(clock.instant());
+                write("ca", authority);
+            }
+            return authority;
+        }
+    }
+
+    @Override
+    public List<X509Certificate> issue(PublicKey key, List<String> subjects, Instant start, Instant end)
+            throws IOException {
+        return Issuer.leaf(authority(), key, subjects, start, end);
     }
 
     /**

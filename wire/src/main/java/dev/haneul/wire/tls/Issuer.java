@@ -7,6 +7,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -17,6 +18,8 @@ import java.util.Date;
 import java.util.LinkedHashSet;
 import java.util.List;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -66,28 +69,50 @@ final class Issuer {
     static Identity server(Identity authority, List<String> names, Instant now) throws IOException {
         try {
             KeyPair pair = keyPair();
-            X509Certificate issuer = authority.chain().getFirst();
-            Date end = Date.from(now.plus(SERVER_LIFE));
-            JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                    issuer,
-                    serial(),
-                    start(now),
-                    end.before(issuer.getNotAfter()) ? end : issuer.getNotAfter(),
-                    new X500Name("CN=localhost,O=Haneul"),
-                    pair.getPublic());
-            JcaX509ExtensionUtils utils = new JcaX509ExtensionUtils();
-            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
-            builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
-            builder.addExtension(
-                    Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
-            builder.addExtension(Extension.subjectAlternativeName, false, generalNames(names));
-            builder.addExtension(
-                    Extension.subjectKeyIdentifier, false, utils.createSubjectKeyIdentifier(pair.getPublic()));
-            builder.addExtension(Extension.authorityKeyIdentifier, false, utils.createAuthorityKeyIdentifier(issuer));
-            return new Identity(pair.getPrivate(), List.of(signed(builder, authority.key()), issuer));
+            X500Name subject = new X500Name("CN=localhost,O=Haneul");
+            return new Identity(
+                    pair.getPrivate(),
+                    leaf(authority, pair.getPublic(), subject, names, start(now), Date.from(now.plus(SERVER_LIFE))));
         } catch (GeneralSecurityException | OperatorCreationException e) {
             throw new IOException("no server certificate can be made", e);
         }
+    }
+
+    /** A certificate for somebody else's key; the first name is the subject's. */
+    static List<X509Certificate> leaf(Identity authority, PublicKey key, List<String> names, Instant start, Instant end)
+            throws IOException {
+        try {
+            X500Name subject = new X500NameBuilder(BCStyle.INSTANCE)
+                    .addRDN(BCStyle.CN, names.getFirst())
+                    .build();
+            return leaf(authority, key, subject, names, Date.from(start), Date.from(end));
+        } catch (GeneralSecurityException | OperatorCreationException e) {
+            throw new IOException("no certificate can be made", e);
+        }
+    }
+
+    private static List<X509Certificate> leaf(
+            Identity authority, PublicKey key, X500Name subject, List<String> names, Date start, Date end)
+            throws GeneralSecurityException, OperatorCreationException, IOException {
+        X509Certificate issuer = authority.chain().getFirst();
+        JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
+                X500Name.getInstance(issuer.getSubjectX500Principal().getEncoded()),
+                serial(),
+                start,
+                end.before(issuer.getNotAfter()) ? end : issuer.getNotAfter(),
+                subject,
+                key);
+        int usage = key.getAlgorithm().equals("RSA")
+                ? KeyUsage.digitalSignature | KeyUsage.keyEncipherment
+                : KeyUsage.digitalSignature;
+        JcaX509ExtensionUtils utils = new JcaX509ExtensionUtils();
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
+        builder.addExtension(Extension.keyUsage, true, new KeyUsage(usage));
+        builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth));
+        builder.addExtension(Extension.subjectAlternativeName, false, generalNames(names));
+        builder.addExtension(Extension.subjectKeyIdentifier, false, utils.createSubjectKeyIdentifier(key));
+        builder.addExtension(Extension.authorityKeyIdentifier, false, utils.createAuthorityKeyIdentifier(issuer));
+        return List.of(signed(builder, authority.key()), issuer);
     }
 
     private static GeneralNames generalNames(List<String> names) {

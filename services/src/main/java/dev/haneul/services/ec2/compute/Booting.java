@@ -121,14 +121,18 @@ final class Booting {
             case Source.Empty() -> disks.create(volume.id(), bytes);
             case Source.Kept kept -> disks.restore(volume.id(), kept.snapshot(), bytes);
             case Source.System system -> {
-                String image = servers.images()
-                        .ensure(
-                                system.image(),
-                                line -> LOG.log(System.Logger.Level.INFO, "image " + system.image() + ": " + line))
-                        .id();
-                disks.createRoot(volume.id(), image, bytes);
+                disks.createRoot(volume.id(), system(system.image()), bytes);
             }
         }
+    }
+
+    /** The image of a system: one that was imported is there, another is built where it is not. */
+    private String system(String name) throws IOException, InterruptedException {
+        return ImportRow.imported(name)
+                ? name
+                : servers.images()
+                        .ensure(name, line -> LOG.log(System.Logger.Level.INFO, "image " + name + ": " + line))
+                        .id();
     }
 
     /** The disks of the instance's own, under names that nothing else has. */

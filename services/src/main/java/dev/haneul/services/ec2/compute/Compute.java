@@ -4,6 +4,7 @@ import dev.haneul.api.runtime.Call;
 import dev.haneul.fabric.SocketHttpServer;
 import dev.haneul.fabric.vpc.VpcFabric;
 import dev.haneul.kernel.Tokens;
+import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Scope;
@@ -64,6 +65,15 @@ public final class Compute {
     }
 
     /**
+     * Joins the driver that imports images and snapshots from S3; after {@link #join}, before it starts.
+     *
+     * @param credentials finds the sessions of roles that read there
+     */
+    public void imports(Driver driver, Credentials credentials) {
+        Objects.requireNonNull(work).imports(driver, credentials);
+    }
+
+    /**
      * Answers instances that ask about themselves.
      *
      * @param doors serves their connections
@@ -80,7 +90,8 @@ public final class Compute {
         return fabric.serve(new InetSocketAddress(VpcFabric.METADATA_ADDRESS, HTTP), door::visit);
     }
 
-    private @Nullable Key instance(String eni) {
+    /** The instance of a network interface; null where it is at none. */
+    public @Nullable Key instance(String eni) {
         Work known = work;
         return known == null ? null : known.instance(eni);
     }
@@ -94,6 +105,11 @@ public final class Compute {
             throws IOException, InterruptedException {
         room.read(tx -> Instances.require(tx, Ec2Room.scope(call), instance));
         servers.authorize(instance, user, key, life);
+    }
+
+    /** The network namespace of an instance that runs, as a path for setns(2); null where it does not. */
+    public @Nullable Path namespace(String instance) {
+        return servers.netns(instance);
     }
 
     /** The command that opens a shell on an instance, or why there is none. */

@@ -16,6 +16,7 @@ public interface ComputeOperations
                 VolumeOperations,
                 SnapshotOperations,
                 EbsSettingOperations,
+                ImportOperations,
                 PlacementOperations,
                 RegionSettingOperations,
                 ImageStateOperations,

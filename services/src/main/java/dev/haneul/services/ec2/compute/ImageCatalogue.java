@@ -20,6 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class ImageCatalogue {
     private static final String AMAZON = "137112412989";
+    private static final String ECS = "591542846629";
+    private static final String CONTAINERS = "/aws/service/ecs/optimized-ami/";
     private static final String DEBIAN = "136693071363";
     private static final String CANONICAL = "099720109477";
     private static final String DATE = "20261102";
@@ -41,6 +43,8 @@ final class ImageCatalogue {
             al2023("minimal-", "6.1", "arm64", List.of("minimal-kernel-default-arm64", "minimal-kernel-6.1-arm64")),
             amzn2("x86_64"),
             amzn2("arm64"),
+            containers("x86_64", ""),
+            containers("arm64", "arm64/"),
             debian("amd64", "x86_64"),
             debian("arm64", "arm64"),
             ubuntu("noble", "24.04", "gp3", "amd64", "x86_64"),
@@ -75,6 +79,33 @@ final class ImageCatalogue {
                 "/dev/xvda",
                 "gp3",
                 parameters.stream().map(each -> AL2023 + each).toList());
+    }
+
+    /** The ECS-optimized image. */
+    private static Entry containers(String architecture, String kind) {
+        return new Entry(
+                "amazon-linux-ecs",
+                "al2023-ami-ecs-hvm-2023.0." + DATE + "-kernel-6.1-" + architecture,
+                "Amazon Linux AMI 2023.0." + DATE + " " + architecture
+                        + " ECS HVM EBS (a system like it, of Debian packages)",
+                ECS,
+                "amazon",
+                architecture,
+                "/dev/xvda",
+                "gp3",
+                List.of(
+                        CONTAINERS + "amazon-linux-2023/" + kind + "recommended/image_id",
+                        CONTAINERS + "amazon-linux-2023/" + kind + "recommended"));
+    }
+
+    /** What a parameter says of an image: its id, or more of the ECS-optimized one. */
+    private static String value(String parameter, String region, Entry entry) {
+        String id = id("ami", region, entry.name());
+        return !parameter.endsWith("/recommended")
+                ? id
+                : "{\"ecs_agent_version\":\"1.89.0\",\"image_id\":\"" + id + "\",\"image_name\":\"" + entry.name()
+                        + "\",\"image_version\":\"2023.0." + DATE
+                        + "\",\"os\":\"Amazon Linux 2023\",\"schema_version\":1}";
     }
 
     private static Entry amzn2(String architecture) {
@@ -134,7 +165,7 @@ final class ImageCatalogue {
     /** What the public parameters of a region name, in order of their names. */
     static Map<String, String> parameters(String region) {
         Map<String, String> found = new TreeMap<>();
-        ENTRIES.forEach(entry -> entry.parameters().forEach(name -> found.put(name, id("ami", region, entry.name()))));
+        ENTRIES.forEach(entry -> entry.parameters().forEach(name -> found.put(name, value(name, region, entry))));
         return found;
     }
 

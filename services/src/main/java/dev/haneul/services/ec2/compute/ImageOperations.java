@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -163,13 +164,20 @@ public interface ImageOperations extends Ec2Api {
             if (String.valueOf(row.told().deregistrationProtection()).startsWith("enabled")) {
                 throw Ec2Faults.of(
                         "OperationNotPermitted",
-                        "The image " + row.id() + " is protected from deregistration. Turn its deregistration protection"
+                        "The image " + row.id()
+                                + " is protected from deregistration. Turn its deregistration protection"
                                 + " off first.");
             }
             Records.IMAGES.delete(tx, scope, row.id());
             List<DeleteSnapshotReturnCode> codes = new ArrayList<>();
             if (Boolean.TRUE.equals(in.deleteAssociatedSnapshots())) {
-                for (String id : disks(row, "snapshot")) {
+                List<String> snapshots = row.told().blockDeviceMappings().stream()
+                        .map(BlockDeviceMapping::ebs)
+                        .filter(Objects::nonNull)
+                        .map(EbsBlockDevice::snapshotId)
+                        .filter(Objects::nonNull)
+                        .toList();
+                for (String id : snapshots) {
                     codes.add(
                             new DeleteSnapshotReturnCode().snapshotId(id).returnCode(Snapshots.delete(tx, scope, id)));
                 }

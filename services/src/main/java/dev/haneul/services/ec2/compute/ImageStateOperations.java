@@ -42,7 +42,11 @@ public interface ImageStateOperations extends Ec2Api {
     /** A disabled image is nobody's but its owner's any more, and starts nothing. */
     @Override
     default DisableImageResult disableImage(DisableImageRequest in, Call call) {
-        change(in, call, in.imageId(), row -> state(row, "available", "disabled").users(List.of()));
+        change(
+                in,
+                call,
+                in.imageId(),
+                row -> state(row, "available", "disabled").users(List.of()));
         return new DisableImageResult().return_(true);
     }
 
@@ -60,7 +64,8 @@ public interface ImageStateOperations extends Ec2Api {
                     "DeprecateAt", at, "The date must be in the future and at most ten years from now.");
         }
         // AWS rounds to the minute.
-        String minute = Instant.ofEpochSecond(at.getEpochSecond() / 60 * 60).toString().replace("Z", ".000Z");
+        String minute =
+                Instant.ofEpochSecond(at.getEpochSecond() / 60 * 60).toString().replace("Z", ".000Z");
         change(in, call, in.imageId(), row -> row.with(Structs.clone(row.told()).deprecationTime(minute)));
         return new EnableImageDeprecationResult().return_(true);
     }
@@ -78,16 +83,14 @@ public interface ImageStateOperations extends Ec2Api {
             throw Ec2Faults.unbuilt("A cooldown of an image's deregistration protection");
         }
         String state = "enabled-without-cooldown";
-        change(in, call, in.imageId(), row -> row.with(
-                Structs.clone(row.told()).deregistrationProtection(state)));
+        change(in, call, in.imageId(), row -> row.with(Structs.clone(row.told()).deregistrationProtection(state)));
         return new EnableImageDeregistrationProtectionResult().return_(state);
     }
 
     @Override
     default DisableImageDeregistrationProtectionResult disableImageDeregistrationProtection(
             DisableImageDeregistrationProtectionRequest in, Call call) {
-        change(in, call, in.imageId(), row -> row.with(
-                Structs.clone(row.told()).deregistrationProtection("disabled")));
+        change(in, call, in.imageId(), row -> row.with(Structs.clone(row.told()).deregistrationProtection("disabled")));
         return new DisableImageDeregistrationProtectionResult().return_("disabled");
     }
 }

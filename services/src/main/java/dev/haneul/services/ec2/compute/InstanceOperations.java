@@ -115,6 +115,12 @@ public interface InstanceOperations extends Ec2Api {
                                 return row.with(row.course()
                                         .forced(force || row.course().forced()));
                             }
+                            if (row.state() == State.PENDING && row.course().starts() == 1) {
+                                throw Ec2Faults.of(
+                                        "IncorrectInstanceState",
+                                        "Instance '" + row.id()
+                                                + "' cannot be stopped as it has never reached the 'running' state.");
+                            }
                             if (row.state() != State.RUNNING) {
                                 throw Instances.incorrect(row.id(), "from which it can be stopped");
                             }

@@ -53,9 +53,7 @@ public interface InstanceOptionOperations extends Ec2Api {
             options.coreCount(in.coreCount() == null ? options.coreCount() : in.coreCount())
                     .threadsPerCore(in.threadsPerCore() == null ? options.threadsPerCore() : in.threadsPerCore());
             LaunchParameters.cpus(
-                    new CpuOptionsRequest()
-                            .coreCount(options.coreCount())
-                            .threadsPerCore(options.threadsPerCore()),
+                    new CpuOptionsRequest().coreCount(options.coreCount()).threadsPerCore(options.threadsPerCore()),
                     type);
             Records.INSTANCES.put(tx, scope, row.with(Structs.clone(row.told()).cpuOptions(options)));
             return new ModifyInstanceCpuOptionsResult()
@@ -91,21 +89,20 @@ public interface InstanceOptionOperations extends Ec2Api {
         return switch (in.attribute()) {
             case "autoEnableIO" -> out.autoEnableIO(new AttributeBooleanValue().value(row.autoEnableIo()));
             case "productCodes" -> out;
-            default ->
-                throw Ec2Faults.invalid("attribute", in.attribute(), "Unknown attribute.");
+            default -> throw Ec2Faults.invalid("attribute", in.attribute(), "Unknown attribute.");
         };
     }
 
     @Override
     default ModifyVolumeAttributeResult modifyVolumeAttribute(ModifyVolumeAttributeRequest in, Call call) {
-        AttributeBooleanValue auto = in.autoEnableIO();
-        if (auto == null || auto.value() == null) {
+        Boolean auto = in.autoEnableIO() == null ? null : in.autoEnableIO().value();
+        if (auto == null) {
             throw Ec2Faults.missing("autoEnableIO");
         }
         Scope scope = Ec2Room.scope(call);
         room().change(in, tx -> {
             VolumeRow row = Records.VOLUMES.require(tx, scope, in.volumeId());
-            return Records.VOLUMES.put(tx, scope, row.autoEnableIo(auto.value()));
+            return Records.VOLUMES.put(tx, scope, row.autoEnableIo(auto));
         });
         return new ModifyVolumeAttributeResult();
     }

@@ -40,7 +40,7 @@ final class MakeImage {
             for (VolumeRow volume : Instances.volumes(tx, scope, instance.id())) {
                 disks.add(snapshot(room, tx, scope, volume, id, instance.id(), snapshotTags));
             }
-            Image image = base(room, call, id, name, in.description())
+            Image image = base(room, call.account(), id, name, in.description())
                     .architecture(instance.told().architecture())
                     .rootDeviceName(instance.told().rootDeviceName())
                     .sourceInstanceId(instance.id())
@@ -125,7 +125,7 @@ final class MakeImage {
                         "The root device " + root + " must begin with a snapshot of a root volume.");
             }
             String id = room.ids().ec2("ami");
-            Image image = base(room, call, id, name, in.description())
+            Image image = base(room, call.account(), id, name, in.description())
                     .architecture(in.architecture() == null ? "i386" : in.architecture())
                     .rootDeviceName(root)
                     .enaSupport(in.enaSupport())
@@ -189,13 +189,13 @@ final class MakeImage {
         });
     }
 
-    private static Image base(Ec2Room room, Call call, String id, String name, @Nullable String description) {
+    static Image base(Ec2Room room, String account, String id, String name, @Nullable String description) {
         return new Image()
                 .imageId(id)
                 .name(name)
                 .description(description)
-                .imageLocation(call.account() + "/" + name)
-                .ownerId(call.account())
+                .imageLocation(account + "/" + name)
+                .ownerId(account)
                 .public_(false)
                 .imageType("machine")
                 .platformDetails("Linux/UNIX")

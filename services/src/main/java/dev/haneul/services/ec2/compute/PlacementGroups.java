@@ -38,8 +38,8 @@ final class PlacementGroups {
     static List<InstanceRow> members(ReadTx tx, Scope scope, String name) {
         return Records.INSTANCES.all(tx, scope).stream()
                 .filter(row -> row.state() != State.TERMINATED)
-                .filter(row -> name.equals(Objects.requireNonNull(row.told().placement())
-                        .groupName()))
+                .filter(row -> name.equals(
+                        Objects.requireNonNull(row.told().placement()).groupName()))
                 .toList();
     }
 
@@ -73,19 +73,24 @@ final class PlacementGroups {
         }
         List<InstanceRow> members = members(tx, scope, name);
         if (strategy.equals("cluster")) {
-            members.stream().map(InstanceRow::zone).filter(other -> !other.equals(zone)).findFirst().ifPresent(other -> {
-                throw Ec2Faults.of(
-                        "InvalidPlacementGroup.InUse",
-                        "The placement group '" + name + "' is in use in another availability zone: " + other);
-            });
+            members.stream()
+                    .map(InstanceRow::zone)
+                    .filter(other -> !other.equals(zone))
+                    .findFirst()
+                    .ifPresent(other -> {
+                        throw Ec2Faults.of(
+                                "InvalidPlacementGroup.InUse",
+                                "The placement group '" + name + "' is in use in another availability zone: " + other);
+                    });
         }
         long there = members.stream().filter(row -> row.zone().equals(zone)).count();
         if (strategy.equals("spread") && !"host".equals(group.spreadLevel()) && there + count > MOST_IN_ZONE) {
             throw Fault.server(
                     "InsufficientInstanceCapacity",
                     500,
-                    "We currently do not have sufficient capacity: the spread placement group '" + name + "' has at most "
-                            + MOST_IN_ZONE + " instances in a zone, and " + there + " are in " + zone + ".");
+                    "We currently do not have sufficient capacity: the spread placement group '" + name
+                            + "' has at most " + MOST_IN_ZONE + " instances in a zone, and " + there + " are in " + zone
+                            + ".");
         }
     }
 

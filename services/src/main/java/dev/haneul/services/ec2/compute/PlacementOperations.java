@@ -43,12 +43,13 @@ public interface PlacementOperations extends Ec2Api {
 
     @Override
     default CreatePlacementGroupResult createPlacementGroup(CreatePlacementGroupRequest in, Call call) {
-        if (in.groupName() == null || in.groupName().isEmpty()) {
+        String name = in.groupName();
+        if (name == null || name.isEmpty()) {
             throw Ec2Faults.missing("GroupName");
         }
-        if (in.groupName().length() > MOST_NAME_CHARS) {
+        if (name.length() > MOST_NAME_CHARS) {
             throw Ec2Faults.invalid(
-                    "groupName", in.groupName(), "The name must have at most " + MOST_NAME_CHARS + " characters.");
+                    "groupName", name, "The name must have at most " + MOST_NAME_CHARS + " characters.");
         }
         if (in.linkedGroupId() != null) {
             throw Ec2Faults.unbuilt("A linked placement group");
@@ -61,26 +62,25 @@ public interface PlacementOperations extends Ec2Api {
         Map<String, String> tags = Tags.specified(in.tagSpecifications(), "placement-group");
         PlacementGroup group = new PlacementGroup()
                 .groupId(room().ids().ec2("pg"))
-                .groupName(in.groupName())
-                .groupArn(Ec2Room.arn(scope, "placement-group/" + in.groupName()))
+                .groupName(name)
+                .groupArn(Ec2Room.arn(scope, "placement-group/" + name))
                 .strategy(strategy)
                 .partitionCount(partitions(in, strategy))
                 .spreadLevel(spreadLevel(in, strategy))
                 .state("available");
         return room().change(in, tx -> {
-            if (!Records.PLACEMENT_GROUPS.find(tx, scope, Records.NAME, in.groupName()).isEmpty()) {
+            if (!Records.PLACEMENT_GROUPS.find(tx, scope, Records.NAME, name).isEmpty()) {
                 throw Ec2Faults.of(
-                        "InvalidPlacementGroup.Duplicate",
-                        "The placement group '" + in.groupName() + "' already exists.");
+                        "InvalidPlacementGroup.Duplicate", "The placement group '" + name + "' already exists.");
             }
             Records.PLACEMENT_GROUPS.put(tx, scope, group);
             Tags.put(tx, scope, Records.PLACEMENT_GROUPS, String.valueOf(group.groupId()), tags);
-            return new CreatePlacementGroupResult().placementGroup(Structs.clone(group).tags(Tags.told(tags)));
+            return new CreatePlacementGroupResult()
+                    .placementGroup(Structs.clone(group).tags(Tags.told(tags)));
         });
     }
 
-    private static @Nullable Integer partitions(
-            CreatePlacementGroupRequest in, String strategy) {
+    private static @Nullable Integer partitions(CreatePlacementGroupRequest in, String strategy) {
         Integer count = in.partitionCount();
         if (!strategy.equals("partition")) {
             if (count != null) {
@@ -97,8 +97,7 @@ public interface PlacementOperations extends Ec2Api {
         return wanted;
     }
 
-    private static @Nullable String spreadLevel(
-            CreatePlacementGroupRequest in, String strategy) {
+    private static @Nullable String spreadLevel(CreatePlacementGroupRequest in, String strategy) {
         if (!strategy.equals("spread")) {
             if (in.spreadLevel() != null) {
                 throw Ec2Faults.combination(
@@ -167,13 +166,14 @@ public interface PlacementOperations extends Ec2Api {
                 throw Ec2Faults.of(
                         "IncorrectInstanceState", "The instance '" + row.id() + "' is not in the 'stopped' state.");
             }
-            Placement placement = Structs.clone(Objects.requireNonNull(row.told().placement()));
+            Placement placement =
+                    Structs.clone(Objects.requireNonNull(row.told().placement()));
             if (in.tenancy() != null) {
                 placement.tenancy(in.tenancy());
             }
             boolean moves = in.groupName() != null || in.groupId() != null;
-            PlacementGroup group = PlacementGroups.named(
-                    tx, scope, moves ? in.groupName() : placement.groupName(), in.groupId());
+            PlacementGroup group =
+                    PlacementGroups.named(tx, scope, moves ? in.groupName() : placement.groupName(), in.groupId());
             placement.partitionNumber(in.partitionNumber());
             if (group != null) {
                 int more = Objects.equals(group.groupName(), placement.groupName()) ? 0 : 1;

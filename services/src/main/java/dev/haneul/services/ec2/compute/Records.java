@@ -26,6 +26,9 @@ final class Records {
     static final String RESERVATION = "reservation";
     static final String NAME = "name";
     static final String KEPT = "kept";
+    /** By the system an image boots. */
+    static final String SYSTEM = "system";
+
     /** By the accounts that may use it. */
     static final String USER = "user";
 
@@ -77,6 +80,7 @@ final class Records {
                             NAME,
                             row -> List.of(Objects.requireNonNull(row.told().name()))),
                     new Table.Index<>(USER, ImageRow::users),
+                    new Table.Index<>(SYSTEM, row -> row.recipe() == null ? List.of() : List.of(row.recipe())),
                     new Table.Index<>(OPEN, row -> "pending".equals(row.told().state()) ? List.of("yes") : List.of())),
             ImageRow::id,
             "InvalidAMIID.NotFound",
@@ -92,6 +96,28 @@ final class Records {
             each -> Objects.requireNonNull(each.launchTemplateId()),
             "InvalidLaunchTemplateId.NotFound",
             "launch template");
+
+    static final Kind<ImportRow> IMAGE_IMPORTS = new Kind<>(
+            "import-image-task",
+            "import-ami",
+            Table.of(
+                    "ec2.image_import",
+                    RecordCodecs.of(ImportRow.class),
+                    new Table.Index<>(OPEN, row -> row.active() ? List.of("yes") : List.of())),
+            ImportRow::id,
+            "InvalidConversionTaskId.Malformed",
+            "import task ID");
+
+    static final Kind<ImportRow> SNAPSHOT_IMPORTS = new Kind<>(
+            "import-snapshot-task",
+            "import-snap",
+            Table.of(
+                    "ec2.snapshot_import",
+                    RecordCodecs.of(ImportRow.class),
+                    new Table.Index<>(OPEN, row -> row.active() ? List.of("yes") : List.of())),
+            ImportRow::id,
+            "InvalidConversionTaskId.Malformed",
+            "import task ID");
 
     static final Kind<PlacementGroup> PLACEMENT_GROUPS = new Kind<>(
             "placement-group",
@@ -111,8 +137,16 @@ final class Records {
     /** Until when a resource's use has been told. */
     static final Table<Metered> METERED = Table.of("ec2.metered", RecordCodecs.of(Metered.class));
 
-    static final List<Kind<?>> KINDS =
-            List.of(INSTANCES, VOLUMES, SNAPSHOTS, IMAGES, TEMPLATES, PLACEMENT_GROUPS, KeyPairOperations.KEYS);
+    static final List<Kind<?>> KINDS = List.of(
+            INSTANCES,
+            VOLUMES,
+            SNAPSHOTS,
+            IMAGES,
+            TEMPLATES,
+            PLACEMENT_GROUPS,
+            IMAGE_IMPORTS,
+            SNAPSHOT_IMPORTS,
+            KeyPairOperations.KEYS);
 
     /** What accounts want of new volumes in a region. */
     static final Table<EbsSettings> EBS_SETTINGS = Table.of("ec2.ebs_settings", RecordCodecs.of(EbsSettings.class));

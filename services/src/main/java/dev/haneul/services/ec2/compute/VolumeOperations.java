@@ -152,14 +152,10 @@ public interface VolumeOperations extends Ec2Api {
             if (!row.state().equals("available")) {
                 throw row.attachment() != null
                         ? Ec2Faults.of("VolumeInUse", row.id() + " is already attached to an instance")
-                        : Ec2Faults.of(
-                                "IncorrectState", "Volume '" + row.id() + "' is in the '" + row.state() + "' state.");
+                        : Ec2Faults.of("IncorrectState", row.id() + " is not 'available'.");
             }
             if (instance.state() != State.RUNNING && instance.state() != State.STOPPED) {
-                throw Ec2Faults.of(
-                        "IncorrectState",
-                        "Instance '" + instance.id() + "' is not 'running' or 'stopped'. It is '"
-                                + instance.state().told() + "'.");
+                throw Ec2Faults.of("IncorrectState", "Instance '" + instance.id() + "' is not 'running'.");
             }
             if (!instance.zone().equals(row.told().availabilityZone())) {
                 throw Ec2Faults.of(

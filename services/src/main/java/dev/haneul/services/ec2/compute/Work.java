@@ -1,5 +1,6 @@
 package dev.haneul.services.ec2.compute;
 
+import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.reconcile.Driver.Waker;
 import dev.haneul.kernel.store.Change;
@@ -8,6 +9,7 @@ import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.store.Table;
 import dev.haneul.services.ec2.Ec2Room;
+import dev.haneul.services.ec2.Kind;
 import dev.haneul.services.ec2.network.Nets;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +59,13 @@ final class Work {
                     .ifPresent(before -> snapshots.wake(change.key().scope().key(before.kept())));
             wakeOpen(Records.IMAGES.table(), images);
         });
-        driver.follow("ec2.image", Set.of(Records.IMAGES.table().name()), change -> images.wake(change.key()));
+        driver.follow("ec2.image", Set.of(Records.IMAGES.table().name()), change -> {
+            images.wake(change.key());
+            if (change.after() == null) {
+                change.before(Records.IMAGES.table().codec())
+                        .ifPresent(row -> ImportReconciler.release(compute, row.recipe()));
+            }
+        });
         Waker<Key> wiring = driver.add(new WiringReconciler(compute), DISKS_AT_ONCE);
         driver.follow("ec2.wiring", Set.of(Nets.INTERFACES.table().name()), change -> {
             Key before = owners.get(change.key().id());
@@ -82,6 +90,15 @@ final class Work {
             }
         });
         meter.join(driver);
+    }
+
+    /** Joins the driver that imports images and snapshots. */
+    void imports(Driver driver, Credentials credentials) {
+        for (Kind<ImportRow> kind : List.of(Records.IMAGE_IMPORTS, Records.SNAPSHOT_IMPORTS)) {
+            Waker<Key> waker = driver.add(new ImportReconciler(compute, credentials, kind), 1);
+            driver.follow("ec2." + kind.type(), Set.of(kind.table().name()), change -> waker.wake(change.key()));
+            wakeOpen(kind.table(), waker);
+        }
     }
 
     private void own(Key key, Nets.@Nullable InterfaceRow row) {

@@ -15,8 +15,8 @@
  * <p>Snapshots keep what a volume holds when they are made, a moment after they are asked for. Encrypted volumes check
  * and record their key; the bytes on the host's disk are not encrypted by it. Hibernation is recorded, and the instance
  * stops. Placement groups keep their rules, but one host has no racks to place by; CPU and maintenance options and
- * volumes' AutoEnableIO are recorded. Missing: the spot market, dedicated hosts, capacity reservations, images in S3, import
- * of disks, screenshots, serial consoles, fast snapshot restore, the recycle bin, io limits (recorded only). Followed:
+ * volumes' AutoEnableIO are recorded. Missing: the spot market, dedicated hosts, capacity reservations, images in S3, export
+ * of images, screenshots, serial consoles, fast snapshot restore, the recycle bin, io limits (recorded only). Followed:
  * the user guide's pages on instances, launch templates, key pairs and AMIs, and the EBS user guide.
  */
 @NullMarked

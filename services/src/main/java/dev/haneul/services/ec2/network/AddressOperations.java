@@ -235,7 +235,8 @@ interface AddressOperations extends NetworkStory {
             throw Ec2Faults.missing("DomainName");
         }
         String whole = name.endsWith(".") ? name : name + ".";
-        if (!whole.matches("([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\\.){2,}") || whole.length() > MOST_NAME_CHARS) {
+        if (!whole.matches("([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\\.){2,}")
+                || whole.length() > MOST_NAME_CHARS) {
             throw Ec2Faults.invalid("DomainName", name, "It must be a fully qualified domain name.");
         }
         return new ModifyAddressAttributeResult().address(named(in, call, in.allocationId(), whole));

@@ -121,8 +121,8 @@ interface InterfaceOperations extends NetworkStory {
                 throw Ec2Faults.of(
                         "NetworkInterfaceLimitExceeded", "The maximum number of network interfaces has been reached.");
             }
-            String made =
-                    ServiceInterfaces.create(network(), tx, scope, spec(in), call).id();
+            String made = ServiceInterfaces.create(network(), tx, scope, spec(in), call)
+                    .id();
             Tags.put(tx, scope, Nets.INTERFACES, made, tags);
             return made;
         });

@@ -209,7 +209,10 @@ public final class Nets {
     static final Kind<SubnetCidrReservation> RESERVATIONS = kind(
             "subnet-cidr-reservation",
             "scr",
-            table("subnet_cidr_reservation", new SubnetCidrReservation(), index(SUBNET, SubnetCidrReservation::subnetId)),
+            table(
+                    "subnet_cidr_reservation",
+                    new SubnetCidrReservation(),
+                    index(SUBNET, SubnetCidrReservation::subnetId)),
             SubnetCidrReservation::subnetCidrReservationId,
             "InvalidSubnetCidrReservationID.NotFound",
             "subnetCidrReservation ID");

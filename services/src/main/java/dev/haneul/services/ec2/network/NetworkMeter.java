@@ -152,6 +152,13 @@ final class NetworkMeter implements Reconciler<String> {
             tell(row.key(), "AmazonEC2", "DataTransfer-Out-Bytes", resource, fresh.toInternet(), "Bytes");
             tell(row.key(), "AmazonEC2", "DataTransfer-Regional-Bytes", resource, fresh.betweenZones(), "Bytes");
         }
+        for (Row<NatGateway> row : network.room().read(tx -> NetworkTables.all(tx, Nets.NAT_GATEWAYS.table()))) {
+            String id = row.key().id();
+            Counters counters = now.getOrDefault(id, Counters.NONE);
+            Counters fresh = counters.since(before.getOrDefault(id, Counters.NONE));
+            double processed = (double) fresh.fromInternet() + fresh.toInternet();
+            tell(row.key(), "AmazonEC2", "NatGateway-Bytes", id, processed, "Bytes");
+        }
     }
 
     private void tell(Key key, String service, String type, String resource, double quantity, String unit) {

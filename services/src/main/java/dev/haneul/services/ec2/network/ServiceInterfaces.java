@@ -27,8 +27,8 @@ final class ServiceInterfaces {
             return interfaces.create(tx, scope, spec);
         }
         String text = spec.description() == null ? "" : spec.description();
-        InterfaceRow made = interfaces.create(
-                tx, scope, spec.managed(text, call.principal().id(), spec.type(), spec.address()));
+        InterfaceRow made =
+                interfaces.create(tx, scope, spec.managed(text, call.principal().id(), spec.type(), spec.address()));
         interfaces.attachTo(tx, scope, made, "amazon-aws");
         InterfaceRow attached = Nets.INTERFACES.require(tx, scope, made.id());
         return "true".equals(call.principal().attributes().get(PUBLIC_ADDRESS))

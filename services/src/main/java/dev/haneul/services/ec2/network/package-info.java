@@ -14,8 +14,7 @@
  *
  * <p>Missing, and refused by name: address pools and IPAM, prefixes on interfaces, secondary and regional NAT addresses,
  * route tables of gateways, routes more specific than the local one, IPv6-only subnets, transit and VPN gateways, Gateway
- * Load Balancer and resource endpoints, flow logs in Parquet or to Firehose. Bytes through NAT
- * gateways are not metered, their hours are.
+ * Load Balancer and resource endpoints, flow logs in Parquet or to Firehose.
  *
  * <p>Followed: the Amazon VPC user guide, the peering and PrivateLink guides, and the EC2 API reference.
  */

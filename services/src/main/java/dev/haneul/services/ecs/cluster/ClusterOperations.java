@@ -45,8 +45,8 @@ public interface ClusterOperations extends EcsApi {
     default CreateClusterResponse createCluster(CreateClusterRequest in, Call call) {
         String name = Clusters.name(in.clusterName());
         if (!name.matches(NAME)) {
-            throw EcsFaults.invalid("Invalid cluster name. Up to 255 letters, numbers, hyphens and underscores are "
-                    + "allowed.");
+            throw EcsFaults.invalid(
+                    "Invalid cluster name. Up to 255 letters, numbers, hyphens and underscores are " + "allowed.");
         }
         Map<String, String> tags = EcsTags.check(in.tags());
         Scope scope = EcsRoom.scope(call);
@@ -175,12 +175,11 @@ public interface ClusterOperations extends EcsApi {
             counts.put("draining" + type + "ServiceCount", 0);
         }
         for (TaskRow task : Tasks.of(tx, scope, cluster)) {
-            String type =
-                    switch (String.valueOf(task.told().launchType())) {
-                        case "FARGATE" -> "Fargate";
-                        case "EXTERNAL" -> "External";
-                        default -> "EC2";
-                    };
+            String type = switch (String.valueOf(task.told().launchType())) {
+                case "FARGATE" -> "Fargate";
+                case "EXTERNAL" -> "External";
+                default -> "EC2";
+            };
             if (running(task)) {
                 counts.merge("running" + type + "TasksCount", 1, Integer::sum);
             } else if (pending(task)) {
@@ -203,8 +202,7 @@ public interface ClusterOperations extends EcsApi {
 
     private Cluster told(ReadTx tx, Scope scope, ClusterRow row, boolean tags) {
         List<TaskRow> tasks = Tasks.of(tx, scope, row.name());
-        List<InstanceRow> instances =
-                EcsTables.every(tx, EcsTables.INSTANCES, scope, EcsTables.CLUSTER, row.name());
+        List<InstanceRow> instances = EcsTables.every(tx, EcsTables.INSTANCES, scope, EcsTables.CLUSTER, row.name());
         return Copies.of(row.told())
                 .registeredContainerInstancesCount(instances.size())
                 .runningTasksCount(
@@ -298,17 +296,14 @@ public interface ClusterOperations extends EcsApi {
                             "The specified capacity provider is in use and cannot be removed.");
                 }
             }
-            Cluster next =
-                    Copies.of(row.told()).capacityProviders(providers).defaultCapacityProviderStrategy(strategy);
-            return new PutClusterCapacityProvidersResponse()
-                    .cluster(told(tx, scope, put(tx, scope, next), false));
+            Cluster next = Copies.of(row.told()).capacityProviders(providers).defaultCapacityProviderStrategy(strategy);
+            return new PutClusterCapacityProvidersResponse().cluster(told(tx, scope, put(tx, scope, next), false));
         });
     }
 
     private static boolean used(ReadTx tx, Scope scope, String cluster, String provider) {
         return Tasks.of(tx, scope, cluster).stream()
-                .anyMatch(task ->
-                        !task.stopped() && provider.equals(task.told().capacityProviderName()));
+                .anyMatch(task -> !task.stopped() && provider.equals(task.told().capacityProviderName()));
     }
 
     @Override
@@ -330,8 +325,7 @@ public interface ClusterOperations extends EcsApi {
             }
             if (Tasks.of(tx, scope, name).stream().anyMatch(task -> !task.stopped())) {
                 throw Fault.of(
-                        new ClusterContainsTasksException(),
-                        "The Cluster cannot be deleted while Tasks are active.");
+                        new ClusterContainsTasksException(), "The Cluster cannot be deleted while Tasks are active.");
             }
             ClusterRow gone = put(tx, scope, Copies.of(row.told()).status("INACTIVE"));
             return new DeleteClusterResponse().cluster(told(tx, scope, gone, false));

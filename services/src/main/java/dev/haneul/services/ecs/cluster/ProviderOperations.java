@@ -97,8 +97,7 @@ public interface ProviderOperations extends EcsApi {
         }
         return room().change(tx -> {
             CapacityProvider before = find(tx, scope, String.valueOf(in.name()));
-            AutoScalingGroupProvider group =
-                    Copies.of(Objects.requireNonNull(before.autoScalingGroupProvider()));
+            AutoScalingGroupProvider group = Copies.of(Objects.requireNonNull(before.autoScalingGroupProvider()));
             CapacityProvider next = Copies.of(before)
                     .updateStatus("UPDATE_COMPLETE")
                     .autoScalingGroupProvider(group(Copies.into(update, group)));
@@ -127,7 +126,8 @@ public interface ProviderOperations extends EcsApi {
             CapacityProvider gone = find(tx, scope, reference);
             String name = Objects.requireNonNull(gone.name());
             boolean used = EcsTables.every(tx, EcsTables.CLUSTERS, scope).stream()
-                    .anyMatch(row -> row.active() && row.told().capacityProviders().contains(name));
+                    .anyMatch(row ->
+                            row.active() && row.told().capacityProviders().contains(name));
             if (used) {
                 throw Fault.of(
                         new ResourceInUseException(),
@@ -158,12 +158,14 @@ public interface ProviderOperations extends EcsApi {
                             .tags(List.of())));
             EcsTables.every(tx, EcsTables.PROVIDERS, scope)
                     .forEach(row -> found.add(Copies.of(row.told())
-                            .tags(tags
-                                    ? EcsTables.told(EcsTags.of(
-                                            tx,
-                                            scope,
-                                            "capacity-provider/" + row.told().name()))
-                                    : List.of())));
+                            .tags(
+                                    tags
+                                            ? EcsTables.told(EcsTags.of(
+                                                    tx,
+                                                    scope,
+                                                    "capacity-provider/"
+                                                            + row.told().name()))
+                                            : List.of())));
             return found;
         });
         List<String> wanted = in.capacityProviders().stream()

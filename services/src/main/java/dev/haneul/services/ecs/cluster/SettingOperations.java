@@ -35,7 +35,8 @@ public interface SettingOperations extends EcsApi {
 
     @Override
     default PutAccountSettingResponse putAccountSetting(PutAccountSettingRequest in, Call call) {
-        return new PutAccountSettingResponse().setting(put(in.name(), in.value(), whose(in.principalArn(), call), call));
+        return new PutAccountSettingResponse()
+                .setting(put(in.name(), in.value(), whose(in.principalArn(), call), call));
     }
 
     @Override

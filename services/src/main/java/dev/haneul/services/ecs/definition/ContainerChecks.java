@@ -62,8 +62,8 @@ final class ContainerChecks {
     private void memory(String name, ContainerDefinition given) {
         if (given.memory() != null && given.memory() < LEAST_MEMORY
                 || given.memoryReservation() != null && given.memoryReservation() < LEAST_MEMORY) {
-            throw EcsFaults.client("Invalid setting for container '" + name + "'. Memory must be at least "
-                    + LEAST_MEMORY + " MiB.");
+            throw EcsFaults.client(
+                    "Invalid setting for container '" + name + "'. Memory must be at least " + LEAST_MEMORY + " MiB.");
         }
         if (given.memory() == null && given.memoryReservation() == null && task.memory() == null) {
             throw EcsFaults.client("Invalid setting for container '" + name
@@ -134,7 +134,8 @@ final class ContainerChecks {
 
     private List<MountPoint> mounts(List<MountPoint> given) {
         for (MountPoint each : given) {
-            boolean known = task.volumes().stream().anyMatch(volume -> Objects.equals(volume.name(), each.sourceVolume()));
+            boolean known =
+                    task.volumes().stream().anyMatch(volume -> Objects.equals(volume.name(), each.sourceVolume()));
             if (!known) {
                 throw EcsFaults.client("Unknown volume '" + each.sourceVolume() + "'.");
             }
@@ -152,15 +153,18 @@ final class ContainerChecks {
         }
         List<String> command = given.command();
         boolean known = !command.isEmpty() && Set.of("CMD", "CMD-SHELL", "NONE").contains(command.getFirst());
-        if (!known || command.getFirst().equals("CMD-SHELL") && command.size() != 2 || command.getFirst().equals("CMD") && command.size() < 2) {
-            throw EcsFaults.client("Invalid healthCheck command: it must start with CMD or CMD-SHELL and name a "
-                    + "command.");
+        if (!known
+                || command.getFirst().equals("CMD-SHELL") && command.size() != 2
+                || command.getFirst().equals("CMD") && command.size() < 2) {
+            throw EcsFaults.client(
+                    "Invalid healthCheck command: it must start with CMD or CMD-SHELL and name a " + "command.");
         }
         return Copies.of(given)
                 .interval(within("interval", given.interval(), 30, 5, 300))
                 .timeout(within("timeout", given.timeout(), 5, 2, 60))
                 .retries(within("retries", given.retries(), 3, 1, 10))
-                .startPeriod(given.startPeriod() == null ? null : within("startPeriod", given.startPeriod(), 0, 0, 300));
+                .startPeriod(
+                        given.startPeriod() == null ? null : within("startPeriod", given.startPeriod(), 0, 0, 300));
     }
 
     private static int within(String what, @Nullable Integer value, int usual, int least, int most) {
@@ -242,8 +246,8 @@ final class ContainerChecks {
         }
         Integer start = given.startTimeout();
         if (start != null && start < 2) {
-            throw EcsFaults.client("Invalid 'startTimeout' setting for container '" + name
-                    + "'. The value must be at least 2.");
+            throw EcsFaults.client(
+                    "Invalid 'startTimeout' setting for container '" + name + "'. The value must be at least 2.");
         }
         for (Ulimit each : given.ulimits()) {
             if (each.softLimit() > each.hardLimit() && each.hardLimit() != -1) {
@@ -273,10 +277,12 @@ final class ContainerChecks {
         if (given.hostname() != null && "awsvpc".equals(task.networkMode())) {
             throw EcsFaults.client("The hostname parameter is not supported when networkMode=awsvpc.");
         }
-        boolean names = !given.dnsServers().isEmpty() || !given.dnsSearchDomains().isEmpty() || !given.extraHosts().isEmpty();
+        boolean names = !given.dnsServers().isEmpty()
+                || !given.dnsSearchDomains().isEmpty()
+                || !given.extraHosts().isEmpty();
         if (names && fargate) {
-            throw EcsFaults.client("Fargate doesn't support dnsServers, dnsSearchDomains or extraHosts when "
-                    + "networkMode=awsvpc.");
+            throw EcsFaults.client(
+                    "Fargate doesn't support dnsServers, dnsSearchDomains or extraHosts when " + "networkMode=awsvpc.");
         }
     }
 

@@ -70,8 +70,8 @@ final class DefinitionChecks {
         if (storage != null) {
             int gib = Objects.requireNonNullElse(storage.sizeInGiB(), 0);
             if (gib < LEAST_STORAGE || gib > MOST_STORAGE) {
-                throw EcsFaults.client("'ephemeralStorage' size must be between " + LEAST_STORAGE + " and "
-                        + MOST_STORAGE + " GiB.");
+                throw EcsFaults.client(
+                        "'ephemeralStorage' size must be between " + LEAST_STORAGE + " and " + MOST_STORAGE + " GiB.");
             }
         }
     }
@@ -161,7 +161,9 @@ final class DefinitionChecks {
     /** Containers together may not ask for more than the task has. */
     private static void sums(TaskDefinition task, List<ContainerDefinition> containers) {
         if (task.cpu() != null) {
-            int sum = containers.stream().mapToInt(each -> Objects.requireNonNullElse(each.cpu(), 0)).sum();
+            int sum = containers.stream()
+                    .mapToInt(each -> Objects.requireNonNullElse(each.cpu(), 0))
+                    .sum();
             if (sum > Integer.parseInt(task.cpu())) {
                 throw EcsFaults.client("Invalid setting for task: the total 'cpu' of its containers (" + sum
                         + ") exceeds the task's 'cpu' (" + task.cpu() + ").");

@@ -88,8 +88,7 @@ public interface DefinitionOperations extends EcsApi {
     }
 
     @Override
-    default DeregisterTaskDefinitionResponse deregisterTaskDefinition(
-            DeregisterTaskDefinitionRequest in, Call call) {
+    default DeregisterTaskDefinitionResponse deregisterTaskDefinition(DeregisterTaskDefinitionRequest in, Call call) {
         Scope scope = EcsRoom.scope(call);
         String reference = String.valueOf(in.taskDefinition());
         if (!reference.substring(reference.lastIndexOf('/') + 1).contains(":")) {
@@ -214,13 +213,12 @@ public interface DefinitionOperations extends EcsApi {
                 boolean any = active
                         || !tx.range(EcsTables.DEFINITIONS, scope, name + "/", name + "0", 1)
                                 .isEmpty();
-                boolean wanted =
-                        switch (status) {
-                            case "ACTIVE" -> active;
-                            case "INACTIVE" -> any && !active;
-                            case "ALL" -> any;
-                            default -> throw Fault.of(new InvalidParameterException(), "Invalid status: " + status);
-                        };
+                boolean wanted = switch (status) {
+                    case "ACTIVE" -> active;
+                    case "INACTIVE" -> any && !active;
+                    case "ALL" -> any;
+                    default -> throw Fault.of(new InvalidParameterException(), "Invalid status: " + status);
+                };
                 if (wanted) {
                     found.add(name);
                 }

@@ -7,9 +7,9 @@ import dev.haneul.api.ecs.TaskDefinition;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Scope;
+import dev.haneul.services.ecs.EcsFaults;
 import dev.haneul.services.ecs.EcsTables;
 import dev.haneul.services.ecs.EcsTables.DefinitionRow;
-import dev.haneul.services.ecs.EcsFaults;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -55,8 +55,7 @@ public final class Definitions {
     static Optional<DefinitionRow> latest(ReadTx tx, Scope scope, String family) {
         String to = family + "0";
         while (true) {
-            List<Row<DefinitionRow>> rows =
-                    tx.rangeDescending(EcsTables.DEFINITIONS, scope, family + "/", to, PAGE);
+            List<Row<DefinitionRow>> rows = tx.rangeDescending(EcsTables.DEFINITIONS, scope, family + "/", to, PAGE);
             for (Row<DefinitionRow> row : rows) {
                 if (row.value().active()) {
                     return Optional.of(row.value());
@@ -75,8 +74,7 @@ public final class Definitions {
      * @throws dev.haneul.api.runtime.Fault ClientException where there is none, or not any longer
      */
     public static DefinitionRow require(ReadTx tx, Scope scope, String reference) {
-        DefinitionRow row =
-                find(tx, scope, reference).orElseThrow(() -> EcsFaults.client("TaskDefinition not found."));
+        DefinitionRow row = find(tx, scope, reference).orElseThrow(() -> EcsFaults.client("TaskDefinition not found."));
         if (!row.active()) {
             throw EcsFaults.client("TaskDefinition is inactive");
         }

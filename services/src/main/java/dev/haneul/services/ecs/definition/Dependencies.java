@@ -37,7 +37,9 @@ final class Dependencies {
     }
 
     private static void check(
-            ContainerDefinition from, ContainerDependency on, @org.jspecify.annotations.Nullable ContainerDefinition to) {
+            ContainerDefinition from,
+            ContainerDependency on,
+            @org.jspecify.annotations.Nullable ContainerDefinition to) {
         String condition = String.valueOf(on.condition());
         if (to == null) {
             throw EcsFaults.client("Container '" + from.name() + "' depends on container '" + on.containerName()

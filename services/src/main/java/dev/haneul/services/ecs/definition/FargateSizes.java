@@ -44,9 +44,8 @@ public final class FargateSizes {
     private static Optional<Integer> amount(String text, String unit, int scale) {
         String plain = text.strip().toLowerCase(java.util.Locale.ROOT);
         boolean scaled = plain.endsWith(unit);
-        String number = scaled
-                ? plain.substring(0, plain.length() - unit.length()).strip()
-                : plain;
+        String number =
+                scaled ? plain.substring(0, plain.length() - unit.length()).strip() : plain;
         if (!number.matches(scaled ? "[0-9]{0,4}(\\.[0-9]{1,4})?" : "[0-9]{1,9}") || number.isEmpty()) {
             return Optional.empty();
         }

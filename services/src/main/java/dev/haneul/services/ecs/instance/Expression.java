@@ -149,8 +149,8 @@ public sealed interface Expression {
                 "not_in",
                 "exists",
                 "not_exists");
-        private static final Set<String> SUBJECTS =
-                Set.of("agentConnected", "agentVersion", "ec2InstanceId", "registeredAt", "runningTasksCount", "task:group");
+        private static final Set<String> SUBJECTS = Set.of(
+                "agentConnected", "agentVersion", "ec2InstanceId", "registeredAt", "runningTasksCount", "task:group");
 
         private final String text;
         private final List<String> tokens = new ArrayList<>();

@@ -65,8 +65,7 @@ public final class Instances {
             memory -= memory(task);
             for (Container each : task.told().containers()) {
                 for (NetworkBinding bound : each.networkBindings()) {
-                    ("udp".equals(bound.protocol()) ? udp : tcp)
-                            .add(Objects.requireNonNullElse(bound.hostPort(), 0));
+                    ("udp".equals(bound.protocol()) ? udp : tcp).add(Objects.requireNonNullElse(bound.hostPort(), 0));
                 }
             }
         }
@@ -83,9 +82,11 @@ public final class Instances {
 
     private static Set<Integer> ports(List<Resource> all, String name) {
         Set<Integer> found = new HashSet<>();
-        all.stream().filter(each -> name.equals(each.name())).forEach(each -> each.stringSetValue().stream()
-                .filter(port -> port.matches("[0-9]{1,5}"))
-                .forEach(port -> found.add(Integer.parseInt(port))));
+        all.stream()
+                .filter(each -> name.equals(each.name()))
+                .forEach(each -> each.stringSetValue().stream()
+                        .filter(port -> port.matches("[0-9]{1,5}"))
+                        .forEach(port -> found.add(Integer.parseInt(port))));
         return found;
     }
 
@@ -105,8 +106,8 @@ public final class Instances {
         return own != null
                 ? Integer.parseInt(own)
                 : task.told().containers().stream()
-                        .mapToInt(each -> amount(
-                                each.memoryReservation() == null ? each.memory() : each.memoryReservation()))
+                        .mapToInt(each ->
+                                amount(each.memoryReservation() == null ? each.memory() : each.memoryReservation()))
                         .sum();
     }
 
@@ -132,22 +133,22 @@ public final class Instances {
         if (told.versionInfo() != null && told.versionInfo().agentVersion() != null) {
             values.put("agentVersion", told.versionInfo().agentVersion());
         }
-        return new Expression.Facts(
-                values, tasks.stream().map(TaskRow::group).collect(Collectors.toSet()));
+        return new Expression.Facts(values, tasks.stream().map(TaskRow::group).collect(Collectors.toSet()));
     }
 
     /** An instance as describe tells it, without tags. */
     static ContainerInstance told(ReadTx tx, Scope scope, InstanceRow row) {
         List<TaskRow> tasks = tasks(tx, scope, row);
         Resources left = remaining(row, tasks);
-        long running =
-                tasks.stream().filter(task -> task.lastStatus().equals("RUNNING")).count();
+        long running = tasks.stream()
+                .filter(task -> task.lastStatus().equals("RUNNING"))
+                .count();
         return Copies.of(row.told())
                 .remainingResources(resources(left))
                 .runningTasksCount((int) running)
                 .pendingTasksCount((int) tasks.stream()
-                        .filter(task -> Set.of("PENDING", "PROVISIONING", "ACTIVATING")
-                                .contains(task.lastStatus()))
+                        .filter(task ->
+                                Set.of("PENDING", "PROVISIONING", "ACTIVATING").contains(task.lastStatus()))
                         .count());
     }
 
@@ -177,6 +178,7 @@ public final class Instances {
                 .doubleValue(0.0)
                 .longValue(0L)
                 .integerValue(0)
-                .stringSetValue(new TreeSet<>(ports).stream().map(String::valueOf).toList());
+                .stringSetValue(
+                        new TreeSet<>(ports).stream().map(String::valueOf).toList());
     }
 }

@@ -43,7 +43,8 @@ final class Crowd {
      * @param guardedToo whether one that is protected may go
      * @return null where none may
      */
-    @Nullable Member take(boolean healthyToo, boolean guardedToo) {
+    @Nullable
+    Member take(boolean healthyToo, boolean guardedToo) {
         Member next = left.stream()
                 .filter(each -> (healthyToo || !each.healthy()) && (guardedToo || !each.guarded()))
                 .min(Comparator.comparing(Member::vitals)
@@ -61,7 +62,8 @@ final class Crowd {
     }
 
     /** The one of these zones that has fewest, which gets one more; null where there is nothing to choose. */
-    @Nullable String place(List<String> among) {
+    @Nullable
+    String place(List<String> among) {
         String best = among.stream()
                 .min(Comparator.comparing((String zone) -> zones.getOrDefault(zone, 0))
                         .thenComparing(Comparator.naturalOrder()))
@@ -74,8 +76,14 @@ final class Crowd {
 
     /** By how much the fullest of these zones exceeds the emptiest. */
     int imbalance(List<String> among) {
-        int most = among.stream().mapToInt(zone -> zones.getOrDefault(zone, 0)).max().orElse(0);
-        int least = among.stream().mapToInt(zone -> zones.getOrDefault(zone, 0)).min().orElse(0);
+        int most = among.stream()
+                .mapToInt(zone -> zones.getOrDefault(zone, 0))
+                .max()
+                .orElse(0);
+        int least = among.stream()
+                .mapToInt(zone -> zones.getOrDefault(zone, 0))
+                .min()
+                .orElse(0);
         return most - least;
     }
 }

@@ -60,7 +60,8 @@ final class DeploymentReads {
     private record Path(String cluster, String service, String id) {
         static Optional<Path> of(Scope scope, String arn, String kind) {
             String prefix = EcsRoom.arn(scope, kind + "/");
-            String[] parts = arn.startsWith(prefix) ? arn.substring(prefix.length()).split("/", -1) : new String[0];
+            String[] parts =
+                    arn.startsWith(prefix) ? arn.substring(prefix.length()).split("/", -1) : new String[0];
             return parts.length == 3 && Arn.parse(arn).isPresent() && !parts[2].isEmpty()
                     ? Optional.of(new Path(parts[0], parts[1], parts[2]))
                     : Optional.empty();
@@ -78,12 +79,14 @@ final class DeploymentReads {
             List<ServiceDeployment> found = new ArrayList<>();
             List<Failure> failures = new ArrayList<>();
             for (String arn : in.serviceDeploymentArns()) {
-                Optional<ServiceDeployment> told = Path.of(scope, arn, "service-deployment")
-                        .flatMap(path -> describe(tx, scope, path));
+                Optional<ServiceDeployment> told =
+                        Path.of(scope, arn, "service-deployment").flatMap(path -> describe(tx, scope, path));
                 told.ifPresentOrElse(
                         found::add, () -> failures.add(new Failure().arn(arn).reason("MISSING")));
             }
-            return new DescribeServiceDeploymentsResponse().serviceDeployments(found).failures(failures);
+            return new DescribeServiceDeploymentsResponse()
+                    .serviceDeployments(found)
+                    .failures(failures);
         });
     }
 
@@ -94,7 +97,8 @@ final class DeploymentReads {
     }
 
     private static Optional<ServiceDeployment> describe(ReadTx tx, Scope scope, Path path) {
-        ServiceRow row = Services.find(tx, scope, path.cluster(), path.service()).orElse(null);
+        ServiceRow row =
+                Services.find(tx, scope, path.cluster(), path.service()).orElse(null);
         return row == null
                 ? Optional.empty()
                 : tx.get(ServiceTables.DEPLOYMENTS, scope.key(path.key()))
@@ -134,15 +138,12 @@ final class DeploymentReads {
                 .filter(each -> arn.endsWith("/" + each.revision()))
                 .findFirst()
                 .orElse(null);
-        Counts counts = rollout == null
-                ? new Counts(0, 0)
-                : Counts.of(Tasks.startedBy(tx, scope, row.cluster(), rollout.id()));
+        Counts counts =
+                rollout == null ? new Counts(0, 0) : Counts.of(Tasks.startedBy(tx, scope, row.cluster(), rollout.id()));
         ServiceRevisionSummary told = new ServiceRevisionSummary()
                 .arn(arn)
                 .requestedTaskCount(
-                        rollout == null
-                                ? 0
-                                : rollout.primary() ? row.count() : counts.running() + counts.pending())
+                        rollout == null ? 0 : rollout.primary() ? row.count() : counts.running() + counts.pending())
                 .runningTaskCount(counts.running())
                 .pendingTaskCount(counts.pending());
         return shift == null
@@ -156,16 +157,14 @@ final class DeploymentReads {
         int limit = ServiceReads.limit(in.maxResults());
         return room.read(tx -> {
             String cluster = Clusters.require(tx, scope, in.cluster()).name();
-            ServiceRow row =
-                    Services.find(tx, scope, cluster, in.service()).orElseThrow(Services::notFound);
-            List<ServiceDeployment> all = tx
-                    .range(ServiceTables.DEPLOYMENTS, scope, row.id() + "/", row.id() + "0", PAGE)
-                    .stream()
-                    .map(Row::value)
-                    .map(DeploymentRow::told)
-                    .filter(each -> in.status().isEmpty() || in.status().contains(each.status()))
-                    .filter(each -> within(each, in.createdAt()))
-                    .toList();
+            ServiceRow row = Services.find(tx, scope, cluster, in.service()).orElseThrow(Services::notFound);
+            List<ServiceDeployment> all =
+                    tx.range(ServiceTables.DEPLOYMENTS, scope, row.id() + "/", row.id() + "0", PAGE).stream()
+                            .map(Row::value)
+                            .map(DeploymentRow::told)
+                            .filter(each -> in.status().isEmpty() || in.status().contains(each.status()))
+                            .filter(each -> within(each, in.createdAt()))
+                            .toList();
             String question = "ListServiceDeployments/" + scope + "/" + row.id() + "/" + in.status();
             // Newest first, as AWS lists them.
             Page<ServiceDeployment> page =
@@ -176,7 +175,8 @@ final class DeploymentReads {
                                     .targetServiceRevisionArn(
                                             each.targetServiceRevision() == null
                                                     ? null
-                                                    : each.targetServiceRevision().arn()))
+                                                    : each.targetServiceRevision()
+                                                            .arn()))
                             .toList())
                     .nextToken(page.next());
         });
@@ -210,7 +210,9 @@ final class DeploymentReads {
                                 () -> failures.add(new Failure().arn(arn).reason("MISSING")));
             }
             found.sort(Comparator.comparing(each -> String.valueOf(each.serviceRevisionArn())));
-            return new DescribeServiceRevisionsResponse().serviceRevisions(found).failures(failures);
+            return new DescribeServiceRevisionsResponse()
+                    .serviceRevisions(found)
+                    .failures(failures);
         });
     }
 
@@ -229,8 +231,8 @@ final class DeploymentReads {
     }
 
     private ServiceRow stopped(WriteTx tx, Scope scope, Path path, boolean rollback) {
-        ServiceRow row = Services.find(tx, scope, path.cluster(), path.service())
-                .orElseThrow(DeploymentReads::noDeployment);
+        ServiceRow row =
+                Services.find(tx, scope, path.cluster(), path.service()).orElseThrow(DeploymentReads::noDeployment);
         DeploymentRow kept = tx.get(ServiceTables.DEPLOYMENTS, scope.key(path.key()))
                 .map(Row::value)
                 .orElseThrow(DeploymentReads::noDeployment);
@@ -239,7 +241,8 @@ final class DeploymentReads {
                 .filter(each -> "IN_PROGRESS".equals(kept.told().status()))
                 .orElseThrow(() -> Fault.of(
                         new ConflictException(),
-                        "The service deployment cannot be stopped in the " + kept.told().status() + " state."));
+                        "The service deployment cannot be stopped in the "
+                                + kept.told().status() + " state."));
         String to = row.rollouts().stream()
                 .filter(each -> each.proven() && !each.id().equals(rollout.id()))
                 .map(Rollout::id)
@@ -260,8 +263,8 @@ final class DeploymentReads {
         Path path = Path.of(scope, arn, "service-deployment").orElseThrow(DeploymentReads::noDeployment);
         String status = "ROLLBACK".equals(in.action()) ? "FAILED" : "SUCCEEDED";
         ServiceRow changed = room.change(tx -> {
-            ServiceRow row = Services.find(tx, scope, path.cluster(), path.service())
-                    .orElseThrow(DeploymentReads::noDeployment);
+            ServiceRow row =
+                    Services.find(tx, scope, path.cluster(), path.service()).orElseThrow(DeploymentReads::noDeployment);
             Rollout rollout = row.primary()
                     .filter(each -> each.deployment().equals(path.id()) && each.going())
                     .orElseThrow(DeploymentReads::noDeployment);

@@ -184,8 +184,8 @@ final class Fleet {
         rollouts.stream()
                 .filter(each -> !each.id().equals(primary.id()) && !each.id().equals(kept))
                 .filter(each -> primary.state() != Rollout.State.FAILED || !each.proven())
-                .filter(each -> members.stream()
-                        .noneMatch(member -> member.rollout().equals(each.id())))
+                .filter(each ->
+                        members.stream().noneMatch(member -> member.rollout().equals(each.id())))
                 .forEach(each -> steps.add(new Step.Drop(each.id())));
     }
 

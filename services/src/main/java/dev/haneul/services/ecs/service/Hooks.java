@@ -51,7 +51,10 @@ final class Hooks {
         Rollout rollout = row == null ? null : row.rollout(step.rollout()).orElse(null);
         Rollout.Shift shift = rollout == null ? null : rollout.shift();
         var configuration = row == null ? null : row.told().deploymentConfiguration();
-        if (row == null || rollout == null || shift == null || configuration == null
+        if (row == null
+                || rollout == null
+                || shift == null
+                || configuration == null
                 || step.hook() >= configuration.lifecycleHooks().size()) {
             return;
         }
@@ -117,8 +120,7 @@ final class Hooks {
         }
     }
 
-    private static String event(
-            Scope scope, ServiceRow row, Rollout rollout, Rollout.Shift shift, Rollout.Hook kept) {
+    private static String event(Scope scope, ServiceRow row, Rollout rollout, Rollout.Shift shift, Rollout.Hook kept) {
         Map<String, Object> details = new LinkedHashMap<>();
         details.put("serviceArn", row.arn());
         details.put("targetServiceRevisionArn", Rolls.arn(scope, "service-revision", row, rollout.revision()));

@@ -46,8 +46,7 @@ final class MemberPlan {
             List<Place> places,
             boolean placed) {
         /** One that is not there any more. */
-        static final TaskView GONE =
-                new TaskView(false, false, true, false, null, "UNKNOWN", false, List.of(), false);
+        static final TaskView GONE = new TaskView(false, false, true, false, null, "UNKNOWN", false, List.of(), false);
     }
 
     /**
@@ -71,7 +70,8 @@ final class MemberPlan {
         record Prove() implements MemberStep {}
 
         /** It has failed its checks. */
-        record Sicken(Rollout.Cause cause, String why, @Nullable Place place) implements MemberStep {}
+        record Sicken(
+                Rollout.Cause cause, String why, @Nullable Place place) implements MemberStep {}
 
         /** Somebody else has stopped it. */
         record Departed() implements MemberStep {}
@@ -143,8 +143,9 @@ final class MemberPlan {
         }
         Instant by = departure.drainedBy();
         boolean draining = row.places().stream()
-                .anyMatch(place -> reach.getOrDefault(place, Reach.UNKNOWN).state().equals("draining")
-                        || reach.getOrDefault(place, Reach.UNKNOWN).equals(Reach.UNKNOWN) && !place.registry());
+                .anyMatch(place ->
+                        reach.getOrDefault(place, Reach.UNKNOWN).state().equals("draining")
+                                || reach.getOrDefault(place, Reach.UNKNOWN).equals(Reach.UNKNOWN) && !place.registry());
         if (by != null && by.isAfter(now) && draining) {
             return List.of(new MemberStep.Look(by));
         }

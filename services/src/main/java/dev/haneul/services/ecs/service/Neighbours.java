@@ -51,30 +51,17 @@ final class Neighbours {
         return balancers;
     }
 
-    /**
-     * The zones of subnets, by their ids.
-     *
-     * @throws Fault InvalidParameterException where one is not there
-     */
+    /** The zones of subnets, by their ids. */
     Map<String, String> zones(Scope scope, List<String> subnets) {
         Map<String, String> zones = new HashMap<>();
         if (subnets.isEmpty()) {
             return zones;
         }
-        try {
-            for (Subnet each : ec2.describeSubnets(
-                            new DescribeSubnetsRequest().subnetIds(subnets), room.inside(scope))
-                    .subnets()) {
-                zones.put(
-                        Objects.requireNonNullElse(each.subnetId(), ""),
-                        Objects.requireNonNullElse(each.availabilityZone(), ""));
-            }
-        } catch (Fault fault) {
-            if (fault.status() >= 500) {
-                throw fault;
-            }
-            throw EcsFaults.invalid("Error retrieving subnet information for " + subnets + ": " + fault.getMessage()
-                    + " (ErrorCode: " + fault.code() + ")");
+        for (Subnet each : ec2.describeSubnets(new DescribeSubnetsRequest().subnetIds(subnets), room.inside(scope))
+                .subnets()) {
+            zones.put(
+                    Objects.requireNonNullElse(each.subnetId(), ""),
+                    Objects.requireNonNullElse(each.availabilityZone(), ""));
         }
         return zones;
     }
@@ -137,7 +124,9 @@ final class Neighbours {
         }
         try {
             registries.deregisterInstance(
-                    new DeregisterInstanceRequest().serviceId(registry(place.arn())).instanceId(place.id()),
+                    new DeregisterInstanceRequest()
+                            .serviceId(registry(place.arn()))
+                            .instanceId(place.id()),
                     room.inside(scope));
         } catch (Fault fault) {
             if (!NO_INSTANCE.contains(fault.code())) {
@@ -154,9 +143,7 @@ final class Neighbours {
 
     Alarms alarms(Scope scope, List<String> names) {
         DescribeAlarmsOutput found = cloudWatch.describeAlarms(
-                new DescribeAlarmsInput()
-                        .alarmNames(names)
-                        .alarmTypes(List.of("MetricAlarm", "CompositeAlarm")),
+                new DescribeAlarmsInput().alarmNames(names).alarmTypes(List.of("MetricAlarm", "CompositeAlarm")),
                 room.inside(scope));
         Set<String> firing = new HashSet<>();
         long seconds = 0;

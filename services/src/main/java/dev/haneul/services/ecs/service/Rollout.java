@@ -143,7 +143,13 @@ record Rollout(
      * @param status AWAITING_ACTION, IN_PROGRESS, SUCCEEDED, FAILED or TIMED_OUT
      * @param again when a function that goes on is asked again; null where it is not
      */
-    record Hook(String id, int index, String target, String status, Instant since, @Nullable Instant again) {}
+    record Hook(
+            String id,
+            int index,
+            String target,
+            String status,
+            Instant since,
+            @Nullable Instant again) {}
 
     /** A new deployment. */
     static Rollout begin(String id, String revision, String deployment, Instant now) {
@@ -177,21 +183,66 @@ record Rollout(
 
     Rollout role(Role next, Instant now) {
         return new Rollout(
-                id, next, revision, deployment, state, reason, created, now, failures, failed, cause, notBefore,
-                unplaced, proven, settledAt, scale, shift);
+                id,
+                next,
+                revision,
+                deployment,
+                state,
+                reason,
+                created,
+                now,
+                failures,
+                failed,
+                cause,
+                notBefore,
+                unplaced,
+                proven,
+                settledAt,
+                scale,
+                shift);
     }
 
     Rollout state(State next, String why, Instant now) {
         return new Rollout(
-                id, role, revision, deployment, next, why, created, now, failures, failed, cause, notBefore, unplaced,
-                proven || next == State.COMPLETED, next == State.COMPLETED ? null : settledAt, scale, shift);
+                id,
+                role,
+                revision,
+                deployment,
+                next,
+                why,
+                created,
+                now,
+                failures,
+                failed,
+                cause,
+                notBefore,
+                unplaced,
+                proven || next == State.COMPLETED,
+                next == State.COMPLETED ? null : settledAt,
+                scale,
+                shift);
     }
 
     /** The same revision again, as a new service deployment goes back to it. */
     Rollout again(String serviceDeployment, String why, Instant now) {
         return new Rollout(
-                id, Role.PRIMARY, revision, serviceDeployment, State.IN_PROGRESS, why, created, now, 0, 0, Cause.START,
-                null, null, proven, null, scale, shift);
+                id,
+                Role.PRIMARY,
+                revision,
+                serviceDeployment,
+                State.IN_PROGRESS,
+                why,
+                created,
+                now,
+                0,
+                0,
+                Cause.START,
+                null,
+                null,
+                proven,
+                null,
+                scale,
+                shift);
     }
 
     /** One of its tasks failed: the next start waits longer with every failure in a row. */
@@ -199,8 +250,23 @@ record Rollout(
         int more = failures + 1;
         Instant pause = more < PATIENT_FAILURES ? null : now.plus(pause(more));
         return new Rollout(
-                id, role, revision, deployment, state, reason, created, now, more, failed + 1, how, pause, unplaced,
-                proven, settledAt, scale, shift);
+                id,
+                role,
+                revision,
+                deployment,
+                state,
+                reason,
+                created,
+                now,
+                more,
+                failed + 1,
+                how,
+                pause,
+                unplaced,
+                proven,
+                settledAt,
+                scale,
+                shift);
     }
 
     private static Duration pause(int failures) {
@@ -211,34 +277,109 @@ record Rollout(
     /** A task of it became healthy: failures are no longer in a row. */
     Rollout success() {
         return new Rollout(
-                id, role, revision, deployment, state, reason, created, updated, 0, failed, cause, null, null, proven,
-                settledAt, scale, shift);
+                id,
+                role,
+                revision,
+                deployment,
+                state,
+                reason,
+                created,
+                updated,
+                0,
+                failed,
+                cause,
+                null,
+                null,
+                proven,
+                settledAt,
+                scale,
+                shift);
     }
 
     /** Nothing had room for its next task, or something has again (null). */
     Rollout unplaced(@Nullable String why, Instant now) {
         Instant pause = why == null ? notBefore : now.plus(PLACE_PAUSE);
         return new Rollout(
-                id, role, revision, deployment, state, reason, created, updated, failures, failed, cause, pause, why,
-                proven, settledAt, scale, shift);
+                id,
+                role,
+                revision,
+                deployment,
+                state,
+                reason,
+                created,
+                updated,
+                failures,
+                failed,
+                cause,
+                pause,
+                why,
+                proven,
+                settledAt,
+                scale,
+                shift);
     }
 
     /** Another revision under the same deployment, as a task set's scale changes. */
     Rollout scale(double percent, Instant now) {
         return new Rollout(
-                id, role, revision, deployment, state, reason, created, now, failures, failed, cause, notBefore,
-                unplaced, proven, settledAt, percent, shift);
+                id,
+                role,
+                revision,
+                deployment,
+                state,
+                reason,
+                created,
+                now,
+                failures,
+                failed,
+                cause,
+                notBefore,
+                unplaced,
+                proven,
+                settledAt,
+                percent,
+                shift);
     }
 
     Rollout settled(@Nullable Instant at) {
         return new Rollout(
-                id, role, revision, deployment, state, reason, created, updated, failures, failed, cause, notBefore,
-                unplaced, proven, at, scale, shift);
+                id,
+                role,
+                revision,
+                deployment,
+                state,
+                reason,
+                created,
+                updated,
+                failures,
+                failed,
+                cause,
+                notBefore,
+                unplaced,
+                proven,
+                at,
+                scale,
+                shift);
     }
 
     Rollout shift(@Nullable Shift next, Instant now) {
         return new Rollout(
-                id, role, revision, deployment, state, reason, created, now, failures, failed, cause, notBefore,
-                unplaced, proven, settledAt, scale, next);
+                id,
+                role,
+                revision,
+                deployment,
+                state,
+                reason,
+                created,
+                now,
+                failures,
+                failed,
+                cause,
+                notBefore,
+                unplaced,
+                proven,
+                settledAt,
+                scale,
+                next);
     }
 }

@@ -38,7 +38,8 @@ final class Rollouts {
     static List<Rollout> fail(
             List<Rollout> all, String id, Rollout.Cause cause, @Nullable String to, String deployment, Instant now) {
         String why = reason(cause);
-        Rollout failed = all.stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
+        Rollout failed =
+                all.stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
         List<Rollout> changed = with(all, id, each -> each.state(State.FAILED, why, now));
         if (to == null) {
             return changed;

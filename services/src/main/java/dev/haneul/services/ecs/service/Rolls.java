@@ -19,6 +19,8 @@ import dev.haneul.services.ecs.service.ServiceTables.DeploymentRow;
 import dev.haneul.services.ecs.service.ServiceTables.RevisionRow;
 import dev.haneul.services.ecs.service.ServiceTables.ServiceRow;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Revisions of services, and the deployments that bring them about. */
 final class Rolls {
+    private static final int MOST = 100;
     private static final int REVISION_DIGITS = 19;
     private static final int DEPLOYMENT_CHARS = 21;
 
@@ -49,9 +52,16 @@ final class Rolls {
         String deployment = room.ids().lower(DEPLOYMENT_CHARS);
         Rollout next = Rollout.begin("ecs-svc/" + number(), revision, deployment, now);
         if (service.shifting()) {
-            next = next.shift(Rollout.Shift.begin(now), now);
+            Rollout.Shift begun = Rollout.Shift.begin(now);
+            Rollout.Shift overtaken =
+                    service.primary().filter(Rollout::going).map(Rollout::shift).orElse(null);
+            // Both are in the same target groups: what traffic the overtaken one has is the new one's until it is
+            // moved.
+            next = next.shift(
+                    overtaken == null ? begun : begun.weighing(overtaken.production(), overtaken.test(), now), now);
         }
         supersede(tx, scope, service, now);
+        prune(tx, scope, service);
         open(tx, scope, service, next, null, now);
         return service.rollouts(Rollouts.begin(service.rollouts(), next, now))
                 .steady(false)
@@ -77,13 +87,35 @@ final class Rolls {
                         service.told().loadBalancers().isEmpty()
                                 ? null
                                 : new ResolvedConfiguration()
-                                        .loadBalancers(Balancers.resolved(service.told().loadBalancers(), slot)))
+                                        .loadBalancers(Balancers.resolved(
+                                                service.told().loadBalancers(), slot)))
                 .createdAt(now);
         return new RevisionRow(told, slot, Boolean.TRUE.equals(service.told().enableExecuteCommand()));
     }
 
     static String arn(Scope scope, String kind, ServiceRow service, String id) {
         return EcsRoom.arn(scope, kind + "/" + service.id() + "/" + id);
+    }
+
+    /** Of deployments and revisions, so many are remembered. */
+    private static void prune(WriteTx tx, Scope scope, ServiceRow service) {
+        List<Row<DeploymentRow>> all =
+                tx.range(ServiceTables.DEPLOYMENTS, scope, service.id() + "/", service.id() + "0", 2 * MOST);
+        if (all.size() < MOST) {
+            return;
+        }
+        Row<DeploymentRow> oldest = Collections.min(
+                all,
+                Comparator.comparing(row -> String.valueOf(row.value().told().createdAt())));
+        tx.delete(ServiceTables.DEPLOYMENTS, oldest.key());
+        ServiceRevisionSummary target = oldest.value().told().targetServiceRevision();
+        String arn = target == null ? "" : String.valueOf(target.arn());
+        String revision = arn.substring(arn.lastIndexOf('/') + 1);
+        boolean used =
+                service.rollouts().stream().anyMatch(each -> each.revision().equals(revision));
+        if (!used && !revision.isEmpty()) {
+            tx.delete(ServiceTables.REVISIONS, ServiceTables.key(scope, service, revision));
+        }
     }
 
     /** A deployment that a newer one overtakes has stopped. */
@@ -112,8 +144,7 @@ final class Rolls {
         DeploymentConfiguration configuration = service.told().deploymentConfiguration();
         List<ServiceRevisionSummary> sources = service.rollouts().stream()
                 .filter(each -> !each.id().equals(rollout.id()))
-                .map(each ->
-                        new ServiceRevisionSummary().arn(arn(scope, "service-revision", service, each.revision())))
+                .map(each -> new ServiceRevisionSummary().arn(arn(scope, "service-revision", service, each.revision())))
                 .toList();
         ServiceDeployment told = new ServiceDeployment()
                 .serviceDeploymentArn(arn(scope, "service-deployment", service, rollout.deployment()))
@@ -123,8 +154,8 @@ final class Rolls {
                 .startedAt(now)
                 .updatedAt(now)
                 .sourceServiceRevisions(sources)
-                .targetServiceRevision(new ServiceRevisionSummary()
-                        .arn(arn(scope, "service-revision", service, rollout.revision())))
+                .targetServiceRevision(
+                        new ServiceRevisionSummary().arn(arn(scope, "service-revision", service, rollout.revision())))
                 .status("IN_PROGRESS")
                 .deploymentConfiguration(configuration == null ? new DeploymentConfiguration() : configuration)
                 .rollback(rollback);
@@ -150,7 +181,9 @@ final class Rolls {
         Instant now = room.now();
         change(tx, scope, service, rollout.deployment(), told -> {
             boolean rolledBack = told.rollback() != null;
-            told.status(rolledBack ? "ROLLBACK_SUCCESSFUL" : "SUCCESSFUL").finishedAt(now).updatedAt(now);
+            told.status(rolledBack ? "ROLLBACK_SUCCESSFUL" : "SUCCESSFUL")
+                    .finishedAt(now)
+                    .updatedAt(now);
             if (told.lifecycleStage() != null) {
                 told.lifecycleStage("CLEAN_UP");
             }
@@ -182,8 +215,8 @@ final class Rolls {
             }
         });
         // A rollback goes on under the service deployment that failed, as AWS tells it.
-        ServiceRow failed = service.rollouts(Rollouts.fail(
-                        service.rollouts(), rollout.id(), cause, to, rollout.deployment(), now))
+        ServiceRow failed = service.rollouts(
+                        Rollouts.fail(service.rollouts(), rollout.id(), cause, to, rollout.deployment(), now))
                 .steady(false)
                 .balancing(false);
         return target == null ? failed : returned(tx, scope, failed, target);

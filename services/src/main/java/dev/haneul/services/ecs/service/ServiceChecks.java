@@ -1,34 +1,40 @@
 package dev.haneul.services.ecs.service;
 
+import dev.haneul.api.ecs.AwsVpcConfiguration;
 import dev.haneul.api.ecs.LoadBalancer;
+import dev.haneul.api.ecs.NetworkConfiguration;
 import dev.haneul.api.ecs.Service;
 import dev.haneul.api.ecs.TaskDefinition;
 import dev.haneul.api.elbv2.TargetGroup;
+import dev.haneul.api.runtime.Call;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.services.ecs.EcsFaults;
+import dev.haneul.services.ecs.EcsRoom;
 import dev.haneul.services.ecs.definition.Definitions;
+import dev.haneul.services.ecs.task.LaunchChecks;
 import java.util.List;
 import java.util.Objects;
 
 /** Asks the neighbours whether what a service names is there, before anything is committed. */
 final class ServiceChecks {
+    private final EcsRoom room;
     private final Neighbours neighbours;
 
-    ServiceChecks(Neighbours neighbours) {
+    ServiceChecks(EcsRoom room, Neighbours neighbours) {
+        this.room = room;
         this.neighbours = neighbours;
     }
 
     /**
-     * Asks.
+     * Asks. The service's network is told in full from then on.
      *
      * @throws dev.haneul.api.runtime.Fault InvalidParameterException naming what is missing
      */
-    void check(Scope scope, Service told, TaskDefinition definition) {
-        var network = told.networkConfiguration();
-        var vpc = network == null ? null : network.awsvpcConfiguration();
-        if (vpc != null) {
-            neighbours.zones(scope, vpc.subnets());
-        }
+    void check(Call call, Service told, TaskDefinition definition) {
+        AwsVpcConfiguration vpc = LaunchChecks.network(
+                room, call, definition, told.networkConfiguration(), ServiceSpec.fargate(told) ? "FARGATE" : "EC2");
+        told.networkConfiguration(vpc == null ? null : new NetworkConfiguration().awsvpcConfiguration(vpc));
+        Scope scope = EcsRoom.scope(call);
         for (LoadBalancer each : told.loadBalancers()) {
             if (each.loadBalancerName() != null) {
                 throw EcsFaults.unbuilt("A Classic Load Balancer of a service");

@@ -25,8 +25,7 @@ final class ServicePlan {
         if (desired.ending()) {
             return ending(members);
         }
-        Rollout primary =
-                rollouts.stream().filter(Rollout::primary).findFirst().orElse(null);
+        Rollout primary = rollouts.stream().filter(Rollout::primary).findFirst().orElse(null);
         if (desired.kind() == Desired.Kind.TASK_SETS) {
             return TaskSetPlan.of(desired, rollouts, members, now);
         }

@@ -69,10 +69,11 @@ final class ServiceReads {
                     .filter(each -> in.launchType() == null
                             || Objects.equals(in.launchType(), each.told().launchType()))
                     .filter(each -> in.schedulingStrategy() == null
-                            || Objects.equals(in.schedulingStrategy(), each.told().schedulingStrategy()))
+                            || Objects.equals(
+                                    in.schedulingStrategy(), each.told().schedulingStrategy()))
                     .toList();
-            String question = "ListServices/" + scope + "/" + cluster + "/" + in.launchType() + "/"
-                    + in.schedulingStrategy();
+            String question =
+                    "ListServices/" + scope + "/" + cluster + "/" + in.launchType() + "/" + in.schedulingStrategy();
             Page<ServiceRow> page = room.pager().list(all, ServiceRow::name, question, in.nextToken(), limit);
             return new ListServicesResponse()
                     .serviceArns(page.items().stream().map(ServiceRow::arn).toList())

@@ -141,8 +141,9 @@ final class ServiceReconciler implements Reconciler<Key> {
     /** Targets and alarms tell nobody that they changed: they are looked at from time to time. */
     private Next next(ServiceView view, Plans plans) {
         Instant next = plans.next();
-        boolean watched = view.members().stream().anyMatch(each -> !each.places().isEmpty())
-                || view.row().primary().filter(Rollout::going).isPresent();
+        boolean watched =
+                view.members().stream().anyMatch(each -> !each.places().isEmpty())
+                        || view.row().primary().filter(Rollout::going).isPresent();
         if (watched) {
             boolean settled = view.row().steady()
                     && view.members().stream().allMatch(each -> each.proved() && each.departure() == null);
@@ -195,9 +196,8 @@ final class ServiceReconciler implements Reconciler<Key> {
     private void change(Key key, String task, String did, String where, UnaryOperator<MemberRow> how) {
         room.change(tx -> {
             Key id = key.scope().key(key.id() + "/" + task);
-            MemberRow member = tx.get(ServiceTables.MEMBERS, id)
-                    .map(row -> row.value())
-                    .orElse(null);
+            MemberRow member =
+                    tx.get(ServiceTables.MEMBERS, id).map(row -> row.value()).orElse(null);
             ServiceRow row = tx.get(ServiceTables.SERVICES, key)
                     .map(found -> found.value())
                     .orElse(null);
@@ -226,17 +226,14 @@ final class ServiceReconciler implements Reconciler<Key> {
         }
         services.neighbours()
                 .balancers()
-                .weigh(
-                        key.scope(),
-                        revision.told().loadBalancers(),
-                        revision.slot(),
-                        step.production(),
-                        step.test());
-        services.change(key, row -> row.with(step.rollout(), each -> {
-            Rollout.Shift shift = each.shift();
-            return shift == null
-                    ? each
-                    : each.shift(shift.weighing(step.production(), step.test(), room.now()), room.now());
-        }));
+                .weigh(key.scope(), revision.told().loadBalancers(), revision.slot(), step.production(), step.test());
+        services.change(
+                key,
+                row -> row.with(step.rollout(), each -> {
+                    Rollout.Shift shift = each.shift();
+                    return shift == null
+                            ? each
+                            : each.shift(shift.weighing(step.production(), step.test(), room.now()), room.now());
+                }));
     }
 }

@@ -2,10 +2,13 @@ package dev.haneul.services.ecs.service;
 
 import dev.haneul.api.ecs.DeploymentConfiguration;
 import dev.haneul.api.ecs.LaunchType;
+import dev.haneul.api.ecs.PlatformUnknownException;
 import dev.haneul.api.ecs.Service;
 import dev.haneul.api.ecs.TaskDefinition;
+import dev.haneul.api.runtime.Fault;
 import dev.haneul.services.ecs.EcsFaults;
 import dev.haneul.services.ecs.definition.Definitions;
+import dev.haneul.services.ecs.instance.Expression;
 import dev.haneul.services.ecs.task.Capacity;
 import java.util.Objects;
 import java.util.Set;
@@ -22,12 +25,12 @@ final class ServiceSpec {
     private static final Set<String> CONTROLLERS = Set.of("ECS", "CODE_DEPLOY", "EXTERNAL");
     private static final Set<String> SHIFTS = Set.of("ROLLING", "BLUE_GREEN", "LINEAR", "CANARY");
     private static final Set<String> PROPAGATE = Set.of("TASK_DEFINITION", "SERVICE", "NONE");
+    private static final Set<String> PLATFORMS = Set.of("LATEST", Capacity.PLATFORM);
+    private static final Set<String> LAUNCH_TYPES = Set.of("EC2", "FARGATE");
     private static final int MOST_TASKS = 5000;
     private static final int MOST_BALANCERS = 5;
     private static final int MOST_CONSTRAINTS = 10;
     private static final int MOST_STRATEGIES = 5;
-    private static final int MOST_SUBNETS = 16;
-    private static final int MOST_GROUPS = 5;
 
     private ServiceSpec() {}
 
@@ -62,9 +65,14 @@ final class ServiceSpec {
     /** Refuses settings that do not go together. */
     static void check(Service told) {
         oneOf("schedulingStrategy", told.schedulingStrategy(), STRATEGIES);
-        String controller =
-                told.deploymentController() == null ? "ECS" : told.deploymentController().type();
+        String controller = told.deploymentController() == null
+                ? "ECS"
+                : told.deploymentController().type();
         oneOf("deploymentController.type", controller, CONTROLLERS);
+        String launchType = told.launchType();
+        if (launchType != null && !LAUNCH_TYPES.contains(launchType)) {
+            throw EcsFaults.unbuilt("The launch type " + launchType + " of a service");
+        }
         oneOf("propagateTags", told.propagateTags(), PROPAGATE);
         boolean daemon = "DAEMON".equals(told.schedulingStrategy());
         int count = Objects.requireNonNullElse(told.desiredCount(), 0);
@@ -89,9 +97,11 @@ final class ServiceSpec {
         if (told.placementStrategy().size() > MOST_STRATEGIES) {
             throw EcsFaults.invalid("placement strategy can have at most " + MOST_STRATEGIES + " items.");
         }
+        told.placementConstraints().stream()
+                .filter(each -> "memberOf".equals(each.type()))
+                .forEach(each -> Expression.parse(each.expression()));
         checkGrace(told);
         checkPlace(told);
-        checkNetwork(told);
         checkDeployment(told, controller, daemon);
     }
 
@@ -120,8 +130,9 @@ final class ServiceSpec {
 
     private static void checkDaemon(Service told, String controller) {
         if (!told.capacityProviderStrategy().isEmpty()) {
-            throw EcsFaults.invalid("Specifying a capacity provider strategy is not supported when you create a service "
-                    + "using the DAEMON scheduling strategy.");
+            throw EcsFaults.invalid(
+                    "Specifying a capacity provider strategy is not supported when you create a service "
+                            + "using the DAEMON scheduling strategy.");
         }
         if (fargate(told)) {
             throw EcsFaults.invalid("The DAEMON scheduling strategy is not supported with the FARGATE launch type.");
@@ -130,8 +141,8 @@ final class ServiceSpec {
             throw EcsFaults.invalid("The daemon scheduling strategy does not support placement strategies.");
         }
         if (!controller.equals("ECS")) {
-            throw EcsFaults.invalid(
-                    "The DAEMON scheduling strategy is not supported with the " + controller + " deployment controller.");
+            throw EcsFaults.invalid("The DAEMON scheduling strategy is not supported with the " + controller
+                    + " deployment controller.");
         }
         if ("ENABLED".equals(told.availabilityZoneRebalancing())) {
             throw EcsFaults.invalid(
@@ -147,25 +158,12 @@ final class ServiceSpec {
             if (!told.placementStrategy().isEmpty()) {
                 throw EcsFaults.invalid("Placement strategies are not supported with FARGATE launch type.");
             }
+            String version = told.platformVersion();
+            if (version != null && !PLATFORMS.contains(version)) {
+                throw Fault.of(new PlatformUnknownException(), "The specified platform version does not exist.");
+            }
         } else if (told.platformVersion() != null) {
             throw EcsFaults.invalid("The platform version must be null when specifying an EC2 launch type.");
-        }
-    }
-
-    private static void checkNetwork(Service told) {
-        var network = told.networkConfiguration();
-        var vpc = network == null ? null : network.awsvpcConfiguration();
-        if (network == null) {
-            return;
-        }
-        if (vpc == null || vpc.subnets().isEmpty()) {
-            throw EcsFaults.invalid("subnets can not be empty.");
-        }
-        if (vpc.subnets().size() > MOST_SUBNETS) {
-            throw EcsFaults.invalid("subnets can have at most " + MOST_SUBNETS + " items.");
-        }
-        if (vpc.securityGroups().size() > MOST_GROUPS) {
-            throw EcsFaults.invalid("securityGroups can have at most " + MOST_GROUPS + " items.");
         }
     }
 
@@ -206,8 +204,9 @@ final class ServiceSpec {
             return;
         }
         if (!controller.equals("ECS") || daemon) {
-            throw EcsFaults.invalid("The " + wanted.strategy()
-                    + " deployment strategy requires the ECS deployment controller and the REPLICA scheduling strategy.");
+            throw EcsFaults.invalid(
+                    "The " + wanted.strategy()
+                            + " deployment strategy requires the ECS deployment controller and the REPLICA scheduling strategy.");
         }
         boolean traffic = told.loadBalancers().stream().allMatch(each -> {
             var advanced = each.advancedConfiguration();
@@ -224,7 +223,8 @@ final class ServiceSpec {
         if (bake != null && (bake < 0 || bake > 1440)) {
             throw EcsFaults.invalid("bakeTimeInMinutes must be between 0 and 1440.");
         }
-        if (wanted.lifecycleHooks().stream().anyMatch(hook -> hook.lifecycleStages().isEmpty())) {
+        if (wanted.lifecycleHooks().stream()
+                .anyMatch(hook -> hook.lifecycleStages().isEmpty())) {
             throw EcsFaults.invalid("lifecycleHooks.lifecycleStages can not be empty.");
         }
     }
@@ -232,18 +232,12 @@ final class ServiceSpec {
     /** Refuses a task definition that does not fit the service. */
     static void checkDefinition(Service told, TaskDefinition definition) {
         boolean fargate = fargate(told);
-        if (fargate && !definition.compatibilities().isEmpty() && !definition.compatibilities().contains("FARGATE")) {
+        if (fargate
+                && !definition.compatibilities().isEmpty()
+                && !definition.compatibilities().contains("FARGATE")) {
             throw EcsFaults.invalid("Task definition does not support launch_type FARGATE.");
         }
         boolean own = "awsvpc".equals(Definitions.network(definition));
-        if (own && told.networkConfiguration() == null) {
-            throw EcsFaults.invalid(
-                    "Network Configuration must be provided when networkMode 'awsvpc' is specified.");
-        }
-        if (!own && told.networkConfiguration() != null) {
-            throw EcsFaults.invalid(
-                    "Network Configuration is not valid for the given networkMode of this task definition.");
-        }
         told.loadBalancers().forEach(each -> {
             requirePort(definition, each.containerName(), each.containerPort());
         });
@@ -261,13 +255,11 @@ final class ServiceSpec {
         var container = definition.containerDefinitions().stream()
                 .filter(each -> Objects.equals(each.name(), name))
                 .findFirst()
-                .orElseThrow(() ->
-                        EcsFaults.invalid("The container " + name + " does not exist in the task definition."));
-        boolean open = container.portMappings().stream()
-                .anyMatch(each -> Objects.equals(each.containerPort(), port));
+                .orElseThrow(
+                        () -> EcsFaults.invalid("The container " + name + " does not exist in the task definition."));
+        boolean open = container.portMappings().stream().anyMatch(each -> Objects.equals(each.containerPort(), port));
         if (!open) {
-            throw EcsFaults.invalid(
-                    "The container " + name + " did not have a container port " + port + " defined.");
+            throw EcsFaults.invalid("The container " + name + " did not have a container port " + port + " defined.");
         }
     }
 }

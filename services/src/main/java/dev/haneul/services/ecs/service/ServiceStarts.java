@@ -65,8 +65,8 @@ final class ServiceStarts {
         }
         Launched launched = services.tasks().launch(tx, request(row, step, revision.told(), definition));
         for (TaskRow task : launched.tasks()) {
-            MemberRow member = MemberRow.started(
-                    task.id(), step.rollout(), Objects.requireNonNullElse(step.zone(), ""));
+            MemberRow member =
+                    MemberRow.started(task.id(), step.rollout(), Objects.requireNonNullElse(step.zone(), ""));
             tx.put(ServiceTables.MEMBERS, ServiceTables.key(scope, row, task.id()), member);
             started.add(task.id());
         }
@@ -75,7 +75,8 @@ final class ServiceStarts {
             next = next.with(step.rollout(), each -> each.settled(null));
         }
         if (launched.failures().isEmpty()) {
-            return next.with(step.rollout(), each -> each.unplaced(null, services.room().now()));
+            return next.with(
+                    step.rollout(), each -> each.unplaced(null, services.room().now()));
         }
         return unplaced(next, step.rollout(), noRoom(launched.failures().getFirst()));
     }
@@ -85,9 +86,7 @@ final class ServiceStarts {
         String text = "was unable to place a task because no container instance met all of its requirements.";
         String arn = failure.arn();
         if (arn == null) {
-            return text + (reason.isEmpty() || reason.equals("EMPTY CAPACITY")
-                    ? " Reason: No Container Instances were found in your cluster."
-                    : " Reason: " + reason + ".")
+            return text + " Reason: " + reason
                     + " For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.";
         }
         String instance = arn.substring(arn.lastIndexOf('/') + 1);
@@ -148,8 +147,8 @@ final class ServiceStarts {
                     .filter(each -> each.rollout().equals(step.rollout()) && each.departure() == null)
                     .map(each -> view.tasks().get(each.task()))
                     .filter(Objects::nonNull)
-                    .forEach(each ->
-                            running.merge(String.valueOf(each.told().capacityProviderName()), 1, Integer::sum));
+                    .forEach(
+                            each -> running.merge(String.valueOf(each.told().capacityProviderName()), 1, Integer::sum));
             return Capacity.split(strategy, step.count(), running);
         }
         String type = Objects.requireNonNullElse(revision.launchType(), "EC2");
@@ -160,17 +159,18 @@ final class ServiceStarts {
         return IntStream.range(0, step.count()).mapToObj(i -> target).toList();
     }
 
-    /** The subnets, one of the wanted zone first. */
+    /** The subnets of the wanted zone; all of them where none is. */
     private @Nullable AwsVpcConfiguration network(Step.Start step, ServiceRevision revision) {
         var network = revision.networkConfiguration();
         AwsVpcConfiguration vpc = network == null ? null : network.awsvpcConfiguration();
-        if (vpc == null || step.zone() == null) {
+        String zone = step.zone();
+        if (vpc == null || zone == null) {
             return vpc;
         }
-        List<String> subnets = new ArrayList<>(vpc.subnets());
-        subnets.sort(java.util.Comparator.comparing(
-                subnet -> !step.zone().equals(sight.zones().getOrDefault(subnet, ""))));
-        return Copies.of(vpc).subnets(subnets);
+        List<String> fitting = vpc.subnets().stream()
+                .filter(subnet -> zone.equals(sight.zones().get(subnet)))
+                .toList();
+        return fitting.isEmpty() ? vpc : Copies.of(vpc).subnets(fitting);
     }
 
     private Map<String, String> tags(ServiceRow row, TaskDefinition definition) {
@@ -179,8 +179,7 @@ final class ServiceStarts {
         if (propagate.equals("SERVICE")) {
             tags.putAll(EcsTags.of(tx, scope, "service/" + row.id()));
         } else if (propagate.equals("TASK_DEFINITION")) {
-            tags.putAll(EcsTags.of(
-                    tx, scope, "task-definition/" + definition.family() + ":" + definition.revision()));
+            tags.putAll(EcsTags.of(tx, scope, "task-definition/" + definition.family() + ":" + definition.revision()));
         }
         if (Boolean.TRUE.equals(row.told().enableECSManagedTags())) {
             tags.put("aws:ecs:clusterName", row.cluster());

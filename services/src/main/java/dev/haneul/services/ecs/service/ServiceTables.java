@@ -74,7 +74,9 @@ final class ServiceTables {
 
         /** ECS, CODE_DEPLOY or EXTERNAL. */
         String controller() {
-            return told.deploymentController() == null ? "ECS" : told.deploymentController().type();
+            return told.deploymentController() == null
+                    ? "ECS"
+                    : told.deploymentController().type();
         }
 
         /** ROLLING, BLUE_GREEN, LINEAR or CANARY. */
@@ -210,7 +212,11 @@ final class ServiceTables {
      * @param deregistered whether it is out of everywhere it was registered
      * @param drainedBy when connections have had their time, at the latest
      */
-    record Departure(Step.@Nullable Why why, String reason, boolean deregistered, @Nullable Instant drainedBy) {
+    record Departure(
+            Step.@Nullable Why why,
+            String reason,
+            boolean deregistered,
+            @Nullable Instant drainedBy) {
         Departure out(Instant by) {
             return new Departure(why, reason, true, by);
         }

@@ -161,7 +161,8 @@ final class ServiceTurn {
         }
         row = row.with(member.rollout(), each -> each.failure(cause, now));
         boolean impaired = row.rollout(member.rollout())
-                .filter(each -> each.failures() >= IMPAIRED && Integer.bitCount(each.failures() / IMPAIRED) == 1
+                .filter(each -> each.failures() >= IMPAIRED
+                        && Integer.bitCount(each.failures() / IMPAIRED) == 1
                         && each.failures() % IMPAIRED == 0)
                 .isPresent();
         if (impaired) {
@@ -229,8 +230,7 @@ final class ServiceTurn {
         row = row.with(rollout, each -> each.settled(now));
         if (row.controller().equals("EXTERNAL")) {
             say("(taskSet " + rollout + ") has reached a steady state.");
-            ServiceNews.action(
-                    tx, scope, row, "INFO", "TASKSET_STEADY_STATE", Map.of("taskSetArn", rollout), now);
+            ServiceNews.action(tx, scope, row, "INFO", "TASKSET_STEADY_STATE", Map.of("taskSetArn", rollout), now);
         }
     }
 
@@ -262,9 +262,10 @@ final class ServiceTurn {
         String told = zones.entrySet().stream()
                 .map(each -> each.getValue() + " tasks in " + each.getKey())
                 .collect(Collectors.joining(", "));
-        say(begins
-                ? "is not AZ balanced with " + told + ". AZ Rebalancing in progress."
-                : "is AZ balanced with " + told + ".");
+        say(
+                begins
+                        ? "is not AZ balanced with " + told + ". AZ Rebalancing in progress."
+                        : "is AZ balanced with " + told + ".");
     }
 
     private void gone() {
@@ -274,8 +275,9 @@ final class ServiceTurn {
     }
 
     private void advance(Step.Advance advance) {
-        row = row.with(advance.rollout(), each -> each.shift(
-                Objects.requireNonNull(each.shift()).at(advance.stage(), now), now));
+        row = row.with(
+                advance.rollout(),
+                each -> each.shift(Objects.requireNonNull(each.shift()).at(advance.stage(), now), now));
         Rollout rollout = row.rollout(advance.rollout()).orElseThrow();
         Rolls.change(tx, scope, row, rollout.deployment(), told -> stage(told, advance.stage()));
     }
@@ -289,8 +291,7 @@ final class ServiceTurn {
             Rollout.Shift shift = Objects.requireNonNull(each.shift());
             List<Rollout.Hook> hooks = shift.hooks().stream()
                     .map(hook -> hook.index() == expire.hook()
-                            ? new Rollout.Hook(
-                                    hook.id(), hook.index(), hook.target(), "TIMED_OUT", hook.since(), null)
+                            ? new Rollout.Hook(hook.id(), hook.index(), hook.target(), "TIMED_OUT", hook.since(), null)
                             : hook)
                     .toList();
             return each.shift(shift.hooks(hooks), now);

@@ -16,6 +16,8 @@ import dev.haneul.services.ecs.EcsTables.DefinitionRow;
 import dev.haneul.services.ecs.EcsTables.InstanceRow;
 import dev.haneul.services.ecs.EcsTables.TaskRow;
 import dev.haneul.services.ecs.definition.Definitions;
+import dev.haneul.services.ecs.instance.Expression;
+import dev.haneul.services.ecs.instance.Instances;
 import dev.haneul.services.ecs.service.MemberPlan.TaskView;
 import dev.haneul.services.ecs.service.ServiceTables.MemberRow;
 import dev.haneul.services.ecs.service.ServiceTables.Place;
@@ -58,14 +60,15 @@ record ServiceView(
         Tasks.ofGroup(tx, scope, row.cluster(), "service:" + row.name()).forEach(each -> tasks.put(each.id(), each));
         Map<String, RevisionRow> revisions = new HashMap<>();
         Map<String, TaskDefinition> definitions = new HashMap<>();
-        row.rollouts().forEach(rollout -> Rolls.revision(tx, scope, row, rollout.revision())
-                .ifPresent(revision -> {
-                    revisions.put(rollout.id(), revision);
-                    String arn = String.valueOf(revision.told().taskDefinition());
-                    Definitions.find(tx, scope, arn)
-                            .map(DefinitionRow::told)
-                            .ifPresent(found -> definitions.put(arn, found));
-                }));
+        row.rollouts()
+                .forEach(rollout -> Rolls.revision(tx, scope, row, rollout.revision())
+                        .ifPresent(revision -> {
+                            revisions.put(rollout.id(), revision);
+                            String arn = String.valueOf(revision.told().taskDefinition());
+                            Definitions.find(tx, scope, arn)
+                                    .map(DefinitionRow::told)
+                                    .ifPresent(found -> definitions.put(arn, found));
+                        }));
         Map<String, InstanceRow> instances = new HashMap<>();
         if (!ServiceSpec.fargate(row.told()) || row.controller().equals("EXTERNAL")) {
             EcsTables.every(tx, EcsTables.INSTANCES, scope, EcsTables.CLUSTER, row.cluster())
@@ -88,7 +91,8 @@ record ServiceView(
     }
 
     /** The task definition of a deployment or task set. */
-    @Nullable TaskDefinition definition(String rollout) {
+    @Nullable
+    TaskDefinition definition(String rollout) {
         RevisionRow revision = revisions.get(rollout);
         return revision == null
                 ? null
@@ -150,8 +154,7 @@ record ServiceView(
         return address == null ? null : new Place(group, address, port, Map.of());
     }
 
-    private @Nullable Place hostPlace(
-            TaskRow task, String group, @Nullable String container, @Nullable Integer port) {
+    private @Nullable Place hostPlace(TaskRow task, String group, @Nullable String container, @Nullable Integer port) {
         InstanceRow instance = instances.get(Objects.requireNonNullElse(task.instance(), ""));
         String ec2 = instance == null ? null : instance.told().ec2InstanceId();
         Integer host = task.told().containers().stream()
@@ -202,11 +205,17 @@ record ServiceView(
                 .orElse(null);
     }
 
-    /** Container instances on which a daemon runs. */
+    /** Container instances on which a daemon runs: those that are there and meet its constraints. */
     List<String> daemonPlaces() {
+        List<Expression> constraints = row.told().placementConstraints().stream()
+                .filter(each -> "memberOf".equals(each.type()))
+                .map(each -> Expression.parse(each.expression()))
+                .toList();
         return instances.values().stream()
                 .filter(each -> "ACTIVE".equals(each.told().status())
                         && Boolean.TRUE.equals(each.told().agentConnected()))
+                .filter(each ->
+                        constraints.stream().allMatch(constraint -> constraint.holds(Instances.facts(each, List.of()))))
                 .map(InstanceRow::id)
                 .sorted()
                 .toList();

@@ -107,11 +107,11 @@ final class ServiceViews {
     /** Its latest events, newest first. */
     private static List<ServiceEvent> events(ReadTx tx, Scope scope, ServiceRow row) {
         String from = row.id() + "/";
-        List<Row<EventRow>> rows =
-                tx.rangeDescending(ServiceTables.EVENTS, scope, from, row.id() + "0", MOST_EVENTS);
+        List<Row<EventRow>> rows = tx.rangeDescending(ServiceTables.EVENTS, scope, from, row.id() + "0", MOST_EVENTS);
         return rows.stream()
                 .map(Row::value)
-                .map(each -> new ServiceEvent().id(each.id()).createdAt(each.at()).message(each.message()))
+                .map(each ->
+                        new ServiceEvent().id(each.id()).createdAt(each.at()).message(each.message()))
                 .toList();
     }
 
@@ -137,9 +137,7 @@ final class ServiceViews {
                 .scale(new dev.haneul.api.ecs.Scale().value(rollout.scale()).unit("PERCENT"))
                 .stabilityStatus(steady ? "STEADY_STATE" : "STABILIZING")
                 .stabilityStatusAt(Objects.requireNonNullElse(rollout.settledAt(), rollout.updated()));
-        return tags
-                ? told.tags(EcsTables.told(EcsTags.of(tx, scope, resource(kept))))
-                : told;
+        return tags ? told.tags(EcsTables.told(EcsTags.of(tx, scope, resource(kept)))) : told;
     }
 
     private static String resource(SetRow kept) {

@@ -46,7 +46,7 @@ final class ServiceWrites {
     ServiceWrites(Services services) {
         this.services = services;
         this.room = services.room();
-        this.checks = new ServiceChecks(services.neighbours());
+        this.checks = new ServiceChecks(room, services.neighbours());
     }
 
     CreateServiceResponse create(CreateServiceRequest in, Call call) {
@@ -55,7 +55,7 @@ final class ServiceWrites {
         refuseUnbuilt(in.serviceConnectConfiguration(), in.volumeConfigurations(), in.vpcLatticeConfigurations());
         Map<String, String> tags = EcsTags.check(in.tags());
         ClusterRow cluster = room.read(tx -> Clusters.require(tx, scope, in.cluster()));
-        Service told = told(in, scope, cluster);
+        Service told = told(in, scope, cluster).createdBy(call.principal().arn());
         if (in.launchType() != null && !in.capacityProviderStrategy().isEmpty()) {
             throw EcsFaults.invalid("Specifying both a launch type and capacity provider strategy is not supported. "
                     + "Remove one and try again.");
@@ -69,7 +69,7 @@ final class ServiceWrites {
         ServiceSpec.check(told);
         TaskDefinition definition = definition(in.taskDefinition(), told, scope);
         if (definition != null) {
-            checks.check(scope, told, definition);
+            checks.check(call, told, definition);
         }
         boolean first = room.read(tx -> Services.of(tx, scope, cluster.name()).isEmpty());
         if (first) {
@@ -80,8 +80,7 @@ final class ServiceWrites {
         return new CreateServiceResponse().service(room.read(tx -> ServiceViews.of(tx, scope, row, true)));
     }
 
-    private ServiceRow made(
-            WriteTx tx, Scope scope, CreateServiceRequest in, Service told, Map<String, String> tags) {
+    private ServiceRow made(WriteTx tx, Scope scope, CreateServiceRequest in, Service told, Map<String, String> tags) {
         ClusterRow cluster = Clusters.require(tx, scope, in.cluster());
         ServiceRow before =
                 Services.find(tx, scope, cluster.name(), in.serviceName()).orElse(null);
@@ -101,8 +100,15 @@ final class ServiceWrites {
         Services.forgetHistory(tx, scope, row);
         if (!row.controller().equals("EXTERNAL")) {
             row = services.rolls().begin(tx, scope, row, 0);
-            row.primary().ifPresent(primary -> ServiceNews.deployment(
-                    tx, scope, told.serviceArn(), primary, "INFO", "SERVICE_DEPLOYMENT_IN_PROGRESS", room.now()));
+            row.primary()
+                    .ifPresent(primary -> ServiceNews.deployment(
+                            tx,
+                            scope,
+                            told.serviceArn(),
+                            primary,
+                            "INFO",
+                            "SERVICE_DEPLOYMENT_IN_PROGRESS",
+                            room.now()));
         }
         EcsTags.forget(tx, scope, "service/" + row.id());
         EcsTags.put(tx, scope, "service/" + row.id(), tags);
@@ -131,8 +137,8 @@ final class ServiceWrites {
                 .serviceRegistries(in.serviceRegistries())
                 .placementConstraints(in.placementConstraints())
                 .placementStrategy(in.placementStrategy())
-                .deploymentController(Objects.requireNonNullElse(
-                        in.deploymentController(), new DeploymentController().type("ECS")))
+                .deploymentController(
+                        Objects.requireNonNullElse(in.deploymentController(), new DeploymentController().type("ECS")))
                 .tags(null);
         boolean daemon = told.schedulingStrategy().equals("DAEMON");
         List<CapacityProviderStrategyItem> strategy = in.capacityProviderStrategy();
@@ -146,26 +152,25 @@ final class ServiceWrites {
                     .platformFamily("Linux");
         }
         told.desiredCount(daemon ? 0 : Objects.requireNonNullElse(in.desiredCount(), 1));
-        told.deploymentConfiguration(configuration(in.deploymentConfiguration(), new DeploymentConfiguration(), daemon));
+        told.deploymentConfiguration(
+                configuration(in.deploymentConfiguration(), new DeploymentConfiguration(), daemon));
         told.availabilityZoneRebalancing(rebalancing(in.availabilityZoneRebalancing(), told));
         if (!told.loadBalancers().isEmpty()) {
             told.healthCheckGracePeriodSeconds(Objects.requireNonNullElse(in.healthCheckGracePeriodSeconds(), 0));
         }
         String role = in.role();
-        if (role != null && (told.networkConfiguration() != null || in.loadBalancers().size() > 1)) {
-            throw EcsFaults.invalid(
-                    "You cannot specify an IAM role for services that require a service linked role.");
+        if (role != null
+                && (told.networkConfiguration() != null || in.loadBalancers().size() > 1)) {
+            throw EcsFaults.invalid("You cannot specify an IAM role for services that require a service linked role.");
         }
-        told.roleArn(Arn.of(
-                        "iam",
-                        "",
-                        scope.account(),
-                        "role/aws-service-role/" + EcsRoom.HOST + "/AWSServiceRoleForECS")
-                .toString());
+        told.roleArn(
+                Arn.of("iam", "", scope.account(), "role/aws-service-role/" + EcsRoom.HOST + "/AWSServiceRoleForECS")
+                        .toString());
         if (role != null) {
-            told.roleArn(role.startsWith("arn:")
-                    ? role
-                    : Arn.of("iam", "", scope.account(), "role/" + role).toString());
+            told.roleArn(
+                    role.startsWith("arn:")
+                            ? role
+                            : Arn.of("iam", "", scope.account(), "role/" + role).toString());
         }
         return told;
     }
@@ -205,8 +210,7 @@ final class ServiceWrites {
         return next.bakeTimeInMinutes(Objects.requireNonNullElse(next.bakeTimeInMinutes(), 0));
     }
 
-    private static void refuseUnbuilt(
-            @Nullable ServiceConnectConfiguration connect, List<?> volumes, List<?> lattice) {
+    private static void refuseUnbuilt(@Nullable ServiceConnectConfiguration connect, List<?> volumes, List<?> lattice) {
         if (connect != null && Boolean.TRUE.equals(connect.enabled())) {
             throw EcsFaults.unbuilt("Service Connect");
         }
@@ -240,7 +244,8 @@ final class ServiceWrites {
     UpdateServiceResponse update(UpdateServiceRequest in, Call call) {
         Scope scope = EcsRoom.scope(call);
         refuseUnbuilt(in.serviceConnectConfiguration(), in.volumeConfigurations(), in.vpcLatticeConfigurations());
-        String cluster = room.read(tx -> Clusters.require(tx, scope, in.cluster())).name();
+        String cluster =
+                room.read(tx -> Clusters.require(tx, scope, in.cluster())).name();
         ServiceRow seen = room.read(tx -> Services.requireActive(tx, scope, cluster, in.service()));
         ServiceUpdate.check(seen, in);
         Service wanted = wanted(seen, in);
@@ -255,7 +260,7 @@ final class ServiceWrites {
             TaskDefinition definition = definition(
                     in.taskDefinition() == null ? seen.told().taskDefinition() : in.taskDefinition(), wanted, scope);
             if (definition != null) {
-                checks.check(scope, wanted, definition);
+                checks.check(call, wanted, definition);
             }
         }
         ServiceRow row = room.change(tx -> updated(tx, scope, cluster, in, wanted));
@@ -274,8 +279,7 @@ final class ServiceWrites {
         if (in.deploymentConfiguration() != null) {
             wanted.deploymentConfiguration(configuration(
                     in.deploymentConfiguration(),
-                    Objects.requireNonNullElse(
-                            seen.told().deploymentConfiguration(), new DeploymentConfiguration()),
+                    Objects.requireNonNullElse(seen.told().deploymentConfiguration(), new DeploymentConfiguration()),
                     seen.daemon()));
         }
         return wanted;
@@ -289,16 +293,27 @@ final class ServiceWrites {
             Definitions.require(tx, scope, definition);
             next.taskDefinition(definition);
         }
+        if (in.networkConfiguration() != null) {
+            next.networkConfiguration(wanted.networkConfiguration());
+        }
         boolean deploys = ServiceUpdate.deploys(now, next, in);
-        boolean counted = next.desiredCount() != null && !next.desiredCount().equals(now.told().desiredCount());
+        boolean counted = next.desiredCount() != null
+                && !next.desiredCount().equals(now.told().desiredCount());
         ServiceRow row = now.told(next);
         if (counted) {
             row = row.steady(false).balancing(false);
         }
         if (deploys) {
             row = services.rolls().begin(tx, scope, row, slot(tx, scope, now, row));
-            row.primary().ifPresent(primary -> ServiceNews.deployment(
-                    tx, scope, next.serviceArn(), primary, "INFO", "SERVICE_DEPLOYMENT_IN_PROGRESS", room.now()));
+            row.primary()
+                    .ifPresent(primary -> ServiceNews.deployment(
+                            tx,
+                            scope,
+                            next.serviceArn(),
+                            primary,
+                            "INFO",
+                            "SERVICE_DEPLOYMENT_IN_PROGRESS",
+                            room.now()));
         }
         services.put(tx, scope, row);
         return row;
@@ -306,10 +321,8 @@ final class ServiceWrites {
 
     /** Where the next revision's tasks are registered: in the target groups that the live one's are not in. */
     private static int slot(ReadTx tx, Scope scope, ServiceRow before, ServiceRow next) {
-        Rollout live = before.rollouts().stream()
-                .filter(Rollout::proven)
-                .findFirst()
-                .orElse(null);
+        Rollout live =
+                before.rollouts().stream().filter(Rollout::proven).findFirst().orElse(null);
         int used = live == null
                 ? 1
                 : Rolls.revision(tx, scope, before, live.revision())
@@ -322,8 +335,7 @@ final class ServiceWrites {
         Scope scope = EcsRoom.scope(call);
         ServiceRow row = room.change(tx -> {
             String cluster = Clusters.require(tx, scope, in.cluster()).name();
-            ServiceRow found =
-                    Services.find(tx, scope, cluster, in.service()).orElseThrow(Services::notFound);
+            ServiceRow found = Services.find(tx, scope, cluster, in.service()).orElseThrow(Services::notFound);
             if (!found.active()) {
                 return found;
             }
@@ -331,7 +343,9 @@ final class ServiceWrites {
             if (!force && !found.daemon() && found.count() > 0) {
                 throw EcsFaults.invalid("The service cannot be stopped while it is scaled above 0.");
             }
-            if (!force && found.controller().equals("EXTERNAL") && !found.rollouts().isEmpty()) {
+            if (!force
+                    && found.controller().equals("EXTERNAL")
+                    && !found.rollouts().isEmpty()) {
                 throw EcsFaults.invalid("The service cannot be stopped while it has task sets.");
             }
             Instant now = room.now();

@@ -125,7 +125,8 @@ public final class Services {
 
     /** Old ARNs do not name the cluster. */
     private static boolean sameService(ServiceRow row, String arn) {
-        return row.arn().equals(arn) || row.arn().replace("/" + row.cluster() + "/", "/").equals(arn);
+        return row.arn().equals(arn)
+                || row.arn().replace("/" + row.cluster() + "/", "/").equals(arn);
     }
 
     /**
@@ -188,7 +189,12 @@ public final class Services {
     ServiceRow failed(WriteTx tx, Scope scope, ServiceRow row, Step.Fail fail) {
         Rollout rollout = row.rollout(fail.rollout()).orElseThrow();
         ServiceRow next = rolls.fail(tx, scope, row, rollout, fail.cause(), fail.to());
-        next = say(tx, scope, next, "(deployment " + rollout.id() + ") deployment failed: " + fail.cause().words());
+        next = say(
+                tx,
+                scope,
+                next,
+                "(deployment " + rollout.id() + ") deployment failed: "
+                        + fail.cause().words());
         Rollout ended = next.rollout(rollout.id()).orElseThrow();
         ServiceNews.deployment(tx, scope, row.arn(), ended, "ERROR", "SERVICE_DEPLOYMENT_FAILED", room.now());
         String to = fail.to();
@@ -202,8 +208,12 @@ public final class Services {
 
     /** Forgets all that belongs to a service but its record and its tasks. */
     static void forgetHistory(WriteTx tx, Scope scope, ServiceRow row) {
-        for (var table : List.of(ServiceTables.EVENTS, ServiceTables.REVISIONS, ServiceTables.DEPLOYMENTS,
-                ServiceTables.SETS, ServiceTables.MEMBERS)) {
+        for (var table : List.of(
+                ServiceTables.EVENTS,
+                ServiceTables.REVISIONS,
+                ServiceTables.DEPLOYMENTS,
+                ServiceTables.SETS,
+                ServiceTables.MEMBERS)) {
             forget(tx, scope, table, row.id());
         }
     }

@@ -73,10 +73,7 @@ final class ShiftPlan {
             List<Member> good =
                     fleet.mine().stream().filter(each -> !each.sick()).toList();
             fleet.leave(good, good.size() - desired.count(), Why.SCALING);
-            fleet.mine().stream()
-                    .filter(Member::sick)
-                    .toList()
-                    .forEach(each -> fleet.leave(each, Why.UNHEALTHY));
+            fleet.mine().stream().filter(Member::sick).toList().forEach(each -> fleet.leave(each, Why.UNHEALTHY));
         }
         stage(shift);
         return fleet.steps();
@@ -107,15 +104,14 @@ final class ShiftPlan {
             fleet.steps().add(hook.get());
             return;
         }
-        boolean over =
-                switch (shift.stage()) {
-                    case SCALE_UP -> whole();
-                    case TEST_TRAFFIC_SHIFT -> weighed(shift, shift.production(), manner.test());
-                    case PRODUCTION_TRAFFIC_SHIFT -> shifted(shift);
-                    case BAKE_TIME -> baked(shift);
-                    case CLEAN_UP -> cleaned(shift);
-                    default -> true;
-                };
+        boolean over = switch (shift.stage()) {
+            case SCALE_UP -> whole();
+            case TEST_TRAFFIC_SHIFT -> weighed(shift, shift.production(), manner.test());
+            case PRODUCTION_TRAFFIC_SHIFT -> shifted(shift);
+            case BAKE_TIME -> baked(shift);
+            case CLEAN_UP -> cleaned(shift);
+            default -> true;
+        };
         if (over && shift.stage() != Stage.CLEAN_UP) {
             fleet.steps().add(new Step.Advance(green.id(), shift.stage().next()));
         }
@@ -131,9 +127,8 @@ final class ShiftPlan {
                         .filter(each -> each.index() == index)
                         .findFirst()
                         .orElse(null);
-                Optional<Step> step = called == null
-                        ? Optional.of(new Step.Call(green.id(), index))
-                        : waiting(called, rule, index);
+                Optional<Step> step =
+                        called == null ? Optional.of(new Step.Call(green.id(), index)) : waiting(called, rule, index);
                 if (step.isPresent()) {
                     return step;
                 }
@@ -156,8 +151,7 @@ final class ShiftPlan {
                 if (again == null) {
                     yield Optional.of(new Step.Wait(end));
                 }
-                yield Optional.of(
-                        again.isAfter(fleet.now()) ? new Step.Wait(again) : new Step.Call(green.id(), index));
+                yield Optional.of(again.isAfter(fleet.now()) ? new Step.Wait(again) : new Step.Call(green.id(), index));
             }
         };
     }

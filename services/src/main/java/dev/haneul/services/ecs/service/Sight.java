@@ -49,7 +49,8 @@ record Sight(Map<Place, Reach> reach, Alarms alarms, Map<String, String> zones) 
         }
 
         /** When something is to be done next, if nothing happens before. */
-        @Nullable Instant next() {
+        @Nullable
+        Instant next() {
             Instant next = null;
             for (Step each : service) {
                 next = each instanceof Step.Wait wait ? earlier(next, wait.until()) : next;
@@ -73,7 +74,8 @@ record Sight(Map<Place, Reach> reach, Alarms alarms, Map<String, String> zones) 
         for (MemberRow member : view.members()) {
             for (Place place : member.places()) {
                 if (!place.registry()) {
-                    groups.computeIfAbsent(place.arn(), any -> new ArrayList<>()).add(place);
+                    groups.computeIfAbsent(place.arn(), any -> new ArrayList<>())
+                            .add(place);
                 }
             }
         }
@@ -111,7 +113,9 @@ record Sight(Map<Place, Reach> reach, Alarms alarms, Map<String, String> zones) 
     private static Map<String, String> zones(ServiceView view, Neighbours neighbours) {
         var network = view.row().told().networkConfiguration();
         AwsVpcConfiguration vpc = network == null ? null : network.awsvpcConfiguration();
-        if (vpc == null || vpc.subnets().size() < 2 || !ServiceSpec.fargate(view.row().told())) {
+        if (vpc == null
+                || vpc.subnets().size() < 2
+                || !ServiceSpec.fargate(view.row().told())) {
             return Map.of();
         }
         try {
@@ -124,8 +128,8 @@ record Sight(Map<Place, Reach> reach, Alarms alarms, Map<String, String> zones) 
 
     /** Plans. Pure. */
     Plans plan(ServiceView view, Instant now) {
-        Duration grace = Duration.ofSeconds(
-                Objects.requireNonNullElse(view.row().told().healthCheckGracePeriodSeconds(), 0));
+        Duration grace =
+                Duration.ofSeconds(Objects.requireNonNullElse(view.row().told().healthCheckGracePeriodSeconds(), 0));
         Map<String, List<MemberStep>> steps = new LinkedHashMap<>();
         List<Member> members = new ArrayList<>();
         for (MemberRow member : view.members()) {
@@ -138,9 +142,8 @@ record Sight(Map<Place, Reach> reach, Alarms alarms, Map<String, String> zones) 
                 members.add(member(view, member, task, grace, now));
             }
         }
-        boolean unsettled = steps.values().stream()
-                .flatMap(List::stream)
-                .anyMatch(each -> each instanceof MemberStep.Forget);
+        boolean unsettled =
+                steps.values().stream().flatMap(List::stream).anyMatch(each -> each instanceof MemberStep.Forget);
         // Failures are counted before anything is planned with their count.
         List<Step> service = unsettled || view.row().status().equals("INACTIVE")
                 ? List.of()

@@ -11,7 +11,11 @@ sealed interface Step {
      * @param zone where; null for wherever
      * @param instance on which container instance; null for whichever
      */
-    record Start(String rollout, int count, @Nullable String zone, @Nullable String instance) implements Step {}
+    record Start(
+            String rollout,
+            int count,
+            @Nullable String zone,
+            @Nullable String instance) implements Step {}
 
     /** Let a task go: it drains, then stops. */
     record Leave(String task, Why why) implements Step {}
@@ -37,7 +41,8 @@ sealed interface Step {
      *
      * @param to the deployment that comes back; null for none
      */
-    record Fail(String rollout, Rollout.Cause cause, @Nullable String to) implements Step {}
+    record Fail(
+            String rollout, Rollout.Cause cause, @Nullable String to) implements Step {}
 
     /** Nothing is left of the deployment, and nothing goes back to it. */
     record Drop(String rollout) implements Step {}

@@ -60,7 +60,7 @@ final class TaskSets {
         Clusters.checkStrategy(wanted.capacityProviderStrategy(), providers);
         ServiceSpec.check(wanted);
         ServiceSpec.checkDefinition(wanted, definition);
-        new ServiceChecks(services.neighbours()).check(scope, wanted, definition);
+        new ServiceChecks(room, services.neighbours()).check(call, wanted, definition);
         String id = "ecs-svc/" + services.rolls().number();
         ServiceRow row = room.change(tx -> {
             ServiceRow now = external(tx, scope, in.cluster(), in.service());
@@ -144,9 +144,7 @@ final class TaskSets {
                         in.capacityProviderStrategy().isEmpty() ? null : in.capacityProviderStrategy())
                 .platformVersion(in.platformVersion());
         wanted.launchType(
-                in.capacityProviderStrategy().isEmpty()
-                        ? Objects.requireNonNullElse(in.launchType(), "EC2")
-                        : null);
+                in.capacityProviderStrategy().isEmpty() ? Objects.requireNonNullElse(in.launchType(), "EC2") : null);
         if (ServiceSpec.fargate(wanted)) {
             wanted.platformVersion(Objects.requireNonNullElse(in.platformVersion(), "LATEST"))
                     .platformFamily("Linux");
@@ -169,8 +167,8 @@ final class TaskSets {
         String name = Clusters.require(tx, scope, cluster).name();
         ServiceRow row = Services.requireActive(tx, scope, name, service);
         if (!row.controller().equals("EXTERNAL")) {
-            throw EcsFaults.invalid(
-                    "Amazon ECS only supports task set management for EXTERNAL services, not " + row.controller() + ".");
+            throw EcsFaults.invalid("Amazon ECS only supports task set management for EXTERNAL services, not "
+                    + row.controller() + ".");
         }
         return row;
     }
@@ -193,8 +191,7 @@ final class TaskSets {
         return ServiceViews.set(tx, scope, row, rollout, kept, tags);
     }
 
-    private TaskSet change(
-            Scope scope, String cluster, String service, String reference, UnaryOperator<Rollout> how) {
+    private TaskSet change(Scope scope, String cluster, String service, String reference, UnaryOperator<Rollout> how) {
         ServiceRow changed = room.change(tx -> {
             ServiceRow row = external(tx, scope, cluster, service);
             Rollout rollout = require(tx, scope, row, reference);
@@ -248,8 +245,8 @@ final class TaskSets {
         });
         services.changed(scope, changed);
         return new UpdateServicePrimaryTaskSetResponse()
-                .taskSet(room.read(tx ->
-                        told(tx, scope, changed, require(tx, scope, changed, in.primaryTaskSet()), false)));
+                .taskSet(room.read(
+                        tx -> told(tx, scope, changed, require(tx, scope, changed, in.primaryTaskSet()), false)));
     }
 
     DescribeTaskSetsResponse describe(DescribeTaskSetsRequest in, Call call) {
@@ -267,8 +264,7 @@ final class TaskSets {
                 row.rollout(id)
                         .ifPresentOrElse(
                                 rollout -> found.add(told(tx, scope, row, rollout, tags)),
-                                () -> failures.add(
-                                        new Failure().arn(each).reason("MISSING")));
+                                () -> failures.add(new Failure().arn(each).reason("MISSING")));
             }
             return new DescribeTaskSetsResponse().taskSets(found).failures(failures);
         });

@@ -21,8 +21,7 @@ final class Changes {
     private Changes() {}
 
     static TaskRow course(TaskRow row, String container, UnaryOperator<ContainerCourse> step) {
-        return row.with(row.course()
-                .containers(TaskReconciler.with(row.course().containers(), container, step)));
+        return row.with(row.course().containers(TaskReconciler.with(row.course().containers(), container, step)));
     }
 
     static TaskRow container(TaskRow row, String name, UnaryOperator<Container> step) {
@@ -54,13 +53,15 @@ final class Changes {
 
     /** The healths of containers and task as they are on record. */
     static TaskRow health(TaskRow row, TaskDefinition definition) {
-        TaskRow next = everyContainer(row, told -> told.healthStatus(row.course().containers().stream()
-                .filter(each -> each.name().equals(told.name()))
-                .map(ContainerCourse::health)
-                .findFirst()
-                .orElse("UNKNOWN")));
-        return next.with(Copies.of(next.told())
-                .healthStatus(TaskPlan.health(row.course().containers(), definition)));
+        TaskRow next = everyContainer(
+                row,
+                told -> told.healthStatus(row.course().containers().stream()
+                        .filter(each -> each.name().equals(told.name()))
+                        .map(ContainerCourse::health)
+                        .findFirst()
+                        .orElse("UNKNOWN")));
+        return next.with(
+                Copies.of(next.told()).healthStatus(TaskPlan.health(row.course().containers(), definition)));
     }
 
     /** A task that has its network interface. */
@@ -75,15 +76,13 @@ final class Changes {
                                 detail("privateDnsName", wiring.name()),
                                 detail("privateIPv4Address", wiring.address()))))
                 .toList();
-        String attachment = attachments.isEmpty() ? null : attachments.getFirst().id();
+        String attachment =
+                attachments.isEmpty() ? null : attachments.getFirst().id();
         TaskRow next = everyContainer(
                 row,
-                told -> told.networkInterfaces(List.of(new NetworkInterface()
-                        .attachmentId(attachment)
-                        .privateIpv4Address(wiring.address()))));
-        return next.with(Copies.of(next.told())
-                        .attachments(attachments)
-                        .availabilityZone(wiring.zone()))
+                told -> told.networkInterfaces(
+                        List.of(new NetworkInterface().attachmentId(attachment).privateIpv4Address(wiring.address()))));
+        return next.with(Copies.of(next.told()).attachments(attachments).availabilityZone(wiring.zone()))
                 .with(row.course().eni(wiring.eni()));
     }
 

@@ -106,9 +106,10 @@ final class ContainerSpecs {
     private static List<String> command(
             ContainerDefinition container, @Nullable ContainerOverride over, Config config) {
         List<String> entry = container.entryPoint().isEmpty() ? config.entryPoint() : container.entryPoint();
-        List<String> usual = container.command().isEmpty() && container.entryPoint().isEmpty()
-                ? config.command()
-                : container.command();
+        List<String> usual =
+                container.command().isEmpty() && container.entryPoint().isEmpty()
+                        ? config.command()
+                        : container.command();
         List<String> arguments = over != null && !over.command().isEmpty() ? over.command() : usual;
         List<String> all = new ArrayList<>(entry);
         all.addAll(arguments);
@@ -187,9 +188,8 @@ final class ContainerSpecs {
 
     private static ContainerSpec.Walls walls(ContainerDefinition container) {
         LinuxParameters linux = container.linuxParameters();
-        KernelCapabilities capabilities = linux == null || linux.capabilities() == null
-                ? new KernelCapabilities()
-                : linux.capabilities();
+        KernelCapabilities capabilities =
+                linux == null || linux.capabilities() == null ? new KernelCapabilities() : linux.capabilities();
         return new ContainerSpec.Walls(
                 Boolean.TRUE.equals(container.readonlyRootFilesystem()),
                 Boolean.TRUE.equals(container.privileged()),

@@ -82,7 +82,9 @@ final class ImageDocuments {
                 text(run.get("User")),
                 text(run.get("StopSignal")),
                 text(tree.get("architecture")),
-                object(run.get("Volumes")).keySet().stream().map(String::valueOf).toList());
+                object(run.get("Volumes")).keySet().stream()
+                        .map(String::valueOf)
+                        .toList());
     }
 
     private static String digest(Map<?, ?> descriptor) throws BadImageException {

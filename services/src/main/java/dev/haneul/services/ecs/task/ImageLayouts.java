@@ -62,13 +62,14 @@ final class ImageLayouts {
         List<Map<?, ?>> all = ImageDocuments.objects(tree.get("manifests"));
         List<String> found = new ArrayList<>();
         for (Map<?, ?> each : all) {
-            String its = ImageDocuments.text(ImageDocuments.object(each.get("annotations")).get(TAG));
+            String its = ImageDocuments.text(
+                    ImageDocuments.object(each.get("annotations")).get(TAG));
             String at = ImageDocuments.text(each.get("digest"));
             boolean fits = digest.isEmpty()
                     ? its.equals(tag) || its.endsWith(":" + tag) || its.isEmpty() && all.size() == 1
                     : at.equals(digest);
-            String platform =
-                    ImageDocuments.text(ImageDocuments.object(each.get("platform")).get("architecture"));
+            String platform = ImageDocuments.text(
+                    ImageDocuments.object(each.get("platform")).get("architecture"));
             if (fits && (platform.isEmpty() || platform.equals(architecture))) {
                 found.add(at);
             }

@@ -42,7 +42,10 @@ public final class LaunchChecks {
      *
      * @param strategy not empty where capacity providers decide
      */
-    public record Course(String launchType, List<CapacityProviderStrategyItem> strategy, @Nullable String platform) {
+    public record Course(
+            String launchType,
+            List<CapacityProviderStrategyItem> strategy,
+            @Nullable String platform) {
         /** A target for each of so many tasks. */
         public List<Target> targets(int count) {
             if (!strategy.isEmpty()) {
@@ -118,8 +121,7 @@ public final class LaunchChecks {
             return null;
         }
         if (vpc == null) {
-            throw EcsFaults.invalid(
-                    "Network Configuration must be provided when networkMode 'awsvpc' is specified.");
+            throw EcsFaults.invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.");
         }
         if (vpc.subnets().isEmpty() || vpc.subnets().size() > MOST_SUBNETS) {
             throw EcsFaults.invalid(
@@ -148,8 +150,7 @@ public final class LaunchChecks {
         }
         if (!vpc.securityGroups().isEmpty()) {
             try {
-                ec2.describeSecurityGroups(
-                        new DescribeSecurityGroupsRequest().groupIds(vpc.securityGroups()), inside);
+                ec2.describeSecurityGroups(new DescribeSecurityGroupsRequest().groupIds(vpc.securityGroups()), inside);
             } catch (Fault fault) {
                 throw retrieving("security group", vpc.securityGroups(), fault);
             }
@@ -166,15 +167,16 @@ public final class LaunchChecks {
      *
      * @throws Fault InvalidParameterException
      */
-    public static TaskOverride overrides(
-            @Nullable TaskOverride given, TaskDefinition definition, String launchType) {
+    public static TaskOverride overrides(@Nullable TaskOverride given, TaskDefinition definition, String launchType) {
         TaskOverride over = given == null ? new TaskOverride() : Copies.of(given);
         Set<String> names = new HashSet<>();
-        definition.containerDefinitions().stream().map(ContainerDefinition::name).forEach(names::add);
+        definition.containerDefinitions().stream()
+                .map(ContainerDefinition::name)
+                .forEach(names::add);
         for (ContainerOverride each : over.containerOverrides()) {
             if (!names.contains(String.valueOf(each.name()))) {
-                throw EcsFaults.invalid("Override for container named " + each.name()
-                        + " is not a container in the TaskDefinition.");
+                throw EcsFaults.invalid(
+                        "Override for container named " + each.name() + " is not a container in the TaskDefinition.");
             }
         }
         if (over.cpu() != null) {

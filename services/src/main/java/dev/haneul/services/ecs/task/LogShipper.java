@@ -91,7 +91,8 @@ final class LogShipper {
             LogStreams.Stream stream = LogStreams.of(scope, row, each).orElse(null);
             Container container = stream == null
                     ? null
-                    : machinery.containers()
+                    : machinery
+                            .containers()
                             .find(row.id())
                             .flatMap(pod -> pod.find(String.valueOf(each.name())))
                             .orElse(null);
@@ -182,12 +183,7 @@ final class LogShipper {
 
     /** Puts lines, and tells how many bytes of them went. */
     private int put(
-            Scope scope,
-            TaskRow row,
-            TaskDefinition definition,
-            LogStreams.Stream stream,
-            byte[] bytes,
-            int length) {
+            Scope scope, TaskRow row, TaskDefinition definition, LogStreams.Stream stream, byte[] bytes, int length) {
         List<InputLogEvent> events = new ArrayList<>();
         long now = room.now().toEpochMilli();
         int at = 0;
@@ -220,10 +216,12 @@ final class LogShipper {
 
     /** Forgets how far a task's lines were brought. */
     void forget(WriteTx tx, Scope scope, TaskRow row) {
-        row.course().containers().forEach(each -> List.of("/out", "/err").forEach(file -> {
-            String id = row.id() + "/" + each.name() + file;
-            tx.delete(OFFSETS, scope.key(id));
-            known.remove(Objects.requireNonNull(id));
-        }));
+        row.course()
+                .containers()
+                .forEach(each -> List.of("/out", "/err").forEach(file -> {
+                    String id = row.id() + "/" + each.name() + file;
+                    tx.delete(OFFSETS, scope.key(id));
+                    known.remove(Objects.requireNonNull(id));
+                }));
     }
 }

@@ -95,7 +95,8 @@ final class Placement {
         if (!each.agent()) {
             return Optional.of("AGENT");
         }
-        boolean able = need.attributes().stream().allMatch(name -> each.facts().values().containsKey("attribute:" + name));
+        boolean able = need.attributes().stream()
+                .allMatch(name -> each.facts().values().containsKey("attribute:" + name));
         if (!able) {
             return Optional.of("ATTRIBUTE");
         }

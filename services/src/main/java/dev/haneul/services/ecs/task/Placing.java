@@ -45,11 +45,7 @@ final class Placing {
      * @param tcp ports of the instance that are taken
      */
     record Choice(
-            @Nullable InstanceRow instance,
-            String zone,
-            Set<Integer> tcp,
-            Set<Integer> udp,
-            List<Failure> failures) {
+            @Nullable InstanceRow instance, String zone, Set<Integer> tcp, Set<Integer> udp, List<Failure> failures) {
         /** The containers with the host's ports they are reached at. */
         List<Container> bound(List<Container> containers, TaskDefinition definition) {
             if (!Set.of("bridge", "host").contains(Definitions.network(definition))) {
@@ -131,8 +127,7 @@ final class Placing {
                             .count(),
                     Instances.facts(row, tasks)));
         }
-        Placement.Choice choice =
-                Placement.choose(need(wanted), candidates, wish(wanted), ThreadLocalRandom.current());
+        Placement.Choice choice = Placement.choose(need(wanted), candidates, wish(wanted), ThreadLocalRandom.current());
         if (choice.chosen() == null) {
             return none(choice.reasons().entrySet().stream()
                     .map(each -> new Failure().arn(each.getKey()).reason(each.getValue()))
@@ -160,7 +155,9 @@ final class Placing {
 
     private static Placement.Need need(LaunchRequest wanted) {
         TaskDefinition definition = wanted.definition();
-        String cpu = wanted.overrides().cpu() == null ? definition.cpu() : wanted.overrides().cpu();
+        String cpu = wanted.overrides().cpu() == null
+                ? definition.cpu()
+                : wanted.overrides().cpu();
         String memory = wanted.overrides().memory() == null
                 ? definition.memory()
                 : wanted.overrides().memory();
@@ -209,14 +206,12 @@ final class Placing {
         for (PlacementStrategy each : wanted.placement().strategy()) {
             String type = String.valueOf(each.type());
             String field = Objects.requireNonNullElse(each.field(), "");
-            boolean known =
-                    switch (type) {
-                        case "random" -> true;
-                        case "binpack" -> field.equalsIgnoreCase("cpu") || field.equalsIgnoreCase("memory");
-                        case "spread" ->
-                            field.equals("instanceId") || field.equals("host") || field.startsWith("attribute:");
-                        default -> false;
-                    };
+            boolean known = switch (type) {
+                case "random" -> true;
+                case "binpack" -> field.equalsIgnoreCase("cpu") || field.equalsIgnoreCase("memory");
+                case "spread" -> field.equals("instanceId") || field.equals("host") || field.startsWith("attribute:");
+                default -> false;
+            };
             if (!known) {
                 throw EcsFaults.invalid("Invalid placement strategy: " + type + " of '" + field + "'.");
             }

@@ -81,7 +81,9 @@ final class RunTask {
                 throw EcsFaults.invalid(Placing.EMPTY);
             }
             claim.keep(tx, String.join(",", launched.arns()));
-            return new RunTaskResponse().tasks(told(tx, scope, launched.tasks())).failures(launched.failures());
+            return new RunTaskResponse()
+                    .tasks(told(tx, scope, launched.tasks()))
+                    .failures(launched.failures());
         });
     }
 
@@ -94,7 +96,9 @@ final class RunTask {
     }
 
     private static List<Task> told(ReadTx tx, Scope scope, List<TaskRow> rows) {
-        return rows.stream().map(row -> TaskOperations.told(tx, scope, row, true)).toList();
+        return rows.stream()
+                .map(row -> TaskOperations.told(tx, scope, row, true))
+                .toList();
     }
 
     StartTaskResponse start(StartTaskRequest in, Call call) {
@@ -125,7 +129,9 @@ final class RunTask {
         return room.change(tx -> {
             Clusters.require(tx, scope, in.cluster());
             Launched launched = tasks.launch(tx, wanted);
-            return new StartTaskResponse().tasks(told(tx, scope, launched.tasks())).failures(launched.failures());
+            return new StartTaskResponse()
+                    .tasks(told(tx, scope, launched.tasks()))
+                    .failures(launched.failures());
         });
     }
 
@@ -165,8 +171,8 @@ final class RunTask {
         Map<String, String> all = new LinkedHashMap<>();
         if ("TASK_DEFINITION".equals(propagate)) {
             DefinitionRow definition = named.definition();
-            all.putAll(room.read(tx -> EcsTags.of(
-                    tx, scope, "task-definition/" + definition.family() + ":" + definition.revision())));
+            all.putAll(room.read(tx ->
+                    EcsTags.of(tx, scope, "task-definition/" + definition.family() + ":" + definition.revision())));
         } else if ("SERVICE".equals(propagate)) {
             throw EcsFaults.invalid("Tags can only be propagated from a task definition.");
         }

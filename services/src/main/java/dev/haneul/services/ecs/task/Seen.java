@@ -25,5 +25,11 @@ record Seen(boolean pod, Map<String, SeenContainer> containers) {
      * @param reason why it ended, where the code does not tell
      */
     record SeenContainer(
-            boolean running, int starts, int code, boolean outOfMemory, String reason, Instant startedAt, Instant endedAt) {}
+            boolean running,
+            int starts,
+            int code,
+            boolean outOfMemory,
+            String reason,
+            Instant startedAt,
+            Instant endedAt) {}
 }

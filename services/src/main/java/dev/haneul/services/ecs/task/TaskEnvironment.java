@@ -60,15 +60,13 @@ final class TaskEnvironment {
             put(found, over.environment());
         }
         for (Secret each : container.secrets()) {
-            found.put(
-                    String.valueOf(each.name()), secret(scope, String.valueOf(each.valueFrom()), executor));
+            found.put(String.valueOf(each.name()), secret(scope, String.valueOf(each.valueFrom()), executor));
         }
         return found;
     }
 
     private static void put(Map<String, String> found, List<KeyValuePair> more) {
-        more.forEach(each ->
-                found.put(String.valueOf(each.name()), Objects.requireNonNullElse(each.value(), "")));
+        more.forEach(each -> found.put(String.valueOf(each.name()), Objects.requireNonNullElse(each.value(), "")));
     }
 
     private Map<String, String> file(Scope scope, String arn, @Nullable Principal executor) throws CannotStart {

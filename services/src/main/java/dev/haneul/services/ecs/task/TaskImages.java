@@ -62,19 +62,17 @@ final class TaskImages {
     Pulled pull(Scope scope, String reference, Principal puller, String architecture) throws CannotStart {
         try {
             ImageUri uri = ImageUri.parse(reference).orElse(null);
-            return uri == null
-                    ? local(reference, architecture)
-                    : registry(scope, reference, uri, puller, architecture);
+            return uri == null ? local(reference, architecture) : registry(scope, reference, uri, puller, architecture);
         } catch (BadImageException e) {
             throw new CannotStart("CannotPullContainerError: failed to register layer: " + e.getMessage());
         } catch (IOException e) {
-            throw new CannotStart("CannotPullContainerError: pull image manifest has been retried 1 time(s): " + e.getMessage());
+            throw new CannotStart(
+                    "CannotPullContainerError: pull image manifest has been retried 1 time(s): " + e.getMessage());
         }
     }
 
     private Pulled local(String reference, String architecture) throws IOException, BadImageException, CannotStart {
-        ImageLayouts.Found found = layouts.find(reference, architecture)
-                .orElseThrow(() -> notFound(reference));
+        ImageLayouts.Found found = layouts.find(reference, architecture).orElseThrow(() -> notFound(reference));
         List<ImageRoots.Layer> all = new ArrayList<>();
         List<String> diffs = found.config().diffIds();
         List<String> digests = found.manifest().layers();
@@ -93,8 +91,8 @@ final class TaskImages {
 
     private static void check(List<String> diffs, List<String> digests) throws BadImageException {
         if (diffs.size() != digests.size()) {
-            throw new BadImageException("the image's configuration tells of " + diffs.size() + " layers, its manifest of "
-                    + digests.size());
+            throw new BadImageException("the image's configuration tells of " + diffs.size()
+                    + " layers, its manifest of " + digests.size());
         }
     }
 
@@ -109,14 +107,16 @@ final class TaskImages {
         authorize(call, uri);
         Image image = image(call, uri, uri.digest().isEmpty() ? null : uri.digest(), reference);
         Manifest manifest = ImageDocuments.manifest(String.valueOf(image.imageManifest()));
-        String digest = Objects.requireNonNull(Objects.requireNonNull(image.imageId()).imageDigest());
+        String digest =
+                Objects.requireNonNull(Objects.requireNonNull(image.imageId()).imageDigest());
         if (!manifest.platforms().isEmpty()) {
             String chosen = manifest.platforms().get(architecture);
             if (chosen == null) {
                 throw new CannotStart("CannotPullContainerError: pull image manifest has been retried 1 time(s): image "
                         + "Manifest does not contain descriptor matching platform 'linux/" + architecture + "'");
             }
-            manifest = ImageDocuments.manifest(String.valueOf(image(call, uri, chosen, reference).imageManifest()));
+            manifest = ImageDocuments.manifest(
+                    String.valueOf(image(call, uri, chosen, reference).imageManifest()));
         }
         Config config = ImageDocuments.config(text(manifest.config()));
         check(config.diffIds(), manifest.layers());
@@ -148,9 +148,8 @@ final class TaskImages {
 
     private Image image(Call call, ImageUri uri, @org.jspecify.annotations.Nullable String digest, String reference)
             throws CannotStart {
-        ImageIdentifier id = digest == null
-                ? new ImageIdentifier().imageTag(uri.tag())
-                : new ImageIdentifier().imageDigest(digest);
+        ImageIdentifier id =
+                digest == null ? new ImageIdentifier().imageTag(uri.tag()) : new ImageIdentifier().imageDigest(digest);
         try {
             BatchGetImageResponse found = new EcrClient(room.caller())
                     .batchGetImage(

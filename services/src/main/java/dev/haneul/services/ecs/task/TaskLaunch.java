@@ -29,11 +29,13 @@ final class TaskLaunch {
     private final EcsRoom room;
     private final Machinery machinery;
     private final TaskReadiness readiness;
+    private final ServerNetworks servers;
 
     TaskLaunch(EcsRoom room, Machinery machinery, TaskReadiness readiness) {
         this.room = room;
         this.machinery = machinery;
         this.readiness = readiness;
+        this.servers = new ServerNetworks(room, machinery);
     }
 
     /** A task's definition; one with the containers on record where it was deleted meanwhile. */
@@ -43,7 +45,9 @@ final class TaskLaunch {
                 .map(found -> found.told())
                 .orElseGet(() -> new TaskDefinition()
                         .containerDefinitions(row.told().containers().stream()
-                                .map(each -> new ContainerDefinition().name(each.name()).image(each.image()))
+                                .map(each -> new ContainerDefinition()
+                                        .name(each.name())
+                                        .image(each.image()))
                                 .toList()));
     }
 
@@ -91,6 +95,8 @@ final class TaskLaunch {
             }
             if (eni != null) {
                 machinery.networks().attach(eni, pod.netns());
+            } else {
+                servers.connect(scope, row, definition, pod.netns());
             }
             String namespace = pod.netns().toString();
             return each -> {
@@ -104,7 +110,8 @@ final class TaskLaunch {
         } catch (LaunchException e) {
             throw new CannotStart("CannotCreateContainerError: " + e.getMessage());
         } catch (IOException e) {
-            throw new CannotStart("ResourceInitializationError: failed to configure the task's network: " + e.getMessage());
+            throw new CannotStart(
+                    "ResourceInitializationError: failed to configure the task's network: " + e.getMessage());
         }
     }
 
@@ -114,28 +121,23 @@ final class TaskLaunch {
         String host = address.isEmpty()
                 ? row.id().substring(0, 12)
                 : "ip-" + address.replace('.', '-')
-                        + (scope.region().equals("us-east-1") ? ".ec2.internal" : "." + scope.region() + ".compute.internal");
+                        + (scope.region().equals("us-east-1")
+                                ? ".ec2.internal"
+                                : "." + scope.region() + ".compute.internal");
         String hosts = "127.0.0.1 localhost\n" + (address.isEmpty() ? "" : address + " " + host + "\n");
         var storage = row.told().ephemeralStorage();
         boolean fargate = "FARGATE".equals(row.told().launchType());
         return new PodSpec(
                 row.id(),
                 host,
-                "none".equals(definition.networkMode()) || eni != null
-                        ? new PodSpec.Network.Own()
-                        : network(row),
+                servers.network(scope, row, definition),
                 hosts,
-                eni == null ? "" : machinery.networks().resolvConf(scope, eni),
+                eni == null ? ServerNetworks.RESOLV_CONF : machinery.networks().resolvConf(scope, eni),
                 limits(row, fargate),
                 storage == null ? 0 : Objects.requireNonNullElse(storage.sizeInGiB(), 0) * UNITS,
                 "task".equals(definition.pidMode()),
                 Map.of("account", scope.account(), "region", scope.region()),
                 OptionalLong.empty());
-    }
-
-    private static PodSpec.Network network(TaskRow row) throws IOException {
-        throw new IOException("tasks that share their container instance's network are not implemented by Haneul yet ("
-                + row.arn() + ")");
     }
 
     private static PodSpec.Limits limits(TaskRow row, boolean fargate) {
@@ -162,6 +164,11 @@ final class TaskLaunch {
     /** A task runs: what its start was kept for is over, but its roles' sessions. */
     void settled(String task) {
         readiness.settled(task);
+    }
+
+    /** Takes a task off its server's bridge. */
+    void disconnect(Scope scope, TaskRow row) {
+        servers.disconnect(scope, row);
     }
 
     void forget(String task) {

@@ -218,9 +218,7 @@ final class TaskMetadata {
         out.put("AccessKeyId", keys.accessKeyId());
         out.put("SecretAccessKey", keys.secretAccessKey());
         out.put("Token", keys.sessionToken());
-        out.put(
-                "Expiration",
-                session.expires().truncatedTo(ChronoUnit.SECONDS).toString());
+        out.put("Expiration", session.expires().truncatedTo(ChronoUnit.SECONDS).toString());
         return Json.write(out);
     }
 

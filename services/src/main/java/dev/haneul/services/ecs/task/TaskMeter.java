@@ -168,9 +168,7 @@ final class TaskMeter implements Reconciler<String> {
             return Double.parseDouble(own);
         }
         return row.told().containers().stream()
-                .map(each -> cpu
-                        ? each.cpu()
-                        : Objects.requireNonNullElse(each.memory(), each.memoryReservation()))
+                .map(each -> cpu ? each.cpu() : Objects.requireNonNullElse(each.memory(), each.memoryReservation()))
                 .filter(Objects::nonNull)
                 .mapToDouble(Double::parseDouble)
                 .sum();

@@ -141,6 +141,21 @@ public interface TaskOperations extends EcsApi {
                 .nextToken(page.next());
     }
 
+    @Override
+    default ExecuteCommandResponse executeCommand(ExecuteCommandRequest in, Call call) {
+        Scope scope = EcsRoom.scope(call);
+        room().read(tx -> {
+            ClusterRow cluster = Clusters.require(tx, scope, in.cluster());
+            TaskRow row = Tasks.find(tx, scope, String.valueOf(in.task()))
+                    .filter(each -> each.cluster().equals(cluster.name()))
+                    .orElseThrow(() -> EcsFaults.invalid("The referenced task was not found."));
+            Execution.check(row, in);
+            return row.arn();
+        });
+        // The session needs a WebSocket at the region's front door, which has none yet.
+        throw EcsFaults.unbuilt("The session of ExecuteCommand (./haneul exec runs a command without one), which");
+    }
+
     private static String last(String arnOrName) {
         return arnOrName.substring(arnOrName.lastIndexOf('/') + 1);
     }
@@ -190,10 +205,7 @@ public interface TaskOperations extends EcsApi {
     private static ProtectedTask shield(TaskRow row, Instant now) {
         Instant until = row.means().protectedUntil();
         boolean on = until != null && now.isBefore(until);
-        return new ProtectedTask()
-                .taskArn(row.arn())
-                .protectionEnabled(on)
-                .expirationDate(on ? until : null);
+        return new ProtectedTask().taskArn(row.arn()).protectionEnabled(on).expirationDate(on ? until : null);
     }
 
     @Override

@@ -175,7 +175,8 @@ final class TaskPlan {
         Duration period = policy.restartAttemptPeriod() == null
                 ? RESTART_PERIOD
                 : Duration.ofSeconds(policy.restartAttemptPeriod());
-        boolean longEnough = Duration.between(there.startedAt(), there.endedAt()).compareTo(period) >= 0;
+        boolean longEnough =
+                Duration.between(there.startedAt(), there.endedAt()).compareTo(period) >= 0;
         return longEnough && !policy.ignoredExitCodes().contains(there.code());
     }
 
@@ -235,7 +236,10 @@ final class TaskPlan {
      * @param impossible why it never may; null otherwise
      * @param until when what it waits for takes too long; null where nothing bounds it
      */
-    private record Readiness(boolean ready, @Nullable String impossible, @Nullable Instant until) {}
+    private record Readiness(
+            boolean ready,
+            @Nullable String impossible,
+            @Nullable Instant until) {}
 
     private Readiness readiness(@Nullable ContainerDefinition definition) {
         if (definition == null) {
@@ -251,11 +255,12 @@ final class TaskPlan {
             String name = String.valueOf(on.containerName());
             if (other.phase() == Phase.EXITED) {
                 return new Readiness(
-                        false, "Container " + name + " exited before its dependency condition " + on.condition() + " was met.", null);
+                        false,
+                        "Container " + name + " exited before its dependency condition " + on.condition() + " was met.",
+                        null);
             }
-            Instant limit = other.startedAt() == null
-                    ? null
-                    : other.startedAt().plus(startTimeout(definitions.get(name)));
+            Instant limit =
+                    other.startedAt() == null ? null : other.startedAt().plus(startTimeout(definitions.get(name)));
             if (limit != null && !now.isBefore(limit)) {
                 return new Readiness(
                         false,
@@ -271,7 +276,8 @@ final class TaskPlan {
     private static boolean met(ContainerDependency on, ContainerCourse other) {
         return switch (String.valueOf(on.condition())) {
             case "COMPLETE" -> other.phase() == Phase.EXITED;
-            case "SUCCESS" -> other.phase() == Phase.EXITED && Integer.valueOf(0).equals(other.exitCode());
+            case "SUCCESS" ->
+                other.phase() == Phase.EXITED && Integer.valueOf(0).equals(other.exitCode());
             case "HEALTHY" -> other.phase() == Phase.STARTED && other.health().equals("HEALTHY");
             default -> other.phase() != Phase.WAITING;
         };
@@ -288,12 +294,13 @@ final class TaskPlan {
         for (ContainerCourse each : row.course().containers()) {
             ContainerDefinition definition = definitions.get(each.name());
             HealthCheck check = definition == null ? null : definition.healthCheck();
-            if (each.phase() != Phase.STARTED || check == null || check.command().getFirst().equals("NONE")) {
+            if (each.phase() != Phase.STARTED
+                    || check == null
+                    || check.command().getFirst().equals("NONE")) {
                 continue;
             }
             Instant last = each.probedAt() == null ? each.startedAt() : each.probedAt();
-            Instant due = Objects.requireNonNull(last)
-                    .plusSeconds(Objects.requireNonNullElse(check.interval(), 30));
+            Instant due = Objects.requireNonNull(last).plusSeconds(Objects.requireNonNullElse(check.interval(), 30));
             if (!now.isBefore(due)) {
                 return new Step.Probe(each.name());
             }

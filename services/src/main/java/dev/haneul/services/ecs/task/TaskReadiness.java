@@ -37,10 +37,7 @@ final class TaskReadiness {
         this.machinery = machinery;
         this.roles = roles;
         this.images = new TaskImages(
-                room,
-                machinery.layers(),
-                machinery.containers().images(),
-                new ImageLayouts(machinery.layouts()));
+                room, machinery.layers(), machinery.containers().images(), new ImageLayouts(machinery.layouts()));
         this.environment = new TaskEnvironment(room);
         this.streams = streams;
     }
@@ -73,8 +70,7 @@ final class TaskReadiness {
         ContainerSpecs builder = new ContainerSpecs(row, definition, machinery.shared());
         for (ContainerDefinition each : definition.containerDefinitions()) {
             String name = Objects.requireNonNull(each.name());
-            Map<String, String> variables =
-                    environment.of(scope, each, builder.override(each), executor);
+            Map<String, String> variables = environment.of(scope, each, builder.override(each), executor);
             endpoints(scope, row, name, definition).forEach(variables::putIfAbsent);
             streams.prepare(scope, row, each, executor);
             TaskImages.Pulled image = images.pull(

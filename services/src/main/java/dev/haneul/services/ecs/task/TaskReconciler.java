@@ -36,7 +36,8 @@ final class TaskReconciler implements Reconciler<Key> {
     private final LogShipper logs;
     private final TaskMeter meter;
 
-    TaskReconciler(EcsRoom room, Tasks tasks, Machinery machinery, TaskLaunch launch, LogShipper logs, TaskMeter meter) {
+    TaskReconciler(
+            EcsRoom room, Tasks tasks, Machinery machinery, TaskLaunch launch, LogShipper logs, TaskMeter meter) {
         this.room = room;
         this.tasks = tasks;
         this.machinery = machinery;
@@ -52,7 +53,8 @@ final class TaskReconciler implements Reconciler<Key> {
 
     @Override
     public Next reconcile(Key key) throws InterruptedException {
-        TaskRow row = room.read(tx -> tx.get(EcsTables.TASKS, key)).map(Row::value).orElse(null);
+        TaskRow row =
+                room.read(tx -> tx.get(EcsTables.TASKS, key)).map(Row::value).orElse(null);
         if (row == null) {
             // A reset took the record: its pod must not outlive it.
             machinery.containers().find(key.id()).ifPresent(Pod::close);
@@ -117,7 +119,10 @@ final class TaskReconciler implements Reconciler<Key> {
             return;
         } catch (LaunchException e) {
             String reason = "CannotStartContainerError: " + e.getMessage();
-            change(key, each -> Changes.container(each, container, told -> told.lastStatus("STOPPED").reason(reason)));
+            change(
+                    key,
+                    each -> Changes.container(
+                            each, container, told -> told.lastStatus("STOPPED").reason(reason)));
             stop(key, "TaskFailedToStart", reason);
             return;
         }
@@ -155,9 +160,10 @@ final class TaskReconciler implements Reconciler<Key> {
         try {
             there.restart();
         } catch (LaunchException e) {
-            LOG.log(System.Logger.Level.WARNING, container + " of " + row.arn() + " does not restart: " + e.getMessage());
-            there.exit().ifPresent(exit -> ended(
-                    key, new Step.Ended(container, Views.of(there))));
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    container + " of " + row.arn() + " does not restart: " + e.getMessage());
+            there.exit().ifPresent(exit -> ended(key, new Step.Ended(container, Views.of(there))));
         }
     }
 
@@ -178,8 +184,7 @@ final class TaskReconciler implements Reconciler<Key> {
         boolean well;
         try {
             well = there.exec(ExecSpec.of(run.toArray(String[]::new)))
-                            .finish(
-                                    Duration.ofSeconds(Objects.requireNonNullElse(check.timeout(), 5)), PROBE_BYTES)
+                            .finish(Duration.ofSeconds(Objects.requireNonNullElse(check.timeout(), 5)), PROBE_BYTES)
                             .code()
                             .orElse(1)
                     == 0;
@@ -187,9 +192,11 @@ final class TaskReconciler implements Reconciler<Key> {
             well = false;
         }
         boolean outcome = well;
-        change(key, each -> Changes.health(
-                Changes.course(each, container, course -> TaskPlan.probed(course, check, outcome, room.now())),
-                definition));
+        change(
+                key,
+                each -> Changes.health(
+                        Changes.course(each, container, course -> TaskPlan.probed(course, check, outcome, room.now())),
+                        definition));
     }
 
     private void signal(Key key, TaskRow row, String container) {
@@ -212,7 +219,11 @@ final class TaskReconciler implements Reconciler<Key> {
     }
 
     private @org.jspecify.annotations.Nullable Container find(TaskRow row, String container) {
-        return machinery.containers().find(row.id()).flatMap(pod -> pod.find(container)).orElse(null);
+        return machinery
+                .containers()
+                .find(row.id())
+                .flatMap(pod -> pod.find(container))
+                .orElse(null);
     }
 
     private void to(Key key, String from, String status) {
@@ -230,6 +241,7 @@ final class TaskReconciler implements Reconciler<Key> {
         logs.finish(key.scope(), row, definition);
         meter.ended(key, row);
         machinery.containers().find(row.id()).ifPresent(Pod::close);
+        launch.disconnect(key.scope(), row);
         String eni = row.course().eni();
         if (eni != null) {
             machinery.networks().remove(key.scope(), eni);
@@ -249,17 +261,18 @@ final class TaskReconciler implements Reconciler<Key> {
 
     /** Changes the record as it is now; where nothing changes, nothing is written. */
     private void change(Key key, UnaryOperator<TaskRow> step) {
-        room.store().write(tx -> tx.get(EcsTables.TASKS, key).map(Row::value).ifPresent(row -> {
-            TaskRow next = step.apply(row);
-            if (next.equals(row)) {
-                return;
-            }
-            if (next.told().equals(row.told())) {
-                tx.put(EcsTables.TASKS, key, next);
-            } else {
-                tasks.put(tx, key.scope(), next);
-            }
-        }));
+        room.store()
+                .write(tx -> tx.get(EcsTables.TASKS, key).map(Row::value).ifPresent(row -> {
+                    TaskRow next = step.apply(row);
+                    if (next.equals(row)) {
+                        return;
+                    }
+                    if (next.told().equals(row.told())) {
+                        tx.put(EcsTables.TASKS, key, next);
+                    } else {
+                        tasks.put(tx, key.scope(), next);
+                    }
+                }));
     }
 
     /** The courses of a task's containers, one of them changed. */

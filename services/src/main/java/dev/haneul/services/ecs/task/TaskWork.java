@@ -1,5 +1,7 @@
 package dev.haneul.services.ecs.task;
 
+import dev.haneul.engines.LaunchException;
+import dev.haneul.engines.container.ExecSpec;
 import dev.haneul.engines.container.Pod;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.reconcile.Driver.Waker;
@@ -18,11 +20,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** What takes time with tasks: joins the driver, adopts what an earlier server left, wakes what is concerned. */
 public final class TaskWork {
     private static final int AT_ONCE = 48;
     private static final int PAGE = 1000;
+    private static final int NOT_RUN = 255;
+    private static final int EXEC_BYTES = 1 << 20;
+    private static final Duration EXEC_LIMIT = Duration.ofMinutes(1);
     private static final int LOGS_AT_ONCE = 16;
     private static final Duration LOG_PERIOD = Duration.ofSeconds(1);
 
@@ -67,10 +73,14 @@ public final class TaskWork {
         return room;
     }
 
+    /** What runs containers, and how many, in one line. */
+    public String status() {
+        return machinery.containers().status();
+    }
+
     /** Joins the driver, before it starts. */
     public void join(Driver driver) {
-        Waker<Key> waker = driver.add(
-                new TaskReconciler(room, tasks, machinery, launch, logs, meter), AT_ONCE);
+        Waker<Key> waker = driver.add(new TaskReconciler(room, tasks, machinery, launch, logs, meter), AT_ONCE);
         Waker<Key> printed = driver.add(new Shipping(), LOGS_AT_ONCE);
         driver.follow("ecs.task", Set.of(EcsTables.TASKS.name()), change -> {
             if (change.after() == null) {
@@ -103,7 +113,9 @@ public final class TaskWork {
     }
 
     private void behind(Key key, TaskRow row, boolean is) {
-        String eni = row.course().eni();
+        String eni = row.course().eni() == null
+                ? serverInterface(key, row)
+                : row.course().eni();
         if (eni == null) {
             return;
         }
@@ -116,6 +128,17 @@ public final class TaskWork {
             }
             return next.isEmpty() ? null : next;
         });
+    }
+
+    /** The interface of the container instance that a task shares the network of. */
+    private @Nullable String serverInterface(Key key, TaskRow row) {
+        String instance = row.instance();
+        boolean own = !row.told().attachments().isEmpty();
+        return instance == null || own
+                ? null
+                : room.read(tx -> tx.get(EcsTables.INSTANCES, key.scope().key(instance)))
+                        .map(found -> found.value().eni())
+                        .orElse(null);
     }
 
     /** Finds the pods an earlier server left; those of no record go. */
@@ -157,6 +180,31 @@ public final class TaskWork {
                 launch.forget(each.getKey());
                 scopes.remove(each.getKey());
             }
+        }
+    }
+
+    /** What a command printed, both outputs together, and how it ended. */
+    public record Printed(int code, String text) {}
+
+    /**
+     * Runs a command in a container, without a terminal.
+     *
+     * @param task its id, or its ARN
+     */
+    public Printed exec(String task, String container, List<String> command) throws InterruptedException {
+        String id = task.substring(task.lastIndexOf('/') + 1);
+        var found = machinery.containers().find(id).flatMap(pod -> pod.find(container));
+        if (found.isEmpty() || !found.get().running()) {
+            return new Printed(
+                    NOT_RUN, "There is no container '" + container + "' that runs in a task '" + id + "'.\n");
+        }
+        try {
+            var outcome = found.get()
+                    .exec(ExecSpec.of(command.toArray(String[]::new)))
+                    .finish(EXEC_LIMIT, EXEC_BYTES);
+            return new Printed(outcome.code().orElse(NOT_RUN), outcome.output());
+        } catch (LaunchException e) {
+            return new Printed(NOT_RUN, e.getMessage() + "\n");
         }
     }
 

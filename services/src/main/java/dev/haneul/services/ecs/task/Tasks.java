@@ -146,9 +146,7 @@ public final class Tasks {
                 .cpu(overrides.cpu() == null ? definition.cpu() : overrides.cpu())
                 .memory(overrides.memory() == null ? definition.memory() : overrides.memory())
                 .overrides(overrides(wanted))
-                .attributes(List.of(new Attribute()
-                        .name("ecs.cpu-architecture")
-                        .value(architecture(definition))))
+                .attributes(List.of(new Attribute().name("ecs.cpu-architecture").value(architecture(definition))))
                 .version(0L)
                 .containers(definition.containerDefinitions().stream()
                         .map(each -> container(wanted, arn, each))
@@ -165,7 +163,9 @@ public final class Tasks {
                     .status("PRECREATED")
                     .details(List.of(new KeyValuePair()
                             .name("subnetId")
-                            .value(Objects.requireNonNull(wanted.network()).subnets().getFirst())))));
+                            .value(Objects.requireNonNull(wanted.network())
+                                    .subnets()
+                                    .getFirst())))));
         }
         return told;
     }
@@ -173,7 +173,9 @@ public final class Tasks {
     private static int storage(TaskDefinition definition, TaskOverride overrides) {
         EphemeralStorage wanted =
                 overrides.ephemeralStorage() == null ? definition.ephemeralStorage() : overrides.ephemeralStorage();
-        return wanted == null ? FARGATE_STORAGE_GIB : Objects.requireNonNullElse(wanted.sizeInGiB(), FARGATE_STORAGE_GIB);
+        return wanted == null
+                ? FARGATE_STORAGE_GIB
+                : Objects.requireNonNullElse(wanted.sizeInGiB(), FARGATE_STORAGE_GIB);
     }
 
     private static String architecture(TaskDefinition definition) {
@@ -229,11 +231,14 @@ public final class Tasks {
         return find(tx, scope, arn)
                 .map(row -> "STOPPED".equals(row.desiredStatus())
                         ? row
-                        : put(tx, scope, row.with(Copies.of(row.told())
-                                .desiredStatus("STOPPED")
-                                .stopCode(code)
-                                .stoppedReason(reason)
-                                .stoppingAt(room.now()))));
+                        : put(
+                                tx,
+                                scope,
+                                row.with(Copies.of(row.told())
+                                        .desiredStatus("STOPPED")
+                                        .stopCode(code)
+                                        .stoppedReason(reason)
+                                        .stoppingAt(room.now()))));
     }
 
     /**

@@ -106,8 +106,7 @@ public final class VpcTaskNetworks implements TaskNetworks {
     @Override
     public String resolvConf(Scope scope, String eni) throws IOException {
         applied.apply();
-        String domain =
-                scope.region().equals("us-east-1") ? "ec2.internal" : scope.region() + ".compute.internal";
+        String domain = scope.region().equals("us-east-1") ? "ec2.internal" : scope.region() + ".compute.internal";
         return fabric.resolvConf(eni, domain);
     }
 }

@@ -57,6 +57,9 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
     private final Condition room = lock.newCondition();
     private final Map<String, Deque<Environment>> idle = new HashMap<>();
     private final Map<String, Environment> busy = new HashMap<>();
+    /** How many environments are kept ready, by their targets' identities. */
+    private final Map<String, Integer> kept = new HashMap<>();
+
     private int idleCount;
     private int starting;
     private long memoryMib;
@@ -228,6 +231,9 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
         lock.lock();
         try {
             busy.remove(environment.stream());
+            if (environment.target().provisioned()) {
+                kept.computeIfPresent(environment.target().identity(), (_, many) -> many == 1 ? null : many - 1);
+            }
             memoryMib -= environment.target().memoryMib();
             room.signalAll();
         } finally {
@@ -278,6 +284,25 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
                     .filter(one -> one.target().identity().equals(target.identity()))
                     .filter(one -> !ending.containsKey(one.stream()))
                     .count();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How what is kept ready of an environment's target is used now; null where nothing is. */
+    Outcome.@Nullable Provision provision(Environment environment) {
+        lock.lock();
+        try {
+            String identity = environment.target().identity();
+            Integer ready = kept.get(identity);
+            if (ready == null) {
+                return null;
+            }
+            int running = (int) busy.values().stream()
+                    .map(Environment::target)
+                    .filter(one -> one.provisioned() && one.identity().equals(identity))
+                    .count();
+            return new Outcome.Provision(environment.target().provisioned(), running, ready);
         } finally {
             lock.unlock();
         }
@@ -453,6 +478,9 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
     private Environment lend(Target target, String stream) {
         EnvironmentLog log = new EnvironmentLog(shipper.open(target, stream), clock);
         Environment environment = new Environment(target, stream, launcher, log, ear);
+        if (target.provisioned()) {
+            kept.merge(target.identity(), 1, Integer::sum);
+        }
         busy.put(stream, environment);
         memoryMib += target.memoryMib();
         return environment;

@@ -51,6 +51,7 @@ public final class Launcher {
     private final Clock clock;
     private final Unsealing unsealing;
     private final Snapshots snapshots;
+    private final Networks networks;
 
     public Launcher(
             Engine engine,
@@ -62,7 +63,9 @@ public final class Launcher {
             Passports passports,
             Clock clock,
             Unsealing unsealing,
-            Snapshots snapshots) {
+            Snapshots snapshots,
+            Networks networks) {
+        this.networks = networks;
         this.unsealing = unsealing;
         this.snapshots = snapshots;
         this.engine = engine;
@@ -180,7 +183,8 @@ public final class Launcher {
                 starting(target),
                 doors.of(target.variables(), session),
                 Map.of(LABEL, target.identity()),
-                extensions.isEmpty());
+                extensions.isEmpty(),
+                networks.link(target.network()));
         Passport passport = passports.issue(id, Passport.Holder.of(target, stream, false, role.expires()));
         boolean whole = false;
         try {
@@ -265,6 +269,9 @@ public final class Launcher {
             if (!ExtensionPrograms.within(pin.folderOfLayers()).isEmpty()) {
                 session.extensions().orphan();
             }
+            if (workload.running()) {
+                networks.link(target.network()); // whatever of it is the server's own is there again
+            }
             workload.reopen(doors.of(passport.holder().endpointVariable(), session));
             whole = true;
             return new Launched(workload, session, passport.holder().usableUntil(), limits(target), pin, passport);
@@ -315,7 +322,8 @@ public final class Launcher {
                         limits,
                         doors.of(target.variables(), session),
                         Map.of(LABEL, "snapshot"),
-                        true)),
+                        true,
+                        networks.link(target.network()))),
                 session);
     }
 

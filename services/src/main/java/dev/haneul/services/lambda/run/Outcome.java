@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param cold whether the environment was started for it
  * @param durationMicros of the invocation itself
  * @param initMicros of the start before it, null where there was none or it failed
+ * @param provision null where nothing is kept ready for the function
  * @param extensionsMicros how long extensions worked on after it
  */
 public record Outcome(
@@ -24,7 +25,17 @@ public record Outcome(
         @Nullable Long initMicros,
         long billedMillis,
         long peakMemoryMib,
-        long extensionsMicros) {
+        long extensionsMicros,
+        @Nullable Provision provision) {
+    /**
+     * How a function's provisioned concurrency was used.
+     *
+     * @param served whether it ran in an environment that was kept ready; else all of those were busy
+     * @param busy environments kept ready that run something, this invocation counted
+     * @param ready environments kept ready, busy or not
+     */
+    public record Provision(boolean served, int busy, int ready) {}
+
     /** The ways an invocation ends. */
     public enum Kind {
         SUCCESS,

@@ -148,6 +148,7 @@ public final class Runner {
         private final PlatformLog platform;
         private final boolean last;
         private final boolean cold;
+        private final Outcome.@Nullable Provision provision;
         private @Nullable Long initMicros;
         private long startedNanos;
         private boolean reusable;
@@ -159,6 +160,7 @@ public final class Runner {
             this.log = environment.log();
             this.platform = environment.platform();
             this.cold = environment.fresh();
+            this.provision = fleet.provision(environment);
         }
 
         /** Null where the runtime turned out to have ended before it saw the invocation. */
@@ -292,7 +294,7 @@ public final class Runner {
             log.send();
             environment.note(null);
             byte[] tail = order.tail ? log.endTail() : new byte[0];
-            return new Outcome(kind, payload(ending), error, tail, cold, micros, initMicros, billed, peakMib, after);
+            return new Outcome(kind, payload(ending), error, tail, cold, micros, initMicros, billed, peakMib, after, provision);
         }
 
         private byte[] payload(Ending ending) {

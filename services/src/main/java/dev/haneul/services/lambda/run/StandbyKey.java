@@ -10,8 +10,9 @@ import java.util.Optional;
  *
  * @param memoryMib where the runtime divides its memory when it starts; 0 where it does not
  * @param ephemeralMib the size of {@code /tmp}
+ * @param network where its network leads
  */
-record StandbyKey(RuntimeName runtime, int memoryMib, int ephemeralMib) {
+record StandbyKey(RuntimeName runtime, int memoryMib, int ephemeralMib, Networks.Network network) {
     /** Variables that change how an interpreter or its libraries start: whoever sets one gets a start of his own. */
     private static final List<String> READ_AT_START = List.of(
             "LD_",
@@ -42,6 +43,7 @@ record StandbyKey(RuntimeName runtime, int memoryMib, int ephemeralMib) {
         }
         boolean divides =
                 target.runtime().family() == Family.NODE || target.runtime().family() == Family.JAVA;
-        return Optional.of(new StandbyKey(target.runtime(), divides ? target.memoryMib() : 0, target.ephemeralMib()));
+        return Optional.of(new StandbyKey(
+                target.runtime(), divides ? target.memoryMib() : 0, target.ephemeralMib(), target.network()));
     }
 }

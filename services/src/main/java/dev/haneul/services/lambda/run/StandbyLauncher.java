@@ -29,13 +29,15 @@ public final class StandbyLauncher {
     private final Engine engine;
     private final Runtimes runtimes;
     private final Doors doors;
+    private final Networks networks;
     private final Path folder;
 
     /** @param folder for the gates; whatever an earlier server left there is removed */
-    public StandbyLauncher(Engine engine, Runtimes runtimes, Doors doors, Path folder) {
+    public StandbyLauncher(Engine engine, Runtimes runtimes, Doors doors, Networks networks, Path folder) {
         this.engine = engine;
         this.runtimes = runtimes;
         this.doors = doors;
+        this.networks = networks;
         this.folder = folder;
     }
 
@@ -99,7 +101,8 @@ public final class StandbyLauncher {
                     new Limits(memoryMib, 0, Launcher.PIDS, Launcher.OPEN_FILES),
                     doors.of(Map.of(), session),
                     Map.of(Launcher.LABEL, "standby"),
-                    true));
+                    true,
+                    networks.link(key.network())));
             whole = true;
             return new Standby(key, workload, session, mounts, gate);
         } finally {

@@ -51,6 +51,7 @@ public record Target(
      * @param keyArn of the key they are encrypted with; empty for none
      * @param snapshot what its start finds ready; null for none
      * @param program of a container image; null for zips
+     * @param network the name of the interface it shares in a VPC; empty where it is in none
      * @param tenant whom alone the environment serves; null where tenants are not told apart
      */
     public record Extras(
@@ -58,8 +59,9 @@ public record Target(
             String keyArn,
             @Nullable String tenant,
             @Nullable Program program,
-            @Nullable String snapshot) {
-        public static final Extras NONE = new Extras(null, "", null, null, null);
+            @Nullable String snapshot,
+            String network) {
+        public static final Extras NONE = new Extras(null, "", null, null, null, "");
     }
 
     public Target {
@@ -136,7 +138,8 @@ public record Target(
                 logGroup,
                 logFormat,
                 provisioned,
-                new Extras(extras.sealed, extras.keyArn, tenant, extras.program, extras.snapshot));
+                new Extras(
+                        extras.sealed, extras.keyArn, tenant, extras.program, extras.snapshot, extras.network));
     }
 
     /** Its variables, encrypted; null where they stand in clear. */
@@ -152,6 +155,13 @@ public record Target(
     /** The key they are encrypted with. */
     public String keyArn() {
         return extras.keyArn;
+    }
+
+    /** Where its network leads. */
+    public Networks.Network network() {
+        return extras.network.isEmpty()
+                ? Networks.Network.OUTSIDE
+                : new Networks.Network(account, region, extras.network);
     }
 
     /** Names what environments may be shared by. */

@@ -2,10 +2,12 @@ package dev.haneul.services.ec2.compute;
 
 import dev.haneul.api.ec2.*;
 import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Caller;
 import dev.haneul.api.runtime.Principal;
 import dev.haneul.fabric.vpc.Cidr;
 import dev.haneul.fabric.vpc.NetworkPlan;
 import dev.haneul.fabric.vpc.VpcFabric;
+import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.events.ServiceEvent;
 import dev.haneul.kernel.reconcile.ReconcileDriver;
 import dev.haneul.kernel.store.DataFolder;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,6 +42,11 @@ final class ComputeRig implements AutoCloseable {
     final FakeServers servers = new FakeServers();
     final FakeFabric fabric = new FakeFabric();
     final Map<String, Double> used = new ConcurrentHashMap<>();
+    /** Who answers what EC2 asks of other services. */
+    volatile Caller neighbours = (operation, input, call) -> {
+        throw new AssertionError("EC2 asked " + operation);
+    };
+
     final List<String> events = new CopyOnWriteArrayList<>();
     Ec2Service ec2;
     private ReconcileDriver driver;
@@ -52,9 +60,7 @@ final class ComputeRig implements AutoCloseable {
         Ec2Room room = new Ec2Room(new Ec2Room.Ground(
                 store,
                 clock,
-                (operation, input, call) -> {
-                    throw new AssertionError("EC2 asked " + operation);
-                },
+                (operation, input, call) -> neighbours.call(operation, input, call),
                 (call, action, arn, context) -> {},
                 folder.key(),
                 (what, quantity) -> used.merge(what.usageType() + " " + what.unit(), quantity, Double::sum)));
@@ -64,6 +70,8 @@ final class ComputeRig implements AutoCloseable {
         driver = new ReconcileDriver(store.feed(), clock, new Random(7));
         network.join(driver);
         compute.join(driver, List::of);
+        compute.imports(
+                driver, (key, token) -> Optional.of(new Credentials.Identity("secret", Principal.service("role"))));
         driver.follow(
                 "test.events",
                 Set.of(ServiceEvent.TOPIC.name()),

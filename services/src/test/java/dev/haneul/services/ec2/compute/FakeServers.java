@@ -5,6 +5,7 @@ import dev.haneul.engines.machine.Disks;
 import dev.haneul.engines.machine.Images;
 import dev.haneul.engines.machine.MachineExit;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +27,7 @@ public final class FakeServers implements Servers {
     final Map<String, ServerView> views = new ConcurrentHashMap<>();
     final Map<String, List<String>> plugged = new ConcurrentHashMap<>();
     final FakeDisks disks = new FakeDisks();
+    final FakeImages images = new FakeImages();
     final List<String> reboots = new CopyOnWriteArrayList<>();
     /** Disks that are mounted inside. */
     final Set<String> busy = ConcurrentHashMap.newKeySet();
@@ -147,7 +149,7 @@ public final class FakeServers implements Servers {
 
     @Override
     public Images images() {
-        return new FakeImages();
+        return images;
     }
 
     @Override
@@ -213,6 +215,14 @@ public final class FakeServers implements Servers {
         }
 
         @Override
+        public Snapshot importSnapshot(String snapshotId, InputStream bytes, long mostBytes) throws IOException {
+            long length = bytes.readAllBytes().length;
+            Snapshot snapshot = new Snapshot(snapshotId, 1L << 30, length, length, Optional.empty());
+            kept.put(snapshotId, snapshot);
+            return snapshot;
+        }
+
+        @Override
         public Optional<Snapshot> findSnapshot(String snapshotId) {
             return Optional.ofNullable(kept.get(snapshotId));
         }
@@ -229,7 +239,20 @@ public final class FakeServers implements Servers {
     }
 
     /** Systems that are there at once. */
-    private static final class FakeImages implements Images {
+    static final class FakeImages implements Images {
+        /** What was imported, by its id. */
+        final Map<String, byte[]> imported = new ConcurrentHashMap<>();
+
+        @Override
+        public Image importStream(String id, Packing packing, InputStream bytes, String userName) throws IOException {
+            byte[] all = bytes.readAllBytes();
+            if (all.length == 0) {
+                throw new IOException("what was imported has no /sbin/init");
+            }
+            imported.put(id, all);
+            return find(id).orElseThrow();
+        }
+
         @Override
         public List<Recipe> recipes() {
             return List.of();
@@ -242,7 +265,8 @@ public final class FakeServers implements Servers {
 
         @Override
         public Optional<Image> find(String id) {
-            return Optional.empty();
+            return Optional.ofNullable(imported.get(id))
+                    .map(bytes -> new Image(id, id, "ec2-user", List.of(), bytes.length));
         }
 
         @Override
@@ -266,6 +290,8 @@ public final class FakeServers implements Servers {
         }
 
         @Override
-        public void delete(String id) {}
+        public void delete(String id) {
+            imported.remove(id);
+        }
     }
 }

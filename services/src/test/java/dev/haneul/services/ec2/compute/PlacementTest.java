@@ -91,9 +91,15 @@ class PlacementTest {
     @Test
     void whatAnAccountSetsHoldsForNewInstances() {
         rig.ec2.modifyInstanceMetadataDefaults(
-                new ModifyInstanceMetadataDefaultsRequest().httpTokens("required").httpPutResponseHopLimit(5), call());
+                new ModifyInstanceMetadataDefaultsRequest()
+                        .httpTokens("required")
+                        .httpPutResponseHopLimit(5),
+                call());
         rig.ec2.modifyDefaultCreditSpecification(
-                new ModifyDefaultCreditSpecificationRequest().instanceFamily("t3").cpuCredits("standard"), call());
+                new ModifyDefaultCreditSpecificationRequest()
+                        .instanceFamily("t3")
+                        .cpuCredits("standard"),
+                call());
         Instance made = rig.ec2.runInstances(rig.launch(), call()).instances().getFirst();
         assertThat(made.metadataOptions().httpTokens()).isEqualTo("required");
         assertThat(made.metadataOptions().httpPutResponseHopLimit()).isEqualTo(5);
@@ -106,8 +112,8 @@ class PlacementTest {
                         .getFirst()
                         .cpuCredits())
                 .isEqualTo("standard");
-        RunInstancesRequest own = rig.launch()
-                .metadataOptions(new InstanceMetadataOptionsRequest().httpPutResponseHopLimit(1));
+        RunInstancesRequest own =
+                rig.launch().metadataOptions(new InstanceMetadataOptionsRequest().httpPutResponseHopLimit(1));
         assertThat(rig.ec2
                         .runInstances(own, call())
                         .instances()
@@ -128,8 +134,8 @@ class PlacementTest {
         return rig.ec2.modifyImageAttribute(
                 new ModifyImageAttributeRequest()
                         .imageId(image)
-                        .launchPermission(new LaunchPermissionModifications()
-                                .add(List.of(new LaunchPermission().group("all")))),
+                        .launchPermission(
+                                new LaunchPermissionModifications().add(List.of(new LaunchPermission().group("all")))),
                 call());
     }
 
@@ -157,7 +163,9 @@ class PlacementTest {
             assertThat(each.state()).isEqualTo("disabled");
             assertThat(each.public_()).isFalse();
         });
-        refused("InvalidAMIID.Unavailable", () -> rig.ec2.runInstances(rig.launch().imageId(image), call()));
+        refused(
+                "InvalidAMIID.Unavailable",
+                () -> rig.ec2.runInstances(rig.launch().imageId(image), call()));
         rig.ec2.enableImage(new EnableImageRequest().imageId(image), call());
 
         rig.ec2.enableImageDeprecation(
@@ -189,8 +197,7 @@ class PlacementTest {
         rig.ec2.modifyInstanceCpuOptions(cpus, call());
         assertThat(rig.describe(id).cpuOptions().threadsPerCore()).isEqualTo(1);
 
-        String volume =
-                rig.describe(id).blockDeviceMappings().getFirst().ebs().volumeId();
+        String volume = rig.describe(id).blockDeviceMappings().getFirst().ebs().volumeId();
         rig.ec2.modifyVolumeAttribute(
                 new ModifyVolumeAttributeRequest()
                         .volumeId(volume)

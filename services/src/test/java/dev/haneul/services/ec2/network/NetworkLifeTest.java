@@ -182,6 +182,24 @@ class NetworkLifeTest {
         assertThat(rig.used.get("DataTransfer-Regional-Bytes i-1")).isEqualTo(30);
     }
 
+    @Test
+    void whatANatGatewayCarriesIsAUsageFact() throws Exception {
+        String allocation =
+                rig.ec2.allocateAddress(new AllocateAddressRequest(), call).allocationId();
+        String id = rig.ec2
+                .createNatGateway(
+                        new CreateNatGatewayRequest().subnetId(subnet()).allocationId(allocation), call)
+                .natGateway()
+                .natGatewayId();
+        rig.fabric.usage.put(id, new InterfaceUsage(900, 500, 100, 200, 0, 0, 0, 0));
+        rig.advance(Duration.ofHours(1));
+        rig.fabric.usage.put(id, new InterfaceUsage(900, 500, 100, 250, 0, 0, 0, 0));
+        rig.advance(Duration.ofHours(1));
+        rig.advance(Duration.ofMinutes(2));
+        assertThat(rig.used.get("NatGateway-Bytes " + id)).isEqualTo(350);
+        assertThat(rig.used.get("NatGateway-Hours " + id)).isBetween(1.9, 2.1);
+    }
+
     private FlowLog logged(CreateFlowLogsRequest wanted) {
         String id = rig.ec2
                 .createFlowLogs(wanted.resourceType("NetworkInterface").trafficType("REJECT"), call)

@@ -61,8 +61,7 @@ class ReservationsTest {
                         .subnetIpv4CidrReservations())
                 .singleElement()
                 .satisfies(each -> assertThat(each.cidr()).isEqualTo("10.0.0.8/29"));
-        rig.ec2.deleteSubnetCidrReservation(
-                new DeleteSubnetCidrReservationRequest().subnetCidrReservationId(id), call);
+        rig.ec2.deleteSubnetCidrReservation(new DeleteSubnetCidrReservationRequest().subnetCidrReservationId(id), call);
         assertThat(address(subnet, null)).isNotEqualTo("10.0.0.9");
         assertThat(rig.ec2
                         .getSecurityGroupsForVpc(new GetSecurityGroupsForVpcRequest().vpcId(vpc), call)
@@ -76,7 +75,9 @@ class ReservationsTest {
         String id = rig.ec2.allocateAddress(new AllocateAddressRequest(), call).allocationId();
         assertThat(rig.ec2
                         .modifyAddressAttribute(
-                                new ModifyAddressAttributeRequest().allocationId(id).domainName("mail.example.com"),
+                                new ModifyAddressAttributeRequest()
+                                        .allocationId(id)
+                                        .domainName("mail.example.com"),
                                 call)
                         .address()
                         .ptrRecord())
@@ -87,11 +88,19 @@ class ReservationsTest {
         DescribeAddressesAttributeRequest asked = new DescribeAddressesAttributeRequest()
                 .allocationIds(List.of(id))
                 .attribute("domain-name");
-        assertThat(rig.ec2.describeAddressesAttribute(asked, call).addresses().getFirst().ptrRecord())
+        assertThat(rig.ec2
+                        .describeAddressesAttribute(asked, call)
+                        .addresses()
+                        .getFirst()
+                        .ptrRecord())
                 .isEqualTo("mail.example.com.");
         rig.ec2.resetAddressAttribute(
                 new ResetAddressAttributeRequest().allocationId(id).attribute("domain-name"), call);
-        assertThat(rig.ec2.describeAddressesAttribute(asked, call).addresses().getFirst().ptrRecord())
+        assertThat(rig.ec2
+                        .describeAddressesAttribute(asked, call)
+                        .addresses()
+                        .getFirst()
+                        .ptrRecord())
                 .isNull();
     }
 }

@@ -43,10 +43,17 @@ final class FakeBalancer {
     final List<String> shifts = new ArrayList<>();
     /** Addresses that fail their health checks. */
     volatile Predicate<String> sick = address -> false;
+
+    volatile String type = "ip";
     /** Groups without a load balancer. */
     volatile String idle = "";
 
-    private record Target(String group, String id, Integer port, Instant since, @Nullable Instant leftAt) {}
+    private record Target(
+            String group,
+            String id,
+            Integer port,
+            Instant since,
+            @Nullable Instant leftAt) {}
 
     FakeBalancer(InstantSource clock) {
         this.clock = clock;
@@ -56,26 +63,35 @@ final class FakeBalancer {
     synchronized @Nullable Struct answer(Struct input) {
         return switch (input) {
             case RegisterTargetsInput in -> {
-                in.targets().forEach(each -> targets.compute(key(in.targetGroupArn(), each), (key, before) ->
-                        before != null && before.leftAt() == null
-                                ? before
-                                : new Target(in.targetGroupArn(), each.id(), each.port(), clock.instant(), null)));
+                in.targets()
+                        .forEach(each -> targets.compute(
+                                key(in.targetGroupArn(), each),
+                                (key, before) -> before != null && before.leftAt() == null
+                                        ? before
+                                        : new Target(
+                                                in.targetGroupArn(), each.id(), each.port(), clock.instant(), null)));
                 yield new RegisterTargetsOutput();
             }
             case DeregisterTargetsInput in -> {
-                in.targets().forEach(each -> targets.computeIfPresent(
-                        key(in.targetGroupArn(), each),
-                        (key, before) -> before.leftAt() != null
-                                ? before
-                                : new Target(
-                                        before.group(), before.id(), before.port(), before.since(), clock.instant())));
+                in.targets()
+                        .forEach(each -> targets.computeIfPresent(
+                                key(in.targetGroupArn(), each),
+                                (key, before) -> before.leftAt() != null
+                                        ? before
+                                        : new Target(
+                                                before.group(),
+                                                before.id(),
+                                                before.port(),
+                                                before.since(),
+                                                clock.instant())));
                 yield new DeregisterTargetsOutput();
             }
-            case DescribeTargetHealthInput in -> new DescribeTargetHealthOutput()
-                    .targetHealthDescriptions(targets.values().stream()
-                            .filter(each -> each.group().equals(in.targetGroupArn()) && !gone(each))
-                            .map(this::describe)
-                            .toList());
+            case DescribeTargetHealthInput in ->
+                new DescribeTargetHealthOutput()
+                        .targetHealthDescriptions(targets.values().stream()
+                                .filter(each -> each.group().equals(in.targetGroupArn()) && !gone(each))
+                                .map(this::describe)
+                                .toList());
             case dev.haneul.api.elbv2.DescribeTargetGroupAttributesInput in ->
                 new DescribeTargetGroupAttributesOutput()
                         .attributes(List.of(new TargetGroupAttribute()
@@ -86,7 +102,7 @@ final class FakeBalancer {
                 yield new DescribeTargetGroupsOutput()
                         .targetGroups(List.of(new TargetGroup()
                                 .targetGroupArn(arn)
-                                .targetType("ip")
+                                .targetType(type)
                                 .loadBalancerArns(idle.equals(arn) ? List.of() : List.of("lb"))));
             }
             case ModifyRuleInput in -> {
@@ -143,7 +159,8 @@ final class FakeBalancer {
     /** The targets of a group in this state. */
     synchronized List<String> in(String group, String state) {
         return targets.values().stream()
-                .filter(each -> each.group().equals(group) && !gone(each) && state(each).equals(state))
+                .filter(each ->
+                        each.group().equals(group) && !gone(each) && state(each).equals(state))
                 .map(Target::id)
                 .toList();
     }

@@ -51,7 +51,8 @@ final class PlanWorld {
 
     String update() {
         Rollout next = Rollout.begin("d" + ++number, "r" + number, "s" + number, now);
-        rollouts = Rollouts.begin(rollouts, kind == Kind.SHIFTING ? next.shift(Rollout.Shift.begin(now), now) : next, now);
+        rollouts =
+                Rollouts.begin(rollouts, kind == Kind.SHIFTING ? next.shift(Rollout.Shift.begin(now), now) : next, now);
         steady = false;
         balancing = false;
         return next.id();
@@ -62,8 +63,21 @@ final class PlanWorld {
                 .mapToObj(i -> "i" + i)
                 .toList();
         return new Desired(
-                kind, count, minimum, maximum, breaker, Guard.OFF, Set.of(), bake,
-                kind == Kind.DAEMON ? List.of() : ZONES, rebalance, balancing, places, ending, steady, manner);
+                kind,
+                count,
+                minimum,
+                maximum,
+                breaker,
+                Guard.OFF,
+                Set.of(),
+                bake,
+                kind == Kind.DAEMON ? List.of() : ZONES,
+                rebalance,
+                balancing,
+                places,
+                ending,
+                steady,
+                manner);
     }
 
     /** Makes a plan, judges it, takes its steps; answers whether it had any but waiting. */
@@ -80,7 +94,9 @@ final class PlanWorld {
 
     private void judge(Desired desired, List<Step> steps) {
         long live = members.stream().filter(each -> !each.leaving()).count();
-        long healthy = members.stream().filter(each -> !each.leaving() && each.healthy()).count();
+        long healthy = members.stream()
+                .filter(each -> !each.leaving() && each.healthy())
+                .count();
         Set<String> left = new HashSet<>();
         for (Step step : steps) {
             if (step instanceof Step.Start start) {
@@ -121,13 +137,15 @@ final class PlanWorld {
             case Step.Steady ignored -> steady = true;
             case Step.Balance balance -> balancing = balance.begins();
             case Step.Gone ignored -> gone = true;
-            case Step.Advance advance ->
-                shift(advance.rollout(), each -> each.at(advance.stage(), now));
+            case Step.Advance advance -> shift(advance.rollout(), each -> each.at(advance.stage(), now));
             case Step.Weigh weigh -> {
                 shift(weigh.rollout(), each -> each.weighing(weigh.production(), weigh.test(), now));
                 if (weigh.production() > 0) {
-                    assertThat(members.stream().anyMatch(each -> each.rollout().equals(weigh.rollout()) && each.healthy())
-                                    || count == 0 || rollouts.size() == 1 || !broken.test(weigh.rollout()))
+                    assertThat(members.stream()
+                                            .anyMatch(each -> each.rollout().equals(weigh.rollout()) && each.healthy())
+                                    || count == 0
+                                    || rollouts.size() == 1
+                                    || !broken.test(weigh.rollout()))
                             .isTrue();
                 }
                 served = weigh.production() == 100 ? weigh.rollout() : served;
@@ -145,11 +163,20 @@ final class PlanWorld {
     private void start(Step.Start start) {
         String instance = start.instance() == null ? "" : start.instance();
         if (!instance.isEmpty()) {
-            assertThat(members).as("one daemon a place").noneMatch(each -> each.instance().equals(instance));
+            assertThat(members)
+                    .as("one daemon a place")
+                    .noneMatch(each -> each.instance().equals(instance));
         }
         members.add(new Member(
-                "t" + ++number, start.rollout(), start.zone() == null ? "" : start.zone(), instance, now,
-                Vitals.STARTING, false, false, false));
+                "t" + ++number,
+                start.rollout(),
+                start.zone() == null ? "" : start.zone(),
+                instance,
+                now,
+                Vitals.STARTING,
+                false,
+                false,
+                false));
         steady = false;
     }
 
@@ -180,8 +207,15 @@ final class PlanWorld {
         members.set(
                 members.indexOf(member),
                 new Member(
-                        member.id(), member.rollout(), member.zone(), member.instance(), member.created(), vitals,
-                        member.leaving(), member.guarded(), member.evicted()));
+                        member.id(),
+                        member.rollout(),
+                        member.zone(),
+                        member.instance(),
+                        member.created(),
+                        vitals,
+                        member.leaving(),
+                        member.guarded(),
+                        member.evicted()));
         if (vitals == Vitals.HEALTHY) {
             rollouts = Rollouts.with(rollouts, member.rollout(), Rollout::success);
         }
@@ -191,8 +225,7 @@ final class PlanWorld {
         members.remove(member);
         steady = false;
         if (!member.leaving() && member.vitals() == Vitals.STARTING || member.leaving() && member.sick()) {
-            rollouts = Rollouts.with(
-                    rollouts, member.rollout(), each -> each.failure(Rollout.Cause.START, now));
+            rollouts = Rollouts.with(rollouts, member.rollout(), each -> each.failure(Rollout.Cause.START, now));
         }
     }
 
@@ -206,7 +239,9 @@ final class PlanWorld {
             if (gone || !busy && unsettled.isEmpty() && steady) {
                 return;
             }
-            unsettled.stream().skip(unsettled.isEmpty() ? 0 : random.nextInt(unsettled.size())).forEach(this::goOn);
+            unsettled.stream()
+                    .skip(unsettled.isEmpty() ? 0 : random.nextInt(unsettled.size()))
+                    .forEach(this::goOn);
             now = now.plusSeconds(60);
         }
         throw new AssertionError("it does not come to rest: " + rollouts + " " + members);

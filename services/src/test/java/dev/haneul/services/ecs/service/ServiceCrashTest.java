@@ -59,7 +59,9 @@ class ServiceCrashTest {
             rig.failing = 0;
             rig.advance(Duration.ofMinutes(15));
             assertThat(rig.wrongs).isEmpty();
-            assertThat(rig.wanted()).hasSize(3).allMatch(each -> each.lastStatus().equals("RUNNING"));
+            assertThat(rig.wanted())
+                    .hasSize(3)
+                    .allMatch(each -> each.lastStatus().equals("RUNNING"));
             assertThat(rig.members()).isEqualTo(3);
             assertThat(rig.balancer.using(ServiceRig.GROUP)).containsExactlyInAnyOrderElementsOf(rig.addresses());
             assertThat(rig.describe().deployments()).hasSize(1);

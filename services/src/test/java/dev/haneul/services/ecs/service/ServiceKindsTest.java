@@ -79,7 +79,9 @@ class ServiceKindsTest {
         assertThat(rig.wanted()).hasSize(4);
         rig.advance(Duration.ofMinutes(8));
         assertThat(newest().status()).isEqualTo("SUCCESSFUL");
-        assertThat(rig.wanted()).hasSize(2).allMatch(each -> each.told().taskDefinitionArn().contains("/next:"));
+        assertThat(rig.wanted())
+                .hasSize(2)
+                .allMatch(each -> each.told().taskDefinitionArn().contains("/next:"));
         assertThat(rig.balancer.using(ServiceRig.GROUP)).isEmpty();
         assertThat(rig.balancer.using(ServiceRig.GREEN)).hasSize(2);
     }
@@ -88,7 +90,8 @@ class ServiceKindsTest {
     void aHookThatSaysNoBringsTrafficBack() {
         DeploymentConfiguration configuration = new DeploymentConfiguration()
                 .strategy("CANARY")
-                .canaryConfiguration(new CanaryConfiguration().canaryPercent(20.0).canaryBakeTimeInMinutes(2))
+                .canaryConfiguration(
+                        new CanaryConfiguration().canaryPercent(20.0).canaryBakeTimeInMinutes(2))
                 .lifecycleHooks(List.of(new DeploymentLifecycleHook()
                         .hookTargetArn("arn:aws:lambda:us-east-1:111111111111:function:check")
                         .lifecycleStages(List.of("POST_PRODUCTION_TRAFFIC_SHIFT"))));
@@ -102,7 +105,9 @@ class ServiceKindsTest {
         assertThat(rig.balancer.shifts)
                 .contains("production {" + ServiceRig.GROUP + "=0, " + ServiceRig.GREEN + "=100}");
         assertThat(rig.weights(RULE)).isEqualTo(Map.of(ServiceRig.GROUP, 100, ServiceRig.GREEN, 0));
-        assertThat(rig.wanted()).hasSize(2).allMatch(each -> each.told().taskDefinitionArn().contains("/web:"));
+        assertThat(rig.wanted())
+                .hasSize(2)
+                .allMatch(each -> each.told().taskDefinitionArn().contains("/web:"));
         assertThat(newest().status()).isEqualTo("ROLLBACK_SUCCESSFUL");
         assertThat(rig.describe().taskDefinition()).contains("/web:");
     }
@@ -120,7 +125,9 @@ class ServiceKindsTest {
                 .hasMessageContaining("ROLLBACK_IN_PROGRESS");
         rig.advance(Duration.ofMinutes(2));
         assertThat(newest().status()).isEqualTo("ROLLBACK_SUCCESSFUL");
-        assertThat(rig.wanted()).hasSize(2).allMatch(each -> each.told().taskDefinitionArn().contains("/web:"));
+        assertThat(rig.wanted())
+                .hasSize(2)
+                .allMatch(each -> each.told().taskDefinitionArn().contains("/web:"));
     }
 
     @Test
@@ -131,16 +138,19 @@ class ServiceKindsTest {
                 .launchType("FARGATE")
                 .deploymentController(new DeploymentController().type("EXTERNAL"));
         rig.create(external);
-        TaskSet blue = rig.createTaskSet(set("web").scale(new Scale().value(100.0).unit("PERCENT")), ServiceRig.call())
+        TaskSet blue = rig.createTaskSet(
+                        set("web").scale(new Scale().value(100.0).unit("PERCENT")), ServiceRig.call())
                 .taskSet();
         assertThat(blue.status()).isEqualTo("PRIMARY");
         assertThat(blue.computedDesiredCount()).isEqualTo(4);
-        TaskSet green = rig.createTaskSet(set("next").scale(new Scale().value(30.0).unit("PERCENT")), ServiceRig.call())
+        TaskSet green = rig.createTaskSet(
+                        set("next").scale(new Scale().value(30.0).unit("PERCENT")), ServiceRig.call())
                 .taskSet();
         assertThat(green.computedDesiredCount()).isEqualTo(2);
         rig.advance(Duration.ofMinutes(2));
         assertThat(rig.wanted()).hasSize(6);
-        DescribeTaskSetsRequest all = new DescribeTaskSetsRequest().cluster("default").service("web");
+        DescribeTaskSetsRequest all =
+                new DescribeTaskSetsRequest().cluster("default").service("web");
         assertThat(rig.describeTaskSets(all, ServiceRig.call()).taskSets())
                 .extracting(TaskSet::stabilityStatus)
                 .containsExactly("STEADY_STATE", "STEADY_STATE");
@@ -159,12 +169,15 @@ class ServiceKindsTest {
                 ServiceRig.call());
         DeleteTaskSetRequest delete =
                 new DeleteTaskSetRequest().cluster("default").service("web").taskSet(blue.id());
-        assertThatThrownBy(() -> rig.deleteTaskSet(delete, ServiceRig.call()))
-                .hasMessageContaining("scaled above 0");
-        assertThat(rig.deleteTaskSet(delete.force(true), ServiceRig.call()).taskSet().status())
+        assertThatThrownBy(() -> rig.deleteTaskSet(delete, ServiceRig.call())).hasMessageContaining("scaled above 0");
+        assertThat(rig.deleteTaskSet(delete.force(true), ServiceRig.call())
+                        .taskSet()
+                        .status())
                 .isEqualTo("DRAINING");
         rig.advance(Duration.ofMinutes(2));
-        assertThat(rig.wanted()).hasSize(4).allMatch(each -> each.told().startedBy().equals(green.id()));
+        assertThat(rig.wanted())
+                .hasSize(4)
+                .allMatch(each -> each.told().startedBy().equals(green.id()));
         assertThat(rig.describeTaskSets(all, ServiceRig.call()).taskSets())
                 .extracting(TaskSet::status)
                 .containsExactly("PRIMARY");
@@ -184,8 +197,13 @@ class ServiceKindsTest {
         rig.create(ServiceRig.web(4)
                 .launchType(null)
                 .capacityProviderStrategy(List.of(
-                        new CapacityProviderStrategyItem().capacityProvider("FARGATE").base(1).weight(1),
-                        new CapacityProviderStrategyItem().capacityProvider("FARGATE_SPOT").weight(2))));
+                        new CapacityProviderStrategyItem()
+                                .capacityProvider("FARGATE")
+                                .base(1)
+                                .weight(1),
+                        new CapacityProviderStrategyItem()
+                                .capacityProvider("FARGATE_SPOT")
+                                .weight(2))));
         rig.advance(Duration.ofMinutes(2));
         assertThat(rig.wanted().stream().map(TaskRow::told).map(Task::capacityProviderName))
                 .containsExactlyInAnyOrder("FARGATE", "FARGATE", "FARGATE_SPOT", "FARGATE_SPOT");
@@ -193,12 +211,15 @@ class ServiceKindsTest {
 
     @Test
     void whatDoesNotGoTogetherIsRefusedInItsWords() {
-        refused(ServiceRig.web(1).networkConfiguration(null), "Network Configuration must be provided when networkMode");
+        refused(
+                ServiceRig.web(1).networkConfiguration(null),
+                "Network Configuration must be provided when networkMode");
         refused(ServiceRig.web(1).schedulingStrategy("DAEMON"), "does not support a desired count");
         refused(
                 ServiceRig.web(1)
-                        .deploymentConfiguration(
-                                new DeploymentConfiguration().maximumPercent(100).minimumHealthyPercent(100)),
+                        .deploymentConfiguration(new DeploymentConfiguration()
+                                .maximumPercent(100)
+                                .minimumHealthyPercent(100)),
                 "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.");
         refused(ServiceRig.web(1).taskDefinition("none"), "TaskDefinition not found.");
         refused(ServiceRig.web(1).cluster("none"), "Cluster not found.");
@@ -208,13 +229,17 @@ class ServiceKindsTest {
                                 .capacityProvider("FARGATE")
                                 .weight(1))),
                 "Specifying both a launch type and capacity provider strategy is not supported.");
-        LoadBalancer other = new LoadBalancer().targetGroupArn(ServiceRig.GROUP).containerName("db").containerPort(80);
-        refused(ServiceRig.web(1).loadBalancers(List.of(other)), "The container db does not exist in the task definition.");
+        LoadBalancer other = new LoadBalancer()
+                .targetGroupArn(ServiceRig.GROUP)
+                .containerName("db")
+                .containerPort(80);
+        refused(
+                ServiceRig.web(1).loadBalancers(List.of(other)),
+                "The container db does not exist in the task definition.");
         rig.balancer.idle = ServiceRig.GROUP;
         refused(ServiceRig.balanced(1), "does not have an associated load balancer.");
         refused(
-                ServiceRig.web(1)
-                        .serviceConnectConfiguration(new ServiceConnectConfiguration().enabled(true)),
+                ServiceRig.web(1).serviceConnectConfiguration(new ServiceConnectConfiguration().enabled(true)),
                 "Service Connect is not implemented by Haneul yet.");
         rig.create(ServiceRig.web(1));
         rig.create(ServiceRig.web(1));

@@ -30,9 +30,9 @@ class ServiceLifeTest {
         assertThat(told.deployments()).hasSize(1);
         assertThat(told.deployments().getFirst().rolloutState()).isEqualTo("COMPLETED");
         assertThat(told.taskDefinition()).contains("/" + family + ":");
-        assertThat(rig.wanted()).hasSize(count).allMatch(each -> each.told()
-                .taskDefinitionArn()
-                .equals(told.taskDefinition()));
+        assertThat(rig.wanted())
+                .hasSize(count)
+                .allMatch(each -> each.told().taskDefinitionArn().equals(told.taskDefinition()));
         assertThat(rig.members()).isEqualTo(count);
     }
 
@@ -51,7 +51,8 @@ class ServiceLifeTest {
         assertThat(rig.messages().getFirst()).isEqualTo("(service web) has reached a steady state.");
         assertThat(rig.messages().get(1))
                 .isEqualTo("(service web) (deployment " + deployment.id() + ") deployment completed.");
-        assertThat(rig.messages().getLast()).matches("\\(service web\\) has started 3 tasks: (\\(task [0-9a-f]{32}\\)[ .]){3}");
+        assertThat(rig.messages().getLast())
+                .matches("\\(service web\\) has started 3 tasks: (\\(task [0-9a-f]{32}\\)[ .]){3}");
         assertThat(rig.events).anyMatch(each -> each.contains("SERVICE_STEADY_STATE"));
         assertThat(rig.events).anyMatch(each -> each.contains("SERVICE_DEPLOYMENT_COMPLETED"));
         TaskRow task = rig.wanted().getFirst();
@@ -80,7 +81,9 @@ class ServiceLifeTest {
         rig.advance(Duration.ofMinutes(2));
         isWhole(1, "web");
         assertThat(rig.wanted().getFirst().id()).isEqualTo(guarded.id());
-        assertThat(rig.all().stream().filter(TaskRow::stopped).map(each -> each.told().stoppedReason()))
+        assertThat(rig.all().stream()
+                        .filter(TaskRow::stopped)
+                        .map(each -> each.told().stoppedReason()))
                 .contains("Scaling activity initiated by (deployment "
                         + rig.describe().deployments().getFirst().id() + ")");
     }
@@ -90,8 +93,7 @@ class ServiceLifeTest {
         rig.create(rig.balanced(3));
         rig.advance(Duration.ofMinutes(1));
         isWhole(3, "web");
-        assertThat(rig.balancer.in(ServiceRig.GROUP, "healthy"))
-                .containsExactlyInAnyOrderElementsOf(rig.addresses());
+        assertThat(rig.balancer.in(ServiceRig.GROUP, "healthy")).containsExactlyInAnyOrderElementsOf(rig.addresses());
         rig.update(definition("next"));
         for (int i = 0; i < 90; i++) {
             rig.advance(Duration.ofSeconds(1));
@@ -101,7 +103,8 @@ class ServiceLifeTest {
         assertThat(rig.balancer.using(ServiceRig.GROUP)).containsExactlyInAnyOrderElementsOf(rig.addresses());
         assertThat(rig.all()).hasSize(6);
         assertThat(rig.messages()).anyMatch(each -> each.contains("registered 1 targets in (target-group "));
-        assertThat(rig.messages()).anyMatch(each -> each.matches("\\(service web\\) has stopped [0-9] running tasks: .*"));
+        assertThat(rig.messages())
+                .anyMatch(each -> each.matches("\\(service web\\) has stopped [0-9] running tasks: .*"));
     }
 
     @Test
@@ -119,7 +122,8 @@ class ServiceLifeTest {
         isWhole(2, "web");
         assertThat(rig.describe().deployments().getFirst().id()).isEqualTo(good);
         assertThat(rig.messages()).contains("(service web) rolling back to deployment " + good + ".");
-        assertThat(rig.messages()).contains("(service web) (deployment " + bad + ") deployment failed: tasks failed to start.");
+        assertThat(rig.messages())
+                .contains("(service web) (deployment " + bad + ") deployment failed: tasks failed to start.");
         assertThat(rig.events).anyMatch(each -> each.contains("SERVICE_DEPLOYMENT_FAILED") && each.contains(bad));
         ListServiceDeploymentsResponse listed =
                 rig.listServiceDeployments(new ListServiceDeploymentsRequest().service("web"), ServiceRig.call());
@@ -192,7 +196,9 @@ class ServiceLifeTest {
         assertThat(rig.describe().status()).isEqualTo("INACTIVE");
         assertThat(rig.wanted()).isEmpty();
         assertThat(rig.balancer.using(ServiceRig.GROUP)).isEmpty();
-        assertThat(rig.listServices(new ListServicesRequest(), ServiceRig.call()).serviceArns()).isEmpty();
+        assertThat(rig.listServices(new ListServicesRequest(), ServiceRig.call())
+                        .serviceArns())
+                .isEmpty();
         rig.create(rig.web(1));
         rig.advance(Duration.ofMinutes(2));
         isWhole(1, "web");
@@ -204,7 +210,8 @@ class ServiceLifeTest {
         rig.create(rig.web(1));
         rig.advance(Duration.ofHours(2));
         assertThat(rig.all()).hasSizeBetween(8, 20);
-        assertThat(rig.messages()).anyMatch(each -> each.startsWith("(service web) is unable to consistently start tasks"));
+        assertThat(rig.messages())
+                .anyMatch(each -> each.startsWith("(service web) is unable to consistently start tasks"));
         assertThat(rig.events).anyMatch(each -> each.contains("SERVICE_TASK_START_IMPAIRED"));
         rig.broken = arn -> false;
         rig.advance(Duration.ofMinutes(30));

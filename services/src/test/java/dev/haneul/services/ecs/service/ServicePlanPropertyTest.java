@@ -45,7 +45,8 @@ class ServicePlanPropertyTest {
         assertThat(world.rollouts.getFirst().state()).isEqualTo(Rollout.State.COMPLETED);
         assertThat(world.members)
                 .hasSize(world.count)
-                .allMatch(each -> each.healthy() && !each.leaving() && each.rollout().equals(primary));
+                .allMatch(each ->
+                        each.healthy() && !each.leaving() && each.rollout().equals(primary));
     }
 
     @Property(tries = 120)
@@ -72,7 +73,9 @@ class ServicePlanPropertyTest {
 
     @Property(tries = 60)
     void daemonsKeepTheirPlacesAndComeToRest(
-            @ForAll long seed, @ForAll @IntRange(min = 0, max = 6) int places, @ForAll @IntRange(max = 60) int minimum) {
+            @ForAll long seed,
+            @ForAll @IntRange(min = 0, max = 6) int places,
+            @ForAll @IntRange(max = 60) int minimum) {
         PlanWorld world = chaos(seed, Kind.DAEMON, places, minimum, 100);
         Assume.that(world.desired().minimum() < places || places == 0);
         world.calm();
@@ -113,7 +116,8 @@ class ServicePlanPropertyTest {
             world.now = world.now.plusSeconds(120);
         }
         assertThat(world.rollouts.getFirst().state()).isEqualTo(Rollout.State.FAILED);
-        assertThat(world.rollouts.getFirst().reason()).isEqualTo("ECS deployment circuit breaker: tasks failed to start.");
+        assertThat(world.rollouts.getFirst().reason())
+                .isEqualTo("ECS deployment circuit breaker: tasks failed to start.");
         assertThat(world.members)
                 .hasSize(count)
                 .allMatch(each -> each.rollout().equals(good) && each.healthy() && !each.leaving());

@@ -128,7 +128,9 @@ final class ServiceRig implements AutoCloseable, ServiceOperations {
 
         @Override
         public Next reconcile(Key key) {
-            TaskRow row = store.read(tx -> tx.get(EcsTables.TASKS, key)).map(Row::value).orElse(null);
+            TaskRow row = store.read(tx -> tx.get(EcsTables.TASKS, key))
+                    .map(Row::value)
+                    .orElse(null);
             if (row == null || row.stopped()) {
                 return Next.DONE;
             }
@@ -157,7 +159,9 @@ final class ServiceRig implements AutoCloseable, ServiceOperations {
     private void judge(TaskRow row) {
         String address = address(row);
         boolean ours = "ServiceSchedulerInitiated".equals(row.told().stopCode());
-        if (ours && (balancer.using(GROUP).contains(address) || balancer.using(GREEN).contains(address))) {
+        if (ours
+                && (balancer.using(GROUP).contains(address)
+                        || balancer.using(GREEN).contains(address))) {
             wrongs.add("stopped while in use: " + address);
         }
     }
@@ -165,7 +169,12 @@ final class ServiceRig implements AutoCloseable, ServiceOperations {
     static String address(TaskRow row) {
         return row.told().containers().getFirst().networkInterfaces().isEmpty()
                 ? ""
-                : row.told().containers().getFirst().networkInterfaces().getFirst().privateIpv4Address();
+                : row.told()
+                        .containers()
+                        .getFirst()
+                        .networkInterfaces()
+                        .getFirst()
+                        .privateIpv4Address();
     }
 
     private Task moved(TaskRow row, boolean up) {
@@ -208,18 +217,20 @@ final class ServiceRig implements AutoCloseable, ServiceOperations {
             return answer;
         }
         return switch (input) {
-            case DescribeSubnetsRequest in -> new DescribeSubnetsResult()
-                    .subnets(in.subnetIds().stream()
-                            .map(id -> new Subnet().subnetId(id).availabilityZone("zone-" + id))
-                            .toList());
-            case DescribeAlarmsInput in -> new DescribeAlarmsOutput()
-                    .metricAlarms(in.alarmNames().stream()
-                            .map(name -> new MetricAlarm()
-                                    .alarmName(name)
-                                    .period(60)
-                                    .evaluationPeriods(2)
-                                    .stateValue(ringing.contains(name) ? "ALARM" : "OK"))
-                            .toList());
+            case DescribeSubnetsRequest in ->
+                new DescribeSubnetsResult()
+                        .subnets(in.subnetIds().stream()
+                                .map(id -> new Subnet().subnetId(id).availabilityZone("zone-" + id))
+                                .toList());
+            case DescribeAlarmsInput in ->
+                new DescribeAlarmsOutput()
+                        .metricAlarms(in.alarmNames().stream()
+                                .map(name -> new MetricAlarm()
+                                        .alarmName(name)
+                                        .period(60)
+                                        .evaluationPeriods(2)
+                                        .stateValue(ringing.contains(name) ? "ALARM" : "OK"))
+                                .toList());
             case InvocationRequest in -> {
                 hooked.add(new String(in.payload(), StandardCharsets.UTF_8));
                 yield new InvocationResponse()
@@ -232,12 +243,18 @@ final class ServiceRig implements AutoCloseable, ServiceOperations {
     /** A task definition of one container with port 80, and the cluster it may run in. */
     String put(String cluster, String family) {
         return store.transact(tx -> {
-            tx.put(EcsTables.CLUSTERS, SCOPE.key(cluster), new ClusterRow(new Cluster()
-                    .clusterName(cluster)
-                    .clusterArn(EcsRoom.arn(SCOPE, "cluster/" + cluster))
-                    .status("ACTIVE")
-                    .capacityProviders(List.of("FARGATE", "FARGATE_SPOT"))));
-            int number = tx.get(EcsTables.FAMILIES, SCOPE.key(family)).map(row -> row.value().last()).orElse(0) + 1;
+            tx.put(
+                    EcsTables.CLUSTERS,
+                    SCOPE.key(cluster),
+                    new ClusterRow(new Cluster()
+                            .clusterName(cluster)
+                            .clusterArn(EcsRoom.arn(SCOPE, "cluster/" + cluster))
+                            .status("ACTIVE")
+                            .capacityProviders(List.of("FARGATE", "FARGATE_SPOT"))));
+            int number = tx.get(EcsTables.FAMILIES, SCOPE.key(family))
+                            .map(row -> row.value().last())
+                            .orElse(0)
+                    + 1;
             TaskDefinition told = new TaskDefinition()
                     .family(family)
                     .revision(number)
@@ -332,7 +349,8 @@ final class ServiceRig implements AutoCloseable, ServiceOperations {
         store.write(tx -> tasks.put(
                 tx,
                 SCOPE,
-                row.with(new TaskRow.Means(row.means().network(), "", "", row.means().service(), until))));
+                row.with(new TaskRow.Means(
+                        row.means().network(), "", "", row.means().service(), until))));
     }
 
     /** The process dies, and another one takes over. */
@@ -358,7 +376,8 @@ final class ServiceRig implements AutoCloseable, ServiceOperations {
 
     /** What is kept of the service's tasks. */
     int members() {
-        return store.read(tx -> new ArrayList<>(tx.range(ServiceTables.MEMBERS, SCOPE, "", null, 1000))).size();
+        return store.read(tx -> new ArrayList<>(tx.range(ServiceTables.MEMBERS, SCOPE, "", null, 1000)))
+                .size();
     }
 
     Map<String, Integer> weights(String rule) {

@@ -80,6 +80,6 @@ class StandbyPlanTest {
     }
 
     private static StandbyKey key(int memoryMib) {
-        return new StandbyKey(RuntimeName.of("nodejs20.x").orElseThrow(), memoryMib, 512);
+        return new StandbyKey(RuntimeName.of("nodejs20.x").orElseThrow(), memoryMib, 512, Networks.Network.OUTSIDE);
     }
 }

@@ -1,0 +1,2 @@
+/** Tasks through stock clients. */
+package dev.haneul.trials.ecs;
