@@ -71,7 +71,8 @@ final class BalancerBench {
     }
 
     private static boolean there(String program) {
-        return Stream.of("/usr/bin", "/usr/sbin", "/usr/local/bin").anyMatch(each -> Files.isExecutable(Path.of(each, program)));
+        return Stream.of("/usr/bin", "/usr/sbin", "/usr/local/bin")
+                .anyMatch(each -> Files.isExecutable(Path.of(each, program)));
     }
 
     private static int free() throws IOException {
@@ -83,7 +84,11 @@ final class BalancerBench {
     private static Process nginx(Path folder, int target, int proxy) throws IOException {
         StringBuilder places = new StringBuilder();
         for (String each : List.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")) {
-            places.append("  ").append(each).append("_temp_path ").append(folder.resolve(each)).append(";\n");
+            places.append("  ")
+                    .append(each)
+                    .append("_temp_path ")
+                    .append(folder.resolve(each))
+                    .append(";\n");
         }
         Path settings = folder.resolve("nginx.conf");
         Files.writeString(settings, """

@@ -86,8 +86,8 @@ public final class BalancerHost {
     }
 
     private static Closeable listen(String node, int port, Acceptor.Visitor visitor) throws IOException {
-        ServerSocketChannel server = ServerSocketChannel.open()
-                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
+        ServerSocketChannel server =
+                ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
         Thread.ofVirtual().start(() -> {
             while (server.isOpen()) {
                 try {

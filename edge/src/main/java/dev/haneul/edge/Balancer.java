@@ -140,7 +140,10 @@ public final class Balancer implements AutoCloseable {
         }
         for (Slot slot : List.copyOf(open.keySet())) {
             if (!wanted.contains(slot)) {
-                open.remove(slot).close();
+                Closeable gone = open.remove(slot);
+                if (gone != null) {
+                    gone.close();
+                }
             }
         }
         IOException failed = null;

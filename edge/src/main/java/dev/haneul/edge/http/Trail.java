@@ -114,7 +114,7 @@ final class Trail {
         Client.Secured tls = client.tls();
         LiveTarget chosen = target;
         TargetGroup.Target at = chosen == null ? null : chosen.target();
-        boolean address = at != null && !at.address().startsWith("arn:");
+        String address = at == null || at.address().startsWith("arn:") ? null : at.address() + ":" + at.port();
         String agent = head.headers().get("user-agent");
         return new RequestFact(
                 route.table().id(),
@@ -123,7 +123,7 @@ final class Trail {
                 began,
                 clock.instant(),
                 client.ip() + ":" + client.address().getPort(),
-                address ? at.address() + ":" + at.port() : null,
+                address,
                 sentAt < 0 ? -1 : sentAt - start,
                 targetAt < 0 || sentAt < 0 ? -1 : targetAt - sentAt,
                 headAt < 0 || targetAt < 0 ? -1 : headAt - targetAt,
