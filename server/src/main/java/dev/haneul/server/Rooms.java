@@ -55,6 +55,7 @@ import dev.haneul.services.iam.MfaFactors;
 import dev.haneul.services.kms.KmsService;
 import dev.haneul.services.lambda.LambdaService;
 import dev.haneul.services.lambda.LambdaSettings;
+import dev.haneul.services.lambda.Wires;
 import dev.haneul.services.logs.LogsService;
 import dev.haneul.services.organizations.OrganizationsService;
 import dev.haneul.services.pipes.PipesService;
@@ -521,7 +522,7 @@ final class Rooms implements AutoCloseable {
                         engine,
                         doors,
                         ingress,
-                        new LambdaService.Wires(network.fabric(), network::apply),
+                        new Wires(network.fabric(), network::apply),
                         layers,
                         usage),
                 LambdaSettings.ofHost(

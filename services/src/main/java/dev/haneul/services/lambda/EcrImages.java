@@ -148,9 +148,7 @@ final class EcrImages {
     private void letIn(Wanted wanted) {
         try {
             ecr.getRepositoryPolicy(
-                    new GetRepositoryPolicyRequest()
-                            .registryId(wanted.account)
-                            .repositoryName(wanted.repository),
+                    new GetRepositoryPolicyRequest().registryId(wanted.account).repositoryName(wanted.repository),
                     wanted.caller);
         } catch (Fault none) {
             if (none.code().equals(NO_POLICY) && wanted.account.equals(wanted.ref.account())) {

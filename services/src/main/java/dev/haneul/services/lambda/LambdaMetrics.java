@@ -83,7 +83,13 @@ final class LambdaMetrics {
 
     /** An invocation that would have gone on with a loop. */
     void loopStopped(FunctionRef ref) {
-        add(ref.scope(), dimensions(ref.qualifiedArn(), ""), "RecursiveInvocationsDropped", "Count", clock.instant(), 1);
+        add(
+                ref.scope(),
+                dimensions(ref.qualifiedArn(), ""),
+                "RecursiveInvocationsDropped",
+                "Count",
+                clock.instant(),
+                1);
     }
 
     /** An invocation that was not let in. */

@@ -1,5 +1,7 @@
 package dev.haneul.services.lambda;
 
+import dev.haneul.api.ec2.Ec2Client;
+import dev.haneul.api.ecr.EcrClient;
 import dev.haneul.api.lambda.*;
 import dev.haneul.api.logs.LogsClient;
 import dev.haneul.api.runtime.Call;
@@ -9,10 +11,7 @@ import dev.haneul.api.sts.StsClient;
 import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
-import dev.haneul.api.ec2.Ec2Client;
-import dev.haneul.api.ecr.EcrClient;
 import dev.haneul.fabric.SocketHttpServer;
-import dev.haneul.fabric.vpc.VpcFabric;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.call.ResourcePolicies;
@@ -29,6 +28,7 @@ import dev.haneul.services.lambda.image.OciLayouts;
 import dev.haneul.services.lambda.run.Adoption;
 import dev.haneul.services.lambda.run.Doors;
 import dev.haneul.services.lambda.run.Fleet;
+import dev.haneul.services.lambda.run.FleetSize;
 import dev.haneul.services.lambda.run.JavaTrainer;
 import dev.haneul.services.lambda.run.Launcher;
 import dev.haneul.services.lambda.run.LogShipper;
@@ -40,9 +40,8 @@ import dev.haneul.services.lambda.run.Standbys;
 import dev.haneul.services.lambda.runtimes.Interpreters;
 import dev.haneul.services.lambda.runtimes.Runtimes;
 import dev.haneul.storage.Blobs;
-import java.nio.file.Path;
 import dev.haneul.storage.LayerSource;
-import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,18 +111,6 @@ public final class LambdaService extends MappingOperations implements AutoClosea
             LayerSource layers,
             Usage usage) {}
 
-    /**
-     * The region's networks.
-     *
-     * @param applied makes them look like their records as they are now
-     */
-    public record Wires(VpcFabric fabric, Applied applied) {
-        /** See {@link Wires}. */
-        public interface Applied {
-            void apply() throws IOException;
-        }
-    }
-
     /** Opens the room's tables and joins the driver, which is started later. */
     public LambdaService(Ground on, LambdaSettings settings) {
         Store store = on.store;
@@ -139,13 +126,13 @@ public final class LambdaService extends MappingOperations implements AutoClosea
         DestinationRules rules = new DestinationRules(on.permissions, roles, clock);
         networks = new VpcInterfaces(store, clock, new Ec2Client(on.caller), rules, on.wires);
         networks.join(on.driver);
-        Standbys standbys =
-                new Standbys(new StandbyLauncher(on.engine, runtimes, doors, networks, folder.resolve("standby")), clock);
+        Standbys standbys = new Standbys(
+                new StandbyLauncher(on.engine, runtimes, doors, networks, folder.resolve("standby")), clock);
         Passports passports = new Passports(folder.resolve("environments"));
         SealedVariables variables = new SealedVariables(on.caller, clock);
         Snapshots snapshots = new Snapshots(folder.resolve("snapshots"));
-        Launcher launcher =
-                new Launcher(on.engine, runtimes, code, roles, doors, standbys, passports, clock, variables, snapshots, networks);
+        Launcher launcher = new Launcher(
+                on.engine, runtimes, code, roles, doors, standbys, passports, clock, variables, snapshots, networks);
         Facts facts = new Facts(store, on.usage);
         Fleet fleet = new Fleet(launcher, shipper, clock, size(settings), facts::add);
         Runner runner = new Runner(fleet, clock);
@@ -172,7 +159,8 @@ public final class LambdaService extends MappingOperations implements AutoClosea
         layerPolicies = new LayerPolicies(store);
         Images images = new Images(
                 new EcrImages(new EcrClient(on.caller), on.layers, clock),
-                OciLayouts.ofHost(folder.resolve("images")), code);
+                OciLayouts.ofHost(folder.resolve("images")),
+                code);
         signing = new CodeSigning(store, clock);
         this.settings = new Settings(store);
         Deployment deployment =
@@ -187,15 +175,20 @@ public final class LambdaService extends MappingOperations implements AutoClosea
         tags = new Tags(store);
         invokeConfigs = new InvokeConfigs(store, clock, rules);
         snapStarts = new SnapStarts(store, launcher, snapshots);
-        snapStarts.join(on.driver);
-        destinations.join(on.driver);
-        pollers.join(on.driver);
-        provisioned.join(on.driver);
-        fleet.join(on.driver);
-        standbys.join(on.driver);
-        shipper.wakenBy(on.driver.add(shipper, LOG_STREAMS_AT_ONCE));
-        facts.wakenBy(on.driver.add(facts, 1));
-        queue.wakenBy(on.driver.add(queue, MOST_EVENTS_AT_ONCE));
+        join(on.driver, fleet, standbys, shipper, facts, queue);
+    }
+
+    private void join(
+            Driver driver, Fleet fleet, Standbys standbys, LogShipper shipper, Facts facts, AsyncQueue queue) {
+        snapStarts.join(driver);
+        destinations.join(driver);
+        pollers.join(driver);
+        provisioned.join(driver);
+        fleet.join(driver);
+        standbys.join(driver);
+        shipper.wakenBy(driver.add(shipper, LOG_STREAMS_AT_ONCE));
+        facts.wakenBy(driver.add(facts, 1));
+        queue.wakenBy(driver.add(queue, MOST_EVENTS_AT_ONCE));
     }
 
     private static Runtimes runtimes(LambdaSettings settings) {
@@ -206,9 +199,9 @@ public final class LambdaService extends MappingOperations implements AutoClosea
                 settings.exactRuntimes());
     }
 
-    private static Fleet.Size size(LambdaSettings settings) {
+    private static FleetSize size(LambdaSettings settings) {
         int starts = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
-        return new Fleet.Size(settings.mostEnvironments(), starts, settings.mostMemoryMib(), settings.keepWarm());
+        return new FleetSize(settings.mostEnvironments(), starts, settings.mostMemoryMib(), settings.keepWarm());
     }
 
     /**

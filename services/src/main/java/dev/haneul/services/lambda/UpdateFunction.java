@@ -28,12 +28,8 @@ import org.jspecify.annotations.Nullable;
  * answered; environments of the former state take no new invocations from then on.
  */
 final class UpdateFunction {
-    private static final Set<String> UNBUILT = Set.of(
-            "FileSystemConfigs",
-            "CapacityProviderConfig",
-            "DurableConfig",
-            "SourceKMSKeyArn",
-            "PublishTo");
+    private static final Set<String> UNBUILT =
+            Set.of("FileSystemConfigs", "CapacityProviderConfig", "DurableConfig", "SourceKMSKeyArn", "PublishTo");
 
     private final Store store;
     private final Clock clock;

@@ -3,8 +3,8 @@ package dev.haneul.services.lambda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.haneul.api.lambda.DurableConfig;
 import dev.haneul.api.lambda.*;
+import dev.haneul.api.lambda.DurableConfig;
 import dev.haneul.api.runtime.Fault;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

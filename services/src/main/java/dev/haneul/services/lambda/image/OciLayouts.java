@@ -58,7 +58,8 @@ public final class OciLayouts implements ImageSource {
                         ? descriptor.get("annotations") instanceof Map<?, ?> notes && tag.equals(notes.get(TAG))
                         : form.group(3).equals(descriptor.get("digest"));
                 if (named) {
-                    return Optional.of(new ImageReader(documents(layout), architecture).read(ImageReader.digest(descriptor)));
+                    return Optional.of(
+                            new ImageReader(documents(layout), architecture).read(ImageReader.digest(descriptor)));
                 }
             }
         }

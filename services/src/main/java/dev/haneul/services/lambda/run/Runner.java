@@ -294,7 +294,8 @@ public final class Runner {
             log.send();
             environment.note(null);
             byte[] tail = order.tail ? log.endTail() : new byte[0];
-            return new Outcome(kind, payload(ending), error, tail, cold, micros, initMicros, billed, peakMib, after, provision);
+            return new Outcome(
+                    kind, payload(ending), error, tail, cold, micros, initMicros, billed, peakMib, after, provision);
         }
 
         private byte[] payload(Ending ending) {
