@@ -38,6 +38,7 @@ import dev.haneul.services.ecs.task.VpcTaskNetworks;
 import dev.haneul.services.elbv2.Elbv2Service;
 import dev.haneul.services.lambda.LambdaService;
 import dev.haneul.services.lambda.LambdaSettings;
+import dev.haneul.services.lambda.Wires;
 import dev.haneul.services.route53.Route53Service;
 import dev.haneul.services.servicediscovery.ServiceDiscoveryService;
 import dev.haneul.storage.Layers;
@@ -323,7 +324,7 @@ final class ComputeRooms implements AutoCloseable {
                         engine,
                         doors,
                         ingress,
-                        new LambdaService.Wires(network.fabric(), network::apply),
+                        new Wires(network.fabric(), network::apply),
                         site.layers(),
                         site.usage()),
                 LambdaSettings.ofHost(

@@ -12,7 +12,6 @@ import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
 import dev.haneul.fabric.SocketHttpServer;
-import dev.haneul.fabric.vpc.VpcFabric;
 import dev.haneul.kernel.call.Credentials;
 import dev.haneul.kernel.call.Permissions;
 import dev.haneul.kernel.call.ResourcePolicies;
@@ -29,6 +28,7 @@ import dev.haneul.services.lambda.image.OciLayouts;
 import dev.haneul.services.lambda.run.Adoption;
 import dev.haneul.services.lambda.run.Doors;
 import dev.haneul.services.lambda.run.Fleet;
+import dev.haneul.services.lambda.run.FleetSize;
 import dev.haneul.services.lambda.run.JavaTrainer;
 import dev.haneul.services.lambda.run.Launcher;
 import dev.haneul.services.lambda.run.LogShipper;
@@ -41,7 +41,6 @@ import dev.haneul.services.lambda.runtimes.Interpreters;
 import dev.haneul.services.lambda.runtimes.Runtimes;
 import dev.haneul.storage.Blobs;
 import dev.haneul.storage.LayerSource;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -112,18 +111,6 @@ public final class LambdaService extends MappingOperations implements AutoClosea
             LayerSource layers,
             Usage usage) {}
 
-    /**
-     * The region's networks.
-     *
-     * @param applied makes them look like their records as they are now
-     */
-    public record Wires(VpcFabric fabric, Applied applied) {
-        /** See {@link Wires}. */
-        public interface Applied {
-            void apply() throws IOException;
-        }
-    }
-
     /** Opens the room's tables and joins the driver, which is started later. */
     public LambdaService(Ground on, LambdaSettings settings) {
         Store store = on.store;
@@ -188,15 +175,20 @@ public final class LambdaService extends MappingOperations implements AutoClosea
         tags = new Tags(store);
         invokeConfigs = new InvokeConfigs(store, clock, rules);
         snapStarts = new SnapStarts(store, launcher, snapshots);
-        snapStarts.join(on.driver);
-        destinations.join(on.driver);
-        pollers.join(on.driver);
-        provisioned.join(on.driver);
-        fleet.join(on.driver);
-        standbys.join(on.driver);
-        shipper.wakenBy(on.driver.add(shipper, LOG_STREAMS_AT_ONCE));
-        facts.wakenBy(on.driver.add(facts, 1));
-        queue.wakenBy(on.driver.add(queue, MOST_EVENTS_AT_ONCE));
+        join(on.driver, fleet, standbys, shipper, facts, queue);
+    }
+
+    private void join(
+            Driver driver, Fleet fleet, Standbys standbys, LogShipper shipper, Facts facts, AsyncQueue queue) {
+        snapStarts.join(driver);
+        destinations.join(driver);
+        pollers.join(driver);
+        provisioned.join(driver);
+        fleet.join(driver);
+        standbys.join(driver);
+        shipper.wakenBy(driver.add(shipper, LOG_STREAMS_AT_ONCE));
+        facts.wakenBy(driver.add(facts, 1));
+        queue.wakenBy(driver.add(queue, MOST_EVENTS_AT_ONCE));
     }
 
     private static Runtimes runtimes(LambdaSettings settings) {
@@ -207,9 +199,9 @@ public final class LambdaService extends MappingOperations implements AutoClosea
                 settings.exactRuntimes());
     }
 
-    private static Fleet.Size size(LambdaSettings settings) {
+    private static FleetSize size(LambdaSettings settings) {
         int starts = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
-        return new Fleet.Size(settings.mostEnvironments(), starts, settings.mostMemoryMib(), settings.keepWarm());
+        return new FleetSize(settings.mostEnvironments(), starts, settings.mostMemoryMib(), settings.keepWarm());
     }
 
     /**

@@ -58,10 +58,10 @@ final class VpcInterfaces implements Networks, Reconciler<Key>, AutoCloseable {
     private final Clock clock;
     private final Ec2Client ec2;
     private final DestinationRules roles;
-    private final LambdaService.Wires wires;
+    private final Wires wires;
     private Driver.@Nullable Waker<Key> waker;
 
-    VpcInterfaces(Store store, Clock clock, Ec2Client ec2, DestinationRules roles, LambdaService.Wires wires) {
+    VpcInterfaces(Store store, Clock clock, Ec2Client ec2, DestinationRules roles, Wires wires) {
         this.store = store;
         this.clock = clock;
         this.ec2 = ec2;

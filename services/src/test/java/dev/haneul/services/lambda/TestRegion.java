@@ -129,7 +129,7 @@ final class TestRegion implements AutoCloseable {
                         engine,
                         doors,
                         socket -> frontDoor.accept(socket),
-                        new LambdaService.Wires(new UnavailableVpcFabric("a test has none"), () -> {}),
+                        new Wires(new UnavailableVpcFabric("a test has none"), () -> {}),
                         Neighbours.NO_LAYERS,
                         usage),
                 parts.settings.apply(settings));

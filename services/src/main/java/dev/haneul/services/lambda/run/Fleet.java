@@ -38,18 +38,16 @@ import org.jspecify.annotations.Nullable;
 public final class Fleet implements Reconciler<String>, AutoCloseable {
     /** The reconciler's only key. */
     private static final String ALL = "all";
-
     private static final DateTimeFormatter DAY =
             DateTimeFormatter.ofPattern("uuuu/MM/dd", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final int ENDED_AT_ONCE = 4;
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
-
     private static final long PROVISION_NANOS = TimeUnit.MINUTES.toNanos(2);
 
     private final Launcher launcher;
     private final LogShipper shipper;
     private final Clock clock;
-    private final Size size;
+    private final FleetSize size;
     private final Rules rules;
     private final WorkloadEnd.Ear ear;
     private final SecureRandom random = new SecureRandom();
@@ -57,9 +55,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
     private final Condition room = lock.newCondition();
     private final Map<String, Deque<Environment>> idle = new HashMap<>();
     private final Map<String, Environment> busy = new HashMap<>();
-    /** How many environments are kept ready, by their targets' identities. */
-    private final Map<String, Integer> kept = new HashMap<>();
-
+    private final KeptReady kept = new KeptReady();
     private int idleCount;
     private int starting;
     private long memoryMib;
@@ -68,16 +64,6 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
     private final Map<String, Environment> ending = new ConcurrentHashMap<>();
     private Driver.@Nullable Waker<String> waker;
     private Driver.@Nullable Waker<String> ender;
-
-    /**
-     * How much the host bears.
-     *
-     * @param mostEnvironments at once, idle ones included
-     * @param mostStarting at once: each start wants a CPU for a moment
-     * @param mostMemoryMib sum of all memory sizes; one environment may always run
-     * @param keepWarm how long an idle environment is kept
-     */
-    public record Size(int mostEnvironments, int mostStarting, long mostMemoryMib, Duration keepWarm) {}
 
     /** No environment became free in time. */
     public static final class FullException extends Exception {
@@ -89,17 +75,17 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
     }
 
     /** @param ear hears what each environment has used */
-    public Fleet(Launcher launcher, LogShipper shipper, Clock clock, Size size, WorkloadEnd.Ear ear) {
+    public Fleet(Launcher launcher, LogShipper shipper, Clock clock, FleetSize size, WorkloadEnd.Ear ear) {
         this.launcher = launcher;
         this.shipper = shipper;
         this.clock = clock;
         this.size = size;
         this.ear = ear;
         this.rules = new Rules(
-                size.keepWarm,
+                size.keepWarm(),
                 Duration.ofMillis(200),
-                Math.max(1, size.mostEnvironments / 2),
-                Math.max(4, size.mostStarting * 4));
+                Math.max(1, size.mostEnvironments() / 2),
+                Math.max(4, size.mostStarting() * 4));
     }
 
     /** Joins the driver, before the first environment: what plans for the fleet, and what ends environments. */
@@ -146,7 +132,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
                     throw new FullException();
                 }
                 found = takeIdle(target);
-                if (found == null && starting < size.mostStarting && fits(target)) {
+                if (found == null && starting < size.mostStarting() && fits(target)) {
                     starting++;
                     return fresh(target);
                 }
@@ -231,9 +217,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
         lock.lock();
         try {
             busy.remove(environment.stream());
-            if (environment.target().provisioned()) {
-                kept.computeIfPresent(environment.target().identity(), (_, many) -> many == 1 ? null : many - 1);
-            }
+            kept.ended(environment.target());
             memoryMib -= environment.target().memoryMib();
             room.signalAll();
         } finally {
@@ -293,16 +277,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
     Outcome.@Nullable Provision provision(Environment environment) {
         lock.lock();
         try {
-            String identity = environment.target().identity();
-            Integer ready = kept.get(identity);
-            if (ready == null) {
-                return null;
-            }
-            int running = (int) busy.values().stream()
-                    .map(Environment::target)
-                    .filter(one -> one.provisioned() && one.identity().equals(identity))
-                    .count();
-            return new Outcome.Provision(environment.target().provisioned(), running, ready);
+            return kept.use(environment, busy.values());
         } finally {
             lock.unlock();
         }
@@ -335,7 +310,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
         }
     }
 
-    /** Environments there are now: idle, and in use. */
+    /** Idle environments, and those in use. */
     public int[] count() {
         lock.lock();
         try {
@@ -464,7 +439,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
 
     private boolean fits(Target target) {
         int total = idleCount + busy.size();
-        return total == 0 || total < size.mostEnvironments && memoryMib + target.memoryMib() <= size.mostMemoryMib;
+        return total == 0 || total < size.mostEnvironments() && memoryMib + target.memoryMib() <= size.mostMemoryMib();
     }
 
     private Environment fresh(Target target) {
@@ -478,9 +453,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
     private Environment lend(Target target, String stream) {
         EnvironmentLog log = new EnvironmentLog(shipper.open(target, stream), clock);
         Environment environment = new Environment(target, stream, launcher, log, ear);
-        if (target.provisioned()) {
-            kept.merge(target.identity(), 1, Integer::sum);
-        }
+        kept.made(target);
         busy.put(stream, environment);
         memoryMib += target.memoryMib();
         return environment;
