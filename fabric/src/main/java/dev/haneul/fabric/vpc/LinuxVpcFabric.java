@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class LinuxVpcFabric implements VpcFabric {
     /** Routes of a workload's further devices are in the tables after this one. */
     private static final int FIRST_TABLE = 10_000;
+
+    private static final int LEAVING_POLLS = 60;
+    private static final long LEAVING_POLL_NANOS = 50_000_000;
 
     private final Names names;
     private final Namespaces namespaces;
@@ -415,8 +419,15 @@ public final class LinuxVpcFabric implements VpcFabric {
         lock.lock();
         try {
             String router = OutsideRouter.namespace(names);
-            if (!namespaces.present().contains(router) || outside.inUse()) {
+            if (!namespaces.present().contains(router)) {
                 return;
+            }
+            // The kernel takes the devices of sandboxes away a moment after their end.
+            for (int i = 0; outside.inUse(); i++) {
+                if (i == LEAVING_POLLS) {
+                    return;
+                }
+                LockSupport.parkNanos(LEAVING_POLL_NANOS);
             }
             outside.close();
             outsideReady = false;
