@@ -216,7 +216,8 @@ final class RegistryBench {
 
     private static String text(Path image, String type, String content, String more) throws Exception {
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-        String hex = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        String hex =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         Files.write(image.resolve("blobs/sha256/" + hex), bytes);
         return descriptor(type, hex, bytes.length, more);
     }

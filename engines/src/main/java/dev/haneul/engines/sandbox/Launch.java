@@ -246,8 +246,7 @@ final class Launch {
         try {
             joining.get();
         } catch (ExecutionException e) {
-            throw new IOException(
-                    "its network cannot be connected: " + e.getCause().getMessage(), e);
+            throw new IOException("its network cannot be connected: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while a network was connected");

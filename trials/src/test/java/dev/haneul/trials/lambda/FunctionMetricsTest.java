@@ -77,11 +77,19 @@ class FunctionMetricsTest {
         for (String name : names) {
             queries.add(MetricDataQuery.builder()
                     .id("m" + queries.size())
-                    .metricStat(stat -> stat.stat("Sum").period(3600).metric(metric -> metric.namespace("AWS/Lambda")
-                            .metricName(name)
-                            .dimensions(
-                                    Dimension.builder().name("FunctionName").value("f").build(),
-                                    Dimension.builder().name("Resource").value(resource).build())))
+                    .metricStat(stat -> stat.stat("Sum")
+                            .period(3600)
+                            .metric(metric -> metric.namespace("AWS/Lambda")
+                                    .metricName(name)
+                                    .dimensions(
+                                            Dimension.builder()
+                                                    .name("FunctionName")
+                                                    .value("f")
+                                                    .build(),
+                                            Dimension.builder()
+                                                    .name("Resource")
+                                                    .value(resource)
+                                                    .build())))
                     .build());
         }
         List<Double> seen = List.of();
@@ -94,7 +102,8 @@ class FunctionMetricsTest {
                             .endTime(now.plus(Duration.ofHours(2))))
                     .metricDataResults()
                     .stream()
-                    .map(result -> result.values().stream().mapToDouble(value -> value).sum())
+                    .map(result ->
+                            result.values().stream().mapToDouble(value -> value).sum())
                     .toList();
         }
         return seen;
@@ -126,8 +135,8 @@ class FunctionMetricsTest {
 
     @Test
     void provisionedConcurrencyIsMeasured() throws Exception {
-        lambda.putProvisionedConcurrencyConfig(request ->
-                request.functionName("f").qualifier("1").provisionedConcurrentExecutions(1));
+        lambda.putProvisionedConcurrencyConfig(
+                request -> request.functionName("f").qualifier("1").provisionedConcurrentExecutions(1));
         for (int i = 0; i < 300; i++) {
             var status = lambda.getProvisionedConcurrencyConfig(
                     request -> request.functionName("f").qualifier("1"));

@@ -131,9 +131,13 @@ class FunctionNetworkTest {
                 .hasMessageContaining(
                         "The provided execution role does not have permissions to call CreateNetworkInterface on EC2");
         root.iam().attachRolePolicy(request -> request.roleName("runner").policyArn(VPC_ACCESS));
-        assertThatThrownBy(() -> create("inside", inside.toBuilder().subnetIds("subnet-0a1b2c3d").build()))
-                .hasMessageContaining("Error occurred while DescribeSubnets. EC2 Error Code: InvalidSubnetID.NotFound.");
-        assertThatThrownBy(() -> create("inside", VpcConfig.builder().subnetIds(subnet).build()))
+        assertThatThrownBy(() -> create(
+                        "inside",
+                        inside.toBuilder().subnetIds("subnet-0a1b2c3d").build()))
+                .hasMessageContaining(
+                        "Error occurred while DescribeSubnets. EC2 Error Code: InvalidSubnetID.NotFound.");
+        assertThatThrownBy(() ->
+                        create("inside", VpcConfig.builder().subnetIds(subnet).build()))
                 .hasMessageContaining("SubnetIds and SecurityIds must coexist or be both empty list.");
 
         create("inside", inside);
@@ -141,8 +145,7 @@ class FunctionNetworkTest {
         assertThat(made.vpcConfig().vpcId()).isEqualTo(vpc);
         assertThat(made.state()).isEqualTo(State.ACTIVE);
         assertThat(interfaces()).singleElement().asString().startsWith("AWS Lambda VPC ENI-inside-");
-        assertThat(shown())
-                .contains("<requesterManaged>true</requesterManaged>", "<status>in-use</status>", group);
+        assertThat(shown()).contains("<requesterManaged>true</requesterManaged>", "<status>in-use</status>", group);
         assertThat(ec2.call("DeleteSecurityGroup", "GroupId", group)).contains("DependencyViolation");
         assertThat(call("inside", "[[\"169.254.169.254\", 80], [\"169.254.170.100\", 443]]"))
                 .contains("\"reached\": [false, true]");

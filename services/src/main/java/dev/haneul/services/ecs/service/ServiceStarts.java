@@ -113,8 +113,7 @@ final class ServiceStarts {
                         .unplaced(message, services.room().now()));
     }
 
-    private LaunchRequest request(
-            ServiceRow row, Step.Start step, RevisionRow revision, TaskDefinition definition) {
+    private LaunchRequest request(ServiceRow row, Step.Start step, RevisionRow revision, TaskDefinition definition) {
         Service told = row.told();
         return new LaunchRequest(
                 scope,

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class Fleet implements Reconciler<String>, AutoCloseable {
     /** The reconciler's only key. */
     private static final String ALL = "all";
+
     private static final DateTimeFormatter DAY =
             DateTimeFormatter.ofPattern("uuuu/MM/dd", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final int ENDED_AT_ONCE = 4;
