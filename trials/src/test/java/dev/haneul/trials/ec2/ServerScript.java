@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** A script beside these tests that uses servers with stock clients, in an account of its own. */
-final class ServerScript {
+public final class ServerScript {
     private ServerScript() {}
 
     /**
@@ -24,9 +24,15 @@ final class ServerScript {
      */
     static void run(URI endpoint, Path folder, String interpreter, String name, String end)
             throws IOException, InterruptedException {
+        run(ServerScript.class, endpoint, folder, interpreter, name, end);
+    }
+
+    /** As the other, of a script beside another class. */
+    public static void run(Class<?> beside, URI endpoint, Path folder, String interpreter, String name, String end)
+            throws IOException, InterruptedException {
         assumeTrue(ServerHost.works(), "servers need root, namespaces and networks");
         Path script = folder.resolve(name);
-        try (InputStream in = ServerScript.class.getResourceAsStream(name)) {
+        try (InputStream in = beside.getResourceAsStream(name)) {
             Files.copy(Objects.requireNonNull(in), script);
         }
         Path output = folder.resolve("output");

@@ -1,0 +1,4 @@
+/** What the load balancer asks. */
+export function GET() {
+  return Response.json({ healthy: true });
+}

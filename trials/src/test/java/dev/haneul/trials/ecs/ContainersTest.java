@@ -1,0 +1,26 @@
+package dev.haneul.trials.ecs;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.haneul.trials.SharedRegion;
+import dev.haneul.trials.ec2.ServerScript;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Containers by hand, with the AWS CLI and podman: pushed, served on Fargate and on servers, deployed, rolled back, replaced. */
+@ExtendWith(SharedRegion.class)
+class ContainersTest {
+    @Test
+    void pushedServedDeployed(URI endpoint, @TempDir Path folder) throws Exception {
+        assumeTrue(
+                Stream.of("podman", "crun", "apt-get", "dpkg")
+                        .allMatch(program -> Files.isExecutable(Path.of("/usr/bin", program))),
+                "containers are built with podman and run with crun");
+        ServerScript.run(ContainersTest.class, endpoint, folder, "bash", "containers.sh", "ALL CARRIED");
+    }
+}
