@@ -23,6 +23,7 @@ import dev.haneul.services.acm.AcmTables.Material;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -157,7 +158,7 @@ public final class AcmService implements AcmApi {
                         .filter(each -> Details.shown(each, in.includes()))
                         .toList();
         Function<CertificateSummary, String> order = each -> {
-            long at = each.createdAt().toEpochMilli();
+            long at = Objects.requireNonNull(each.createdAt()).toEpochMilli();
             return "%013d %s".formatted(newestFirst ? END - at : at, each.certificateArn());
         };
         int limit = in.maxItems() == null ? PAGE : in.maxItems();

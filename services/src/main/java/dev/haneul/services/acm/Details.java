@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
@@ -219,7 +220,7 @@ final class Details {
     static boolean shown(CertificateSummary each, @Nullable Filters filters) {
         List<String> keys =
                 filters == null || filters.keyTypes().isEmpty() ? List.of("RSA_1024", "RSA_2048") : filters.keyTypes();
-        if (!keys.contains(each.keyAlgorithm().replace('-', '_'))) {
+        if (!keys.contains(Objects.requireNonNull(each.keyAlgorithm()).replace('-', '_'))) {
             return false;
         }
         if (filters == null) {

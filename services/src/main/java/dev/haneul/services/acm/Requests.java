@@ -169,8 +169,9 @@ final class Requests {
     String bring(ImportCertificateRequest in, Call call) {
         Instant now = clock.instant();
         Brought brought = read(in, now);
-        if (in.certificateArn() != null) {
-            return bringAnew(in, brought, now);
+        String there = in.certificateArn();
+        if (there != null) {
+            return bringAnew(there, in, brought, now);
         }
         Scope scope = new Scope(call.account(), call.region());
         String id = UUID.randomUUID().toString();
@@ -191,11 +192,11 @@ final class Requests {
         return AcmTables.arn(scope.key(id));
     }
 
-    private String bringAnew(ImportCertificateRequest in, Brought brought, Instant now) {
+    private String bringAnew(String arn, ImportCertificateRequest in, Brought brought, Instant now) {
         if (!in.tags().isEmpty()) {
             throw AcmFaults.invalid("Tagging is not permitted on re-import.");
         }
-        Key key = Certificates.key(in.certificateArn());
+        Key key = Certificates.key(arn);
         certificates.change(key, row -> {
             if (!row.type().equals(AcmTables.IMPORTED)) {
                 throw AcmFaults.invalid("Only imported certificates can be imported again.");
@@ -222,7 +223,7 @@ final class Requests {
                     row.tags());
             return anew.with(certificates.material(key, brought.chain(), brought.key(), now));
         });
-        return in.certificateArn();
+        return arn;
     }
 
     /** What was brought, once it is known to be whole. */

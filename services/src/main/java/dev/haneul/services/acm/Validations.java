@@ -72,9 +72,10 @@ final class Validations {
 
     private DomainValidation option(Key certificate, CertificateRow row, String name) {
         String method = row.asked().method();
+        String domain = row.asked().validationDomains().getOrDefault(name, proven(name));
         DomainValidation option = new DomainValidation()
                 .domainName(name)
-                .validationDomain(row.asked().validationDomains().getOrDefault(name, proven(name)))
+                .validationDomain(domain)
                 .validationMethod(method)
                 .validationStatus(status(certificate, row, name));
         return switch (method) {
@@ -86,7 +87,7 @@ final class Validations {
                         .redirectTo("https://validation.us-east-1.acm-validations.aws/" + certificate.account()
                                 + "/.well-known/pki-validation/"
                                 + record(certificate, name).name().substring(1, 1 + NAME_HEX) + ".txt"));
-            default -> option.validationEmails(mails(option.validationDomain()));
+            default -> option.validationEmails(mails(domain));
         };
     }
 

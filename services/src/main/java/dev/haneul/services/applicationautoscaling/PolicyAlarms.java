@@ -75,11 +75,14 @@ final class PolicyAlarms {
     private static Watched watched(Resource resource, TargetTrackingScalingPolicyConfiguration tracking) {
         PredefinedMetricSpecification predefined = tracking.predefinedMetricSpecification();
         CustomizedMetricSpecification customized = tracking.customizedMetricSpecification();
-        if ((predefined == null) == (customized == null)) {
-            throw ScalingFaults.validation(
-                    "Exactly one of PredefinedMetricSpecification and CustomizedMetricSpecification must be specified");
+        if (predefined != null && customized == null) {
+            return watched(resource, predefined);
         }
-        return customized == null ? watched(resource, predefined) : watched(customized);
+        if (customized != null && predefined == null) {
+            return watched(customized);
+        }
+        throw ScalingFaults.validation(
+                "Exactly one of PredefinedMetricSpecification and CustomizedMetricSpecification must be specified");
     }
 
     private static Watched watched(CustomizedMetricSpecification metric) {

@@ -137,7 +137,7 @@ final class TargetReconciler implements Reconciler<Key> {
                                 .ifPresent(value -> votes.add(new Vote.Step(
                                         cause(alarm, policy),
                                         Objects.requireNonNull(policy.step()),
-                                        value - alarm.threshold()))));
+                                        value - Objects.requireNonNull(alarm.threshold())))));
             }
         }
         return votes;

@@ -23,6 +23,7 @@ import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -183,12 +184,12 @@ final class BlobRoutes {
             created(asked, mount, answer);
             return;
         }
-        String id = ecr.initiateLayerUpload(
+        String id = Objects.requireNonNull(ecr.initiateLayerUpload(
                         new InitiateLayerUploadRequest()
                                 .registryId(repository.account())
                                 .repositoryName(repository.id()),
                         asked.call())
-                .uploadId();
+                .uploadId());
         if (mount == null && asked.query().containsKey("digest")) {
             finish(asked, id, answer);
             return;

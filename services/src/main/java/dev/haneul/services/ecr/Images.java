@@ -357,11 +357,11 @@ final class Images {
         }
         String digest = found.get().digest();
         List<String> tags = tags(tx, repository, digest);
-        boolean untag = id.imageDigest() == null && tags.size() > 1;
-        if (untag) {
-            tx.delete(EcrTables.TAGS, EcrTables.tag(repository, id.imageTag()));
-            events.action(tx, repository, "DELETE", found.get(), id.imageTag(), clock.instant());
-            gone.add(id(digest, id.imageTag()));
+        String named = id.imageTag();
+        if (id.imageDigest() == null && named != null && tags.size() > 1) {
+            tx.delete(EcrTables.TAGS, EcrTables.tag(repository, named));
+            events.action(tx, repository, "DELETE", found.get(), named, clock.instant());
+            gone.add(id(digest, named));
             return null;
         }
         if (needed(tx, repository, digest)) {

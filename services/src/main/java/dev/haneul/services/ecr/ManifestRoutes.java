@@ -32,6 +32,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Manifests, tags and referrers of a registry, each by the API's operation of the same purpose. */
@@ -81,21 +82,25 @@ final class ManifestRoutes {
             throw unknown(found.failures());
         }
         Image image = found.images().getFirst();
+        String digest =
+                Objects.requireNonNull(Objects.requireNonNull(image.imageId()).imageDigest());
+        String manifest = Objects.requireNonNull(image.imageManifest());
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Content-Type", image.imageManifestMediaType());
-        headers.put("Docker-Content-Digest", image.imageId().imageDigest());
-        headers.put("ETag", "\"" + image.imageId().imageDigest() + "\"");
-        answer.body(200, RegistryAnswer.headers(headers), image.imageManifest().getBytes(StandardCharsets.UTF_8));
+        headers.put("Docker-Content-Digest", digest);
+        headers.put("ETag", "\"" + digest + "\"");
+        answer.body(200, RegistryAnswer.headers(headers), manifest.getBytes(StandardCharsets.UTF_8));
     }
 
     private static Fault unknown(List<ImageFailure> failures) {
         ImageFailure failure = failures.isEmpty() ? new ImageFailure() : failures.getFirst();
         String code = failure.failureCode() == null ? "" : failure.failureCode();
+        String reason = failure.failureReason() == null ? "" : failure.failureReason();
         if (code.startsWith("Upstream")) {
-            return RegistryAnswer.error("MANIFEST_UNKNOWN", 404, "upstream: " + failure.failureReason());
+            return RegistryAnswer.error("MANIFEST_UNKNOWN", 404, "upstream: " + reason);
         }
         return code.equals("ImageReferencedByManifestList")
-                ? RegistryAnswer.error("DENIED", 403, failure.failureReason())
+                ? RegistryAnswer.error("DENIED", 403, reason)
                 : RegistryAnswer.error("MANIFEST_UNKNOWN", 404, "Requested image not found");
     }
 

@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -265,11 +266,12 @@ final class PullThrough {
     private boolean due(Key repository, ImageIdentifier id) {
         boolean there = store.<Boolean>read(tx ->
                 Images.find(tx, repository, id.imageDigest(), id.imageTag()).isPresent());
-        if (!there || id.imageDigest() != null) {
+        String tag = id.imageTag();
+        if (!there || id.imageDigest() != null || tag == null) {
             return !there;
         }
         synchronized (checked) {
-            Instant last = checked.get(EcrTables.tag(repository, id.imageTag()));
+            Instant last = checked.get(EcrTables.tag(repository, tag));
             return last == null || last.isBefore(clock.instant().minus(FRESH));
         }
     }
@@ -301,7 +303,7 @@ final class PullThrough {
                 ? rule.url()
                 : (HERE.matcher(rule.url()).matches() ? "http://" : "https://") + rule.url();
         Upstream upstream = new Upstream(http, URI.create(url), login(rule, call));
-        String reference = id.imageDigest() == null ? id.imageTag() : id.imageDigest();
+        String reference = id.imageDigest() == null ? Objects.requireNonNull(id.imageTag()) : id.imageDigest();
         Optional<Found> found = upstream.manifest(cached.upstreamName(), reference);
         if (found.isEmpty()) {
             return;

@@ -17,6 +17,7 @@ import dev.haneul.services.ecr.EcrTables.TemplateRow;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -72,8 +73,12 @@ final class Templates {
         return template;
     }
 
+    private static String mutability(RepositoryCreationTemplate template) {
+        return Objects.requireNonNull(template.imageTagMutability());
+    }
+
     private static void check(RepositoryCreationTemplate template) {
-        Repositories.exclusions(template.imageTagMutability(), template.imageTagMutabilityExclusionFilters());
+        Repositories.exclusions(mutability(template), template.imageTagMutabilityExclusionFilters());
         Repositories.tags(Map.of(), template.resourceTags());
         if (template.repositoryPolicy() != null && !template.repositoryPolicy().isEmpty()) {
             Repositories.checkPolicy(template.repositoryPolicy());
@@ -183,7 +188,8 @@ final class Templates {
             return new RepositoryRow(
                     repository.id(), now, "MUTABLE", List.of(), false, "AES256", null, Map.of(), null, null, null);
         }
-        EncryptionConfigurationForRepositoryCreationTemplate encryption = template.encryptionConfiguration();
+        EncryptionConfigurationForRepositoryCreationTemplate encryption =
+                Objects.requireNonNull(template.encryptionConfiguration());
         String kmsKey = encryption.kmsKey();
         boolean own = !encryption.encryptionType().equals("AES256");
         String usual = Arn.of("kms", repository.region(), repository.account(), "alias/aws/ecr")
@@ -191,7 +197,7 @@ final class Templates {
         return new RepositoryRow(
                 repository.id(),
                 now,
-                template.imageTagMutability(),
+                mutability(template),
                 template.imageTagMutabilityExclusionFilters().stream()
                         .map(ImageTagMutabilityExclusionFilter::filter)
                         .toList(),
