@@ -7,6 +7,7 @@ import dev.haneul.edge.table.Text;
 import dev.haneul.edge.table.Transform;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -35,7 +36,7 @@ final class Conditions {
         for (RuleCondition each : wanted) {
             RuleCondition made = one(each);
             boolean again = ONCE.contains(made.field())
-                    && kept.stream().anyMatch(other -> made.field().equals(other.field()));
+                    && kept.stream().anyMatch(other -> Objects.equals(made.field(), other.field()));
             if (again) {
                 throw ElbFaults.validation("Only one condition of type '" + made.field() + "' may be specified");
             }
@@ -213,43 +214,41 @@ final class Conditions {
         return all;
     }
 
-    /** A condition as the data plane has it. */
+    /** A condition as the data plane has it; one that was checked has its configuration. */
     static Condition toTable(RuleCondition kept) {
         return switch (String.valueOf(kept.field())) {
-            case "host-header" ->
-                new Condition.Host(all(
-                        kept.hostHeaderConfig().values(),
-                        kept.hostHeaderConfig().regexValues(),
-                        true));
-            case "path-pattern" ->
-                new Condition.Path(all(
-                        kept.pathPatternConfig().values(),
-                        kept.pathPatternConfig().regexValues(),
-                        false));
-            case "http-header" ->
-                new Condition.Header(
-                        kept.httpHeaderConfig().httpHeaderName(),
-                        all(
-                                kept.httpHeaderConfig().values(),
-                                kept.httpHeaderConfig().regexValues(),
-                                true));
+            case "host-header" -> {
+                HostHeaderConditionConfig host = Objects.requireNonNull(kept.hostHeaderConfig());
+                yield new Condition.Host(all(host.values(), host.regexValues(), true));
+            }
+            case "path-pattern" -> {
+                PathPatternConditionConfig path = Objects.requireNonNull(kept.pathPatternConfig());
+                yield new Condition.Path(all(path.values(), path.regexValues(), false));
+            }
+            case "http-header" -> {
+                HttpHeaderConditionConfig header = Objects.requireNonNull(kept.httpHeaderConfig());
+                String name = Objects.requireNonNull(header.httpHeaderName());
+                yield new Condition.Header(name, all(header.values(), header.regexValues(), true));
+            }
             case "http-request-method" ->
-                new Condition.Method(kept.httpRequestMethodConfig().values());
+                new Condition.Method(
+                        Objects.requireNonNull(kept.httpRequestMethodConfig()).values());
             case "query-string" ->
-                new Condition.Query(kept.queryStringConfig().values().stream()
-                        .map(pair -> new Condition.Pair(
-                                pair.key() == null ? null : wild(pair.key(), true), wild(pair.value(), true)))
+                new Condition.Query(Objects.requireNonNull(kept.queryStringConfig()).values().stream()
+                        .map(Conditions::pair)
                         .toList());
             case "source-ip" ->
-                new Condition.Source(kept.sourceIpConfig().values().stream()
+                new Condition.Source(Objects.requireNonNull(kept.sourceIpConfig()).values().stream()
                         .map(Block::parse)
                         .toList());
             default -> throw new IllegalArgumentException("no condition of the kind " + kept.field());
         };
     }
 
-    private static Text wild(String pattern, boolean anyCase) {
-        return Text.wild(pattern, anyCase);
+    private static Condition.Pair pair(QueryStringKeyValuePair kept) {
+        String key = kept.key();
+        String value = Objects.requireNonNull(kept.value());
+        return new Condition.Pair(key == null ? null : Text.wild(key, true), Text.wild(value, true));
     }
 
     private static List<Text> all(List<String> values, List<String> regex, boolean anyCase) {

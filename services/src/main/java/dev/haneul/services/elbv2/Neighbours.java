@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -150,18 +151,19 @@ final class Neighbours {
             boolean outside) {
         Call call = outside && place.allocation() == null ? publicly(scope) : call(scope);
         NetworkInterface before = existing(scope, description, place.subnet());
-        NetworkInterface made = before != null
-                ? before
-                : ec2.createNetworkInterface(
-                                new CreateNetworkInterfaceRequest()
-                                        .subnetId(place.subnet())
-                                        .description(description)
-                                        .privateIpAddress(place.wanted())
-                                        .groups(groups)
-                                        .interfaceType(network ? "network_load_balancer" : "interface"),
-                                call)
-                        .networkInterface();
-        String id = made.networkInterfaceId();
+        NetworkInterface made = Objects.requireNonNull(
+                before != null
+                        ? before
+                        : ec2.createNetworkInterface(
+                                        new CreateNetworkInterfaceRequest()
+                                                .subnetId(place.subnet())
+                                                .description(description)
+                                                .privateIpAddress(place.wanted())
+                                                .groups(groups)
+                                                .interfaceType(network ? "network_load_balancer" : "interface"),
+                                        call)
+                                .networkInterface());
+        String id = Objects.requireNonNull(made.networkInterfaceId());
         String outer = null;
         if (place.allocation() != null) {
             ec2.associateAddress(
@@ -245,14 +247,19 @@ final class Neighbours {
                     .filters(List.of(new Filter().name("instance-id").values(List.copyOf(some))));
             ec2.describeInstances(request, call(scope)).reservations().stream()
                     .flatMap(each -> each.instances().stream())
-                    .forEach(each -> found.put(
-                            String.valueOf(each.instanceId()),
-                            new Found(
-                                    String.valueOf(each.state().name()),
-                                    each.privateIpAddress() == null ? "" : each.privateIpAddress(),
-                                    String.valueOf(each.placement().availabilityZone()),
-                                    each.vpcId())));
+                    .forEach(each -> found.put(String.valueOf(each.instanceId()), found(each)));
         }
         return found;
+    }
+
+    private static Found found(Instance instance) {
+        InstanceState state = Objects.requireNonNull(instance.state());
+        Placement placement = Objects.requireNonNull(instance.placement());
+        String address = instance.privateIpAddress();
+        return new Found(
+                String.valueOf(state.name()),
+                address == null ? "" : address,
+                String.valueOf(placement.availabilityZone()),
+                instance.vpcId());
     }
 }

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** A listener's rules. */
@@ -152,8 +153,9 @@ final class RuleOperations {
         Scope scope = Rows.scope(call);
         Map<String, Integer> wanted = new HashMap<>();
         for (RulePriorityPair pair : in.rulePriorities()) {
-            boolean whole = pair.ruleArn() != null && pair.priority() != null;
-            if (!whole || wanted.put(Rows.idOf(pair.ruleArn()), pair.priority()) != null) {
+            String arn = pair.ruleArn();
+            Integer priority = pair.priority();
+            if (arn == null || priority == null || wanted.put(Rows.idOf(arn), priority) != null) {
                 throw ElbFaults.validation("Each rule must be specified once, with its priority");
             }
         }
@@ -169,7 +171,7 @@ final class RuleOperations {
                     throw ElbFaults.validation("All rules must belong to the same listener");
                 }
                 listener = row.listener();
-                moved.add(row.at(wanted.get(row.id())));
+                moved.add(row.at(Objects.requireNonNull(wanted.get(row.id()))));
             }
             Set<Integer> taken = new HashSet<>();
             for (RuleRow row : Rows.rules(tx, scope, listener)) {

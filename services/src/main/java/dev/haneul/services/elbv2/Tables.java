@@ -107,7 +107,7 @@ final class Tables {
         Map<String, String> all = Settings.of(row).all(row.attributes());
         if (!row.application()) {
             RoutingTable.Settings base = RoutingTable.Settings.NETWORK;
-            boolean cross = all.get("load_balancing.cross_zone.enabled").equals("true");
+            boolean cross = "true".equals(all.get("load_balancing.cross_zone.enabled"));
             return new RoutingTable.Settings(
                     base.idle(),
                     base.clientKeepAlive(),
@@ -124,13 +124,12 @@ final class Tables {
                 Duration.ofSeconds(Long.parseLong(all.get("idle_timeout.timeout_seconds"))),
                 Duration.ofSeconds(Long.parseLong(all.get("client_keep_alive.seconds"))),
                 RoutingTable.ForwardedFor.valueOf(upper(all.get("routing.http.xff_header_processing.mode"))),
-                all.get("routing.http.xff_client_port.enabled").equals("true"),
-                all.get("routing.http.drop_invalid_header_fields.enabled").equals("true"),
-                all.get("routing.http.preserve_host_header.enabled").equals("true"),
-                all.get("routing.http2.enabled").equals("true"),
+                "true".equals(all.get("routing.http.xff_client_port.enabled")),
+                "true".equals(all.get("routing.http.drop_invalid_header_fields.enabled")),
+                "true".equals(all.get("routing.http.preserve_host_header.enabled")),
+                "true".equals(all.get("routing.http2.enabled")),
                 RoutingTable.Desync.valueOf(upper(all.get("routing.http.desync_mitigation_mode"))),
-                all.get("routing.http.x_amzn_tls_version_and_cipher_suite.enabled")
-                        .equals("true"),
+                "true".equals(all.get("routing.http.x_amzn_tls_version_and_cipher_suite.enabled")),
                 true);
     }
 
@@ -233,13 +232,13 @@ final class Tables {
         AuthenticateCognitoActionConfig cognito = row.authenticateCognitoConfig();
         if (forward != null) {
             TargetGroupStickinessConfig sticky = forward.targetGroupStickinessConfig();
-            boolean keeps = sticky != null && Boolean.TRUE.equals(sticky.enabled());
+            Integer keeps = sticky != null && Boolean.TRUE.equals(sticky.enabled()) ? sticky.durationSeconds() : null;
             return new Action.Forward(
                     forward.targetGroups().stream()
                             .map(each -> new Action.Weighted(
                                     String.valueOf(each.targetGroupArn()), each.weight() == null ? 1 : each.weight()))
                             .toList(),
-                    keeps ? Duration.ofSeconds(sticky.durationSeconds()) : null);
+                    keeps == null ? null : Duration.ofSeconds(keeps));
         }
         if (redirect != null) {
             return new Action.Redirect(

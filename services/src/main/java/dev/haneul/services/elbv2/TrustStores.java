@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Trust stores: authorities whose clients' certificates are good, and lists of those that are not. */
@@ -51,9 +52,9 @@ final class TrustStores {
     /** Reads as the caller, who must be allowed to. */
     private byte[] object(String bucket, String key, @Nullable String version, Call call) {
         try {
-            Body body = s3.getObject(
-                            new GetObjectRequest().bucket(bucket).key(key).versionId(version), call)
-                    .body();
+            Body body = Objects.requireNonNull(
+                    s3.getObject(new GetObjectRequest().bucket(bucket).key(key).versionId(version), call)
+                            .body());
             try (InputStream in = body.stream()) {
                 byte[] bytes = in.readNBytes(MOST_BYTES + 1);
                 if (bytes.length > MOST_BYTES) {
@@ -242,20 +243,19 @@ final class TrustStores {
         Scope scope = Rows.scope(call);
         List<Revocation> read = new ArrayList<>();
         for (RevocationContent each : in.revocationContents()) {
+            String bucket = each.s3Bucket();
+            String key = each.s3Key();
+            if (bucket == null || key == null) {
+                throw ElbFaults.validation("The S3 bucket and key of a revocation content must be specified");
+            }
             byte[] bytes;
             try {
-                bytes = object(
-                        String.valueOf(each.s3Bucket()), String.valueOf(each.s3Key()), each.s3ObjectVersion(), call);
+                bytes = object(bucket, key, each.s3ObjectVersion(), call);
             } catch (Fault e) {
                 throw Fault.of(new RevocationContentNotFoundException(), "The revocation content could not be found");
             }
             read.add(new Revocation(
-                    0,
-                    "CRL",
-                    entries(bytes),
-                    each.s3Bucket(),
-                    each.s3Key(),
-                    Base64.getEncoder().encodeToString(bytes)));
+                    0, "CRL", entries(bytes), bucket, key, Base64.getEncoder().encodeToString(bytes)));
         }
         List<TrustStoreRevocation> told = new ArrayList<>();
         store.write(tx -> {
