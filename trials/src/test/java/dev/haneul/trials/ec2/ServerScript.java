@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -24,19 +25,26 @@ public final class ServerScript {
      */
     static void run(URI endpoint, Path folder, String interpreter, String name, String end)
             throws IOException, InterruptedException {
-        run(ServerScript.class, endpoint, folder, interpreter, name, end);
+        run(ServerScript.class, endpoint, folder, List.of(interpreter, name), end, Map.of());
     }
 
-    /** As the other, of a script beside another class. */
-    public static void run(Class<?> beside, URI endpoint, Path folder, String interpreter, String name, String end)
+    /**
+     * Runs a script that lies beside another class.
+     *
+     * @param command the interpreter and the script's name
+     * @param more variables it sees besides AWS's
+     */
+    public static void run(
+            Class<?> beside, URI endpoint, Path folder, List<String> command, String end, Map<String, String> more)
             throws IOException, InterruptedException {
         assumeTrue(ServerHost.works(), "servers need root, namespaces and networks");
+        String name = command.getLast();
         Path script = folder.resolve(name);
         try (InputStream in = beside.getResourceAsStream(name)) {
             Files.copy(Objects.requireNonNull(in), script);
         }
         Path output = folder.resolve("output");
-        ProcessBuilder builder = new ProcessBuilder(interpreter, script.toString())
+        ProcessBuilder builder = new ProcessBuilder(command.getFirst(), script.toString())
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
@@ -47,6 +55,7 @@ public final class ServerScript {
         environment.put("AWS_SECRET_ACCESS_KEY", "test");
         environment.put("AWS_DEFAULT_REGION", "us-east-1");
         environment.put("AWS_PAGER", "");
+        environment.putAll(more);
         Process process = builder.start();
         boolean ended = process.waitFor(5, TimeUnit.MINUTES);
         process.destroyForcibly();
