@@ -93,6 +93,11 @@ balancer() {
   URL="http://$FRONT"
 }
 
+# steady NAME: waits until all tasks of the service run, and until the balancer has found them healthy, which comes later
+steady() {
+  cli ecs wait services-stable --cluster "$1" --services "$1" && cli elbv2 wait target-in-service --target-group-arn "$TARGETS"
+}
+
 # undo NAME: deletes what there is of an example
 undo() {
   local arn group role
