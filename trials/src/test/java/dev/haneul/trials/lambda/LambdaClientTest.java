@@ -38,6 +38,7 @@ import software.amazon.awssdk.services.lambda.model.TooManyRequestsException;
 
 @ExtendWith(SharedRegion.class)
 class LambdaClientTest {
+    private static final int LOG_MILLIS = 1_000;
     private static final String TRUST = """
             {"Version":"2012-10-17","Statement":[{"Effect":"Allow",
             "Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}""";
@@ -161,6 +162,8 @@ class LambdaClientTest {
     void logsNeedThePermissionThatAwssNeeds() throws Exception {
         create("echo", ECHO);
         invoke("echo", "1");
+        // Its log is brought a moment after the answer, with the permissions of then.
+        Thread.sleep(LOG_MILLIS);
         root.iam().attachRolePolicy(request -> request.roleName("runner").policyArn(BASIC));
         create("logging", ECHO);
         invoke("logging", "2");
