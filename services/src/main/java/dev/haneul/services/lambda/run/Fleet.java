@@ -15,6 +15,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -467,16 +468,11 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
     }
 
     private @Nullable Environment takeLongestIdle() {
-        Environment longest = null;
-        for (Environment environment : allIdle()) {
-            if (environment.target().provisioned()) {
-                continue;
-            }
-            if (longest == null || environment.idleSince().isBefore(longest.idleSince())) {
-                longest = environment;
-            }
-        }
-        return longest == null ? null : take(longest);
+        return allIdle().stream()
+                .filter(environment -> !environment.target().provisioned())
+                .min(Comparator.comparing(Environment::idleSince))
+                .map(this::take)
+                .orElse(null);
     }
 
     private Environment take(Environment environment) {
