@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * found anew by a later server.
  */
 final class TaskReadiness {
-    private final EcsRoom room;
     private final Machinery machinery;
     private final TaskRoles roles;
     private final TaskImages images;
@@ -33,7 +32,6 @@ final class TaskReadiness {
     record Ready(Map<String, ContainerSpec> specs, Map<String, String> digests) {}
 
     TaskReadiness(EcsRoom room, Machinery machinery, TaskRoles roles, LogStreams streams) {
-        this.room = room;
         this.machinery = machinery;
         this.roles = roles;
         this.images = new TaskImages(
