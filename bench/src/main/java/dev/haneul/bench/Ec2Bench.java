@@ -3,8 +3,6 @@ package dev.haneul.bench;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -13,8 +11,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * RunInstances until sshd says its first line at the instance's public address, through the security group; one after
@@ -36,11 +32,11 @@ final class Ec2Bench {
     private static final int DESCRIBES = 30;
 
     private final Server server;
-    private final LeanCall call;
+    private final Ec2Calls calls;
 
-    private Ec2Bench(Server server, LeanCall call) {
+    Ec2Bench(Server server, LeanCall call) {
         this.server = server;
-        this.call = call;
+        this.calls = new Ec2Calls(server, call);
     }
 
     static void run(Report report) throws Exception {
@@ -60,9 +56,10 @@ final class Ec2Bench {
         try (LeanCall call = new LeanCall(server.endpoint())) {
             Ec2Bench bench = new Ec2Bench(server, call);
             instance = bench.launch(bench.image(), 1).getFirst();
-            bench.query("StopInstances", "InstanceId.1", instance);
+            bench.calls.query("StopInstances", "InstanceId.1", instance);
             bench.awaitState(instance, "stopped");
-            address = first(bench.query("DescribeInstances", "InstanceId.1", instance), "privateIpAddress");
+            address = Ec2Calls.first(
+                    bench.calls.query("DescribeInstances", "InstanceId.1", instance), "privateIpAddress");
         }
         server.down();
         StoppedInstances.copy(server.data(), instance, address, MANY);
@@ -73,13 +70,14 @@ final class Ec2Bench {
             Samples pages = new Samples();
             for (int round = 0; round < WARM_UP + DESCRIBES; round++) {
                 long started = System.nanoTime();
-                int found = all(bench.query("DescribeInstances"), "instanceId").size();
+                int found = Ec2Calls.all(bench.calls.query("DescribeInstances"), "instanceId")
+                        .size();
                 long whole = System.nanoTime() - started;
                 if (found < MANY) {
                     throw new IOException("only " + found + " instances are told of");
                 }
                 started = System.nanoTime();
-                bench.query("DescribeInstances", "MaxResults", "100");
+                bench.calls.query("DescribeInstances", "MaxResults", "100");
                 if (round >= WARM_UP) {
                     all.add(whole);
                     pages.add(System.nanoTime() - started);
@@ -92,7 +90,7 @@ final class Ec2Bench {
 
     private void measure(Report report) throws Exception {
         String image = image();
-        String group = first(query("DescribeSecurityGroups"), "groupId");
+        String group = Ec2Calls.first(calls.query("DescribeSecurityGroups"), "groupId");
         authorize(group);
         end(launch(image, 1));
         Samples banners = new Samples();
@@ -116,9 +114,9 @@ final class Ec2Bench {
         end(ids);
     }
 
-    private String image() throws IOException {
-        return first(
-                query(
+    String image() throws IOException {
+        return Ec2Calls.first(
+                calls.query(
                         "DescribeImages",
                         "Owner.1",
                         "136693071363",
@@ -129,8 +127,8 @@ final class Ec2Bench {
                 "imageId");
     }
 
-    private void authorize(String group) throws IOException {
-        query(
+    void authorize(String group) throws IOException {
+        calls.query(
                 "AuthorizeSecurityGroupIngress",
                 "GroupId",
                 group,
@@ -146,7 +144,7 @@ final class Ec2Bench {
 
     private void awaitState(String instance, String state) throws IOException {
         long end = System.nanoTime() + PATIENCE_NANOS;
-        while (!query("DescribeInstances", "InstanceId.1", instance).contains("<name>" + state + "</name>")) {
+        while (!calls.query("DescribeInstances", "InstanceId.1", instance).contains("<name>" + state + "</name>")) {
             if (System.nanoTime() > end) {
                 throw new IOException(instance + " is never " + state);
             }
@@ -159,8 +157,8 @@ final class Ec2Bench {
     }
 
     /** Launches so many and waits until each has said a word. */
-    private List<String> launch(String image, int count) throws Exception {
-        String text = query(
+    List<String> launch(String image, int count) throws Exception {
+        String text = calls.query(
                 "RunInstances",
                 "ImageId",
                 image,
@@ -170,7 +168,7 @@ final class Ec2Bench {
                 Integer.toString(count),
                 "MaxCount",
                 Integer.toString(count));
-        List<String> addresses = all(text, "ipAddress");
+        List<String> addresses = Ec2Calls.all(text, "ipAddress");
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<Boolean>> waits = new ArrayList<>();
             addresses.stream().distinct().forEach(address -> waits.add(() -> awaitBanner(address)));
@@ -178,7 +176,7 @@ final class Ec2Bench {
                 each.get();
             }
         }
-        return all(text, "instanceId");
+        return Ec2Calls.all(text, "instanceId");
     }
 
     private void end(List<String> ids) throws IOException {
@@ -187,7 +185,7 @@ final class Ec2Bench {
             parameters.add("InstanceId." + (i + 1));
             parameters.add(ids.get(i));
         }
-        query("TerminateInstances", parameters.toArray(String[]::new));
+        calls.query("TerminateInstances", parameters.toArray(String[]::new));
     }
 
     private static boolean awaitBanner(String address) throws IOException {
@@ -205,46 +203,5 @@ final class Ec2Bench {
             LockSupport.parkNanos(LOOK_NANOS);
         }
         throw new IOException("no server answers at " + address);
-    }
-
-    private String query(String action, String... parameters) throws IOException {
-        StringBuilder body = new StringBuilder("Action=" + action + "&Version=2016-11-15");
-        for (int i = 0; i < parameters.length; i += 2) {
-            body.append('&')
-                    .append(parameters[i])
-                    .append('=')
-                    .append(URLEncoder.encode(parameters[i + 1], StandardCharsets.UTF_8));
-        }
-        LeanCall.Answer answer = call.call(LeanCall.sign(
-                server.endpoint(),
-                "test",
-                "test",
-                "ec2",
-                "application/x-www-form-urlencoded; charset=utf-8",
-                "",
-                body.toString()));
-        String text = new String(answer.body(), StandardCharsets.UTF_8);
-        if (answer.status() != 200) {
-            throw new IOException(action + ": " + text);
-        }
-        return text;
-    }
-
-    private static String first(String text, String element) throws IOException {
-        List<String> found = all(text, element);
-        if (found.isEmpty()) {
-            throw new IOException("no " + element + " in " + text);
-        }
-        return found.getFirst();
-    }
-
-    private static List<String> all(String text, String element) {
-        List<String> found = new ArrayList<>();
-        Matcher matcher =
-                Pattern.compile("<" + element + ">([^<]+)</" + element + ">").matcher(text);
-        while (matcher.find()) {
-            found.add(matcher.group(1));
-        }
-        return found.stream().distinct().toList();
     }
 }

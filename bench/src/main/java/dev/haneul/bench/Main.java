@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code haneul bench [start] [s3] [sqs] [lambda] [calls] [permissions] [machines] [ec2] [registry] [balancer]}: all of them
- * without a name. Prints one Markdown table.
+ * {@code haneul bench [start] [s3] [sqs] [lambda] [calls] [permissions] [machines] [ec2] [ec2-restart]
+ * [registry] [balancer]}: all of them without a name. Prints one Markdown table.
  */
 public final class Main {
     private Main() {}
@@ -27,6 +27,7 @@ public final class Main {
         benches.put("permissions", PermissionBench::run);
         benches.put("machines", MachineBench::run);
         benches.put("ec2", Ec2Bench::run);
+        benches.put("ec2-restart", Ec2RestartBench::run);
         benches.put("registry", RegistryBench::run);
         benches.put("balancer", BalancerBench::run);
         List<String> names = args.length == 0 ? List.copyOf(benches.keySet()) : List.of(args);

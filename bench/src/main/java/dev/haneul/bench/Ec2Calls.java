@@ -1,0 +1,65 @@
+package dev.haneul.bench;
+
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** EC2's query protocol by hand: parameters in, XML out, and elements found in it by their names. */
+record Ec2Calls(Server server, LeanCall call) {
+
+    String query(String action, String... parameters) throws IOException {
+        StringBuilder body = new StringBuilder("Action=" + action + "&Version=2016-11-15");
+        for (int i = 0; i < parameters.length; i += 2) {
+            body.append('&')
+                    .append(parameters[i])
+                    .append('=')
+                    .append(URLEncoder.encode(parameters[i + 1], StandardCharsets.UTF_8));
+        }
+        LeanCall.Answer answer = call.call(LeanCall.sign(
+                server.endpoint(),
+                "test",
+                "test",
+                "ec2",
+                "application/x-www-form-urlencoded; charset=utf-8",
+                "",
+                body.toString()));
+        String text = new String(answer.body(), StandardCharsets.UTF_8);
+        if (answer.status() != 200) {
+            throw new IOException(action + ": " + text);
+        }
+        return text;
+    }
+
+    static String first(String text, String element) throws IOException {
+        List<String> found = all(text, element);
+        if (found.isEmpty()) {
+            throw new IOException("no " + element + " in " + text);
+        }
+        return found.getFirst();
+    }
+
+    static List<String> all(String text, String element) {
+        List<String> found = new ArrayList<>();
+        Matcher matcher =
+                Pattern.compile("<" + element + ">([^<]+)</" + element + ">").matcher(text);
+        while (matcher.find()) {
+            found.add(matcher.group(1));
+        }
+        return found.stream().distinct().toList();
+    }
+
+    /** What an element holds within another, each time it stands there, repetitions too. */
+    static List<String> each(String text, String outer, String element) {
+        return Pattern.compile(
+                        "<" + outer + ">.*?<" + element + ">([^<]+)</" + element + ">.*?</" + outer + ">",
+                        Pattern.DOTALL)
+                .matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+    }
+}
