@@ -4,6 +4,7 @@ import dev.haneul.trials.SharedRegion;
 import java.net.URI;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,5 +34,12 @@ class ServersTest {
     @Test
     void namesOfZonesAndServices(URI endpoint, @TempDir Path folder) throws Exception {
         ServerScript.run(endpoint, folder, "python3", "names.py", "ALL RESOLVED");
+    }
+
+    /** Flow logs are brought once a minute, so this waits for a minute. */
+    @Test
+    @EnabledIfSystemProperty(named = "haneul.soak", matches = "\\d+")
+    void flowsAreLogged(URI endpoint, @TempDir Path folder) throws Exception {
+        ServerScript.run(endpoint, folder, "python3", "flows.py", "ALL LOGGED");
     }
 }
