@@ -48,12 +48,26 @@ public final class Commands {
 
     /** Runs lines of {@code ip} in the host's network. */
     static String ip(List<String> lines) throws IOException {
-        return lines.isEmpty() ? "" : run(List.of(tool("ip"), "-o", "-4", "-batch", "-"), text(lines));
+        return ip(Family.V4, lines);
+    }
+
+    /** As {@link #ip(List)}; addresses, routes and rules without an address are this family's. */
+    static String ip(Family family, List<String> lines) throws IOException {
+        return lines.isEmpty() ? "" : run(List.of(tool("ip"), "-o", option(family), "-batch", "-"), text(lines));
     }
 
     /** Runs lines of {@code ip} in a network namespace; the first that fails ends it. */
     public static String ip(Path netns, List<String> lines) throws IOException {
-        return lines.isEmpty() ? "" : run(within(netns, tool("ip"), "-o", "-4", "-batch", "-"), text(lines));
+        return ip(netns, Family.V4, lines);
+    }
+
+    /** As {@link #ip(Path, List)}; addresses, routes and rules without an address are this family's. */
+    static String ip(Path netns, Family family, List<String> lines) throws IOException {
+        return lines.isEmpty() ? "" : run(within(netns, tool("ip"), "-o", option(family), "-batch", "-"), text(lines));
+    }
+
+    private static String option(Family family) {
+        return family == Family.V6 ? "-6" : "-4";
     }
 
     /** Makes one change of nftables in the host's network, all of it or nothing. */

@@ -19,8 +19,8 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * The nftables of a VPC's router, as text: pure, and replaced as a whole. It speaks of interfaces by their devices'
- * names, whether those are there or not, so that attaching changes nothing in it.
+ * The nftables of a VPC's router for one address family, as text: pure, and replaced as a whole. It speaks of interfaces
+ * by their devices' names, whether those are there or not, so that attaching changes nothing in it.
  *
  * <p>A forwarded packet passes the network ACLs of both ends' subnets, both ways, where it crosses their border; then,
  * unless it belongs to a connection that was let through before, the security groups of where it came from and of where
@@ -36,17 +36,33 @@ final class FilterTable {
 
     static final int DENIED_ARRIVING = 2;
 
+    /** Who has which address on a link is no traffic of anybody's. */
+    private static final String NEIGHBOURS = "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept";
+
     private final Network network;
+    private final Family family;
     private final StringBuilder out = new StringBuilder(8192);
     private final Map<List<String>, Integer> combinations = new LinkedHashMap<>();
 
-    private FilterTable(Network network) {
+    private FilterTable(Network network, Family family) {
         this.network = network;
+        this.family = family;
     }
 
-    /** A script for {@code nft -f}. */
+    /** A script for {@code nft -f}: all families that the network has, and none that it has no more. */
     static String of(Network network) {
-        return new FilterTable(network).render();
+        var script = new StringBuilder(new FilterTable(network, Family.V4).render());
+        if (network.six()) {
+            script.append(new FilterTable(network, Family.V6).render());
+        } else if (Family.V6.present()) {
+            script.append(removal(Family.V6));
+        }
+        return script.toString();
+    }
+
+    private static String removal(Family family) {
+        String table = "table " + family.table() + " " + TABLE + "\n";
+        return "add " + table + "delete " + table;
     }
 
     private String render() {
@@ -55,15 +71,18 @@ final class FilterTable {
                 combinations.putIfAbsent(sorted(port.groups()), combinations.size());
             }
         }
-        line("add table ip " + TABLE);
-        line("delete table ip " + TABLE);
-        line("table ip " + TABLE + " {");
+        out.append(removal(family));
+        line("table " + family.table() + " " + TABLE + " {");
         denials();
         securityGroups();
         networkAcls();
+        if (family == Family.V4) {
+            translation();
+            metadata();
+        } else {
+            openToTheInternet();
+        }
         sources();
-        translation();
-        metadata();
         forward();
         input();
         line("}");
@@ -74,11 +93,11 @@ final class FilterTable {
     private void sources() {
         var own = new ArrayList<String>();
         for (var port : network.ports()) {
-            for (var address : port.addresses()) {
-                own.add(quoted(port.device()) + " . " + address.privateAddress());
+            for (String address : port.addresses(family)) {
+                own.add(quoted(port.device()) + " . " + address);
             }
         }
-        set("set sources", "type ifname . ipv4_addr", own);
+        set("set sources", "type ifname . " + family.type(), own);
         set("set unchecked", "type ifname", devices(port -> !port.checked()));
         set(
                 "map tables",
@@ -88,8 +107,13 @@ final class FilterTable {
                                 + Names.table(port.subnet().routeTableId()))
                         .toList());
         line("chain came_in { type filter hook prerouting priority -300; policy accept;");
-        line("iifname \"e*\" iifname != @unchecked iifname . ip saddr != @sources drop");
-        line("iifname " + quoted(GATEWAY) + " ip daddr != @published drop");
+        if (family == Family.V6) {
+            line(NEIGHBOURS);
+        }
+        line("iifname \"e*\" iifname != @unchecked iifname . " + family.table() + " saddr != @sources drop");
+        if (family == Family.V4) {
+            line("iifname " + quoted(GATEWAY) + " ip daddr != @published drop");
+        }
         line("meta mark set iifname map @tables");
         line("}");
     }
@@ -136,6 +160,23 @@ final class FilterTable {
         line("}");
     }
 
+    /** IPv6 needs no translation: whoever has a route to the internet gateway is reached through it. */
+    private void openToTheInternet() {
+        var tables = network.tables().stream()
+                .filter(table -> table.routes().stream()
+                        .anyMatch(
+                                route -> route.destination().v6() && route.target() instanceof Target.InternetGateway))
+                .map(NetworkPlan.RouteTable::id)
+                .toList();
+        set(
+                "set open",
+                "type " + family.type(),
+                network.ports().stream()
+                        .filter(port -> tables.contains(port.subnet().routeTableId()))
+                        .flatMap(port -> port.sixes().stream())
+                        .toList());
+    }
+
     /** How far answers of the metadata service go. */
     private void metadata() {
         var byHops = new TreeMap<Integer, List<String>>();
@@ -155,7 +196,10 @@ final class FilterTable {
 
     private void forward() {
         line("chain filter_forward { type filter hook forward priority 0; policy drop;");
-        line("oifname " + quoted(GATEWAY) + " ip saddr != @publishers drop");
+        line(
+                family == Family.V4
+                        ? "oifname " + quoted(GATEWAY) + " ip saddr != @publishers drop"
+                        : "iifname " + quoted(GATEWAY) + " ct state new ip6 daddr != @open drop");
         line("iifname vmap @acl_out");
         line("oifname vmap @acl_in");
         line("ct state established,related accept");
@@ -168,6 +212,11 @@ final class FilterTable {
     private void input() {
         line("chain filter_input { type filter hook input priority 0; policy drop;");
         line("ct state established,related accept");
+        if (family == Family.V6) {
+            line(NEIGHBOURS);
+            line("}");
+            return;
+        }
         line("iifname != \"e*\" drop");
         line("ip daddr { " + VpcFabric.RESOLVER_ADDRESS + ", " + network.vpc().resolver()
                 + " } meta l4proto { tcp, udp } th dport 53 accept");
@@ -189,7 +238,13 @@ final class FilterTable {
 
     /** One chain for each group and direction, one for each set of groups that interfaces have. */
     private void securityGroups() {
-        network.members().forEach((id, addresses) -> set("set m_" + Names.plain(id), "type ipv4_addr", addresses));
+        network.members()
+                .forEach((id, addresses) -> set(
+                        "set m_" + Names.plain(id),
+                        "type " + family.type(),
+                        addresses.stream()
+                                .filter(address -> Family.of(address) == family)
+                                .toList()));
         line("chain arrival { }");
         for (var group : network.groups().values()) {
             chain("si_" + Names.plain(group.id()), rules(group.ingress(), "saddr", "accept"));
@@ -219,16 +274,20 @@ final class FilterTable {
         var blocks = new LinkedHashMap<Match, List<Cidr>>();
         var lines = new ArrayList<String>();
         for (var rule : rules) {
+            if (!speaks(rule.match())) {
+                continue;
+            }
             switch (rule.peer()) {
                 case Peer.Block(Cidr cidr) -> {
-                    if (!cidr.v6()) {
+                    if (family.has(cidr)) {
                         blocks.computeIfAbsent(rule.match(), match -> new ArrayList<>())
                                 .add(cidr);
                     }
                 }
                 case Peer.Group(String id) -> {
                     if (network.members().containsKey(id)) {
-                        lines.add("ip " + end + " @m_" + Names.plain(id) + " " + match(rule.match()) + verdict);
+                        lines.add(family.table() + " " + end + " @m_" + Names.plain(id) + " " + match(rule.match())
+                                + verdict);
                     }
                 }
             }
@@ -263,10 +322,10 @@ final class FilterTable {
                 port -> "jump no_" + Names.plain(port.subnet().id()));
     }
 
-    private static List<String> entries(List<Entry> entries, String end, String denial) {
+    private List<String> entries(List<Entry> entries, String end, String denial) {
         var lines = new ArrayList<String>();
         entries.stream()
-                .filter(entry -> !entry.cidr().v6())
+                .filter(entry -> family.has(entry.cidr()) && speaks(entry.match()))
                 .sorted(Comparator.comparingInt(Entry::number))
                 .forEach(entry -> lines.add(blocks(end, List.of(entry.cidr()))
                         + match(entry.match())
@@ -275,27 +334,44 @@ final class FilterTable {
         return lines;
     }
 
-    private static String blocks(String end, List<Cidr> cidrs) {
+    private String blocks(String end, List<Cidr> cidrs) {
         // the kernel wants no two blocks of a set to overlap
         var widest = cidrs.stream()
                 .distinct()
                 .filter(one -> cidrs.stream().noneMatch(other -> !other.equals(one) && other.contains(one)))
                 .toList();
-        if (widest.contains(Cidr.ANY_V4)) {
+        if (widest.contains(family.any())) {
             return "";
         }
-        return "ip " + end + " { " + widest.stream().map(Cidr::toString).collect(Collectors.joining(", ")) + " } ";
+        return family.table() + " " + end + " { "
+                + widest.stream().map(Cidr::toString).collect(Collectors.joining(", ")) + " } ";
     }
 
-    private static String match(Match match) {
+    /** Whether a rule is about packets of this family at all. */
+    private boolean speaks(Match match) {
+        return switch (match) {
+            case Match.Icmp ignored -> family == Family.V4;
+            case Match.Icmp6 ignored -> family == Family.V6;
+            default -> true;
+        };
+    }
+
+    private String match(Match match) {
         return switch (match) {
             case Match.All() -> "";
             case Match.Ports(int protocol, int from, int to) ->
                 (protocol == 6 ? "tcp" : "udp") + " dport " + (from == to ? from + " " : from + "-" + to + " ");
-            case Match.Icmp(int type, int code) ->
-                type < 0 ? "meta l4proto 1 " : "icmp type " + type + " " + (code < 0 ? "" : "icmp code " + code + " ");
+            case Match.Icmp(int type, int code) -> control(type, code);
+            case Match.Icmp6(int type, int code) -> control(type, code);
             case Match.Protocol(int number) -> "meta l4proto " + number + " ";
         };
+    }
+
+    private String control(int type, int code) {
+        String name = family.icmp();
+        return type < 0
+                ? "meta l4proto " + family.icmpNumber() + " "
+                : name + " type " + type + " " + (code < 0 ? "" : name + " code " + code + " ");
     }
 
     private void verdicts(String name, Predicate<Port> which, java.util.function.Function<Port, String> verdict) {

@@ -31,12 +31,14 @@ final class HostSide {
     private final Path folder;
     private @Nullable Cidr range;
     private final DockerFirewall docker;
+    private final HostSix six;
     private boolean ready;
     private @Nullable Set<String> known;
 
     HostSide(Names names, Path folder) {
         this.names = names;
         this.docker = new DockerFirewall(names.region());
+        this.six = new HostSix(names);
         this.folder = folder;
     }
 
@@ -159,27 +161,33 @@ final class HostSide {
         for (var network : networks.all()) {
             String device = names.gateway(network.id());
             if (network.internet() && devices.contains(device)) {
-                String neighbour = "neigh replace " + RouterPlan.NEXT_HOP + " lladdr "
+                String neighbour = "neigh replace " + Family.V4.nextHop() + " lladdr "
                         + Names.mac("gateway " + network.id()) + " dev " + device + " nud permanent";
                 put(wanted, "link set " + device + " up", neighbour);
                 for (Address address : network.published()) {
                     put(
                             wanted,
-                            "route add " + address.publicAddress() + " via " + RouterPlan.NEXT_HOP + " dev " + device
+                            "route add " + address.publicAddress() + " via " + Family.V4.nextHop() + " dev " + device
                                     + " src " + address());
                 }
             }
         }
         if (devices.contains(names.outside())) {
-            String neighbour = "neigh replace " + RouterPlan.NEXT_HOP + " lladdr " + Names.mac("gateway outside")
+            String neighbour = "neigh replace " + Family.V4.nextHop() + " lladdr " + Names.mac("gateway outside")
                     + " dev " + names.outside() + " nud permanent";
             put(wanted, "link set " + names.outside() + " up", neighbour);
             put(
                     wanted,
-                    "route add " + outsideAddress() + " via " + RouterPlan.NEXT_HOP + " dev " + names.outside()
+                    "route add " + outsideAddress() + " via " + Family.V4.nextHop() + " dev " + names.outside()
                             + " src " + address());
         }
         change(wanted, devices);
+        six.route(networks, devices);
+    }
+
+    /** The host's address as instances see it over IPv6. */
+    String sixAddress() {
+        return six.address();
     }
 
     private static void put(Map<String, List<String>> wanted, String line, String... more) {
@@ -244,6 +252,7 @@ final class HostSide {
     void doubt() {
         known = null;
         ready = false;
+        six.doubt();
     }
 
     /** Leaves the host as it was. The block stays the region's. */
@@ -258,6 +267,7 @@ final class HostSide {
         change(Map.of(), Namespaces.devices(HOST));
         Commands.nft("add table ip " + names.region() + "\ndelete table ip " + names.region() + "\n");
         docker.clear();
+        six.clear();
         boolean others = Namespaces.devices(HOST).stream().anyMatch(device -> device.startsWith(Names.FAMILY));
         if (!others && Files.deleteIfExists(SWITCHED)) {
             Files.writeString(FORWARDING, "0");

@@ -42,7 +42,7 @@ final class HostedNamespaces {
         lines.add("addr flush dev " + DEVICE);
         lines.addAll(wanted);
         lines.add("link set " + DEVICE + " up");
-        lines.add("route replace default via " + port.gateway() + " dev " + DEVICE);
+        lines.add("route replace default via " + port.gateway(Family.V4) + " dev " + DEVICE);
         known.remove(port.id());
         Commands.ip(netns, lines);
         if (port.kind() == Kind.NAT) {

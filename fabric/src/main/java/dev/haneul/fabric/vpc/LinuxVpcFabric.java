@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * internet gateway.
  */
 public final class LinuxVpcFabric implements VpcFabric {
-    /** Routes of a workload's further devices are in the tables after this one. */
-    private static final int FIRST_TABLE = 10_000;
-
     private static final int LEAVING_POLLS = 60;
     private static final long LEAVING_POLL_NANOS = 50_000_000;
 
@@ -105,6 +102,11 @@ public final class LinuxVpcFabric implements VpcFabric {
     @Override
     public String hostAddress() {
         return host.address();
+    }
+
+    @Override
+    public String hostSixAddress() {
+        return host.sixAddress();
     }
 
     @Override
@@ -222,16 +224,7 @@ public final class LinuxVpcFabric implements VpcFabric {
             }
             plug(router, network, port, netns, device);
             try {
-                var lines = new ArrayList<String>();
-                lines.add("link set lo up");
-                lines.addAll(port.addressLines(device));
-                lines.add("link set " + device + " up");
-                if (deviceIndex == 0) {
-                    lines.add("route replace default via " + port.gateway() + " dev " + device);
-                } else {
-                    lines.addAll(wayBack(port, netns, deviceIndex));
-                }
-                Commands.ip(netns, lines);
+                FarEnd.configure(network, port, netns, deviceIndex);
             } catch (IOException e) {
                 router.remove(Set.of(port.device()));
                 throw e;
@@ -239,24 +232,6 @@ public final class LinuxVpcFabric implements VpcFabric {
         } finally {
             lock.unlock();
         }
-    }
-
-    /**
-     * What comes in by a further device is answered by it, or its router would drop the answers: a table of routes for
-     * each, chosen by the source, as the network utilities of Amazon Linux have it.
-     */
-    private static List<String> wayBack(Port port, Path netns, int deviceIndex) throws IOException {
-        int table = FIRST_TABLE + deviceIndex;
-        var lines = new ArrayList<String>();
-        Commands.ip(netns, List.of("rule show"))
-                .lines()
-                .filter(line -> line.strip().endsWith("lookup " + table))
-                .forEach(line -> lines.add("rule del table " + table));
-        port.addresses()
-                .forEach(each ->
-                        lines.add("rule add from " + each.privateAddress() + " table " + table + " priority " + table));
-        lines.add("route replace default via " + port.gateway() + " dev eth" + deviceIndex + " table " + table);
-        return lines;
     }
 
     /** Twice: the end of a workload takes its device along at any moment, also at this one. */
@@ -319,7 +294,7 @@ public final class LinuxVpcFabric implements VpcFabric {
             for (var network : networks.all()) {
                 var router = routers.get(network.id());
                 if (router != null) {
-                    String shown = Commands.nftList(router.netns(), "list", "set", "ip", UsageTable.TABLE, "pairs");
+                    String shown = Commands.nftList(router.netns(), "list", "set", "inet", UsageTable.TABLE, "pairs");
                     usage.putAll(UsageTable.usage(network, shown));
                 }
             }
@@ -339,7 +314,7 @@ public final class LinuxVpcFabric implements VpcFabric {
                 var router = routers.get(network.id());
                 boolean logs = network.ports().stream().anyMatch(Port::flowLog);
                 if (router != null && (logs || !router.flowsSeen.isEmpty())) {
-                    String shown = Commands.nftList(router.netns(), "list", "table", "ip", UsageTable.TABLE);
+                    String shown = Commands.nftList(router.netns(), "list", "table", "inet", UsageTable.TABLE);
                     records.addAll(UsageTable.flows(network, shown, router.flowsSeen, flowsSince, now));
                 }
             }

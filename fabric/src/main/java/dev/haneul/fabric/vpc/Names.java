@@ -48,6 +48,13 @@ final class Names {
         return namespace.startsWith(region + "-");
     }
 
+    /** A prefix of addresses that this region alone has on this machine, up to the last group (RFC 4193). */
+    String uniqueLocal() {
+        byte[] hash = digest(region);
+        return String.format(
+                Locale.ROOT, "fd%02x:%x:%x::", hash[0], (hash[1] & 0x7f | 1) << 8 | hash[2] & 0xff, 0x4841);
+    }
+
     /** The host's end of a VPC's internet gateway. */
     String gateway(String vpcId) {
         return region + "g" + letters(vpcId, HOST_LETTERS);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param ports interfaces and NAT gateways
  * @param peers the active peerings
  * @param groups security groups by id
- * @param members private addresses by security group, of this VPC's groups and of peered ones'
+ * @param members private addresses, of both families, by security group, of this VPC's groups and of peered ones'
  * @param acls by id
  * @param internet whether it has an internet gateway
  */
@@ -39,6 +39,11 @@ record Network(
 
     Optional<Port> port(String id) {
         return ports.stream().filter(port -> port.id().equals(id)).findFirst();
+    }
+
+    /** Whether it has IPv6, and this machine too. */
+    boolean six() {
+        return Family.V6.present() && vpc.cidrs().stream().anyMatch(Cidr::v6);
     }
 
     /** Every address pair that the internet gateway translates. */
@@ -64,6 +69,8 @@ record Network(
      *
      * @param id of the interface or the NAT gateway
      * @param device the router's end
+     * @param addresses of IPv4, the primary one first
+     * @param sixes of IPv6
      * @param groups security groups; null where none filter (NAT gateways)
      * @param checked whether only its own addresses may be its packets' sources and destinations
      */
@@ -73,6 +80,7 @@ record Network(
             Subnet subnet,
             String mac,
             List<Address> addresses,
+            List<String> sixes,
             @Nullable List<String> groups,
             Kind kind,
             boolean checked,
@@ -82,7 +90,14 @@ record Network(
             return addresses.getFirst().privateAddress();
         }
 
-        /** {@code ip} lines that give the workload's end its addresses, without the way out. */
+        /** Its private addresses of a family, the primary one first. */
+        List<String> addresses(Family family) {
+            return family == Family.V6
+                    ? sixes
+                    : addresses.stream().map(Address::privateAddress).toList();
+        }
+
+        /** {@code ip} lines that give the workload's end its IPv4 addresses, without the way out. */
         List<String> addressLines(String device) {
             return addresses.stream()
                     .map(address -> "addr add " + address.privateAddress() + "/"
@@ -92,9 +107,9 @@ record Network(
                     .toList();
         }
 
-        /** The subnet's router. */
-        String gateway() {
-            return subnet.cidr().at(1);
+        /** The subnet's router, as a family reaches it. */
+        String gateway(Family family) {
+            return family == Family.V6 ? family.nextHop() : subnet.cidr().at(1);
         }
     }
 

@@ -42,7 +42,8 @@ public record NetworkPlan(
     /**
      * A VPC.
      *
-     * @param cidrs its blocks, the primary one first; the resolver answers at the primary's base plus two
+     * @param cidrs its blocks, the primary one first, IPv6 ones last; the resolver answers at the primary's base plus
+     *     two
      * @param dnsSupport whether there is a resolver ({@code enableDnsSupport})
      * @param names what its resolver knows by itself, before it asks the host's: names in lower case without a final
      *     dot; {@code *.example.com} stands for every name below {@code example.com} that is not given. Values are
@@ -90,6 +91,9 @@ public record NetworkPlan(
         /** The internet gateway attached to this VPC. A detached one is a {@link Blackhole}. */
         record InternetGateway() implements Target {}
 
+        /** The way out for IPv6 through which nobody comes in. */
+        record EgressOnlyGateway() implements Target {}
+
         record NatGateway(String id) implements Target {}
 
         record Peering(String id) implements Target {}
@@ -105,7 +109,8 @@ public record NetworkPlan(
      * A network interface, attached to a workload or not.
      *
      * @param mac {@code 0e:…}, six octets
-     * @param addresses the primary one first; in the subnet's block. IPv6 ones are passed over
+     * @param addresses the primary one first, in the subnet's block; then IPv6 ones, in one of the VPC's, which need
+     *     no translation
      * @param securityGroupIds those in force; none lets nothing through
      * @param sourceDestCheck whether packets not from or to its own addresses are dropped
      * @param hosted whether the region itself is behind it (a load balancer, an endpoint): the fabric then keeps a
@@ -200,7 +205,7 @@ public record NetworkPlan(
         }
 
         /**
-         * ICMP.
+         * ICMP, of IPv4 alone.
          *
          * @param type 0 to 255, or -1 for all
          * @param code 0 to 255, or -1 for all
@@ -209,6 +214,20 @@ public record NetworkPlan(
             public Icmp {
                 if (type < -1 || type > 255 || code < -1 || code > 255) {
                     throw new IllegalArgumentException("icmp type " + type + " code " + code);
+                }
+            }
+        }
+
+        /**
+         * ICMPv6, of IPv6 alone.
+         *
+         * @param type 0 to 255, or -1 for all
+         * @param code 0 to 255, or -1 for all
+         */
+        record Icmp6(int type, int code) implements Match {
+            public Icmp6 {
+                if (type < -1 || type > 255 || code < -1 || code > 255) {
+                    throw new IllegalArgumentException("icmpv6 type " + type + " code " + code);
                 }
             }
         }

@@ -102,9 +102,11 @@ final class Networks {
                     if (networks.byPort.put(port.id(), network) != null) {
                         throw new IllegalArgumentException(port.id() + " is there twice");
                     }
-                    for (var address : port.addresses()) {
-                        if (byAddress.put(address.privateAddress(), port.id()) != null) {
-                            throw new IllegalArgumentException(vpc.id() + " has " + address + " twice");
+                    for (var family : Family.values()) {
+                        for (String address : port.addresses(family)) {
+                            if (byAddress.put(address, port.id()) != null) {
+                                throw new IllegalArgumentException(vpc.id() + " has " + address + " twice");
+                            }
                         }
                     }
                 }
@@ -122,12 +124,14 @@ final class Networks {
             if (addresses.isEmpty()) {
                 throw new IllegalArgumentException(in.id() + " has no IPv4 address");
             }
+            var sixes = sixes(in, need(vpcs, subnet.vpcId(), subnet.id()));
             add(new Port(
                     in.id(),
                     Names.port(in.id()),
                     subnet,
                     in.mac(),
                     addresses,
+                    sixes,
                     in.securityGroupIds(),
                     in.hosted() ? Kind.HOSTED : Kind.WORKLOAD,
                     in.sourceDestCheck(),
@@ -136,7 +140,21 @@ final class Networks {
             for (String id : in.securityGroupIds()) {
                 var group = members.computeIfAbsent(id, key -> new TreeSet<>());
                 addresses.forEach(address -> group.add(address.privateAddress()));
+                group.addAll(sixes);
             }
+        }
+
+        private static List<String> sixes(Interface in, Vpc vpc) {
+            var sixes = in.addresses().stream()
+                    .map(address -> Cidr.parse(address.privateAddress()))
+                    .filter(Cidr::v6)
+                    .toList();
+            for (var six : sixes) {
+                if (vpc.cidrs().stream().noneMatch(block -> block.contains(six))) {
+                    throw new IllegalArgumentException(in.id() + " at " + six.address() + " is not in " + vpc.id());
+                }
+            }
+            return sixes.stream().map(Cidr::address).toList();
         }
 
         private void addNatGateway(NetworkPlan.NatGateway nat) {
@@ -148,6 +166,7 @@ final class Networks {
                     subnet,
                     Names.mac(nat.id()),
                     List.of(address),
+                    List.of(),
                     null,
                     Kind.NAT,
                     false,
@@ -179,7 +198,8 @@ final class Networks {
                     .toList();
             boolean internet = routes.stream()
                             .flatMap(table -> table.routes().stream())
-                            .anyMatch(route -> route.target() instanceof Target.InternetGateway)
+                            .anyMatch(route -> route.target() instanceof Target.InternetGateway
+                                    || route.target() instanceof Target.EgressOnlyGateway)
                     || inside.stream()
                             .flatMap(port -> port.addresses().stream())
                             .anyMatch(address -> address.publicAddress() != null);

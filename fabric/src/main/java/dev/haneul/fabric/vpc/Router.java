@@ -4,6 +4,7 @@ import dev.haneul.fabric.vpc.Network.Port;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,8 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class Router {
     private final String namespace;
     private final Path netns;
-    /** Lines of {@link RouterPlan}; null where the kernel must be asked. */
-    private @Nullable Set<String> known;
+    /** Lines of {@link RouterPlan}; none of a family of which the kernel must be asked. */
+    private final Map<Family, Set<String>> known = new EnumMap<>(Family.class);
+
+    /** Whether the namespace has IPv6 at all; null where that is not known. */
+    private @Nullable Boolean six;
 
     private @Nullable String filters;
     private @Nullable String logged;
@@ -41,7 +45,8 @@ final class Router {
 
     /** Whatever was believed about the kernel may be wrong. */
     void doubt() {
-        known = null;
+        known.clear();
+        six = null;
         filters = null;
         logged = null;
     }
@@ -56,8 +61,11 @@ final class Router {
         Commands.nft(netns, UsageTable.create());
         Commands.set(netns, List.of("ipv4/ip_forward=1"));
         if (empty) {
-            known = Set.of();
+            for (var family : Family.values()) {
+                known.put(family, Set.of());
+            }
             logged = UsageTable.logged(List.of());
+            six = false;
         }
     }
 
@@ -105,23 +113,49 @@ final class Router {
     }
 
     private void changeRoutes(Network network, Set<String> fresh, List<String> first) throws IOException {
-        var present = known;
+        var links = new ArrayList<>(first);
+        if (known.getOrDefault(Family.V4, Set.of()).stream().noneMatch(line -> line.endsWith(" dev lo"))) {
+            links.add("link set lo up");
+        }
+        fresh.forEach(device -> links.add("link set " + device + " up"));
+        changeRoutes(network, Family.V4, fresh, links);
+        var wanted = network.six();
+        if (six == null || six != wanted) {
+            Commands.set(netns, sixValues(wanted));
+            six = wanted;
+        }
+        if (wanted) {
+            changeRoutes(network, Family.V6, fresh, List.of());
+        } else {
+            known.put(Family.V6, Set.of()); // the kernel forgets all of it
+        }
+    }
+
+    /** Devices give themselves no addresses: theirs are told by us. */
+    private static List<String> sixValues(boolean wanted) {
+        String disabled = wanted ? "0" : "1";
+        return List.of(
+                "ipv6/conf/default/addr_gen_mode=1",
+                "ipv6/conf/default/disable_ipv6=" + disabled,
+                "ipv6/conf/all/disable_ipv6=" + disabled,
+                "ipv6/conf/all/forwarding=" + (wanted ? "1" : "0"));
+    }
+
+    private void changeRoutes(Network network, Family family, Set<String> fresh, List<String> first)
+            throws IOException {
+        var present = known.get(family);
         boolean asked = present == null;
         if (present == null) {
-            present = RouterPlan.parse(Commands.ip(netns, RouterPlan.show()));
+            present = RouterPlan.parse(Commands.ip(netns, family, RouterPlan.show(family)));
         }
         present = RouterPlan.alive(present, devices);
-        var wanted = RouterPlan.lines(network, devices);
+        var wanted = RouterPlan.lines(network, family, devices);
         var lines = new ArrayList<>(first);
-        if (asked || present.isEmpty()) {
-            lines.add("link set lo up");
-        }
-        fresh.forEach(device -> lines.add("link set " + device + " up"));
-        lines.addAll(RouterPlan.neighbours(network, asked ? devices : fresh));
-        lines.addAll(RouterPlan.difference(network, present, wanted));
-        known = null;
-        Commands.ip(netns, lines);
-        known = wanted;
+        lines.addAll(RouterPlan.neighbours(network, family, asked ? devices : fresh));
+        lines.addAll(RouterPlan.difference(network, family, present, wanted));
+        known.remove(family);
+        Commands.ip(netns, family, lines);
+        known.put(family, wanted);
     }
 
     /** Removes devices, with all routes over them; those that went with their other end are gone already. */
@@ -150,9 +184,12 @@ final class Router {
                 + workload);
         var others = new LinkedHashSet<>(devices);
         others.remove(port.device());
-        known = known == null ? null : RouterPlan.alive(known, others);
-        if (known == null) {
-            known = RouterPlan.alive(RouterPlan.parse(Commands.ip(netns, RouterPlan.show())), others);
+        for (var family : network.six() ? List.of(Family.V4, Family.V6) : List.of(Family.V4)) {
+            var lines = known.get(family);
+            if (lines == null) {
+                lines = RouterPlan.parse(Commands.ip(netns, family, RouterPlan.show(family)));
+            }
+            known.put(family, RouterPlan.alive(lines, others));
         }
         devices = new LinkedHashSet<>(others);
         devices.add(port.device());

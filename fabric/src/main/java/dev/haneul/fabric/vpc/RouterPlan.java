@@ -14,16 +14,17 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The addresses, routes and rules of a VPC's router as lines of {@code ip}: pure. Lines are in one canonical form, so
+ * The addresses, routes and rules of a VPC's router, by family, as lines of {@code ip}: pure. Lines are in one canonical form, so
  * that what should be and what is can be compared as text.
  *
  * <p>The main table knows the VPC itself: a route for each address, nothing else of its blocks. A packet that is not
  * for the VPC carries the mark of its subnet's route table, and a rule leads from there to the kernel's table.
  */
 final class RouterPlan {
-    /** The next hop on links that have no addresses; a permanent neighbour entry says who that is. */
-    static final String NEXT_HOP = "169.254.0.1";
+    /** The next hop of IPv4 on links that have no addresses. */
+    static final String NEXT_HOP = Family.V4.nextHop();
 
+    private static final String LINK_ADDRESS_LINE = "addr add " + Family.V6.nextHop() + "/64 dev ";
     private static final int TABLE_PRIORITY = 33_000;
     private static final int LAST_PRIORITY = 34_000;
     private static final int LAST_TABLE = 9_999;
@@ -32,6 +33,10 @@ final class RouterPlan {
             Pattern.compile("(\\d+):\\s+from all (?:fwmark (0x[0-9a-f]+) )?lookup (\\d+)\\s*");
 
     private static final Pattern ADDRESS = Pattern.compile("\\d+:\\s+lo\\s+inet ([0-9.]+/\\d+) .*");
+    private static final Pattern LINK_ADDRESS =
+            Pattern.compile("\\d+:\\s+(\\S+)\\s+inet6 " + Family.V6.nextHop() + "/64 .*");
+    private static final Pattern ROUTE =
+            Pattern.compile("(?:default|blackhole|[0-9.]+(/\\d+)?|(?!fe80:|ff00:|\\d+: )[0-9a-f:]+(/\\d+)?) .*");
 
     private RouterPlan() {}
 
@@ -40,7 +45,40 @@ final class RouterPlan {
      *
      * @param devices those that are there: routes over others must wait for them
      */
-    static Set<String> lines(Network network, Set<String> devices) {
+    static Set<String> lines(Network network, Family family, Set<String> devices) {
+        var lines = new LinkedHashSet<String>();
+        if (family == Family.V4) {
+            lines.addAll(ownAddresses(network));
+        } else if (!network.six()) {
+            return lines;
+        }
+        for (var port : network.ports()) {
+            if (devices.contains(port.device())) {
+                if (family == Family.V6 && !port.sixes().isEmpty()) {
+                    lines.add(linkAddress(port.device()));
+                }
+                port.addresses(family)
+                        .forEach(
+                                address -> lines.add("route add " + address + " dev " + port.device() + " table main"));
+            }
+        }
+        for (var cidr : network.vpc().cidrs()) {
+            if (family.has(cidr)) {
+                lines.add("route add blackhole " + destination(cidr) + " table main");
+            }
+        }
+        var used = network.subnets().stream()
+                .map(NetworkPlan.Subnet::routeTableId)
+                .collect(java.util.stream.Collectors.toSet());
+        network.tables().stream()
+                .filter(table -> used.contains(table.id()))
+                .forEach(table -> addTable(lines, network, family, table, devices));
+        lines.add("rule add priority " + LAST_PRIORITY + " lookup " + LAST_TABLE);
+        lines.add("route add blackhole default table " + LAST_TABLE);
+        return lines;
+    }
+
+    private static Set<String> ownAddresses(Network network) {
         var lines = new LinkedHashSet<String>();
         for (String address : List.of(
                 VpcFabric.METADATA_ADDRESS,
@@ -51,42 +89,23 @@ final class RouterPlan {
             lines.add(address(address));
         }
         network.subnets().forEach(subnet -> lines.add(address(subnet.cidr().at(1))));
-        for (var port : network.ports()) {
-            if (devices.contains(port.device())) {
-                port.addresses()
-                        .forEach(address -> lines.add(
-                                "route add " + address.privateAddress() + " dev " + port.device() + " table main"));
-            }
-        }
-        for (var cidr : network.vpc().cidrs()) {
-            if (!cidr.v6()) {
-                lines.add("route add blackhole " + destination(cidr) + " table main");
-            }
-        }
-        var used = network.subnets().stream()
-                .map(NetworkPlan.Subnet::routeTableId)
-                .collect(java.util.stream.Collectors.toSet());
-        network.tables().stream()
-                .filter(table -> used.contains(table.id()))
-                .forEach(table -> addTable(lines, network, table, devices));
-        lines.add("rule add priority " + LAST_PRIORITY + " lookup " + LAST_TABLE);
-        lines.add("route add blackhole default table " + LAST_TABLE);
         return lines;
     }
 
-    private static void addTable(Set<String> lines, Network network, RouteTable table, Set<String> devices) {
+    private static void addTable(
+            Set<String> lines, Network network, Family family, RouteTable table, Set<String> devices) {
         int number = Names.table(table.id());
         lines.add("rule add priority " + TABLE_PRIORITY + " fwmark 0x" + Integer.toHexString(number) + " lookup "
                 + number);
         var ways = new LinkedHashMap<Cidr, String>();
         for (Route route : table.routes()) {
-            if (!route.destination().v6() && !(route.target() instanceof Target.Local)) {
+            if (family.has(route.destination()) && !(route.target() instanceof Target.Local)) {
                 ways.put(
                         route.destination(),
-                        way(network, route.target(), devices).orElse(""));
+                        way(network, family, route.target(), devices).orElse(""));
             }
         }
-        ways.putIfAbsent(Cidr.ANY_V4, "");
+        ways.putIfAbsent(family.any(), "");
         ways.forEach((cidr, way) -> lines.add(
                 way.isEmpty()
                         ? "route add blackhole " + destination(cidr) + " table " + number
@@ -94,46 +113,51 @@ final class RouterPlan {
     }
 
     /** Next hop and device, empty where there is none. */
-    private static Optional<String> way(Network network, Target target, Set<String> devices) {
+    private static Optional<String> way(Network network, Family family, Target target, Set<String> devices) {
         return switch (target) {
-            case Target.InternetGateway() ->
-                devices.contains(FilterTable.GATEWAY)
-                        ? Optional.of(NEXT_HOP + " dev " + FilterTable.GATEWAY)
-                        : Optional.empty();
+            case Target.InternetGateway() -> gateway(family, devices);
+            case Target.EgressOnlyGateway() -> family == Family.V6 ? gateway(family, devices) : Optional.empty();
             case Target.Peering(String id) ->
                 network.peers().stream()
                         .filter(peer -> peer.id().equals(id) && devices.contains(peer.device()))
-                        .map(peer -> NEXT_HOP + " dev " + peer.device())
+                        .map(peer -> family.nextHop() + " dev " + peer.device())
                         .findFirst();
-            case Target.NatGateway(String id) -> through(network, id, devices);
-            case Target.Interface(String id) -> through(network, id, devices);
+            case Target.NatGateway(String id) -> through(network, family, id, devices);
+            case Target.Interface(String id) -> through(network, family, id, devices);
             case Target.Blackhole() -> Optional.empty();
             case Target.Local() -> Optional.empty();
         };
     }
 
-    private static Optional<String> through(Network network, String id, Set<String> devices) {
+    private static Optional<String> gateway(Family family, Set<String> devices) {
+        return devices.contains(FilterTable.GATEWAY)
+                ? Optional.of(family.nextHop() + " dev " + FilterTable.GATEWAY)
+                : Optional.empty();
+    }
+
+    private static Optional<String> through(Network network, Family family, String id, Set<String> devices) {
         return network.port(id)
                 .filter(port -> !port.checked() && devices.contains(port.device()))
-                .map(port -> port.primary() + " dev " + port.device());
+                .filter(port -> !port.addresses(family).isEmpty())
+                .map(port -> port.addresses(family).getFirst() + " dev " + port.device());
     }
 
     /** Who is at the other end of links, for devices that are new: the kernel need not ask. */
-    static List<String> neighbours(Network network, Set<String> devices) {
+    static List<String> neighbours(Network network, Family family, Set<String> devices) {
         var lines = new ArrayList<String>();
         for (var port : network.ports()) {
             if (devices.contains(port.device())) {
-                port.addresses().forEach(address -> lines.add(neighbour(address.privateAddress(), port)));
+                port.addresses(family).forEach(address -> lines.add(neighbour(address, port)));
             }
         }
         for (var peer : network.peers()) {
             if (devices.contains(peer.device())) {
-                lines.add("neigh replace " + NEXT_HOP + " lladdr " + peer.otherMac() + " dev " + peer.device()
+                lines.add("neigh replace " + family.nextHop() + " lladdr " + peer.otherMac() + " dev " + peer.device()
                         + " nud permanent");
             }
         }
         if (devices.contains(FilterTable.GATEWAY)) {
-            lines.add("neigh replace " + NEXT_HOP + " lladdr " + Names.mac("host " + network.id()) + " dev "
+            lines.add("neigh replace " + family.nextHop() + " lladdr " + Names.mac("host " + network.id()) + " dev "
                     + FilterTable.GATEWAY + " nud permanent");
         }
         return lines;
@@ -144,7 +168,7 @@ final class RouterPlan {
     }
 
     /** Lines that lead from what is to what should be. A route's neighbour entry comes with it. */
-    static List<String> difference(Network network, Set<String> present, Set<String> wanted) {
+    static List<String> difference(Network network, Family family, Set<String> present, Set<String> wanted) {
         var lines = new ArrayList<String>();
         for (String line : present) {
             if (!wanted.contains(line)) {
@@ -152,7 +176,7 @@ final class RouterPlan {
             }
         }
         Map<String, Port> byAddress = new LinkedHashMap<>();
-        network.ports().forEach(port -> port.addresses().forEach(a -> byAddress.put(a.privateAddress(), port)));
+        network.ports().forEach(port -> port.addresses(family).forEach(each -> byAddress.put(each, port)));
         for (String line : wanted) {
             if (!present.contains(line)) {
                 String[] words = line.split(" ");
@@ -160,15 +184,17 @@ final class RouterPlan {
                 if (port != null) {
                     lines.add(neighbour(words[2], port));
                 }
-                lines.add(line.contains(" via ") ? line + " onlink" : line);
+                lines.add(line
+                        + (line.contains(" via ") ? " onlink" : line.startsWith(LINK_ADDRESS_LINE) ? " nodad" : ""));
             }
         }
         return lines;
     }
 
     /** Lines of {@code ip} that show all that {@link #parse} reads. */
-    static List<String> show() {
-        return List.of("addr show dev lo", "route show table all", "rule show");
+    static List<String> show(Family family) {
+        String addresses = family == Family.V6 ? "addr show scope link" : "addr show dev lo";
+        return List.of(addresses, "route show table all", "rule show");
     }
 
     /** What the router has. */
@@ -176,17 +202,18 @@ final class RouterPlan {
         var lines = new LinkedHashSet<String>();
         for (String line : shown.split("\n")) {
             var address = ADDRESS.matcher(line);
+            var linkAddress = LINK_ADDRESS.matcher(line);
             var rule = RULE.matcher(line);
-            if (address.matches()) {
+            if (linkAddress.matches()) {
+                lines.add(linkAddress(linkAddress.group(1)));
+            } else if (address.matches()) {
                 if (!address.group(1).startsWith("127.")) {
                     lines.add("addr add " + address.group(1) + " dev lo");
                 }
             } else if (rule.matches() && Integer.parseInt(rule.group(1)) >= TABLE_PRIORITY) {
                 lines.add("rule add priority " + rule.group(1)
                         + (rule.group(2) == null ? "" : " fwmark " + rule.group(2)) + " lookup " + rule.group(3));
-            } else if (line.startsWith("default")
-                    || line.startsWith("blackhole")
-                    || line.matches("[0-9.]+(/\\d+)? .*")) {
+            } else if (ROUTE.matcher(line).matches()) {
                 lines.add(route(line));
             }
         }
@@ -202,8 +229,7 @@ final class RouterPlan {
         String table = "main";
         for (int i = 1; i + 1 < words.length; i++) {
             switch (words[i]) {
-                case "via", "dev" ->
-                    line.append(' ').append(words[i]).append(' ').append(words[i + 1]);
+                case "via", "dev" -> line.append(blackhole ? "" : " " + words[i] + " " + words[i + 1]);
                 case "table" -> table = words[i + 1];
                 default -> {} // what the kernel added by itself
             }
@@ -224,11 +250,16 @@ final class RouterPlan {
         return alive;
     }
 
+    private static String linkAddress(String device) {
+        return LINK_ADDRESS_LINE + device;
+    }
+
     private static String address(String address) {
         return "addr add " + address + "/32 dev lo";
     }
 
     private static String destination(Cidr cidr) {
-        return cidr.bits() == 0 ? "default" : cidr.bits() == 32 ? cidr.address() : cidr.toString();
+        boolean single = cidr.bits() == (cidr.v6() ? 128 : 32);
+        return cidr.bits() == 0 ? "default" : single ? cidr.address() : cidr.toString();
     }
 }

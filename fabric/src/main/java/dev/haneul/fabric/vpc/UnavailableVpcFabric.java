@@ -48,6 +48,12 @@ public final class UnavailableVpcFabric implements VpcFabric {
         return range.at(1);
     }
 
+    /** Nobody calls over IPv6 where there are no networks. */
+    @Override
+    public String hostSixAddress() {
+        return "::1";
+    }
+
     @Override
     public void apply(NetworkPlan plan) {}
 

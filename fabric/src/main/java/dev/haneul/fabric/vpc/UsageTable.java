@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -28,20 +29,25 @@ final class UsageTable {
 
     private static final Pattern PAIR =
             Pattern.compile("\"([^\"]+)\" \\. \"([^\"]+)\" counter packets \\d+ bytes (\\d+)");
-    private static final Pattern SET = Pattern.compile("set (f_[a-z_]+) \\{");
-    private static final Pattern FLOW = Pattern.compile("([0-9.]+) \\. ([0-9.]+) \\. (\\d+)"
+    private static final Pattern SET = Pattern.compile("set (f_[a-z_0-9]+) \\{");
+    private static final Pattern FLOW = Pattern.compile("([0-9a-f.:]+) \\. ([0-9a-f.:]+) \\. (\\d+)"
             + "(?: \\. (\\d+) \\. (\\d+))? (?:timeout \\S+ )?(?:expires \\S+ )?counter packets (\\d+) bytes (\\d+)");
 
     private UsageTable() {}
 
     /** Made when a router is made or met; what was counted stays. */
     static String create() {
-        var out = new StringBuilder("add table ip " + TABLE + "\nflush table ip " + TABLE + "\n");
-        out.append("table ip " + TABLE + " {\n");
+        var out = new StringBuilder();
+        // an earlier version's, of IPv4 alone
+        out.append("add table ip " + TABLE + "\ndelete table ip " + TABLE + "\n");
+        out.append("add table inet " + TABLE + "\nflush table inet " + TABLE + "\n");
+        out.append("table inet " + TABLE + " {\n");
         out.append("set pairs { type ifname . ifname; size " + MOST_PAIRS + "; flags dynamic; counter; }\n");
         out.append("set logged { type ifname; }\n");
         for (var set : FlowSet.values()) {
-            out.append(set.definition());
+            for (var family : Family.values()) {
+                out.append(set.definition(family));
+            }
         }
         out.append("chain count { type filter hook forward priority 10; policy accept;\n");
         // marked by the filters: told of, then dropped
@@ -60,10 +66,15 @@ final class UsageTable {
     }
 
     private static String chain(String name, FlowSet ports, FlowSet plain) {
-        String key = "ip saddr . ip daddr . meta l4proto";
-        return "chain " + name + " {\n"
-                + "meta l4proto { 6, 17 } update @" + ports.set() + " { " + key + " . th sport . th dport }\n"
-                + "meta l4proto != { 6, 17 } update @" + plain.set() + " { " + key + " }\n}\n";
+        var chain = new StringBuilder("chain " + name + " {\n");
+        for (var family : Family.values()) {
+            String ip = family.table();
+            String key = ip + " saddr . " + ip + " daddr . meta l4proto";
+            chain.append(
+                    "meta l4proto { 6, 17 } update @" + ports.set(family) + " { " + key + " . th sport . th dport }\n");
+            chain.append("meta l4proto != { 6, 17 } update @" + plain.set(family) + " { " + key + " }\n");
+        }
+        return chain.append("}\n").toString();
     }
 
     /** Which interfaces have a flow log. */
@@ -72,10 +83,10 @@ final class UsageTable {
                 .filter(Port::flowLog)
                 .map(port -> '"' + port.device() + '"')
                 .toList();
-        return "flush set ip " + TABLE + " logged\n"
+        return "flush set inet " + TABLE + " logged\n"
                 + (devices.isEmpty()
                         ? ""
-                        : "add element ip " + TABLE + " logged { " + String.join(", ", devices) + " }\n");
+                        : "add element inet " + TABLE + " logged { " + String.join(", ", devices) + " }\n");
     }
 
     /** Bytes by interface, from what {@code nft list set} shows of the pairs. */
@@ -143,9 +154,11 @@ final class UsageTable {
      */
     static List<FlowRecord> flows(Network network, String shown, Map<String, Seen> seen, Instant start, Instant end) {
         var ids = new HashMap<String, String>();
-        network.ports().stream()
-                .filter(Port::flowLog)
-                .forEach(port -> port.addresses().forEach(a -> ids.put(a.privateAddress(), port.id())));
+        network.ports().stream().filter(Port::flowLog).forEach(port -> {
+            for (var family : Family.values()) {
+                port.addresses(family).forEach(address -> ids.put(address, port.id()));
+            }
+        });
         var now = new HashMap<String, Seen>();
         var records = new ArrayList<FlowRecord>();
         String set = "";
@@ -207,12 +220,12 @@ final class UsageTable {
             this.ports = ports;
         }
 
-        String set() {
-            return "f_" + name().toLowerCase(java.util.Locale.ROOT);
+        String set(Family family) {
+            return "f_" + name().toLowerCase(Locale.ROOT) + (family == Family.V6 ? "_6" : "");
         }
 
-        String definition() {
-            return "set " + set() + " { type ipv4_addr . ipv4_addr . inet_proto"
+        String definition(Family family) {
+            return "set " + set(family) + " { type " + family.type() + " . " + family.type() + " . inet_proto"
                     + (ports ? " . inet_service . inet_service" : "") + "; size " + MOST_FLOWS
                     + "; flags dynamic,timeout; timeout " + FLOW_TIMEOUT + "; counter; }\n";
         }

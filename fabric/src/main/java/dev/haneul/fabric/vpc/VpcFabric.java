@@ -46,6 +46,9 @@ public interface VpcFabric extends AutoCloseable {
     /** The address the host itself has towards instances: what a security group sees when the host calls. */
     String hostAddress();
 
+    /** As {@link #hostAddress}, where the host calls over IPv6. */
+    String hostSixAddress();
+
     /**
      * Makes the kernel look like the plan; changes only what differs. Attachments stay, those of interfaces that left
      * the plan are cut.

@@ -17,7 +17,12 @@
  * come from 198.18.0.0/15 and are reached from this host only, which instances see under its address in that block; new
  * connections from instances to the host's own ports are dropped.
  *
- * <p>Missing: IPv6, and routes more specific than the local one. A firewall of the host's that drops forwarded packets
+ * <p>IPv6 needs no translation: the blocks of a VPC with an internet gateway or an egress-only one are led to it. It
+ * reaches from instance to instance of a VPC and of peered ones, and to and from this host; not beyond it, nor by the
+ * gateways from one VPC to another, for the host is made no router of IPv6. The region's own services, load balancers,
+ * and functions have IPv4 alone.
+ *
+ * <p>Missing: NAT64, and routes more specific than the local one. A firewall of the host's that drops forwarded packets
  * (other than Docker's, which is told) cuts instances off from the outside, not from each other.
  */
 @NullMarked

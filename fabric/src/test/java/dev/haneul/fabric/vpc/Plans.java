@@ -43,7 +43,11 @@ final class Plans {
     }
 
     Plans vpc(String id, String cidr, Map<String, List<String>> names) {
-        vpcs.put(id, new Vpc(id, List.of(Cidr.parse(cidr)), true, names));
+        return vpc(id, List.of(cidr), names);
+    }
+
+    Plans vpc(String id, List<String> cidrs, Map<String, List<String>> names) {
+        vpcs.put(id, new Vpc(id, cidrs.stream().map(Cidr::parse).toList(), true, names));
         acls.put("acl-" + id, new NetworkAcl("acl-" + id, List.of(ALLOW), List.of(ALLOW)));
         return this;
     }

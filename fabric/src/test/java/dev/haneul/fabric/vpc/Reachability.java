@@ -112,6 +112,7 @@ record Reachability(NetworkPlan plan) {
             case Match.Protocol(int number) -> number == packet.protocol();
             case Match.Ports(int protocol, int first, int last) ->
                 protocol == packet.protocol() && first <= packet.to() && packet.to() <= last;
+            case Match.Icmp6 ignored -> false; // the matrix is IPv4's
             case Match.Icmp(int type, int code) ->
                 packet.protocol() == 1
                         && (type < 0 || type == packet.from())

@@ -1,6 +1,5 @@
 package dev.haneul.fabric.vpc;
 
-import dev.haneul.fabric.NetworkNamespace;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -41,9 +40,14 @@ final class Workload implements AutoCloseable {
 
     /** Accepts, says where the caller comes from, closes. */
     void serve(int port) throws IOException {
-        var any = new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), port);
-        var listener = Commands.inside(netns(), () -> NetworkNamespace.listenHere(List.of(any)))
-                .getFirst();
+        serve("0.0.0.0", port);
+    }
+
+    /** As {@link #serve(int)}, at one address. */
+    void serve(String address, int port) throws IOException {
+        var any = new InetSocketAddress(InetAddress.ofLiteral(address), port);
+        var listener = Commands.inside(netns(), () -> ServerSocketChannel.open(family(address)));
+        listener.bind(any);
         open.add(listener);
         Thread.ofVirtual().start(() -> {
             while (listener.isOpen()) {
@@ -52,7 +56,9 @@ final class Workload implements AutoCloseable {
                     connection
                             .socket()
                             .getOutputStream()
-                            .write(from.getAddress().getHostAddress().getBytes());
+                            .write(Cidr.parse(from.getAddress().getHostAddress())
+                                    .address()
+                                    .getBytes());
                 } catch (IOException e) {
                     return;
                 }
@@ -66,16 +72,20 @@ final class Workload implements AutoCloseable {
     }
 
     String call(String address, int port, int timeoutMillis) throws IOException {
-        try (var channel = Commands.inside(netns(), () -> SocketChannel.open(StandardProtocolFamily.INET))) {
+        try (var channel = Commands.inside(netns(), () -> SocketChannel.open(family(address)))) {
             return said(channel, address, port, timeoutMillis);
         }
     }
 
     /** As {@link #call}, from the host. */
     static String callFromHost(String address, int port, int timeoutMillis) throws IOException {
-        try (var channel = SocketChannel.open(StandardProtocolFamily.INET)) {
+        try (var channel = SocketChannel.open(family(address))) {
             return said(channel, address, port, timeoutMillis);
         }
+    }
+
+    private static StandardProtocolFamily family(String address) {
+        return Family.of(address) == Family.V6 ? StandardProtocolFamily.INET6 : StandardProtocolFamily.INET;
     }
 
     private static String said(SocketChannel channel, String address, int port, int timeoutMillis) throws IOException {

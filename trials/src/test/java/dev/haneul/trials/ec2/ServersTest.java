@@ -36,6 +36,11 @@ class ServersTest {
         ServerScript.run(endpoint, folder, "python3", "names.py", "ALL RESOLVED");
     }
 
+    @Test
+    void reachedOverIpv6(URI endpoint, @TempDir Path folder) throws Exception {
+        ServerScript.run(endpoint, folder, "python3", "six.py", "ALL SIX");
+    }
+
     /** Flow logs are brought once a minute, so this waits for a minute. */
     @Test
     @EnabledIfSystemProperty(named = "haneul.soak", matches = "\\d+")

@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the machine should look like, from the records: a pure function. Networks in which nothing is attached are left
- * out, so that records alone change nothing in the host. IPv6 is recorded and not carried; so are the rules and routes
- * that speak of it.
+ * out, so that records alone change nothing in the host.
  */
 public final class NetworkPlans {
     /** Where the region answers: AWS's names, and those it hands out to the host. */
@@ -92,7 +91,9 @@ public final class NetworkPlans {
     }
 
     private NetworkPlan.Vpc vpc(VpcRow row) {
-        return new NetworkPlan.Vpc(row.id(), Vpcs.blocks(row), row.dnsSupport(), names(row));
+        List<Cidr> blocks = Stream.concat(Vpcs.blocks(row).stream(), Vpcs.sixBlocks(row).stream())
+                .toList();
+        return new NetworkPlan.Vpc(row.id(), blocks, row.dnsSupport(), names(row));
     }
 
     /** What a network's resolver knows: its members' names, and where the region's services answer. */
@@ -152,15 +153,18 @@ public final class NetworkPlans {
     private List<NetworkPlan.Route> routes(String vpc, List<Route> routes) {
         List<NetworkPlan.Route> found = new ArrayList<>();
         for (Route route : routes) {
-            if (Routes.isLocal(route) || route.destinationIpv6CidrBlock() != null) {
+            if (Routes.isLocal(route)) {
                 continue;
             }
             NetworkPlan.Target target = target(vpc, route);
             String list = route.destinationPrefixListId();
             if (list == null) {
-                found.add(new NetworkPlan.Route(Cidr.parse(known(route.destinationCidrBlock())), target));
+                String block = route.destinationIpv6CidrBlock() == null
+                        ? route.destinationCidrBlock()
+                        : route.destinationIpv6CidrBlock();
+                found.add(new NetworkPlan.Route(Cidr.parse(known(block)), target));
             } else {
-                fours(list).forEach(block -> found.add(new NetworkPlan.Route(block, target)));
+                listed(list).forEach(block -> found.add(new NetworkPlan.Route(block, target)));
             }
         }
         // A block in two prefix lists leads to where the first of the routes says.
@@ -188,6 +192,11 @@ public final class NetworkPlans {
                     .anyMatch(each ->
                             route.vpcPeeringConnectionId().equals(each.vpcPeeringConnectionId()) && carries(each));
             found = there ? new NetworkPlan.Target.Peering(route.vpcPeeringConnectionId()) : null;
+        } else if (route.egressOnlyInternetGatewayId() != null) {
+            boolean there = tables.egressOnlyGateways().stream()
+                    .anyMatch(each -> route.egressOnlyInternetGatewayId().equals(each.egressOnlyInternetGatewayId())
+                            && each.attachments().stream().anyMatch(attached -> vpc.equals(attached.vpcId())));
+            found = there ? new NetworkPlan.Target.EgressOnlyGateway() : null;
         } else if (route.gatewayId() != null) {
             boolean there = tables.internetGateways().stream()
                     .anyMatch(each -> route.gatewayId().equals(each.internetGatewayId())
@@ -202,10 +211,9 @@ public final class NetworkPlans {
         return !"nat_gateway".equals(row.shape().interfaceType());
     }
 
-    private List<Cidr> fours(String prefixList) {
+    private List<Cidr> listed(String prefixList) {
         return tables.prefixLists().getOrDefault(prefixList, List.of()).stream()
                 .map(Cidr::parse)
-                .filter(each -> !each.v6())
                 .toList();
     }
 
@@ -219,13 +227,7 @@ public final class NetworkPlans {
                 row.id(),
                 known(shape.subnetId()),
                 known(shape.macAddress()),
-                shape.privateIpAddresses().stream()
-                        .map(each -> new NetworkPlan.Address(
-                                known(each.privateIpAddress()),
-                                each.association() == null
-                                        ? null
-                                        : each.association().publicIp()))
-                        .toList(),
+                addresses(shape),
                 open(row)
                         ? List.of(OPEN + known(shape.vpcId()))
                         : shape.groups().stream()
@@ -235,6 +237,16 @@ public final class NetworkPlans {
                 ServiceInterfaces.hosted(row),
                 logged,
                 instance == null ? 1 : hopLimits.getOrDefault(instance, 1));
+    }
+
+    private static List<NetworkPlan.Address> addresses(NetworkInterface shape) {
+        Stream<NetworkPlan.Address> four = shape.privateIpAddresses().stream()
+                .map(each -> new NetworkPlan.Address(
+                        known(each.privateIpAddress()),
+                        each.association() == null ? null : each.association().publicIp()));
+        Stream<NetworkPlan.Address> six =
+                shape.ipv6Addresses().stream().map(each -> new NetworkPlan.Address(known(each.ipv6Address()), null));
+        return Stream.concat(four, six).toList();
     }
 
     /** Whether nothing is filtered at an interface: a Network Load Balancer's without groups. */
@@ -274,22 +286,21 @@ public final class NetworkPlans {
     private List<NetworkPlan.Rule> rules(List<SecurityGroupRule> rules, boolean egress) {
         List<NetworkPlan.Rule> found = new ArrayList<>();
         for (SecurityGroupRule rule : rules) {
-            String protocol = known(rule.ipProtocol());
-            boolean six = rule.cidrIpv6() != null || protocol.equals("icmpv6");
-            if (!known(rule.isEgress()).equals(egress) || six) {
+            if (!known(rule.isEgress()).equals(egress)) {
                 continue;
             }
-            NetworkPlan.Match match = match(protocol, known(rule.fromPort()), known(rule.toPort()));
+            NetworkPlan.Match match = match(known(rule.ipProtocol()), known(rule.fromPort()), known(rule.toPort()));
             if (rule.referencedGroupInfo() != null) {
                 found.add(new NetworkPlan.Rule(
                         match,
                         new NetworkPlan.Peer.Group(
                                 known(rule.referencedGroupInfo().groupId()))));
             } else if (rule.prefixListId() != null) {
-                fours(rule.prefixListId())
+                listed(rule.prefixListId())
                         .forEach(block -> found.add(new NetworkPlan.Rule(match, new NetworkPlan.Peer.Block(block))));
             } else {
-                found.add(new NetworkPlan.Rule(match, new NetworkPlan.Peer.Block(Cidr.parse(known(rule.cidrIpv4())))));
+                String block = rule.cidrIpv6() == null ? rule.cidrIpv4() : rule.cidrIpv6();
+                found.add(new NetworkPlan.Rule(match, new NetworkPlan.Peer.Block(Cidr.parse(known(block)))));
             }
         }
         return found;
@@ -301,6 +312,7 @@ public final class NetworkPlans {
             case "tcp", "6" -> new NetworkPlan.Match.Ports(6, from, to);
             case "udp", "17" -> new NetworkPlan.Match.Ports(17, from, to);
             case "icmp", "1" -> new NetworkPlan.Match.Icmp(from, to);
+            case "icmpv6", "58" -> new NetworkPlan.Match.Icmp6(from, to);
             default -> new NetworkPlan.Match.Protocol(Integer.parseInt(protocol));
         };
     }
@@ -308,8 +320,7 @@ public final class NetworkPlans {
     private static List<NetworkPlan.Entry> entries(List<NetworkAclEntry> entries, boolean egress) {
         return entries.stream()
                 .filter(each -> known(each.egress()).equals(egress))
-                .filter(each -> known(each.ruleNumber()) < Acls.LAST && each.cidrBlock() != null)
-                .filter(each -> !"58".equals(each.protocol()))
+                .filter(each -> known(each.ruleNumber()) < Acls.LAST)
                 .sorted(Comparator.comparing(each -> known(each.ruleNumber())))
                 .map(NetworkPlans::entry)
                 .toList();
@@ -326,7 +337,7 @@ public final class NetworkPlans {
                 known(entry.ruleNumber()),
                 "allow".equals(entry.ruleAction()),
                 match(known(entry.protocol()), from, to),
-                Cidr.parse(known(entry.cidrBlock())));
+                Cidr.parse(known(entry.cidrBlock() == null ? entry.ipv6CidrBlock() : entry.cidrBlock())));
     }
 
     /** Whether a peering is active, both its networks are in the plan, and their blocks are apart. */

@@ -2,6 +2,7 @@ package dev.haneul.services.ec2.network;
 
 import static dev.haneul.services.ec2.network.Nets.known;
 
+import dev.haneul.api.ec2.EgressOnlyInternetGateway;
 import dev.haneul.api.ec2.FlowLog;
 import dev.haneul.api.ec2.InternetGateway;
 import dev.haneul.api.ec2.ManagedPrefixList;
@@ -38,6 +39,7 @@ public record NetworkTables(
         List<Subnet> subnets,
         List<RouteTable> routeTables,
         List<InternetGateway> internetGateways,
+        List<EgressOnlyInternetGateway> egressOnlyGateways,
         List<NatGateway> natGateways,
         List<InterfaceRow> interfaces,
         List<SecurityGroup> groups,
@@ -66,6 +68,7 @@ public record NetworkTables(
                 values(tx, Nets.SUBNETS.table()),
                 values(tx, Nets.ROUTE_TABLES.table()),
                 values(tx, Nets.INTERNET_GATEWAYS.table()),
+                values(tx, Nets.EGRESS_GATEWAYS.table()),
                 values(tx, Nets.NAT_GATEWAYS.table()),
                 values(tx, Nets.INTERFACES.table()),
                 values(tx, Nets.GROUPS.table()),
@@ -103,6 +106,7 @@ public record NetworkTables(
                 Nets.SUBNETS.table().name(),
                 Nets.ROUTE_TABLES.table().name(),
                 Nets.INTERNET_GATEWAYS.table().name(),
+                Nets.EGRESS_GATEWAYS.table().name(),
                 Nets.NAT_GATEWAYS.table().name(),
                 Nets.INTERFACES.table().name(),
                 Nets.GROUPS.table().name(),

@@ -9,7 +9,7 @@
  * records alone change nothing in the host. Who puts something on a network (instances, load balancers) does it through
  * {@link dev.haneul.services.ec2.network.Interfaces}, in a transaction of its own.
  *
- * <p>Recorded and not carried: IPv6, endpoints (the region's services answer inside every network without one, and
+ * <p>Recorded and not carried: IPv6 beyond this host and at load balancers, endpoints (the region's services answer inside every network without one, and
  * nothing answers at an endpoint's interface), DHCP options but for the resolver's, reverse names of elastic IPs, the DNS options of peerings.
  *
  * <p>Missing, and refused by name: address pools and IPAM, prefixes on interfaces, secondary and regional NAT addresses,

@@ -176,6 +176,11 @@ final class ComputeRig implements AutoCloseable {
         }
 
         @Override
+        public String hostSixAddress() {
+            return "fd00::1";
+        }
+
+        @Override
         public void apply(NetworkPlan plan) {}
 
         @Override

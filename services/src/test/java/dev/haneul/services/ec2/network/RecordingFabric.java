@@ -38,6 +38,11 @@ final class RecordingFabric implements VpcFabric {
     }
 
     @Override
+    public String hostSixAddress() {
+        return "fd00::1";
+    }
+
+    @Override
     public void apply(NetworkPlan plan) {
         applied = plan;
         times++;
