@@ -73,6 +73,11 @@ public final class TaskWork {
         return room;
     }
 
+    /** Containers as Session Manager finds them. */
+    public TaskSessions sessions() {
+        return new TaskSessions(room, launch, machinery, roles);
+    }
+
     /** What runs containers, and how many, in one line. */
     public String status() {
         return machinery.containers().status();
