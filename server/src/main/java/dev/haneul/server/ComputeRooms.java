@@ -281,7 +281,7 @@ final class ComputeRooms implements AutoCloseable {
                 ground.folder().key(),
                 site.usage(),
                 site.measured()));
-        EcsService service = add(new EcsService(room));
+        EcsService service = keep(add(new EcsService(room)));
         site.policies().add("ecs", service.resources());
         Path folder = ground.folder().folder("ecs");
         TaskWork work = service.join(
