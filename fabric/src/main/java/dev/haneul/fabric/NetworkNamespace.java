@@ -9,6 +9,7 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -35,9 +36,18 @@ public final class NetworkNamespace {
      * @return one listener per address, for the caller to close
      */
     public static List<ServerSocketChannel> listen(long pid, List<InetSocketAddress> addresses) throws IOException {
-        int namespace = Linux.open("/proc/" + pid + "/ns/net", Linux.O_RDONLY);
+        return listen(Path.of("/proc/" + pid + "/ns/net"), addresses);
+    }
+
+    /**
+     * Opens listeners in a namespace.
+     *
+     * @param netns as a path for setns(2)
+     */
+    public static List<ServerSocketChannel> listen(Path netns, List<InetSocketAddress> addresses) throws IOException {
+        int namespace = Linux.open(netns.toString(), Linux.O_RDONLY);
         try {
-            return NamespaceThread.call("netns-" + pid, () -> {
+            return NamespaceThread.call("netns", () -> {
                 Linux.setns(namespace, Linux.CLONE_NEWNET);
                 return listenHere(addresses);
             });
@@ -53,9 +63,18 @@ public final class NetworkNamespace {
      * @return for the caller to connect and to close
      */
     public static SocketChannel socket(long pid) throws IOException {
-        int namespace = Linux.open("/proc/" + pid + "/ns/net", Linux.O_RDONLY);
+        return socket(Path.of("/proc/" + pid + "/ns/net"));
+    }
+
+    /**
+     * Makes a socket in a namespace.
+     *
+     * @param netns as a path for setns(2)
+     */
+    public static SocketChannel socket(Path netns) throws IOException {
+        int namespace = Linux.open(netns.toString(), Linux.O_RDONLY);
         try {
-            return NamespaceThread.call("netns-" + pid, () -> {
+            return NamespaceThread.call("netns", () -> {
                 Linux.setns(namespace, Linux.CLONE_NEWNET);
                 return SocketChannel.open(StandardProtocolFamily.INET);
             });

@@ -18,6 +18,7 @@ import dev.haneul.kernel.metrics.MetricBuffer;
 import dev.haneul.kernel.names.DnsLookup;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Ingress;
+import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.usage.UsageMeter;
 import dev.haneul.services.acm.AcmService;
 import dev.haneul.services.ec2.Ec2Room;
@@ -41,6 +42,7 @@ import dev.haneul.services.lambda.LambdaSettings;
 import dev.haneul.services.lambda.Wires;
 import dev.haneul.services.route53.Route53Service;
 import dev.haneul.services.servicediscovery.ServiceDiscoveryService;
+import dev.haneul.services.ssm.session.Sessions;
 import dev.haneul.storage.Layers;
 import dev.haneul.wire.sigv4.PlaneSigners;
 import dev.haneul.wire.tls.Certificates;
@@ -279,7 +281,7 @@ final class ComputeRooms implements AutoCloseable {
                 ground.folder().key(),
                 site.usage(),
                 site.measured()));
-        EcsService service = add(new EcsService(room));
+        EcsService service = keep(add(new EcsService(room)));
         site.policies().add("ecs", service.resources());
         Path folder = ground.folder().folder("ecs");
         TaskWork work = service.join(
@@ -349,6 +351,11 @@ final class ComputeRooms implements AutoCloseable {
         lines.add(compute.status());
         lines.add(containers.status());
         return List.copyOf(lines);
+    }
+
+    /** Lets sessions be held with what runs here. */
+    void reach(Sessions sessions) {
+        sessions.reach((account, region, name) -> containers.sessions().find(new Scope(account, region), name));
     }
 
     /** The command that opens a shell on an instance, or why there is none. */

@@ -42,6 +42,7 @@ import dev.haneul.services.sns.SnsService;
 import dev.haneul.services.sqs.SqsService;
 import dev.haneul.services.ssm.PublicParameters;
 import dev.haneul.services.ssm.SsmService;
+import dev.haneul.services.ssm.session.Sessions;
 import dev.haneul.services.sts.StsService;
 import dev.haneul.storage.DiskBlobs;
 import dev.haneul.storage.DiskLayers;
@@ -138,7 +139,7 @@ final class Rooms implements AutoCloseable {
             scheduler();
             applicationAutoScaling();
             kms();
-            ssm();
+            Sessions sessions = ssm();
             secretsManager();
             pipes();
             compute = keep(new ComputeRooms(
@@ -146,6 +147,8 @@ final class Rooms implements AutoCloseable {
                     settings,
                     engine,
                     ingress));
+            compute.reach(sessions);
+            keep(sessions);
             made = true;
         } finally {
             if (!made) {
@@ -221,10 +224,15 @@ final class Rooms implements AutoCloseable {
         service.join(ground.driver);
     }
 
-    private void ssm() {
-        SsmService service = add(
-                new SsmService(ground.store, ground.clock, ground.dispatcher, ground.folder.key(), Rooms::published));
+    private Sessions ssm() {
+        Sessions sessions =
+                new Sessions(ground.store, ground.clock, ground.folder.path().resolve("sessions"), ground.folder.key());
+        SsmService service = add(new SsmService(
+                ground.store, ground.clock, ground.dispatcher, ground.folder.key(), Rooms::published, sessions));
         service.join(ground.driver);
+        sessions.join(ground.driver);
+        planes.add(sessions.door());
+        return sessions;
     }
 
     private static List<PublicParameters.Published> published(String prefix, String region) {

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 /** A program beside a container's own: {@code crun exec}, with a terminal behind {@code script}. */
 final class CrunExec implements Exec {
     private static final Logger LOG = System.getLogger(CrunExec.class.getName());
+    private static final String FOLDER = "exec";
+    private static final Duration BIRTH = Duration.ofSeconds(5);
     private static final long TERMINAL_NANOS = 5_000_000_000L;
     private static final String ENTER = "for it in $ENTRANCES; do printf 0 >$it || exit 126; done; exec \"$@\"";
 
@@ -44,7 +46,7 @@ final class CrunExec implements Exec {
 
     static CrunExec start(CrunContainer container, ProcessIdentity holder, ExecSpec spec) throws LaunchException {
         try {
-            var folder = Files.createTempDirectory(container.folder().path(), "exec");
+            var folder = Files.createTempDirectory(container.folder().path(), FOLDER);
             try {
                 Files.write(folder.resolve("process.json"), process(container, spec));
                 return new CrunExec(builder(container, holder, spec, folder).start(), folder, spec.tty());
@@ -217,6 +219,42 @@ final class CrunExec implements Exec {
         ProcessIdentity.of(process.pid()).ifPresent(it -> family.addAll(HostProcesses.family(it)));
         for (var each : family.reversed()) {
             HostProcesses.signal(each, Linux.SIGKILL);
+        }
+    }
+
+    /** Ends the programs that an earlier server left in a container: nobody is there any more who talks with them. */
+    static void sweep(Path containerFolder, long init) throws IOException {
+        try (var left = Files.newDirectoryStream(containerFolder, FOLDER + "*")) {
+            for (var folder : left) {
+                var program = leftIn(folder, init);
+                if (program.isPresent()) {
+                    for (var each : HostProcesses.family(program.get()).reversed()) {
+                        HostProcesses.signal(each, Linux.SIGKILL);
+                    }
+                }
+                dev.haneul.kernel.files.FileTrees.delete(folder);
+            }
+        }
+    }
+
+    /** The program whose number stands there, if it is still that: in the container, and begun when that was written. */
+    private static Optional<ProcessIdentity> leftIn(Path folder, long init) {
+        try {
+            var file = folder.resolve("pid");
+            long pid = Long.parseLong(Files.readString(file).strip());
+            var identity = ProcessIdentity.of(pid);
+            var written = Files.getLastModifiedTime(file).toInstant();
+            boolean same = pid != init
+                    && Files.readSymbolicLink(Path.of("/proc/" + pid + "/ns/mnt"))
+                            .equals(Files.readSymbolicLink(Path.of("/proc/" + init + "/ns/mnt")))
+                    && ProcessHandle.of(pid)
+                            .flatMap(it -> it.info().startInstant())
+                            .filter(born ->
+                                    Duration.between(born, written).abs().compareTo(BIRTH) < 0)
+                            .isPresent();
+            return same ? identity : Optional.empty();
+        } catch (IOException | NumberFormatException e) {
+            return Optional.empty(); // it ended, or had not begun
         }
     }
 }

@@ -125,6 +125,7 @@ final class CrunPod implements Pod {
             }
         }
         for (var container : containers.values()) {
+            CrunExec.sweep(container.folder().path(), container.pid());
             engine.watch(container);
         }
     }

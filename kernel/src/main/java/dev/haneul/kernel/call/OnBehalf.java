@@ -9,7 +9,19 @@ import java.util.Map;
  * deputy).
  */
 public final class OnBehalf {
+    /** The attribute that names whose call a service passes on. */
+    public static final String CALLER = "haneul:caller";
+
     private OnBehalf() {}
+
+    /**
+     * A service that passes on what somebody asked of it.
+     *
+     * @param host e.g. {@code ecs.amazonaws.com}
+     */
+    public static Principal of(String host, Principal caller) {
+        return new Principal(Principal.Type.SERVICE, "", host, host, "", Map.of(CALLER, caller.arn()));
+    }
 
     /**
      * A service that acts for a resource.

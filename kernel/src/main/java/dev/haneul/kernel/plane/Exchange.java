@@ -48,4 +48,19 @@ public interface Exchange {
      * @return the body; closing it ends the answer
      */
     OutputStream respond(int status, Map<String, List<String>> headers, long length) throws IOException;
+
+    /** Whether the client asks to go on with a WebSocket. */
+    default boolean asksForWebSocket() {
+        return false;
+    }
+
+    /**
+     * Answers a client that asks for a WebSocket, instead of {@link #respond}. Where it asked in a wrong way, or there are
+     * too many already, it is told so and the talk does not begin.
+     *
+     * @param mostBytes of a message that comes; a longer one closes the socket
+     */
+    default void upgrade(int mostBytes, WebSocket.Talk talk) throws IOException {
+        throw new UnsupportedOperationException("no WebSocket can be opened here");
+    }
 }

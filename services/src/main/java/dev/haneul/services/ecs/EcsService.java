@@ -27,7 +27,8 @@ public final class EcsService
                 DefinitionOperations,
                 TaskOperations,
                 InstanceOperations,
-                ServiceOperations {
+                ServiceOperations,
+                AutoCloseable {
     private final EcsRoom room;
     private final Tasks tasks;
     private final Services services;
@@ -60,10 +61,16 @@ public final class EcsService
      * @param machinery what tasks run by
      */
     public TaskWork join(Driver driver, Machinery machinery) {
-        TaskWork work = new TaskWork(room, tasks, machinery);
+        TaskWork work = new TaskWork(room, tasks, machinery, services.connect(driver, machinery));
         work.join(driver);
         services.join(driver);
         return work;
+    }
+
+    /** Ends what listens in the networks of tasks. */
+    @Override
+    public void close() {
+        services.close();
     }
 
     /** What the authorizer asks of resources: their tags. */

@@ -13,8 +13,10 @@
  * They find the region by {@code AWS_ENDPOINT_URL}, which AWS does not set: no stock image trusts who signs for its hosts
  * here. <b>EFS</b> volumes and Docker's shared ones are folders of the region's data.
  *
- * <p>Missing: the session of ExecuteCommand (it refuses what AWS refuses, and then says that it is not implemented; {@code
- * ./haneul exec} runs a command in a container), FireLens and log drivers other than awslogs and json-file, Windows, GPUs,
+ * <p><b>ExecuteCommand</b> starts a session of Session Manager's with the container, whose output goes where the cluster
+ * says; {@code ./haneul exec} runs a command without one.
+ *
+ * <p>Missing: encryption of such sessions by a KMS key, FireLens and log drivers other than awslogs and json-file, Windows, GPUs,
  * managed EBS volumes, volumes of a container instance's own folders, private registries, managed instances, managed
  * scaling and draining of capacity providers (there is no Auto Scaling yet), tasks on external instances, daemons and
  * Express gateway services.

@@ -15,6 +15,7 @@ import dev.haneul.kernel.store.WriteTx;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.ssm.SsmTables.ParameterRow;
 import dev.haneul.services.ssm.SsmTables.VersionRow;
+import dev.haneul.services.ssm.session.Sessions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,7 +24,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** AWS Systems Manager, its Parameter Store. See the package for what is built. */
+/** AWS Systems Manager: its Parameter Store and its Session Manager. See the package for what is built. */
 public final class SsmService implements SsmApi {
     private static final int MOST_LABELS = 10;
     private static final int MOST_VERSIONS = 100;
@@ -33,6 +34,7 @@ public final class SsmService implements SsmApi {
     private final Clock clock;
     private final PutParameter put;
     private final Reading reading;
+    private final Sessions sessions;
     private volatile Driver.@Nullable Waker<Key> waker;
 
     /**
@@ -40,11 +42,19 @@ public final class SsmService implements SsmApi {
      *
      * @param neighbours carries calls to KMS
      * @param folderKey page tokens are sealed under a key made from it
+     * @param sessions what StartSession and its like go to
      */
-    public SsmService(Store store, Clock clock, Caller neighbours, byte[] folderKey, PublicParameters published) {
+    public SsmService(
+            Store store,
+            Clock clock,
+            Caller neighbours,
+            byte[] folderKey,
+            PublicParameters published,
+            Sessions sessions) {
         store.open(SsmTables.ALL, List.of());
         this.store = store;
         this.clock = clock;
+        this.sessions = sessions;
         Secrets secrets = new Secrets(neighbours);
         put = new PutParameter(store, clock, secrets, this::wake);
         reading = new Reading(store, secrets, new Tokens(Tokens.derive(folderKey, "ssm tokens")), published);
@@ -294,5 +304,25 @@ public final class SsmService implements SsmApi {
                 .tagList(row.tags().entrySet().stream()
                         .map(each -> new Tag().key(each.getKey()).value(each.getValue()))
                         .toList());
+    }
+
+    @Override
+    public StartSessionResponse startSession(StartSessionRequest in, Call call) {
+        return sessions.start(in, call);
+    }
+
+    @Override
+    public ResumeSessionResponse resumeSession(ResumeSessionRequest in, Call call) {
+        return sessions.resume(in, call);
+    }
+
+    @Override
+    public TerminateSessionResponse terminateSession(TerminateSessionRequest in, Call call) {
+        return sessions.terminate(in, call);
+    }
+
+    @Override
+    public DescribeSessionsResponse describeSessions(DescribeSessionsRequest in, Call call) {
+        return sessions.describe(in, call);
     }
 }

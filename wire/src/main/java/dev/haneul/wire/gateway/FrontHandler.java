@@ -23,19 +23,21 @@ final class FrontHandler extends Handler.Abstract {
 
     private final List<DataPlane> planes;
     private final OperationPath operations;
+    private final WebSockets sockets;
     private final Semaphore turns;
     private final long waitMillis;
 
-    FrontHandler(List<DataPlane> planes, OperationPath operations, GatewaySettings.Limits limits) {
+    FrontHandler(List<DataPlane> planes, OperationPath operations, WebSockets sockets, GatewaySettings.Limits limits) {
         this.planes = planes;
         this.operations = operations;
+        this.sockets = sockets;
         this.turns = new Semaphore(limits.requests());
         this.waitMillis = limits.waitMillis();
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        HttpExchange exchange = new HttpExchange(request, response);
+        HttpExchange exchange = new HttpExchange(request, response, new HttpExchange.Upgrade(sockets, callback));
         // While an operation works it is not the client who is silent; reads and writes still time out.
         request.addIdleTimeoutListener(timeout -> false);
         try {
@@ -44,6 +46,9 @@ final class FrontHandler extends Handler.Abstract {
                     Level.DEBUG,
                     () -> exchange.requestId() + " " + exchange.method() + " " + exchange.host() + exchange.path() + " "
                             + response.getStatus());
+            if (exchange.upgraded()) {
+                return true;
+            }
             readLeftover(exchange);
             callback.succeeded();
         } catch (IOException gone) {

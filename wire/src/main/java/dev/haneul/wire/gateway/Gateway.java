@@ -47,6 +47,7 @@ public final class Gateway implements Ingress, AutoCloseable {
     private final ExecutorService requestThreads;
     private final Server server;
     private final ServerConnector connector;
+    private final WebSockets sockets;
     private volatile @Nullable Thread preparing;
 
     /** A gateway, not yet listening. */
@@ -62,7 +63,9 @@ public final class Gateway implements Ingress, AutoCloseable {
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(settings.limits().connections(), connector));
         server.setErrorHandler(new BadMessages(operations, settings.limits().headerBytes()));
-        server.setHandler(new GracefulHandler(new FrontHandler(backend.planes(), operations, settings.limits())));
+        this.sockets = new WebSockets(server);
+        server.setHandler(
+                new GracefulHandler(new FrontHandler(backend.planes(), operations, sockets, settings.limits())));
         server.setStopTimeout(settings.limits().stopMillis());
     }
 
@@ -129,6 +132,7 @@ public final class Gateway implements Ingress, AutoCloseable {
     /** Takes no more connections, lets requests under way end within the limit, and stops. */
     @Override
     public void close() throws IOException {
+        sockets.close();
         try {
             server.stop();
         } catch (Exception e) {

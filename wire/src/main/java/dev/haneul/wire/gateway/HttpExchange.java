@@ -2,6 +2,7 @@ package dev.haneul.wire.gateway;
 
 import dev.haneul.kernel.Ids;
 import dev.haneul.kernel.plane.Exchange;
+import dev.haneul.kernel.plane.WebSocket;
 import dev.haneul.wire.protocols.Headers;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -21,12 +22,14 @@ import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /** A request and its answer in Jetty, as data planes and operations see it. Used by one thread. */
 final class HttpExchange implements Exchange {
     private final Request request;
     private final Response response;
+    private final @Nullable Upgrade upgrade;
     private final Headers headers;
     private final String authority;
     // The ids name requests, they protect nothing.
@@ -35,10 +38,17 @@ final class HttpExchange implements Exchange {
     private String requestId = IDS.uuid();
     private @Nullable InputStream body;
     private boolean begun;
+    private boolean upgraded;
 
+    /** A request that cannot become a WebSocket. */
     HttpExchange(Request request, Response response) {
+        this(request, response, null);
+    }
+
+    HttpExchange(Request request, Response response, @Nullable Upgrade upgrade) {
         this.request = request;
         this.response = response;
+        this.upgrade = upgrade;
         String hostHeader = request.getHeaders().get(HttpHeader.HOST);
         String given = hostHeader == null ? request.getHttpURI().getAuthority() : hostHeader;
         this.authority = given == null ? "localhost" : given;
@@ -185,6 +195,32 @@ final class HttpExchange implements Exchange {
         }
         return responseStream();
     }
+
+    @Override
+    public boolean asksForWebSocket() {
+        return upgrade != null && upgrade.sockets().asked(request);
+    }
+
+    @Override
+    public void upgrade(int mostBytes, WebSocket.Talk talk) throws IOException {
+        if (upgrade == null) {
+            throw new UnsupportedOperationException("no WebSocket can be opened here");
+        }
+        upgraded = true;
+        upgrade.sockets().upgrade(request, response, upgrade.callback(), mostBytes, talk);
+    }
+
+    /** Whether the answer, a WebSocket or that there is none, was given with all that belongs to it. */
+    boolean upgraded() {
+        return upgraded;
+    }
+
+    /**
+     * What a WebSocket is opened by.
+     *
+     * @param callback the request's own, which the upgrade sees to
+     */
+    record Upgrade(WebSockets sockets, Callback callback) {}
 
     /** Notes that the body was asked for, which is what tells a waiting client to send it. */
     private final class Begun extends FilterInputStream {

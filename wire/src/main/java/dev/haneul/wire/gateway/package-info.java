@@ -5,7 +5,8 @@
  * <p>{@link dev.haneul.wire.gateway.Gateway} is the server, {@code FrontHandler} takes each request on a virtual
  * thread of its own, {@code OperationPath} is an operation's way on one page: route, authenticate, decode, validate,
  * dispatch, encode. Everything hostile is bounded: connections, concurrent requests, header sections, bodies that are
- * held as a whole (each, and all together), what compressed ones become, idle times. {@code Cors} lets browsers call.
+ * held as a whole (each, and all together), what compressed ones become, idle times. {@code Cors} lets browsers call. Data planes
+ * may go on with a WebSocket ({@code WebSockets}), over HTTP/1.1 and HTTP/2.
  *
  * <p>Not here yet: event streams from clients whose messages are signed one by one are read, their signatures are not
  * checked; none of the region's services takes any.

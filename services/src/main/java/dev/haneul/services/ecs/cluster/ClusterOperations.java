@@ -50,6 +50,7 @@ public interface ClusterOperations extends EcsApi {
         }
         Map<String, String> tags = EcsTags.check(in.tags());
         Scope scope = EcsRoom.scope(call);
+        ClusterServiceConnectDefaults defaults = defaults(scope, in.serviceConnectDefaults());
         return room().change(tx -> {
             Cluster wanted = new Cluster()
                     .clusterArn(EcsRoom.arn(scope, "cluster/" + name))
@@ -59,7 +60,7 @@ public interface ClusterOperations extends EcsApi {
                     .settings(settings(tx, scope, in.settings()))
                     .capacityProviders(providers(tx, scope, in.capacityProviders()))
                     .defaultCapacityProviderStrategy(strategy(in.defaultCapacityProviderStrategy()))
-                    .serviceConnectDefaults(defaults(in.serviceConnectDefaults()));
+                    .serviceConnectDefaults(defaults);
             Clusters.checkStrategy(
                     wanted.defaultCapacityProviderStrategy(), new LinkedHashSet<>(wanted.capacityProviders()));
             ClusterRow before = Clusters.find(tx, scope, name).orElse(null);
@@ -120,9 +121,13 @@ public interface ClusterOperations extends EcsApi {
                 .toList();
     }
 
-    private static @Nullable ClusterServiceConnectDefaults defaults(
-            @Nullable ClusterServiceConnectDefaultsRequest given) {
-        return given == null ? null : new ClusterServiceConnectDefaults().namespace(given.namespace());
+    /** The default namespace, found or made in Cloud Map: not within a transaction. */
+    private @Nullable ClusterServiceConnectDefaults defaults(
+            Scope scope, @Nullable ClusterServiceConnectDefaultsRequest given) {
+        return given == null
+                ? null
+                : new ClusterServiceConnectDefaults()
+                        .namespace(services().connects().defaults(scope, given.namespace()));
     }
 
     @Override
@@ -248,6 +253,7 @@ public interface ClusterOperations extends EcsApi {
     @Override
     default UpdateClusterResponse updateCluster(UpdateClusterRequest in, Call call) {
         Scope scope = EcsRoom.scope(call);
+        ClusterServiceConnectDefaults defaults = defaults(scope, in.serviceConnectDefaults());
         return room().change(tx -> {
             ClusterRow row = Clusters.require(tx, scope, in.cluster());
             Cluster next = Copies.of(row.told());
@@ -258,7 +264,7 @@ public interface ClusterOperations extends EcsApi {
                 next.configuration(in.configuration());
             }
             if (in.serviceConnectDefaults() != null) {
-                next.serviceConnectDefaults(defaults(in.serviceConnectDefaults()));
+                next.serviceConnectDefaults(defaults);
             }
             return new UpdateClusterResponse().cluster(told(tx, scope, put(tx, scope, next), false));
         });

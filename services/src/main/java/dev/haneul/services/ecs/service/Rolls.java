@@ -4,6 +4,7 @@ import dev.haneul.api.ecs.Deployment;
 import dev.haneul.api.ecs.DeploymentConfiguration;
 import dev.haneul.api.ecs.ResolvedConfiguration;
 import dev.haneul.api.ecs.Rollback;
+import dev.haneul.api.ecs.ServiceConnectConfiguration;
 import dev.haneul.api.ecs.ServiceDeployment;
 import dev.haneul.api.ecs.ServiceDeploymentAlarms;
 import dev.haneul.api.ecs.ServiceDeploymentCircuitBreaker;
@@ -47,7 +48,7 @@ final class Rolls {
     ServiceRow begin(WriteTx tx, Scope scope, ServiceRow service, int slot) {
         Instant now = room.now();
         String revision = number();
-        RevisionRow made = revision(scope, service, revision, slot, now);
+        RevisionRow made = revision(tx, scope, service, revision, slot, now);
         tx.put(ServiceTables.REVISIONS, ServiceTables.key(scope, service, revision), made);
         String deployment = room.ids().lower(DEPLOYMENT_CHARS);
         Rollout next = Rollout.begin("ecs-svc/" + number(), revision, deployment, now);
@@ -79,10 +80,14 @@ final class Rolls {
         return text.toString();
     }
 
-    private static RevisionRow revision(Scope scope, ServiceRow service, String id, int slot, Instant now) {
+    private static RevisionRow revision(ReadTx tx, Scope scope, ServiceRow service, String id, int slot, Instant now) {
         ServiceRevision told = Copies.into(service.told(), new ServiceRevision())
                 .serviceRevisionArn(arn(scope, "service-revision", service, id))
                 .guardDutyEnabled(false)
+                .serviceConnectConfiguration(ConnectTables.of(tx, scope, service.id())
+                        .filter(ConnectTables.ConnectRow::enabled)
+                        .map(ConnectTables.ConnectRow::told)
+                        .orElse(null))
                 .resolvedConfiguration(
                         service.told().loadBalancers().isEmpty()
                                 ? null
@@ -223,7 +228,8 @@ final class Rolls {
     }
 
     /** The service's settings are those of the revision that came back. */
-    private static ServiceRow returned(ReadTx tx, Scope scope, ServiceRow service, Rollout target) {
+    private static ServiceRow returned(WriteTx tx, Scope scope, ServiceRow service, Rollout target) {
+        revision(tx, scope, service, target.revision()).ifPresent(row -> connected(tx, scope, service, row));
         return revision(tx, scope, service, target.revision())
                 .map(row -> service.told(Copies.of(service.told())
                         .taskDefinition(row.told().taskDefinition())
@@ -237,6 +243,18 @@ final class Rolls {
                         .loadBalancers(row.told().loadBalancers())
                         .serviceRegistries(row.told().serviceRegistries())))
                 .orElse(service);
+    }
+
+    private static void connected(WriteTx tx, Scope scope, ServiceRow service, RevisionRow back) {
+        ServiceConnectConfiguration told = back.told().serviceConnectConfiguration();
+        ConnectTables.of(tx, scope, service.id())
+                .ifPresent(now -> ConnectTables.put(
+                        tx,
+                        scope,
+                        new ConnectTables.ConnectRow(
+                                now.service(),
+                                told == null ? new ServiceConnectConfiguration().enabled(false) : told,
+                                now.resources())));
     }
 
     static Optional<RevisionRow> revision(ReadTx tx, Scope scope, ServiceRow service, String id) {

@@ -7,10 +7,9 @@ import dev.haneul.api.ecs.ListServicesByNamespaceRequest;
 import dev.haneul.api.ecs.ListServicesByNamespaceResponse;
 import dev.haneul.api.ecs.ListServicesRequest;
 import dev.haneul.api.ecs.ListServicesResponse;
-import dev.haneul.api.ecs.NamespaceNotFoundException;
 import dev.haneul.api.ecs.Service;
 import dev.haneul.api.runtime.Call;
-import dev.haneul.api.runtime.Fault;
+import dev.haneul.api.servicediscovery.NamespaceSummary;
 import dev.haneul.kernel.page.Page;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.services.ecs.EcsFaults;
@@ -28,9 +27,11 @@ final class ServiceReads {
     private static final int PAGE = 10;
     private static final int MOST_LISTED = 100;
 
+    private final Services services;
     private final EcsRoom room;
 
     ServiceReads(Services services) {
+        this.services = services;
         this.room = services.room();
     }
 
@@ -88,11 +89,24 @@ final class ServiceReads {
         return asked == null ? PAGE : asked;
     }
 
-    /** Services join a namespace by Service Connect, which is not built: a namespace that is there has none. */
+    /** The active services that take part in a namespace of Service Connect, whatever their cluster. */
     ListServicesByNamespaceResponse listByNamespace(ListServicesByNamespaceRequest in, Call call) {
-        if (in.namespace().isBlank()) {
-            throw Fault.of(new NamespaceNotFoundException(), "The specified namespace could not be found.");
+        Scope scope = EcsRoom.scope(call);
+        int limit = limit(in.maxResults());
+        String namespace = in.namespace().isBlank()
+                ? null
+                : services.connects()
+                        .find(scope, in.namespace())
+                        .map(NamespaceSummary::arn)
+                        .orElse(null);
+        if (namespace == null) {
+            throw Connects.noNamespace();
         }
-        throw EcsFaults.unbuilt("Service Connect, and with it the services of a namespace,");
+        List<String> arns = room.read(tx -> ConnectTables.in(tx, scope, namespace).stream()
+                .map(row -> EcsRoom.arn(scope, "service/" + row.service()))
+                .toList());
+        Page<String> page = room.pager()
+                .list(arns, arn -> arn, "ListServicesByNamespace/" + scope + namespace, in.nextToken(), limit);
+        return new ListServicesByNamespaceResponse().serviceArns(page.items()).nextToken(page.next());
     }
 }

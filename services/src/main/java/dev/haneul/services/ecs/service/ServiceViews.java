@@ -2,6 +2,8 @@ package dev.haneul.services.ecs.service;
 
 import dev.haneul.api.ecs.Deployment;
 import dev.haneul.api.ecs.Service;
+import dev.haneul.api.ecs.ServiceConnectConfiguration;
+import dev.haneul.api.ecs.ServiceConnectServiceResource;
 import dev.haneul.api.ecs.ServiceCurrentRevisionSummary;
 import dev.haneul.api.ecs.ServiceEvent;
 import dev.haneul.api.ecs.TaskSet;
@@ -20,6 +22,9 @@ import dev.haneul.services.ecs.task.Tasks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Services as describe tells them: what is counted is counted from the tasks' own records. */
 final class ServiceViews {
@@ -74,11 +79,28 @@ final class ServiceViews {
             Counts counts = Counts.of(startedBy(tasks, rollout));
             boolean primary = rollout.primary();
             all.add(Rolls.told(rollout, revision)
+                    .serviceConnectResources(resources(tx, scope, row, revision))
                     .desiredCount(primary ? row.count() : counts.running() + counts.pending())
                     .runningCount(counts.running())
                     .pendingCount(counts.pending()));
         }
         return all;
+    }
+
+    /** The endpoints of a revision in Cloud Map; none told where it has no Service Connect. */
+    private static @Nullable List<ServiceConnectServiceResource> resources(
+            ReadTx tx, Scope scope, ServiceRow row, RevisionRow revision) {
+        ServiceConnectConfiguration told = revision.told().serviceConnectConfiguration();
+        if (told == null) {
+            return null;
+        }
+        Set<String> names = told.services().stream()
+                .map(each -> String.valueOf(each.discoveryName()))
+                .collect(Collectors.toSet());
+        return ConnectTables.of(tx, scope, row.id()).stream()
+                .flatMap(connect -> connect.resources().stream())
+                .filter(each -> names.contains(String.valueOf(each.discoveryName())))
+                .toList();
     }
 
     private static List<TaskRow> startedBy(List<TaskRow> tasks, Rollout rollout) {

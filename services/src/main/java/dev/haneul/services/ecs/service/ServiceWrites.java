@@ -25,6 +25,7 @@ import dev.haneul.services.ecs.EcsTables.ClusterRow;
 import dev.haneul.services.ecs.EcsTags;
 import dev.haneul.services.ecs.cluster.Clusters;
 import dev.haneul.services.ecs.definition.Definitions;
+import dev.haneul.services.ecs.service.ConnectTables.ConnectRow;
 import dev.haneul.services.ecs.service.ServiceTables.RevisionRow;
 import dev.haneul.services.ecs.service.ServiceTables.ServiceRow;
 import java.time.Instant;
@@ -52,7 +53,7 @@ final class ServiceWrites {
     CreateServiceResponse create(CreateServiceRequest in, Call call) {
         Scope scope = EcsRoom.scope(call);
         ServiceSpec.checkName(in.serviceName());
-        refuseUnbuilt(in.serviceConnectConfiguration(), in.volumeConfigurations(), in.vpcLatticeConfigurations());
+        refuseUnbuilt(in.volumeConfigurations(), in.vpcLatticeConfigurations());
         Map<String, String> tags = EcsTags.check(in.tags());
         ClusterRow cluster = room.read(tx -> Clusters.require(tx, scope, in.cluster()));
         Service told = told(in, scope, cluster).createdBy(call.principal().arn());
@@ -75,12 +76,37 @@ final class ServiceWrites {
         if (first) {
             services.neighbours().ensureRole(scope);
         }
-        ServiceRow row = room.change(tx -> made(tx, scope, in, told, tags));
+        ConnectRow connect = connect(scope, cluster, in.serviceName(), in.serviceConnectConfiguration(), definition);
+        ServiceRow row = room.change(tx -> made(tx, scope, in, told, tags, connect));
         services.changed(scope, row);
         return new CreateServiceResponse().service(room.read(tx -> ServiceViews.of(tx, scope, row, true)));
     }
 
-    private ServiceRow made(WriteTx tx, Scope scope, CreateServiceRequest in, Service told, Map<String, String> tags) {
+    /** What the service says of Service Connect, found to be good; null where it says nothing. */
+    private @Nullable ConnectRow connect(
+            Scope scope,
+            ClusterRow cluster,
+            String service,
+            @Nullable ServiceConnectConfiguration asked,
+            @Nullable TaskDefinition definition) {
+        if (asked == null) {
+            return null;
+        }
+        if (definition == null) {
+            throw EcsFaults.invalid(
+                    "serviceConnectConfiguration is not supported with the EXTERNAL deployment controller.");
+        }
+        String id = ServiceTables.serviceId(cluster.name(), service);
+        return services.connects().resolve(scope, cluster, id, asked, definition);
+    }
+
+    private ServiceRow made(
+            WriteTx tx,
+            Scope scope,
+            CreateServiceRequest in,
+            Service told,
+            Map<String, String> tags,
+            @Nullable ConnectRow connect) {
         ClusterRow cluster = Clusters.require(tx, scope, in.cluster());
         ServiceRow before =
                 Services.find(tx, scope, cluster.name(), in.serviceName()).orElse(null);
@@ -98,6 +124,10 @@ final class ServiceWrites {
         }
         ServiceRow row = new ServiceRow(told, List.of(), 0, false, false, null);
         Services.forgetHistory(tx, scope, row);
+        tx.delete(ConnectTables.CONNECTS, scope.key(row.id()));
+        if (connect != null) {
+            ConnectTables.put(tx, scope, connect);
+        }
         if (!row.controller().equals("EXTERNAL")) {
             row = services.rolls().begin(tx, scope, row, 0);
             row.primary()
@@ -213,10 +243,7 @@ final class ServiceWrites {
         return next.bakeTimeInMinutes(Objects.requireNonNullElse(next.bakeTimeInMinutes(), 0));
     }
 
-    private static void refuseUnbuilt(@Nullable ServiceConnectConfiguration connect, List<?> volumes, List<?> lattice) {
-        if (connect != null && Boolean.TRUE.equals(connect.enabled())) {
-            throw EcsFaults.unbuilt("Service Connect");
-        }
+    private static void refuseUnbuilt(List<?> volumes, List<?> lattice) {
         if (!volumes.isEmpty()) {
             throw EcsFaults.unbuilt("A volume configuration of a service");
         }
@@ -246,27 +273,33 @@ final class ServiceWrites {
 
     UpdateServiceResponse update(UpdateServiceRequest in, Call call) {
         Scope scope = EcsRoom.scope(call);
-        refuseUnbuilt(in.serviceConnectConfiguration(), in.volumeConfigurations(), in.vpcLatticeConfigurations());
-        String cluster =
-                room.read(tx -> Clusters.require(tx, scope, in.cluster())).name();
+        refuseUnbuilt(in.volumeConfigurations(), in.vpcLatticeConfigurations());
+        ClusterRow owner = room.read(tx -> Clusters.require(tx, scope, in.cluster()));
+        String cluster = owner.name();
         ServiceRow seen = room.read(tx -> Services.requireActive(tx, scope, cluster, in.service()));
         ServiceUpdate.check(seen, in);
         Service wanted = wanted(seen, in);
         if (!in.capacityProviderStrategy().isEmpty()) {
-            ClusterRow owner = room.read(tx -> Clusters.require(tx, scope, in.cluster()));
             Clusters.checkStrategy(
                     in.capacityProviderStrategy(), Set.copyOf(owner.told().capacityProviders()));
         }
         ServiceSpec.check(wanted);
+        ServiceConnectConfiguration asked = in.serviceConnectConfiguration();
         boolean deploys = in.taskDefinition() != null || ServiceUpdate.deploys(seen, wanted, in);
-        if (deploys || in.hasLoadBalancers() || in.hasServiceRegistries()) {
+        ConnectRow connect = null;
+        if (deploys || in.hasLoadBalancers() || in.hasServiceRegistries() || asked != null) {
             TaskDefinition definition = definition(
                     in.taskDefinition() == null ? seen.told().taskDefinition() : in.taskDefinition(), wanted, scope);
             if (definition != null) {
                 checks.check(call, wanted, definition);
             }
+            ServiceConnectConfiguration kept = room.read(tx -> ConnectTables.of(tx, scope, seen.id()))
+                    .map(ConnectRow::told)
+                    .orElse(null);
+            connect = connect(scope, owner, seen.name(), asked == null ? kept : asked, definition);
         }
-        ServiceRow row = room.change(tx -> updated(tx, scope, cluster, in, wanted));
+        ConnectRow next = connect;
+        ServiceRow row = room.change(tx -> updated(tx, scope, cluster, in, wanted, next));
         services.changed(scope, row);
         return new UpdateServiceResponse().service(room.read(tx -> ServiceViews.of(tx, scope, row, false)));
     }
@@ -288,7 +321,13 @@ final class ServiceWrites {
         return wanted;
     }
 
-    private ServiceRow updated(WriteTx tx, Scope scope, String cluster, UpdateServiceRequest in, Service wanted) {
+    private ServiceRow updated(
+            WriteTx tx,
+            Scope scope,
+            String cluster,
+            UpdateServiceRequest in,
+            Service wanted,
+            @Nullable ConnectRow connect) {
         ServiceRow now = Services.requireActive(tx, scope, cluster, in.service());
         Service next = wanted(now, in);
         String definition = wanted.taskDefinition();
@@ -299,7 +338,13 @@ final class ServiceWrites {
         if (in.networkConfiguration() != null) {
             next.networkConfiguration(wanted.networkConfiguration());
         }
-        boolean deploys = ServiceUpdate.deploys(now, next, in);
+        boolean connects = false;
+        if (connect != null
+                && !connect.equals(ConnectTables.of(tx, scope, now.id()).orElse(null))) {
+            connects = true;
+            ConnectTables.put(tx, scope, connect);
+        }
+        boolean deploys = ServiceUpdate.deploys(now, next, in) || connects;
         boolean counted = next.desiredCount() != null
                 && !next.desiredCount().equals(now.told().desiredCount());
         ServiceRow row = now.told(next);

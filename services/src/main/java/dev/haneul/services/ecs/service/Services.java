@@ -14,6 +14,8 @@ import dev.haneul.services.ecs.EcsRoom;
 import dev.haneul.services.ecs.EcsTables;
 import dev.haneul.services.ecs.service.ServiceTables.EventRow;
 import dev.haneul.services.ecs.service.ServiceTables.ServiceRow;
+import dev.haneul.services.ecs.task.HostNames;
+import dev.haneul.services.ecs.task.Machinery;
 import dev.haneul.services.ecs.task.Tasks;
 import java.util.HashMap;
 import java.util.List;
@@ -24,14 +26,16 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What the story of services stands on. */
-public final class Services {
+public final class Services implements AutoCloseable {
     private static final long MOST_EVENTS = 100;
 
     private final EcsRoom room;
     private final Tasks tasks;
     private final Rolls rolls;
     private final Neighbours neighbours;
+    private final Connects connects;
     private Driver.@Nullable Waker<Key> waker;
+    private @Nullable ConnectWork connecting;
 
     /** Services over the room's tasks. */
     public Services(EcsRoom room, Tasks tasks) {
@@ -39,7 +43,9 @@ public final class Services {
         this.tasks = tasks;
         this.rolls = new Rolls(room);
         this.neighbours = new Neighbours(room);
+        this.connects = new Connects(room);
         room.store().open(ServiceTables.ALL, List.of());
+        room.store().open(ConnectTables.ALL, List.of());
     }
 
     EcsRoom room() {
@@ -62,6 +68,32 @@ public final class Services {
     public void join(Driver driver) {
         ServiceReconciler reconciler = new ServiceReconciler(this);
         waker = reconciler.join(driver);
+    }
+
+    /** Service Connect's namespaces and endpoints. */
+    public Connects connects() {
+        return connects;
+    }
+
+    /**
+     * Joins the driver that keeps Service Connect at work, before it starts.
+     *
+     * @return what tasks know by name
+     */
+    public HostNames connect(Driver driver, Machinery machinery) {
+        ConnectWork work = new ConnectWork(room, machinery);
+        work.join(driver);
+        connecting = work;
+        return work;
+    }
+
+    /** Ends what listens in the networks of tasks. */
+    @Override
+    public void close() {
+        ConnectWork work = connecting;
+        if (work != null) {
+            work.close();
+        }
     }
 
     /** A service's record was written. */

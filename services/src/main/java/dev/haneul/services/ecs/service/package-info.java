@@ -19,7 +19,15 @@
  * deployment that is gone back from leaves the settings of the revision that came back. With CODE_DEPLOY the first
  * revision runs, and changes are refused as AWS refuses them.
  *
- * <p>Missing, and answered NotImplemented: Service Connect, Classic Load Balancers, EBS volumes, VPC Lattice, the
+ * <p>Service Connect: {@code Connects} finds the namespace and makes endpoints known in Cloud Map, {@code Mesh} is the
+ * namespace at one moment, {@code ConnectWork} listens at the aliases' addresses in the network of each task that takes
+ * part. A task knows the names that were there when it started, as on AWS, and reaches whichever tasks are healthy now. HTTP
+ * is told apart by requests, all else (HTTP/2 and gRPC too) by connections. There is no proxy in the called task: what
+ * AWS's writes to the logs of {@code logConfiguration} is written by nobody here, {@code perRequestTimeoutSeconds} is kept
+ * and not followed.
+ *
+ * <p>Missing, and answered NotImplemented: Service Connect's TLS, access logs, ingress ports, test traffic and networks
+ * other than awsvpc, Classic Load Balancers, EBS volumes, VPC Lattice, the
  * EXTERNAL and MANAGED_INSTANCES launch types, service discovery for tasks without a network of their own, daemons as
  * resources of their own, Express services.
  *

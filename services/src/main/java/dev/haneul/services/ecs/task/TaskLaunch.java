@@ -30,8 +30,10 @@ final class TaskLaunch {
     private final Machinery machinery;
     private final TaskReadiness readiness;
     private final ServerNetworks servers;
+    private final HostNames names;
 
-    TaskLaunch(EcsRoom room, Machinery machinery, TaskReadiness readiness) {
+    TaskLaunch(EcsRoom room, Machinery machinery, TaskReadiness readiness, HostNames names) {
+        this.names = names;
         this.room = room;
         this.machinery = machinery;
         this.readiness = readiness;
@@ -124,7 +126,8 @@ final class TaskLaunch {
                         + (scope.region().equals("us-east-1")
                                 ? ".ec2.internal"
                                 : "." + scope.region() + ".compute.internal");
-        String hosts = "127.0.0.1 localhost\n" + (address.isEmpty() ? "" : address + " " + host + "\n");
+        String hosts =
+                "127.0.0.1 localhost\n" + (address.isEmpty() ? "" : address + " " + host + "\n") + names.of(scope, row);
         var storage = row.told().ephemeralStorage();
         boolean fargate = "FARGATE".equals(row.told().launchType());
         return new PodSpec(

@@ -143,17 +143,7 @@ public interface TaskOperations extends EcsApi {
 
     @Override
     default ExecuteCommandResponse executeCommand(ExecuteCommandRequest in, Call call) {
-        Scope scope = EcsRoom.scope(call);
-        room().read(tx -> {
-            ClusterRow cluster = Clusters.require(tx, scope, in.cluster());
-            TaskRow row = Tasks.find(tx, scope, String.valueOf(in.task()))
-                    .filter(each -> each.cluster().equals(cluster.name()))
-                    .orElseThrow(() -> EcsFaults.invalid("The referenced task was not found."));
-            Execution.check(row, in);
-            return row.arn();
-        });
-        // The session needs a WebSocket at the region's front door, which has none yet.
-        throw EcsFaults.unbuilt("The session of ExecuteCommand (./haneul exec runs a command without one), which");
+        return new Execution(room()).run(in, call);
     }
 
     private static String last(String arnOrName) {

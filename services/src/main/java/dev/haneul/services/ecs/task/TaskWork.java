@@ -44,14 +44,18 @@ public final class TaskWork {
     /** The tasks behind each network interface: one of its own, or those of a container instance. */
     private final Map<String, Set<Key>> interfaces = new ConcurrentHashMap<>();
 
-    /** Opens the tables of what tasks print and use. */
-    public TaskWork(EcsRoom room, Tasks tasks, Machinery machinery) {
+    /**
+     * Opens the tables of what tasks print and use.
+     *
+     * @param names what tasks know by name from the beginning
+     */
+    public TaskWork(EcsRoom room, Tasks tasks, Machinery machinery, HostNames names) {
         this.room = room;
         this.tasks = tasks;
         this.machinery = machinery;
         this.roles = new TaskRoles(room);
         LogStreams streams = new LogStreams(room);
-        this.launch = new TaskLaunch(room, machinery, new TaskReadiness(room, machinery, roles, streams));
+        this.launch = new TaskLaunch(room, machinery, new TaskReadiness(room, machinery, roles, streams), names);
         this.logs = new LogShipper(room, machinery, roles, streams);
         this.meter = new TaskMeter(room, machinery);
         room.store().open(List.of(LogShipper.OFFSETS, TaskMeter.METERED), List.of());
@@ -71,6 +75,11 @@ public final class TaskWork {
 
     EcsRoom room() {
         return room;
+    }
+
+    /** Containers as Session Manager finds them. */
+    public TaskSessions sessions() {
+        return new TaskSessions(room, launch, machinery, roles);
     }
 
     /** What runs containers, and how many, in one line. */

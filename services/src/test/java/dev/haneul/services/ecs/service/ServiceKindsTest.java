@@ -240,7 +240,7 @@ class ServiceKindsTest {
         refused(ServiceRig.balanced(1), "does not have an associated load balancer.");
         refused(
                 ServiceRig.web(1).serviceConnectConfiguration(new ServiceConnectConfiguration().enabled(true)),
-                "Service Connect is not implemented by Haneul yet.");
+                "serviceConnectConfiguration namespace can not be blank");
         rig.create(ServiceRig.web(1));
         rig.create(ServiceRig.web(1));
         refused(ServiceRig.web(2), "Creation of service was not idempotent.");
