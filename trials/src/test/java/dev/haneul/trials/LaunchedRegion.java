@@ -31,6 +31,12 @@ public final class LaunchedRegion implements AutoCloseable {
         port = freePort();
     }
 
+    /** One that lies in this folder, and may have been there before. */
+    public LaunchedRegion(Path data, int port) {
+        this.data = data;
+        this.port = port;
+    }
+
     /**
      * A port that nobody used a moment ago. Below those that the system gives to connections, so that it is still free when
      * a server is started, or started again.

@@ -2,6 +2,8 @@ package dev.haneul.trials;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -22,5 +24,14 @@ public final class Zips {
             throw new IllegalStateException(e);
         }
         return SdkBytes.fromByteArray(bytes.toByteArray());
+    }
+
+    /** A zip with one text file that may be executed. */
+    public static SdkBytes executable(String name, String text) {
+        byte[] zip = of(name, text).asByteArray();
+        ByteBuffer fields = ByteBuffer.wrap(zip).order(ByteOrder.LITTLE_ENDIAN);
+        int directory = fields.getInt(zip.length - 6);
+        fields.put(directory + 5, (byte) 3).putInt(directory + 38, 0100755 << 16);
+        return SdkBytes.fromByteArray(zip);
     }
 }

@@ -18,8 +18,9 @@
  * <p>Other than AWS: nothing here signs code, so a configuration that enforces signatures refuses every package. SnapStart
  * keeps the classes a version's start loads and runs the start itself each time; hooks around a checkpoint are not called,
  * and reports tell an Init Duration. Loops are found through the trace header that callers and queues' messages carry; S3
- * and SNS do not hand it on. Environments with extensions are not taken over after a restart, but end once their
- * invocation is over.
+ * and SNS do not hand it on. After a restart environments are taken over whose runtime and extensions knock again when
+ * their server is gone: Haneul's own runtimes do, programs that give up (some official clients in images do) end, and
+ * their environment with them once its invocation is over.
  *
  * <p>Networks: functions that are in a VPC use one of their subnets, chosen by the function's name; they reach the region's
  * own services without a route or an endpoint. Where no networks can be made, functions reach the region and nothing else,

@@ -78,7 +78,7 @@ class ImageFunctionsTest {
     }
 
     /** Bash and the libraries it is linked with. */
-    private static Set<Path> shell() throws Exception {
+    static Set<Path> shell() throws Exception {
         Path bash = Path.of("/bin/bash");
         Set<Path> files = new LinkedHashSet<>(List.of(bash));
         Process ldd = new ProcessBuilder("ldd", bash.toString()).start();

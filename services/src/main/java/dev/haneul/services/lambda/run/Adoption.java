@@ -111,10 +111,10 @@ public final class Adoption {
 
     private @Nullable Interrupted adopt(Workload workload, Target target, Passport passport)
             throws IOException, InterruptedException {
-        Launched launched = launcher.adopt(workload, target, passport);
         Environment environment = fleet.adopt(target, passport.holder().stream());
         boolean whole = false;
         try {
+            Launched launched = launcher.adopt(workload, target, passport, environment.log());
             environment.adopt(launched);
             whole = true;
         } finally {
@@ -133,7 +133,7 @@ public final class Adoption {
     private void awaitPoll(Environment environment) {
         boolean polls = false;
         try {
-            polls = environment.awaitPoll(POLL_NANOS);
+            polls = environment.awaitKnock(POLL_NANOS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -151,6 +151,9 @@ public final class Adoption {
         Environment environment = fleet.adopt(target, passport.holder().stream());
         try {
             environment.log().resume(workload.stdout(), workload.stdoutStart(), passport);
+            if (!workload.stderr().equals(workload.stdout())) {
+                environment.log().resumeExtensions(workload.stderr(), workload.stderrStart(), passport);
+            }
             environment.ended(workload, passport);
             UnderWay work = passport.underWay();
             if (work == null) {

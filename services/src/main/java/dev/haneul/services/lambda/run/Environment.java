@@ -236,13 +236,16 @@ public final class Environment {
         fresh = false;
         launched.workload.thaw();
         log.resume(launched.workload.stdout(), launched.workload.stdoutStart(), launched.passport);
+        if (!launched.workload.stderr().equals(launched.workload.stdout())) {
+            log.resumeExtensions(launched.workload.stderr(), launched.workload.stderrStart(), launched.passport);
+        }
         watch(launched);
     }
 
-    /** Waits until an adopted runtime that had no work asks for some; false where it does not. */
-    boolean awaitPoll(long nanos) throws InterruptedException {
+    /** Waits until an adopted runtime that had no work asks for some, and its extensions too; false where they do not. */
+    boolean awaitKnock(long nanos) throws InterruptedException {
         Launched current = running;
-        boolean polls = current != null && current.session.awaitPoll(nanos) == News.POLLING;
+        boolean polls = current != null && current.session.awaitReady(nanos) == News.POLLING;
         log.pump();
         return polls;
     }

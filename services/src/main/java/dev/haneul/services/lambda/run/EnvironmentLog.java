@@ -88,7 +88,12 @@ final class EnvironmentLog implements AutoCloseable {
 
     /** Reads what extensions print from this file too, until the function's own output is let go of. */
     void attachExtensions(Path output) throws IOException {
-        extensions = new ExtensionOutput(output, this::fromExtension);
+        extensions = new ExtensionOutput(output, 0, this::fromExtension);
+    }
+
+    /** As {@link #attachExtensions}, going on where an earlier server's log ended. @param from what lies before is lost */
+    void resumeExtensions(Path output, long from, Passport notes) throws IOException {
+        extensions = new ExtensionOutput(output, Math.max(notes.shipped().beside(), from), this::fromExtension);
     }
 
     /** How much of the extensions' output was brought; 0 where there are none. */
@@ -295,7 +300,9 @@ final class EnvironmentLog implements AutoCloseable {
         if (notes == null) {
             return () -> {};
         }
-        Passport.Shipped here = new Passport.Shipped(consumed(), lineNumber);
+        ExtensionOutput beside = extensions;
+        long besideConsumed = beside == null ? notes.shipped().beside() : beside.consumed();
+        Passport.Shipped here = new Passport.Shipped(consumed(), lineNumber, besideConsumed);
         return () -> notes.shipped(here);
     }
 

@@ -16,11 +16,15 @@ final class ExtensionOutput implements AutoCloseable {
 
     private final FileChannel file;
     private final LogDecoder decoder;
-    private final ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
+    private final ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES).limit(0);
     private long offset;
 
-    /** @param sink takes each line */
-    ExtensionOutput(Path output, Consumer<LogEvent> sink) throws IOException {
+    /**
+     * @param from what lies before this was read already
+     * @param sink takes each line
+     */
+    ExtensionOutput(Path output, long from, Consumer<LogEvent> sink) throws IOException {
+        offset = from;
         file = FileChannel.open(output, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
         decoder = new LogDecoder(System::currentTimeMillis, sink);
     }
@@ -32,6 +36,7 @@ final class ExtensionOutput implements AutoCloseable {
             offset += count;
             decoder.accept(buffer.flip());
         }
+        buffer.clear().limit(0);
     }
 
     private int read() throws IOException {
@@ -41,6 +46,11 @@ final class ExtensionOutput implements AutoCloseable {
     /** How much was read. */
     long offset() {
         return offset;
+    }
+
+    /** Where the last line ended. */
+    long consumed() {
+        return offset - buffer.remaining() - decoder.pending();
     }
 
     @Override

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * How external extensions are started: by a shell that is the environment's first process. It starts every file in
  * {@code /opt/extensions}, starts the runtime once all of them have registered, tells the Runtime API how each of them
  * ended, and ends when all have. What extensions print goes to standard error, what the runtime prints to standard
- * output.
+ * output. Where no server answers, it asks again for 15 minutes.
  */
 final class ExtensionPrograms {
     static final String FOLDER = Launcher.LAYERS + "/extensions";
@@ -32,8 +32,17 @@ final class ExtensionPrograms {
                 exec 9<>"/dev/tcp/${AWS_LAMBDA_RUNTIME_API%:*}/${AWS_LAMBDA_RUNTIME_API##*:}" || return 1
                 printf '%s /haneul/%s HTTP/1.1\\r\\nHost: sandbox\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n' \\
                     "$1" "$2" >&9
-                while IFS= read -r -u 9 _; do :; done
+                local heard=1
+                while IFS= read -r -u 9 _; do heard=0; done
                 exec 9>&-
+                return $heard
+            }
+            insist() {
+                local tries
+                for ((tries = 0; tries < 4500; tries++)); do
+                    tell "$@" && return 0
+                    sleep 0.2
+                done
             }
             count=$1
             shift
@@ -41,11 +50,11 @@ final class ExtensionPrograms {
                 (
                     unset HIDDEN
                     "$1" >&2
-                    tell POST "extension/$index/$?"
+                    insist POST "extension/$index/$?"
                 ) &
                 shift
             done
-            tell GET registered
+            insist GET registered
             "$@" 2>&1 &
             runtime=$!
             trap 'kill -TERM $runtime' TERM
@@ -55,7 +64,7 @@ final class ExtensionPrograms {
                 kill -0 $runtime 2>/dev/null || break
             done
             trap '' TERM
-            tell POST "runtime/$code"
+            insist POST "runtime/$code"
             wait
             exit $code
             """.replace("HIDDEN", HIDDEN);

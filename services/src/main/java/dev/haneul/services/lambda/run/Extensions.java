@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,7 @@ final class Extensions {
     private boolean orphaned;
     private @Nullable Failure failure;
     private Ear ear = (name, state, events, errorType) -> {};
+    private Consumer<String> notes = text -> {};
 
     /** Why an environment cannot go on: an extension ended or said that it failed. */
     record Failure(String type, String message) {}
@@ -80,7 +82,8 @@ final class Extensions {
     }
 
     private static final class One {
-        private final String id = UUID.randomUUID().toString();
+        private final String id;
+        private final List<ExtensionNotes.Asked> subscriptions = new ArrayList<>();
         private final String name;
         private final boolean external;
         private final List<String> events;
@@ -88,7 +91,8 @@ final class Extensions {
         private boolean polling;
         private @Nullable String pending;
 
-        One(String name, boolean external, List<String> events) {
+        One(String id, String name, boolean external, List<String> events) {
+            this.id = id;
             this.name = name;
             this.external = external;
             this.events = events;
@@ -115,7 +119,69 @@ final class Extensions {
         }
     }
 
-    /** An earlier server started this environment and its extensions: they are strangers now. */
+    /** Notes for a later server what it must know of them, whenever that changes; to be called before there are any. */
+    void noting(Consumer<String> keeper) {
+        lock.lock();
+        try {
+            notes = keeper;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** With the lock held. */
+    private void note() {
+        if (byId.isEmpty()) {
+            return;
+        }
+        notes.accept(new ExtensionNotes(
+                        registrationClosed,
+                        byId.values().stream()
+                                .filter(one -> one.state != State.FAILED)
+                                .map(one -> new ExtensionNotes.One(
+                                        one.id, one.name, one.external, one.events, one.pending, one.subscriptions))
+                                .toList())
+                .text());
+    }
+
+    /** An extension has subscribed to telemetry. */
+    void subscribed(String id, ExtensionNotes.Asked asked) {
+        lock.lock();
+        try {
+            One one = byId.get(id);
+            if (one != null) {
+                one.subscriptions.add(asked);
+                note();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * An earlier server started this environment and its extensions: each is known by the identifier it has, and is
+     * ready once it asks for the next event.
+     */
+    void resume(List<String> names, ExtensionNotes noted, Ear hears) {
+        lock.lock();
+        try {
+            programs = List.copyOf(names);
+            running.addAll(names);
+            ear = hears;
+            registrationClosed = true;
+            for (ExtensionNotes.One each : noted.known()) {
+                One one = new One(each.id(), each.name(), each.external(), each.events());
+                one.state = State.RUNNING;
+                one.pending = each.pending();
+                one.subscriptions.addAll(each.subscriptions());
+                byId.put(one.id, one);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** An earlier server started this environment, and it is not known what became of its extensions: strangers now. */
     void orphan() {
         lock.lock();
         try {
@@ -192,6 +258,7 @@ final class Extensions {
         lock.lock();
         try {
             registrationClosed = true;
+            note();
         } finally {
             lock.unlock();
         }
@@ -241,6 +308,7 @@ final class Extensions {
                 one.pending = event;
             }
         }
+        note();
         told.signalAll();
     }
 
@@ -266,8 +334,9 @@ final class Extensions {
             if (refused != null) {
                 return refused;
             }
-            one = new One(name, external, List.copyOf(events));
+            one = new One(UUID.randomUUID().toString(), name, external, List.copyOf(events));
             byId.put(one.id, one);
+            note();
             unregistered.remove(name);
             told.signalAll();
         } finally {
@@ -331,6 +400,7 @@ final class Extensions {
             }
             String event = one.pending;
             one.pending = null;
+            note();
             return event == null
                     ? new Verdict.Over()
                     : new Verdict.Event(UUID.randomUUID().toString(), event);

@@ -144,6 +144,7 @@ final class ExtensionsApi {
         try {
             Subscription wanted = Subscription.parse(new String(bytes, StandardCharsets.UTF_8), logs);
             telemetry.subscribe(name, wanted, session::connect);
+            extensions.subscribed(id, new ExtensionNotes.Asked(logs, new String(bytes, StandardCharsets.UTF_8)));
         } catch (Subscription.InvalidException e) {
             return error(400, "ValidationError", String.valueOf(e.getMessage()));
         }

@@ -188,6 +188,7 @@ public final class Launcher {
         Passport passport = passports.issue(id, Passport.Holder.of(target, stream, false, role.expires()));
         boolean whole = false;
         try {
+            session.extensions().noting(passport::extensions);
             Workload workload = start(spec, target);
             session.livesIn(workload.pid());
             Launched launched = new Launched(workload, session, role.expires(), limits(target), pin, passport);
@@ -232,6 +233,7 @@ public final class Launcher {
             announce(target, plan, log);
             passport = passports.issue(id, Passport.Holder.of(target, stream, true, role.expires()));
             standby.session().claim(host(target), log.telemetry());
+            standby.session().extensions().noting(passport::extensions);
             standby.session().extensions().expect(List.of(), platform(target, log)::extension);
             standby.session().livesIn(standby.workload().pid());
             gate.pass(GateWords.of(
@@ -259,16 +261,20 @@ public final class Launcher {
      *
      * @throws IOException where they cannot be, or its code is gone
      */
-    Launched adopt(Workload workload, Target target, Passport passport) throws IOException {
+    Launched adopt(Workload workload, Target target, Passport passport, EnvironmentLog log) throws IOException {
         Files pin = open(target);
         boolean whole = false;
         try {
             Passport.UnderWay work = passport.underWay();
             RuntimeSession session = new RuntimeSession(
                     work == null ? null : new Invocation(work.requestId(), new byte[0], 0, "", null, ""));
-            if (!ExtensionPrograms.within(pin.folderOfLayers()).isEmpty()) {
-                session.extensions().orphan();
-            }
+            session.claim(host(target), log.telemetry());
+            session.livesIn(workload.pid());
+            ResumedExtensions.resume(
+                    session,
+                    ExtensionPrograms.within(pin.folderOfLayers()),
+                    passport,
+                    platform(target, log)::extension);
             if (workload.running()) {
                 networks.link(target.network()); // whatever of it is the server's own is there again
             }

@@ -24,14 +24,17 @@ import org.jspecify.annotations.Nullable;
  * not the machine's power, so nothing is forced to disk and a note costs microseconds.
  *
  * <p>Pages, from the start of the file: how far the log was shipped, the invocation under way, the platform's own log
- * lines that may not have been shipped yet, and whose environment it is.
+ * lines that may not have been shipped yet, its extensions, and whose environment it is. Pages that are not written take
+ * no space.
  */
 final class Passport implements AutoCloseable {
     private static final int SHIPPED_AT = 0;
     private static final int UNDER_WAY_AT = 64;
     private static final int LINES_AT = 512;
     private static final int LINES_BYTES = 6 * 1024;
-    private static final int HOLDER_AT = LINES_AT + LINES_BYTES;
+    private static final int EXTENSIONS_AT = LINES_AT + LINES_BYTES;
+    private static final int EXTENSIONS_BYTES = 48 * 1024;
+    private static final int HOLDER_AT = EXTENSIONS_AT + EXTENSIONS_BYTES;
     private static final char FIELD = '\u001f';
     private static final char LINE = '\u001e';
 
@@ -45,6 +48,7 @@ final class Passport implements AutoCloseable {
 
     private volatile Shipped shipped;
     private volatile @Nullable UnderWay underWay;
+    private volatile @Nullable ExtensionNotes extensions;
 
     /**
      * Whose environment it is.
@@ -89,8 +93,9 @@ final class Passport implements AutoCloseable {
      *
      * @param offset of the workload's output
      * @param line the number of the last line of the platform's own
+     * @param beside offset of what its extensions print
      */
-    record Shipped(long offset, long line) {}
+    record Shipped(long offset, long line, long beside) {}
 
     /**
      * A line of the platform's own.
@@ -104,7 +109,7 @@ final class Passport implements AutoCloseable {
         this.path = path;
         this.holder = holder;
         this.file = file;
-        this.shipped = new Shipped(0, 0);
+        this.shipped = new Shipped(0, 0, 0);
     }
 
     /** Issues one for a workload. */
@@ -179,14 +184,16 @@ final class Passport implements AutoCloseable {
     private void load(byte[] bytes) {
         linesEnd = LINES_BYTES;
         String[] far = page(bytes, SHIPPED_AT, UNDER_WAY_AT).split(String.valueOf(FIELD), -1);
-        if (far.length == 2) {
-            shipped = new Shipped(Long.parseLong(far[0]), Long.parseLong(far[1]));
+        if (far.length >= 2) {
+            long beside = far.length > 2 ? Long.parseLong(far[2]) : 0;
+            shipped = new Shipped(Long.parseLong(far[0]), Long.parseLong(far[1]), beside);
         }
         String[] work = page(bytes, UNDER_WAY_AT, LINES_AT).split(String.valueOf(FIELD), -1);
         if (work.length == 3) {
             underWay = new UnderWay(work[0], Boolean.parseBoolean(work[1]), Instant.parse(work[2]));
         }
-        for (String line : page(bytes, LINES_AT, HOLDER_AT).split(String.valueOf(LINE), -1)) {
+        extensions = ExtensionNotes.parse(page(bytes, EXTENSIONS_AT, HOLDER_AT)).orElse(null);
+        for (String line : page(bytes, LINES_AT, EXTENSIONS_AT).split(String.valueOf(LINE), -1)) {
             String[] parts = line.split(String.valueOf(FIELD), 4);
             if (parts.length == 4) {
                 keep(new Line(Long.parseLong(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2]), parts[3]));
@@ -216,6 +223,17 @@ final class Passport implements AutoCloseable {
         return underWay;
     }
 
+    /** What an earlier server noted about extensions; null where it had none, or too much to say of them. */
+    @Nullable
+    ExtensionNotes extensions() {
+        return extensions;
+    }
+
+    /** Notes what there is to know of extensions, as {@link ExtensionNotes} writes it. */
+    void extensions(String text) {
+        note(EXTENSIONS_AT, HOLDER_AT, text);
+    }
+
     /** Notes that an invocation is about to be handed in. */
     void begin(UnderWay work) {
         underWay = work;
@@ -231,7 +249,7 @@ final class Passport implements AutoCloseable {
     /** Notes that the log has arrived up to here. May come from another thread than the rest, and after the end. */
     void shipped(Shipped now) {
         shipped = now;
-        note(SHIPPED_AT, UNDER_WAY_AT, now.offset + "" + FIELD + now.line);
+        note(SHIPPED_AT, UNDER_WAY_AT, now.offset + "" + FIELD + now.line + FIELD + now.beside);
     }
 
     /** Notes a line of the platform's own until it is shipped. The oldest are given up where there are too many. */
@@ -240,13 +258,13 @@ final class Passport implements AutoCloseable {
         String added = text(line);
         int length = added.getBytes(StandardCharsets.UTF_8).length;
         if (linesEnd + length < LINES_BYTES) {
-            note(LINES_AT + linesEnd, HOLDER_AT, added);
+            note(LINES_AT + linesEnd, EXTENSIONS_AT, added);
             linesEnd += length;
             return;
         }
         StringBuilder all = new StringBuilder();
         lines.forEach(one -> all.append(text(one)));
-        note(LINES_AT, HOLDER_AT, all.toString());
+        note(LINES_AT, EXTENSIONS_AT, all.toString());
         linesEnd = all.toString().getBytes(StandardCharsets.UTF_8).length;
     }
 

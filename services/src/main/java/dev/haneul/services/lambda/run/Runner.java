@@ -204,7 +204,10 @@ public final class Runner {
                 reusable = environment.usable(clock.instant());
                 return null;
             }
-            return finish(ending, Math.min((System.nanoTime() - startedNanos) / 1000, timeoutNanos / 1000), 0);
+            return finish(
+                    ending,
+                    Math.min((System.nanoTime() - startedNanos) / 1000, timeoutNanos / 1000),
+                    Math.max(timeoutNanos, had + RECONNECT_NANOS));
         }
 
         /** The normal start, outside of the function's timeout. */

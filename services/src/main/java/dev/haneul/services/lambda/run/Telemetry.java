@@ -117,6 +117,18 @@ final class Telemetry {
                 record));
     }
 
+    /** Goes on telling an extension that had subscribed with an earlier server. */
+    void resume(String name, Subscription wanted, Way way) {
+        TelemetrySubscriber subscriber = new TelemetrySubscriber(wanted, way);
+        lock.lock();
+        try {
+            subscribers.add(subscriber);
+        } finally {
+            lock.unlock();
+        }
+        subscriber.start(name);
+    }
+
     void add(Event event) {
         lock.lock();
         try {
