@@ -6,13 +6,17 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.tools.ToolProvider;
@@ -33,6 +37,12 @@ final class LambdaBench {
     private static final int CONNECTIONS = 8;
     private static final int CALLS_EACH = 1500;
     private static final int MANY = 10_000;
+    private static final int MAKERS = 4;
+    /** The cold starts of one kind take at most about so long; what was measured by then is told, with its count. */
+    private static final Duration COLD_LIMIT = Duration.ofSeconds(40);
+    /** So long at most are functions made; their number is told. */
+    private static final Duration MAKING_LIMIT = Duration.ofSeconds(75);
+
     /** The pool boots what was taken within a second after the last start; Java's runtime needs another. */
     private static final int PAUSE_MILLIS = 1500;
     /** A variable that the runtime reads when it starts, so that none may stand by; its value is the default. */
@@ -50,28 +60,41 @@ final class LambdaBench {
     /** Cold starts as the client saw them, and as the platform told of them. */
     private record Cold(Samples seen, Samples init) {}
 
+    /** What can be measured by itself: {@code lambda} is all of it, {@code lambda-warm} and the like a part. */
+    static Map<String, Main.Bench> parts() {
+        Map<String, Main.Bench> parts = new LinkedHashMap<>();
+        parts.put("lambda-python", report -> cold(report, _ -> python()));
+        parts.put("lambda-node", report -> cold(report, _ -> node()));
+        parts.put("lambda-java", report -> cold(report, LambdaBench::java));
+        parts.put("lambda-warm-python", report -> warm(report, _ -> python()));
+        parts.put("lambda-warm-node", report -> warm(report, _ -> node()));
+        parts.put("lambda-warm-java", report -> warm(report, LambdaBench::java));
+        parts.put("lambda-at-once", LambdaBench::atOnce);
+        parts.put("lambda-many", LambdaBench::many);
+        return parts;
+    }
+
     static void run(Report report) throws Exception {
-        try (Server server = new Server();
-                DockerPeer peer = DockerPeer.start();
-                Server docker = new Server()) {
+        for (Main.Bench part : parts().values()) {
+            part.run(report);
+        }
+    }
+
+    /** Makes a hello-world; what it has to compile lies in the folder. */
+    private interface Maker {
+        Hello make(Path folder) throws Exception;
+    }
+
+    /** Something measured in a region of its own. */
+    private interface Visit {
+        void to(Region region) throws Exception;
+    }
+
+    private static void visit(Visit visit) throws Exception {
+        try (Server server = new Server()) {
             server.up();
-            Region ours = new Region(server, "bench");
-            Region theirs = null;
-            if (peer.socket() != null) {
-                theirs = onDocker(docker, peer.socket());
-            }
-            List<Hello> all = List.of(python(), node(), java(server.data()));
-            for (Hello hello : all) {
-                cold(report, ours, theirs, hello);
-            }
-            for (Hello hello : all) {
-                warm(report, ours, hello);
-            }
-            atOnce(report, ours, all.getFirst());
-            many(report, ours, all.getFirst());
-            ours.close();
-            if (theirs != null) {
-                theirs.close();
+            try (Region region = new Region(server, "bench")) {
+                visit.to(region);
             }
         }
     }
@@ -91,7 +114,7 @@ final class LambdaBench {
         final URI endpoint;
         final LambdaClient lambda;
         final String role;
-        int functions;
+        final AtomicInteger functions = new AtomicInteger();
 
         Region(Server server, String roleName) {
             endpoint = server.endpoint();
@@ -106,7 +129,7 @@ final class LambdaBench {
         }
 
         String create(Hello hello, byte[] zip, Map<String, String> variables) {
-            String name = "hello-" + ++functions;
+            String name = "hello-" + functions.incrementAndGet();
             lambda.createFunction(r -> r.functionName(name)
                     .runtime(hello.runtime())
                     .handler(hello.handler())
@@ -122,7 +145,8 @@ final class LambdaBench {
             byte[] zip = zip(hello.files());
             Cold cold = new Cold(new Samples(), new Samples());
             try (LeanInvoke lean = new LeanInvoke(endpoint)) {
-                for (int i = -2; i < rounds; i++) {
+                long until = System.nanoTime() + COLD_LIMIT.toNanos();
+                for (int i = -2; i < rounds && System.nanoTime() < until; i++) {
                     String name = create(hello, zip, variables);
                     Thread.sleep(pauseMillis);
                     byte[] call = LeanInvoke.prepare(endpoint, name, true);
@@ -144,7 +168,21 @@ final class LambdaBench {
         }
     }
 
-    private static void cold(Report report, Region ours, @Nullable Region theirs, Hello hello) throws Exception {
+    private static void cold(Report report, Maker maker) throws Exception {
+        try (Server server = new Server();
+                DockerPeer peer = DockerPeer.start();
+                Server docker = new Server()) {
+            server.up();
+            Hello hello = maker.make(server.data());
+            try (Region ours = new Region(server, "bench")) {
+                Path socket = peer.socket();
+                cold(report, ours, hello, socket == null ? null : () -> onDocker(docker, socket));
+            }
+        }
+    }
+
+    private static void cold(Report report, Region ours, Hello hello, @Nullable Callable<@Nullable Region> peer)
+            throws Exception {
         Samples bare = Samples.of(2, COLD, () -> Bare.run(hello.bare()));
         Cold pooled = ours.cold(hello, Map.of(), COLD, PAUSE_MILLIS);
         Cold instant = ours.cold(hello, Map.of(), COLD, 0);
@@ -154,11 +192,22 @@ final class LambdaBench {
         report.row(what + ", created this instant", instant.seen, hello.bareName(), bare);
         report.row(what + ", none may stand by", own.seen, hello.bareName(), bare);
         report.row("Init Duration " + hello.runtime() + ", one stands by", pooled.init, "without", own.init);
-        if (theirs != null) {
-            Cold docker = theirs.cold(hello, OWN_START, COLD_DOCKER, 0);
-            Cold dockerPooled = theirs.cold(hello, Map.of(), COLD_DOCKER, PAUSE_MILLIS);
-            report.row(what + ", none may stand by", own.seen, "docker engine", docker.seen);
-            report.row(what + ", one stands by", pooled.seen, "docker engine", dockerPooled.seen);
+        try (Region theirs = peer == null ? null : peer.call()) {
+            if (theirs != null) {
+                Cold docker = theirs.cold(hello, OWN_START, COLD_DOCKER, 0);
+                Cold dockerPooled = theirs.cold(hello, Map.of(), COLD_DOCKER, PAUSE_MILLIS);
+                report.row(what + ", none may stand by", own.seen, "docker engine", docker.seen);
+                report.row(what + ", one stands by", pooled.seen, "docker engine", dockerPooled.seen);
+            }
+        }
+    }
+
+    private static void warm(Report report, Maker maker) throws Exception {
+        try (Server server = new Server()) {
+            server.up();
+            try (Region region = new Region(server, "bench")) {
+                warm(report, region, maker.make(server.data()));
+            }
         }
     }
 
@@ -203,6 +252,10 @@ final class LambdaBench {
         return (System.nanoTime() - started) / 1e9;
     }
 
+    private static void atOnce(Report report) throws Exception {
+        visit(region -> atOnce(report, region, python()));
+    }
+
     private static void atOnce(Report report, Region region, Hello hello) throws Exception {
         byte[] zip = zip(hello.files());
         List<byte[]> calls = new ArrayList<>();
@@ -228,13 +281,14 @@ final class LambdaBench {
                 "" + (System.nanoTime() - started) / 1_000_000);
     }
 
+    private static void many(Report report) throws Exception {
+        visit(region -> many(report, region, python()));
+    }
+
     private static void many(Report report, Region region, Hello hello) throws Exception {
         byte[] zip = zip(hello.files());
         Cold before = region.cold(hello, OWN_START, COLD, 0);
-        List<String> names = new ArrayList<>();
-        while (region.functions < MANY) {
-            names.add(region.create(hello, zip, OWN_START));
-        }
+        List<String> names = make(region, hello, zip);
         Samples after = new Samples();
         Random random = new Random(1);
         try (LeanInvoke lean = new LeanInvoke(region.endpoint)) {
@@ -245,7 +299,30 @@ final class LambdaBench {
                 after.add(System.nanoTime() - started);
             }
         }
-        report.row("cold invoke, any of " + MANY + " functions", after, "before they were made", before.seen);
+        String what = "cold invoke, any of " + names.size() + " functions";
+        report.row(what, after, "before they were made", before.seen);
+    }
+
+    /** Makes functions until there are enough, or the time is up. */
+    private static List<String> make(Region region, Hello hello, byte[] zip) throws Exception {
+        long until = System.nanoTime() + MAKING_LIMIT.toNanos();
+        List<Future<List<String>>> makers = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < MAKERS; i++) {
+                makers.add(threads.submit(() -> {
+                    List<String> made = new ArrayList<>();
+                    while (made.size() < MANY / MAKERS && System.nanoTime() < until) {
+                        made.add(region.create(hello, zip, OWN_START));
+                    }
+                    return made;
+                }));
+            }
+        }
+        List<String> names = new ArrayList<>();
+        for (Future<List<String>> maker : makers) {
+            names.addAll(maker.get());
+        }
+        return names;
     }
 
     private static Hello python() throws IOException, InterruptedException {

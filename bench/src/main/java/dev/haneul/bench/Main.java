@@ -6,14 +6,15 @@ import java.util.Map;
 
 /**
  * {@code haneul bench [start] [s3] [sqs] [lambda] [calls] [permissions] [machines] [ec2] [ec2-restart]
- * [registry] [balancer]}: all of them without a name. Prints one Markdown table.
+ * [registry] [balancer]}: all of them without a name. Functions can be measured part by part: {@code lambda-python},
+ * {@code lambda-warm-java}, {@code lambda-many}, … Prints one Markdown table.
  */
 public final class Main {
     private Main() {}
 
     /** A family of measurements. */
     @FunctionalInterface
-    private interface Bench {
+    interface Bench {
         void run(Report report) throws Exception;
     }
 
@@ -31,6 +32,7 @@ public final class Main {
         benches.put("registry", RegistryBench::run);
         benches.put("balancer", BalancerBench::run);
         List<String> names = args.length == 0 ? List.copyOf(benches.keySet()) : List.of(args);
+        benches.putAll(LambdaBench.parts());
         Report report = new Report();
         for (String name : names) {
             Bench bench = benches.get(name);

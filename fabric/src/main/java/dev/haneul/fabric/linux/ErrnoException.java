@@ -24,11 +24,15 @@ public final class ErrnoException extends IOException {
             Map.entry(11, "EAGAIN: resource temporarily unavailable"),
             Map.entry(12, "ENOMEM: out of memory"),
             Map.entry(EACCES, "EACCES: permission denied"),
+            Map.entry(17, "EEXIST: it is there already"),
+            Map.entry(19, "ENODEV: no such device"),
             Map.entry(22, "EINVAL: invalid argument"),
             Map.entry(24, "EMFILE: too many open files"),
             Map.entry(ENOSPC, "ENOSPC: no space left, or a limit on namespaces reached"),
             Map.entry(38, "ENOSYS: not offered by this kernel"),
-            Map.entry(95, "EOPNOTSUPP: operation not supported"));
+            Map.entry(90, "EMSGSIZE: message too long"),
+            Map.entry(95, "EOPNOTSUPP: operation not supported"),
+            Map.entry(101, "ENETUNREACH: network is unreachable"));
 
     private final int errno;
 

@@ -50,6 +50,11 @@ public final class Linux {
     private static final int S_IFBLK = 0x6000;
     private static final int AF_INET = 2;
     private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
+    private static final int AF_NETLINK = 16;
+    private static final int SOCK_RAW = 3;
+    private static final int SOL_NETLINK = 270;
+    private static final int NETLINK_CAP_ACK = 10;
+    private static final int NETLINK_EXT_ACK = 11;
     private static final long SIOCSIFFLAGS = 0x8914;
     private static final int IFF_UP = 1;
     private static final int IFREQ_FLAGS_OFFSET = 16;
@@ -399,6 +404,20 @@ public final class Linux {
         }
         var to = invoke(Syscall.LSEEK, fd, from.result(), SEEK_HOLE, 0, 0, 0);
         return to.result() < 0 ? null : new long[] {from.result(), to.result()};
+    }
+
+    /** A socket to the kernel's routing (rtnetlink(7)) in the calling thread's network namespace; it never blocks. */
+    static int routeSocket() throws IOException {
+        int socket = (int) call(Syscall.SOCKET, AF_NETLINK, SOCK_RAW | O_CLOEXEC | O_NONBLOCK, 0, 0, 0, 0);
+        try (var arena = Arena.ofConfined()) {
+            long yes = arena.allocateFrom(ValueLayout.JAVA_INT, 1).address();
+            call(Syscall.SETSOCKOPT, socket, SOL_NETLINK, NETLINK_CAP_ACK, yes, 4, 0);
+            call(Syscall.SETSOCKOPT, socket, SOL_NETLINK, NETLINK_EXT_ACK, yes, 4, 0);
+            return socket;
+        } catch (IOException e) {
+            close(socket);
+            throw e;
+        }
     }
 
     static long ioctl(int fd, long request, long argument) throws IOException {

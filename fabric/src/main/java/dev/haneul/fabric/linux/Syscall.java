@@ -8,6 +8,7 @@ enum Syscall {
     LSEEK(8, 62),
     IOCTL(16, 29),
     SOCKET(41, 198),
+    SETSOCKOPT(54, 208),
     KILL(62, 129),
     FCNTL(72, 25),
     CHDIR(80, 49),

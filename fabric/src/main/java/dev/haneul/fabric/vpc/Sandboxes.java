@@ -1,5 +1,7 @@
 package dev.haneul.fabric.vpc;
 
+import dev.haneul.fabric.linux.Linux;
+import dev.haneul.fabric.linux.RouteSocket;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,34 +48,55 @@ final class Sandboxes {
         var addresses = new ArrayList<String>();
         lock.lock();
         try {
-            var lines = new ArrayList<String>();
-            for (var sandbox : sandboxes) {
-                int number = free();
-                String address = ADDRESSES.at(number);
-                String device = "s" + number;
-                String mac = Names.mac(device);
-                lines.add("link add " + device + " type veth peer name " + DEVICE + " address " + mac + " netns "
-                        + sandbox);
-                lines.add("link set " + device + " up");
-                lines.add("neigh replace " + address + " lladdr " + mac + " dev " + device + " nud permanent");
-                lines.add("route add " + address + " dev " + device);
-                addresses.add(address);
-            }
-            Commands.ip(router, lines);
+            Commands.inside(router, () -> {
+                try (var routes = RouteSocket.open()) {
+                    for (var sandbox : sandboxes) {
+                        addresses.add(plug(routes, sandbox));
+                    }
+                }
+                return Boolean.TRUE;
+            });
         } finally {
             lock.unlock();
         }
-        // Not the loopback interface: who builds the sandbox is setting it up at this moment, and fails where it is up.
         for (int i = 0; i < sandboxes.size(); i++) {
-            Commands.ip(
-                    sandboxes.get(i),
-                    List.of(
-                            "addr add " + addresses.get(i) + "/32 dev " + DEVICE,
-                            "link set " + DEVICE + " up",
-                            "route add " + RouterPlan.NEXT_HOP + " dev " + DEVICE,
-                            "route add default via " + RouterPlan.NEXT_HOP + " dev " + DEVICE));
+            String address = addresses.get(i);
+            Commands.inside(sandboxes.get(i), () -> lead(address));
         }
         return addresses;
+    }
+
+    /** The router's side of one sandbox, by a socket of the router's. */
+    private String plug(RouteSocket routes, Path sandbox) throws IOException {
+        int number = free();
+        String address = ADDRESSES.at(number);
+        String device = "s" + number;
+        String mac = Names.mac(device);
+        int netns = Linux.open(sandbox.toString(), Linux.O_RDONLY);
+        try {
+            routes.addPair(device, DEVICE, mac, netns);
+        } finally {
+            Linux.close(netns);
+        }
+        int index = routes.index(device);
+        routes.setNeighbour(address, mac, index);
+        routes.addRoute(address, index);
+        return address;
+    }
+
+    /**
+     * The sandbox's side, on a thread inside. Not its loopback interface: who builds the sandbox is setting it up at
+     * this moment, and fails where it is up.
+     */
+    private static String lead(String address) throws IOException {
+        try (var routes = RouteSocket.open()) {
+            int index = routes.index(DEVICE);
+            routes.addAddress(index, address);
+            routes.raise(index);
+            routes.addRoute(RouterPlan.NEXT_HOP, index);
+            routes.addDefaultRoute(RouterPlan.NEXT_HOP, index);
+            return address;
+        }
     }
 
     /** The next number that no device has; the kernel is asked when they have all been had. */

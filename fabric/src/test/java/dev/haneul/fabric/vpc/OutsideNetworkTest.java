@@ -1,6 +1,7 @@
 package dev.haneul.fabric.vpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.haneul.fabric.linux.Linux;
@@ -89,6 +90,40 @@ final class OutsideNetworkTest {
             assertThat(fabric.outside().join(next.netns())).isNotIn(addresses);
             assertThat(next.call(server, 80)).isEqualTo(fabric.publicRange().at(2));
         }
+    }
+
+    /** bubblewrap gives the loopback interface its address itself, and fails where it has one. */
+    @Test
+    void whoBuildsASandboxRaisesItsLoopbackItself() throws Exception {
+        Process built = new ProcessBuilder("unshare", "--net", "sleep", "60").start();
+        try {
+            var netns = Path.of("/proc/" + built.pid() + "/ns/net");
+            var ours = Files.readSymbolicLink(Path.of("/proc/self/ns/net"));
+            for (int i = 0; i < 500 && Files.readSymbolicLink(netns).equals(ours); i++) {
+                Thread.sleep(10);
+            }
+            var outside = fabric.outside();
+            String address = outside.join(netns);
+
+            assertThat(Commands.ip(netns, List.of("link show lo"))).doesNotContain("UP");
+            Commands.ip(netns, List.of("addr add 127.0.0.1/8 dev lo", "link set lo up"));
+            assertThat(Commands.ip(netns, List.of("addr show eth0"))).contains(address + "/32");
+            assertThat(Commands.ip(netns, List.of("link show eth0"))).contains("UP,LOWER_UP");
+            assertThat(Commands.ip(netns, List.of("route show")).lines().map(String::strip))
+                    .containsExactlyInAnyOrder(
+                            "default via " + RouterPlan.NEXT_HOP + " dev eth0",
+                            RouterPlan.NEXT_HOP + " dev eth0 scope link");
+            assertThatThrownBy(() -> outside.join(netns))
+                    .as("a second device of the same name")
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("making the veth pair")
+                    .hasMessageContaining("EEXIST");
+        } finally {
+            built.destroyForcibly().waitFor();
+        }
+        assertThatThrownBy(() -> fabric.outside().join(Path.of("/proc/" + built.pid() + "/ns/net")))
+                .as("a sandbox that has ended")
+                .isInstanceOf(IOException.class);
     }
 
     @Test
