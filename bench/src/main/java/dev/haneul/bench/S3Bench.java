@@ -7,17 +7,37 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /**
- * PUT and GET of small and large objects beside S3Proxy, and beside a file written and fsynced and a file read.
+ * PUT and GET of small and large objects beside S3Proxy, and beside a file written and fsynced and a file read. The two
+ * take turns, lap by lap and each as often first as second, so that the client is as warm for the one as for the other
+ * and whatever else the machine does meets both.
  */
 final class S3Bench {
     private static final String BUCKET = "bench";
+    private static final String PEER = "S3Proxy 2.7.0";
+    private static final int LAPS = 4;
 
     private S3Bench() {}
+
+    /**
+     * How often an object of a size is moved.
+     *
+     * @param warmLaps laps that do not count
+     * @param rounds of a lap
+     */
+    private record Size(String name, int bytes, int warmLaps, int rounds) {}
+
+    private static final List<Size> SIZES = List.of(
+            new Size("4 KiB", 4 << 10, 12, 250),
+            new Size("1 MiB", 1 << 20, 6, 50),
+            new Size("100 MiB", 100 << 20, 2, 2));
 
     static void run(Report report) throws Exception {
         try (Server server = new Server();
@@ -27,43 +47,54 @@ final class S3Bench {
                     S3Client other = Server.s3(peer.endpoint())) {
                 s3.createBucket(request -> request.bucket(BUCKET));
                 other.createBucket(request -> request.bucket(BUCKET));
-                size(report, s3, other, server.data(), "4 KiB", 4 << 10, 2000, 400);
-                size(report, s3, other, server.data(), "1 MiB", 1 << 20, 100, 100);
-                size(report, s3, other, server.data(), "100 MiB", 100 << 20, 4, 8);
+                for (Size size : SIZES) {
+                    measure(report, s3, other, server.data(), size);
+                }
             }
         }
     }
 
-    private static void size(
-            Report report, S3Client s3, S3Client peer, Path folder, String name, int bytes, int warmUps, int rounds)
-            throws Exception {
-        byte[] content = new byte[bytes];
-        new Random(bytes).nextBytes(content);
-        Samples put = put(s3, name, content, warmUps, rounds);
-        Samples peerPut = put(peer, name, content, warmUps, rounds);
-        Samples get = get(s3, name, warmUps, rounds);
-        Samples peerGet = get(peer, name, warmUps, rounds);
+    private static void measure(Report report, S3Client s3, S3Client peer, Path folder, Size size) throws Exception {
+        byte[] content = new byte[size.bytes];
+        new Random(size.bytes).nextBytes(content);
+        List<Samples> puts = byTurns(size, put(s3, size, content), put(peer, size, content));
+        List<Samples> gets = byTurns(size, get(s3, size), get(peer, size));
         Path file = folder.resolve("bench.bin");
-        Samples write = Samples.of(warmUps, rounds, () -> write(file, content));
-        Samples read = Samples.of(warmUps, rounds, () -> Files.readAllBytes(file).length);
+        Samples write = Samples.of(size.rounds, LAPS * size.rounds, () -> write(file, content));
+        Samples read = Samples.of(size.rounds, LAPS * size.rounds, () -> Files.readAllBytes(file).length);
         Files.delete(file);
-        report.row("S3 PUT " + name, put, "S3Proxy 2.7.0, not durable", peerPut);
-        report.row("S3 PUT " + name, put, "file write + fsync", write);
-        report.row("S3 GET " + name, get, "S3Proxy 2.7.0", peerGet);
-        report.row("S3 GET " + name, get, "file read", read);
+        report.row("S3 PUT " + size.name, puts.getFirst(), PEER + ", not durable", puts.getLast());
+        report.row("S3 PUT " + size.name, puts.getFirst(), "file write + fsync", write);
+        report.row("S3 GET " + size.name, gets.getFirst(), PEER, gets.getLast());
+        report.row("S3 GET " + size.name, gets.getFirst(), "file read", read);
     }
 
-    private static Samples put(S3Client s3, String key, byte[] content, int warmUps, int rounds) throws Exception {
-        return Samples.of(
-                warmUps, rounds, () -> s3.putObject(r -> r.bucket(BUCKET).key(key), RequestBody.fromBytes(content)));
+    /** Runs both in laps, now the one first, now the other. */
+    private static List<Samples> byTurns(Size size, Callable<?> one, Callable<?> other) throws Exception {
+        List<Callable<?>> steps = List.of(one, other);
+        List<List<Samples>> laps = List.of(new ArrayList<>(), new ArrayList<>());
+        for (int lap = 0; lap < size.warmLaps + LAPS; lap++) {
+            for (int turn = 0; turn < 2; turn++) {
+                int whose = (lap + turn) % 2;
+                Samples samples = Samples.of(0, size.rounds, steps.get(whose));
+                if (lap >= size.warmLaps) {
+                    laps.get(whose).add(samples);
+                }
+            }
+        }
+        return laps.stream().map(Samples::together).toList();
     }
 
-    private static Samples get(S3Client s3, String key, int warmUps, int rounds) throws Exception {
-        return Samples.of(warmUps, rounds, () -> {
-            try (InputStream in = s3.getObject(r -> r.bucket(BUCKET).key(key))) {
+    private static Callable<?> put(S3Client s3, Size size, byte[] content) {
+        return () -> s3.putObject(r -> r.bucket(BUCKET).key(size.name), RequestBody.fromBytes(content));
+    }
+
+    private static Callable<?> get(S3Client s3, Size size) {
+        return () -> {
+            try (InputStream in = s3.getObject(r -> r.bucket(BUCKET).key(size.name))) {
                 return in.transferTo(OutputStream.nullOutputStream());
             }
-        });
+        };
     }
 
     private static int write(Path file, byte[] content) throws java.io.IOException {

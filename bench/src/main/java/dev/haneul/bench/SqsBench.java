@@ -19,7 +19,7 @@ import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 
 /**
  * Send, receive and delete, of one message and of ten, by one client and by sixteen, beside ElasticMQ, which keeps
- * messages in memory only: ours are on disk when they are answered. The two take turns, lap by lap, so that whatever else
+ * messages in memory only: ours are on disk when they are answered. The two take turns, lap by lap, each as often first as second, so that whatever else
  * the machine does meets both; processor time is told besides, for it is what a crowded machine does not change.
  *
  * @see <a href="https://github.com/softwaremill/elasticmq">ElasticMQ</a>
@@ -72,8 +72,9 @@ final class SqsBench {
                 Side theirs = new Side(peer.endpoint(), peer.pid(), clients, batch)) {
             int rounds = clients == 1 ? ALONE : TOGETHER;
             for (int lap = 0; lap < WARM_LAPS + LAPS; lap++) {
-                ours.lap(rounds, lap >= WARM_LAPS);
-                theirs.lap(rounds, lap >= WARM_LAPS);
+                boolean counts = lap >= WARM_LAPS;
+                (lap % 2 == 0 ? ours : theirs).lap(rounds, counts);
+                (lap % 2 == 0 ? theirs : ours).lap(rounds, counts);
             }
             Trip our = ours.trip();
             Trip their = theirs.trip();

@@ -82,22 +82,22 @@ final class BlobFile implements AutoCloseable {
         return sums;
     }
 
-    /** Reads and checks a block into a buffer of block size; answers how many bytes it has. */
-    int read(int block, byte[] into) throws IOException {
+    /** Reads and checks a block into a buffer that has room for it at this place; answers how many bytes it has. */
+    int read(int block, byte[] into, int offset) throws IOException {
         if (cipher != null) {
-            return readSealed(cipher, block, into);
+            return readSealed(cipher, block, into, offset);
         }
         long at = (long) block * BlockSums.BLOCK_BYTES;
         int size = blockLength(block);
-        if (!Disk.read(file, ByteBuffer.wrap(into, 0, size), at)
-                || BlockSums.of(into, size) != sums.getInt(block * Integer.BYTES)) {
+        if (!Disk.read(file, ByteBuffer.wrap(into, offset, size), at)
+                || BlockSums.of(into, offset, size) != sums.getInt(block * Integer.BYTES)) {
             throw damaged(id, "block " + block);
         }
         return size;
     }
 
     /** The cipher's own tag tells a damaged block. */
-    private int readSealed(BlockCipher opener, int block, byte[] into) throws IOException {
+    private int readSealed(BlockCipher opener, int block, byte[] into, int offset) throws IOException {
         int size = blockLength(block) + BlockCipher.TAG_BYTES;
         if (sealedBlock.length < size) {
             sealedBlock = new byte[size];
@@ -106,7 +106,7 @@ final class BlobFile implements AutoCloseable {
         if (!Disk.read(file, ByteBuffer.wrap(sealedBlock, 0, size), at)) {
             throw damaged(id, "block " + block);
         }
-        return opener.open(block, sealedBlock, size, into);
+        return opener.open(block, sealedBlock, size, into, offset);
     }
 
     int blockLength(int block) {

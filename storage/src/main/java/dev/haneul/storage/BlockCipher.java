@@ -39,11 +39,11 @@ final class BlockCipher {
         }
     }
 
-    /** Decrypts a block; BlobDamagedException where it is not what was written under this key. */
-    int open(int block, byte[] sealed, int length, byte[] into) throws BlobDamagedException {
+    /** Decrypts a block to a place in another buffer; BlobDamagedException where it is not what was written under this key. */
+    int open(int block, byte[] sealed, int length, byte[] into, int offset) throws BlobDamagedException {
         try {
             cipher.init(Cipher.DECRYPT_MODE, key, nonce(block));
-            return cipher.doFinal(sealed, 0, length, into, 0);
+            return cipher.doFinal(sealed, 0, length, into, offset);
         } catch (GeneralSecurityException e) {
             throw BlobFile.damaged(id, "block " + block);
         }

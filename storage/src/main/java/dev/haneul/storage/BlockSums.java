@@ -38,8 +38,12 @@ final class BlockSums {
     }
 
     static int of(byte[] block, int length) {
+        return of(block, 0, length);
+    }
+
+    static int of(byte[] bytes, int offset, int length) {
         CRC32C crc = new CRC32C();
-        crc.update(block, 0, length);
+        crc.update(bytes, offset, length);
         return (int) crc.getValue();
     }
 

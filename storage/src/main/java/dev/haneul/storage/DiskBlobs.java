@@ -15,6 +15,7 @@ import dev.haneul.kernel.store.WriteTx;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,8 @@ public final class DiskBlobs implements Blobs {
     private final Path drafts;
     /** Sealed contents whose draft is still open: kept, about to be, or not at all. */
     private final Map<String, BlobRow> pending = new ConcurrentHashMap<>();
+    /** Those of them that somebody wanted to remove meanwhile. */
+    private final Set<String> doubted = ConcurrentHashMap.newKeySet();
 
     /** The fact that an account has released a file for the last time. */
     record Garbage(String id) {}
@@ -239,7 +242,7 @@ public final class DiskBlobs implements Blobs {
             throw BlobFile.damaged(inline.id(), "its row");
         }
         byte[] plain = new byte[content.length - BlockCipher.TAG_BYTES];
-        cipher.open(0, content, content.length, plain);
+        cipher.open(0, content, content.length, plain, 0);
         return plain;
     }
 
@@ -325,8 +328,7 @@ public final class DiskBlobs implements Blobs {
             return 0;
         }
         // First the drafts, then the rows: a draft that is settled in between has its row by then.
-        List<String> suspects =
-                ids.stream().filter(id -> !pending.containsKey(id)).toList();
+        List<String> suspects = ids.stream().filter(id -> !doubt(id)).toList();
         List<String> unnamed = store.read(
                 tx -> suspects.stream().filter(id -> anybodys(tx, id).isEmpty()).toList());
         int removed = 0;
@@ -337,6 +339,15 @@ public final class DiskBlobs implements Blobs {
             }
         }
         return removed;
+    }
+
+    /** Whether a content's draft is still open; then its end looks whether the content is anybody's. */
+    private boolean doubt(String id) {
+        return pending.computeIfPresent(id, (same, row) -> {
+                    doubted.add(id);
+                    return row;
+                })
+                != null;
     }
 
     private void reap(Change change) {
@@ -373,31 +384,52 @@ public final class DiskBlobs implements Blobs {
         return new BlobRef(id, length, BlockSums.rootOfOne(content));
     }
 
-    /** Moves a draft's file, whose bytes are on disk, to its place. */
-    BlobRef pendFile(String id, Path draft, long length, int checksum) throws IOException {
-        pending.put(id, new BlobRow.OnDisk(id, 1, length, checksum));
+    /**
+     * Moves a draft's file to its place and brings both to disk: name and bytes in one go, for whatever a crash leaves
+     * there has no row.
+     */
+    BlobRef pendFile(String id, Path draft, FileChannel file, BlobRow.OnDisk row) throws IOException {
+        pending.put(id, row);
         try {
             Path place = path(id);
             Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE);
+            disk.sync(file);
             disk.syncFolder(parent(place));
-            return new BlobRef(id, length, checksum);
+            return new BlobRef(id, row.length(), row.checksum());
         } catch (IOException e) {
-            pending.remove(id);
+            forget(id);
             Files.deleteIfExists(path(id));
             throw e;
         }
     }
 
-    /** At the end of a sealed draft: what no committed transaction has kept goes. */
-    void settle(BlobRef ref) throws IOException {
+    /**
+     * At the end of a sealed draft: what no committed transaction has kept goes.
+     *
+     * @param kept whether one is known to have kept it, so that there is nothing to look up unless somebody has tried to
+     *     remove it since
+     */
+    void settle(BlobRef ref, boolean kept) throws IOException {
         String id = ref.id();
+        if (kept) {
+            if (forget(id)) {
+                removeUnnamed(List.of(id));
+            }
+            return;
+        }
         try {
             if (BlobIds.isFile(id) && store.<Boolean>read(tx -> anybodys(tx, id).isEmpty())) {
                 Files.deleteIfExists(path(id));
             }
         } finally {
-            pending.remove(id);
+            forget(id);
         }
+    }
+
+    /** It is no draft any more; answers whether somebody wanted to remove it. */
+    private boolean forget(String id) {
+        pending.remove(id);
+        return doubted.remove(id);
     }
 
     private static Optional<BlobRow> anybodys(ReadTx tx, String id) {

@@ -36,6 +36,7 @@ final class DiskDraft implements Draft {
     private @Nullable Path path;
     private @Nullable FileChannel file;
     private @Nullable BlobRef sealed;
+    private boolean kept;
     private boolean closed;
 
     DiskDraft(DiskBlobs blobs, Set<ChecksumAlgorithm> wanted, @Nullable BlobKey key) {
@@ -182,9 +183,8 @@ final class DiskDraft implements Draft {
         FileChannel out = Objects.requireNonNull(file);
         try {
             Disk.write(out, BlobFile.trailer(sums, length), written);
-            blobs.disk().sync(out);
-            out.close();
-            return blobs.pendFile(fileId, Objects.requireNonNull(path), length, sums.root(length));
+            BlobRow.OnDisk row = new BlobRow.OnDisk(fileId, 1, length, sums.root(length));
+            return blobs.pendFile(fileId, Objects.requireNonNull(path), out, row);
         } catch (IOException e) {
             throw blobs.explain(e);
         }
@@ -200,6 +200,14 @@ final class DiskDraft implements Draft {
     }
 
     @Override
+    public void kept() {
+        if (sealed == null) {
+            throw new IllegalStateException("the draft is not sealed");
+        }
+        kept = true;
+    }
+
+    @Override
     public void close() throws IOException {
         if (closed) {
             return;
@@ -211,7 +219,7 @@ final class DiskDraft implements Draft {
             file.close();
         }
         if (sealed != null) {
-            blobs.settle(sealed);
+            blobs.settle(sealed, kept);
         } else if (path != null) {
             Files.deleteIfExists(path);
         }

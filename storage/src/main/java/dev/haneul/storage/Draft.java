@@ -33,6 +33,9 @@ public interface Draft extends AutoCloseable {
     /** A digest of the whole content, once it is sealed; one of those that were asked for. */
     byte[] digest(ChecksumAlgorithm digest);
 
+    /** Says that a transaction which keeps it has committed: closing the draft need not look it up. */
+    void kept();
+
     @Override
     void close() throws IOException;
 }

@@ -8,7 +8,7 @@ import java.util.Objects;
 /** Reads some bytes of a blob's file, block by checked block. */
 final class FileStream extends InputStream {
     private final BlobFile file;
-    private final byte[] buffer;
+    private byte[] buffer = new byte[0];
     private final long end;
     private long position;
     private int loaded = -1;
@@ -18,9 +18,6 @@ final class FileStream extends InputStream {
         this.file = file;
         this.position = offset;
         this.end = offset + length;
-        int first = block(offset);
-        boolean one = length == 0 || block(end - 1) == first;
-        this.buffer = new byte[length == 0 ? 0 : one ? file.blockLength(first) : BlockSums.BLOCK_BYTES];
     }
 
     private static int block(long at) {
@@ -35,10 +32,20 @@ final class FileStream extends InputStream {
         int block = block(position);
         if (block != loaded) {
             loaded = -1;
-            loadedLength = file.read(block, buffer);
+            if (buffer.length < file.blockLength(block)) {
+                buffer = new byte[file.blockLength(block)];
+            }
+            loadedLength = file.read(block, buffer, 0);
             loaded = block;
         }
         return (int) Math.min(loadedLength - inBlock(), end - position);
+    }
+
+    private boolean wantsWholeBlock(int length) {
+        return position < end
+                && inBlock() == 0
+                && block(position) != loaded
+                && file.blockLength(block(position)) <= Math.min(length, end - position);
     }
 
     private int inBlock() {
@@ -60,6 +67,12 @@ final class FileStream extends InputStream {
         Objects.checkFromIndexSize(offset, length, into.length);
         if (length == 0) {
             return 0;
+        }
+        if (wantsWholeBlock(length)) {
+            // Straight into where it is wanted.
+            int whole = file.read(block(position), into, offset);
+            position += whole;
+            return whole;
         }
         int count = Math.min(fill(), length);
         if (count == 0) {

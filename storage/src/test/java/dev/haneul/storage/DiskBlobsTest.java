@@ -139,6 +139,28 @@ class DiskBlobsTest extends BlobsContract {
     }
 
     @Test
+    void whatIsReleasedBeforeItsDraftIsClosedGoesWhenItIs() throws Exception {
+        try (Draft draft = blobs.draft()) {
+            draft.write(bytes(100_000, 1), 0, 100_000);
+            BlobRef ref = draft.seal();
+            store.write(tx -> blobs.keep(tx, ALICE, ref));
+            draft.kept();
+            store.write(tx -> blobs.release(tx, ALICE, ref));
+            assertThat(blobs.sweep()).isZero();
+            assertThat(files()).hasSize(1);
+        }
+        assertThat(files()).isEmpty();
+        try (Draft draft = blobs.draft()) {
+            draft.write(bytes(100_000, 2), 0, 100_000);
+            BlobRef ref = draft.seal();
+            store.write(tx -> blobs.keep(tx, ALICE, ref));
+            draft.kept();
+            assertThat(blobs.sweep()).isZero();
+        }
+        assertThat(files()).hasSize(1);
+    }
+
+    @Test
     void nothingIsLeftOfADraftThatIsGivenUp() throws Exception {
         try (Draft draft = blobs.draft()) {
             draft.write(bytes(900_000, 1), 0, 900_000);

@@ -124,7 +124,7 @@ final class PutObject {
                     null,
                     null,
                     null);
-            return s3.store().transact(tx -> {
+            ObjectRecord put = s3.store().transact(tx -> {
                 Buckets.Bucket bucket = Buckets.require(tx, target.bucket(), call, target.expectedOwner());
                 received.keep(tx, s3.blobs(), bucket.account());
                 return index.put(
@@ -133,6 +133,8 @@ final class PutObject {
                         record,
                         call);
             });
+            received.kept();
+            return put;
         }
     }
 }

@@ -87,6 +87,11 @@ final class Received implements AutoCloseable {
         }
     }
 
+    /** Says that the transaction in which they were kept has committed. */
+    void kept() {
+        draft.kept();
+    }
+
     byte[] md5() {
         return draft.digest(ChecksumAlgorithm.MD5);
     }

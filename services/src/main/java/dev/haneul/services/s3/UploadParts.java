@@ -71,6 +71,7 @@ final class UploadParts {
                 received.keep(tx, s3.blobs(), upload.bucket().account());
                 replace(tx, upload, part, call);
             });
+            received.kept();
             s3.meter().write(upload.bucket(), part.size());
             UploadPartOutput out = new UploadPartOutput().eTag('"' + part.etag() + '"');
             Declared.tell(out, said);
@@ -175,6 +176,7 @@ final class UploadParts {
                 received.keep(tx, s3.blobs(), upload.bucket().account());
                 replace(tx, upload, part, call);
             });
+            received.kept();
             return part;
         }
     }

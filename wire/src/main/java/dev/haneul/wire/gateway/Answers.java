@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * payload is closed on every path.
  */
 final class Answers {
-    private static final int COPY_BYTES = 128 << 10;
+    private static final int COPY_BYTES = 256 << 10;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
     private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ENGLISH)

@@ -39,7 +39,7 @@ public final class Gateway implements Ingress, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Gateway.class.getName());
     private static final int SELECTORS = 2;
     private static final long SHUTDOWN_IDLE_MILLIS = 100;
-    private static final int BUFFER_BYTES = 32 << 10;
+    private static final int BUFFER_BYTES = 64 << 10;
     private static final int H2_WINDOW_BYTES = 1 << 20;
 
     private final GatewaySettings settings;
@@ -176,6 +176,8 @@ public final class Gateway implements Ingress, AutoCloseable {
         h2c.setInitialSessionRecvWindow(8 * H2_WINDOW_BYTES);
         ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory("h2", "http/1.1");
         alpn.setDefaultProtocol(http1.getProtocol());
+        // Last of all: HTTP/2's factories set the one configuration to the size of their frames.
+        http.setInputBufferSize(BUFFER_BYTES);
         DetectorConnectionFactory detector =
                 new DetectorConnectionFactory(new LazyTls(certificates, alpn.getProtocol()));
         ServerConnector made = new CountingConnector(server, SELECTORS, detector, http1, h2c, alpn, h2);
@@ -199,7 +201,6 @@ public final class Gateway implements Ingress, AutoCloseable {
         // Beyond the bound, so that the service meant can be told and answers in its own words. As much again is read
         // and thrown away before the connection is cut off, so that the client gets to see the answer.
         http.setRequestHeaderSize(4 * settings.limits().headerBytes());
-        http.setInputBufferSize(BUFFER_BYTES);
         http.setMaxResponseHeaderSize(2 * settings.limits().headerBytes());
         http.setSendServerVersion(false);
         http.setSendDateHeader(false);
