@@ -38,7 +38,7 @@ class ServersTest {
 
     @Test
     void reachedOverIpv6(URI endpoint, @TempDir Path folder) throws Exception {
-        ServerScript.run(endpoint, folder, "python3", "six.py", "ALL SIX");
+        ServerScript.run(endpoint, folder, "python3", "ipv6.py", "ALL SIX");
     }
 
     /** Flow logs are brought once a minute, so this waits for a minute. */
