@@ -6,6 +6,7 @@ import dev.haneul.delivery.Targets;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
 import dev.haneul.engines.container.CrunContainers;
+import dev.haneul.engines.machine.MachineWay;
 import dev.haneul.engines.machine.Machines;
 import dev.haneul.engines.machine.SystemContainers;
 import dev.haneul.fabric.SocketHttpServer;
@@ -245,12 +246,13 @@ final class ComputeRooms implements AutoCloseable {
     private Compute servers(Settings settings, Ec2Room room, Network network, VpcFabric fabric, SocketHttpServer doors)
             throws IOException {
         Path images = Path.of(System.getProperty("user.home"), ".cache", "haneul", "images");
-        Machines machines = keep(new SystemContainers(ground.folder().folder("servers"), images));
+        Machines machines = keep(new SystemContainers(ground.folder().folder("servers"), images, settings.virtual()));
         MachineServers servers = new MachineServers(machines, ground.folder().folder("consoles"));
         if (settings.ephemeral()) {
             keep(servers::end);
         }
-        Compute made = new Compute(room, servers, new InstanceNetworks(room, network), settings.scale());
+        Compute made = new Compute(room, servers, new InstanceNetworks(room, network), settings.scale(),
+                settings.virtual() ? MachineWay.VIRTUAL : MachineWay.CONTAINER);
         made.join(ground.driver(), this::authority);
         made.imports(ground.driver(), ground.credentials());
         keep(made.listen(

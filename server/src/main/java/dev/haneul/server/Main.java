@@ -80,6 +80,7 @@ public final class Main {
             @Option(names = "--exact-runtimes") boolean exactRuntimes,
             @Option(names = "--iam", defaultValue = "on") String iam,
             @Option(names = "--scale", defaultValue = "1:1") String scale,
+            @Option(names = "--machines", defaultValue = "container") String machines,
             @Option(names = "--ready-file") @Nullable Path readyFile)
             throws IOException, InterruptedException {
         if (!iam.equals("on") && !iam.equals("off")) {
@@ -94,7 +95,8 @@ public final class Main {
                 engine,
                 exactRuntimes,
                 iam.equals("on"),
-                Settings.scale(scale));
+                Settings.scale(scale),
+                Settings.virtual(machines));
         return serve(settings, readyFile);
     }
 

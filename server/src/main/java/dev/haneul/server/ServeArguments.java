@@ -20,6 +20,7 @@ record ServeArguments(
         boolean exactRuntimes,
         boolean enforced,
         int scale,
+        boolean virtual,
         @Nullable Path readyFile) {
     /** Empty where these words are of another command, or need explaining. */
     static Optional<ServeArguments> of(List<String> words) {
@@ -34,6 +35,7 @@ record ServeArguments(
         boolean exact = false;
         boolean enforced = true;
         int scale = 1;
+        boolean virtual = false;
         Path ready = null;
         for (int i = 1; i < words.size(); i++) {
             String word = words.get(i);
@@ -41,7 +43,7 @@ record ServeArguments(
             switch (word) {
                 case "--ephemeral" -> ephemeral = true;
                 case "--exact-runtimes" -> exact = true;
-                case "--port", "--data", "--bind", "--engine", "--iam", "--scale", "--ready-file" -> {
+                case "--port", "--data", "--bind", "--engine", "--iam", "--scale", "--machines", "--ready-file" -> {
                     if (next.isEmpty() || next.startsWith("-")) {
                         return Optional.empty();
                     }
@@ -53,6 +55,7 @@ record ServeArguments(
                             case "--bind" -> bind = next;
                             case "--engine" -> engine = next;
                             case "--scale" -> scale = Settings.scale(next);
+                            case "--machines" -> virtual = Settings.virtual(next);
                             case "--ready-file" -> ready = Path.of(next);
                             default -> {
                                 if (!next.equals("on") && !next.equals("off")) {
@@ -72,10 +75,10 @@ record ServeArguments(
         }
         return port == null || data == null
                 ? Optional.empty()
-                : Optional.of(new ServeArguments(port, data, bind, ephemeral, engine, exact, enforced, scale, ready));
+                : Optional.of(new ServeArguments(port, data, bind, ephemeral, engine, exact, enforced, scale, virtual, ready));
     }
 
     Settings settings(Path runtimes) {
-        return new Settings(port, bind, data, ephemeral, runtimes, engine, exactRuntimes, enforced, scale);
+        return new Settings(port, bind, data, ephemeral, runtimes, engine, exactRuntimes, enforced, scale, virtual);
     }
 }

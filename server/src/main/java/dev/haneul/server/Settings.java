@@ -20,6 +20,8 @@ import java.util.stream.Stream;
  * @param exactRuntimes whether functions run only on the very version of the language they ask for
  * @param enforced whether permissions are checked; false ({@code --iam off}) allows every call whose signature is right
  * @param scale by how much EC2 instances get less than their type says, 1 to 64 ({@code --scale 1:8} is 8)
+ * @param virtual whether EC2 instances are virtual machines ({@code --machines vm}), with an emulated processor where KVM
+ *     boots none; otherwise system containers
  */
 public record Settings(
         int port,
@@ -30,13 +32,14 @@ public record Settings(
         String engine,
         boolean exactRuntimes,
         boolean enforced,
-        int scale) {
+        int scale,
+        boolean virtual) {
     private static final int MOST_SCALE = 64;
 
     /** Permissions are checked. */
     public Settings(
             int port, String bind, Path data, boolean ephemeral, Path runtimes, String engine, boolean exactRuntimes) {
-        this(port, bind, data, ephemeral, runtimes, engine, exactRuntimes, true, 1);
+        this(port, bind, data, ephemeral, runtimes, engine, exactRuntimes, true, 1, false);
     }
 
     /** Functions may run on the nearest version that is installed. */
@@ -59,6 +62,14 @@ public record Settings(
             throw new StartFailure("--scale is 1:1 to 1:" + MOST_SCALE + ", for example 1:8, not " + words);
         }
         return Integer.parseInt(words.substring(2));
+    }
+
+    /** Reads what {@code --machines} says. */
+    static boolean virtual(String words) {
+        if (!words.equals("vm") && !words.equals("container")) {
+            throw new StartFailure("--machines is container or vm, not " + words);
+        }
+        return words.equals("vm");
     }
 
     /** The address to bind. */

@@ -80,7 +80,7 @@ final class ContainerLaunch {
         Linux.mount("overlay", folder.root().toString(), "overlay", MS_NODEV, options);
     }
 
-    private static String escaped(Path path) {
+    static String escaped(Path path) {
         return path.toAbsolutePath().toString().replaceAll("([\\\\,:])", "\\\\$1");
     }
 

@@ -55,11 +55,11 @@ final class DiskStore implements Disks {
     /**
      * A disk at a machine.
      *
-     * @param loop its block device on the host
-     * @param grown told after the device has grown
+     * @param loop its block device on the host; empty where it is none (yet): a virtual machine has the file itself
+     * @param grown told after the disk has grown
      */
     record Use(String machine, String loop, Grown grown) {
-        /** Whether it is one already: a machine that is just being made takes a disk first. */
+        /** Whether it is one: a machine that is just being made takes a disk first. */
         boolean hasDevice() {
             return !loop.isEmpty();
         }
@@ -179,8 +179,10 @@ final class DiskStore implements Disks {
         setLength(data(id), sizeBytes);
         meta.withSize(sizeBytes).write(folder(id));
         var use = uses.get(id);
-        if (use != null && use.hasDevice()) {
-            LoopDevice.grow(use.loop());
+        if (use != null) {
+            if (use.hasDevice()) {
+                LoopDevice.grow(use.loop());
+            }
             try {
                 use.grown().run();
             } catch (InterruptedException e) {

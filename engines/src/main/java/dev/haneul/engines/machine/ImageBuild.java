@@ -24,30 +24,13 @@ final class ImageBuild {
         for (var name : ImageRecipe.FILES) {
             Files.writeString(files.resolve(name), ContainerConfig.resource("image/" + name));
         }
-        Files.writeString(draft.resolve("sources.list"), String.join("\n", apt.sources()) + "\n");
-        Files.writeString(draft.resolve("apt.conf"), String.join("\n", apt.settings()) + "\n");
-        var command = new ArrayList<>(List.of(
-                "unshare",
-                "--mount",
-                "--propagation",
-                "private",
-                "mmdebstrap",
-                "--mode=root",
-                "--variant=minbase",
-                "--skip=check/empty",
-                "--include=" + String.join(",", ImageRecipe.PACKAGES),
-                "--aptopt=" + draft.resolve("apt.conf")));
-        // Otherwise a package comes that merges /usr afterwards, and with it all of perl.
-        command.add("--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr");
+        var command = start(draft, apt, "minbase", ImageRecipe.PACKAGES);
         for (var folder : List.of("man", "locale", "doc", "info", "lintian", "bug")) {
             command.add("--dpkgopt=path-exclude=/usr/share/" + folder + "/*");
         }
         command.add("--dpkgopt=path-include=/usr/share/doc/*/copyright");
         command.add("--customize-hook=sh \"$FILES/customize.sh\" \"$1\"");
-        command.addAll(List.of(
-                ImageRecipe.SUITE,
-                draft.resolve("root").toString(),
-                draft.resolve("sources.list").toString()));
+        command.addAll(ending(draft));
         progress.accept("Building the image of a server of Debian packages (once; half a minute)");
         var outcome = Tools.execute(command, Map.of("FILES", files.toString()), PATIENCE, line -> {
             if (line.startsWith("I: ")) {
@@ -60,5 +43,49 @@ final class ImageBuild {
         if (!Files.exists(draft.resolve("root/usr/lib/haneul/host-door"))) {
             throw new IOException("the image cannot be built: it came out incomplete");
         }
+    }
+
+    /** Unpacks packages and what they need, without configuring anything, into the draft's {@code root}. */
+    static void extract(Path draft, AptSettings apt, List<String> packages, Consumer<String> progress)
+            throws IOException, InterruptedException {
+        if (!Tools.present("mmdebstrap")) {
+            throw new IOException("mmdebstrap is not installed (apt-get install mmdebstrap)");
+        }
+        var command = start(draft, apt, "extract", packages);
+        command.addAll(ending(draft));
+        var outcome = Tools.execute(command, Map.of(), PATIENCE, line -> {
+            if (line.startsWith("I: ")) {
+                progress.accept(line.substring(3));
+            }
+        });
+        if (outcome.code() != 0) {
+            throw new IOException("packages cannot be fetched: " + Tools.tail(outcome.output()));
+        }
+    }
+
+    private static List<String> start(Path draft, AptSettings apt, String variant, List<String> packages)
+            throws IOException {
+        Files.writeString(draft.resolve("sources.list"), String.join("\n", apt.sources()) + "\n");
+        Files.writeString(draft.resolve("apt.conf"), String.join("\n", apt.settings()) + "\n");
+        return new ArrayList<>(List.of(
+                "unshare",
+                "--mount",
+                "--propagation",
+                "private",
+                "mmdebstrap",
+                "--mode=root",
+                "--variant=" + variant,
+                "--skip=check/empty",
+                "--include=" + String.join(",", packages),
+                "--aptopt=" + draft.resolve("apt.conf"),
+                // Otherwise a package comes that merges /usr afterwards, and with it all of perl.
+                "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr"));
+    }
+
+    private static List<String> ending(Path draft) {
+        return List.of(
+                ImageRecipe.SUITE,
+                draft.resolve("root").toString(),
+                draft.resolve("sources.list").toString());
     }
 }

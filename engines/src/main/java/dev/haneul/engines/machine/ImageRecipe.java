@@ -95,7 +95,7 @@ record ImageRecipe(Recipe recipe, String release, String greeting) {
         return recipe.name() + "-" + hash(baseId + LAYER + release + greeting);
     }
 
-    private static String hash(String text) {
+    static String hash(String text) {
         try {
             var digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest, 0, 6);

@@ -16,6 +16,11 @@ public interface Machine extends AutoCloseable {
 
     Map<String, String> labels();
 
+    /** How it runs. */
+    default MachineWay way() {
+        return MachineWay.CONTAINER;
+    }
+
     /** The host's pid of its init; changes with every boot. Zero between two boots and after the end. */
     long pid();
 
@@ -99,6 +104,12 @@ public interface Machine extends AutoCloseable {
      * @return false where it is still in use and nothing was forced: it stays, as a disk whose file system is mounted does
      */
     boolean detach(String diskId, boolean force) throws IOException;
+
+    /**
+     * Tells it that interfaces were put into its network namespace, or taken out, or have other addresses. A system
+     * container sees that by itself.
+     */
+    default void rewired() throws IOException, InterruptedException {}
 
     /** Kills it, waits for that, and removes its namespaces, mounts, cgroups, processes and folder. Disks stay. */
     @Override

@@ -17,4 +17,9 @@ public record MachineProbe(
         guarantees = List.copyOf(guarantees);
         weaknesses = List.copyOf(weaknesses);
     }
+
+    /** The same with what has been found out since about virtual machines. */
+    MachineProbe withVirtualMachines(String words) {
+        return new MachineProbe(usable, reason, words, guarantees, weaknesses);
+    }
 }

@@ -26,10 +26,9 @@ final class MachineProbing {
     private MachineProbing() {}
 
     static MachineProbe probe(Path home, Supplier<Cgroups> cgroups) {
-        var machines = virtualMachines();
         var problems = problems(home);
         if (!problems.isEmpty()) {
-            return new MachineProbe(false, String.join("; ", problems), machines, List.of(), List.of());
+            return new MachineProbe(false, String.join("; ", problems), "", List.of(), List.of());
         }
         var guarantees = new ArrayList<>(List.of(
                 "own init, pid, mount, uts, ipc, cgroup and network namespaces",
@@ -39,7 +38,7 @@ final class MachineProbing {
         weaknesses.add(
                 "Servers share the host's kernel, and root in a server is root to the kernel, with most powers taken: "
                         + "no mounting but of its disks, no kernel modules, no containers inside.");
-        return new MachineProbe(true, "system containers (crun, systemd), no daemon", machines, guarantees, weaknesses);
+        return new MachineProbe(true, "system containers (crun, systemd), no daemon", "", guarantees, weaknesses);
     }
 
     private static List<String> problems(Path home) {
@@ -102,12 +101,5 @@ final class MachineProbing {
         } finally {
             FileTrees.delete(folder);
         }
-    }
-
-    /** A processor that runs an instruction says little: there are hosts whose KVM does, and boots no kernel. */
-    private static String virtualMachines() {
-        return Files.exists(Path.of("/dev/kvm"))
-                ? "no: servers are system containers in this version (/dev/kvm is there; whether it boots a guest was not tried)"
-                : "no: servers are system containers in this version, and there is no /dev/kvm";
     }
 }

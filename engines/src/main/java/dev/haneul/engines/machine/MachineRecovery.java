@@ -35,24 +35,26 @@ final class MachineRecovery {
     private final Path home;
     private final Cgroups cgroups;
     private final DiskStore disks;
-    private final ContainerMachine.Callbacks callbacks;
+    private final GuestKit kit;
+    private final WatchedMachine.Callbacks callbacks;
 
-    MachineRecovery(Path home, Cgroups cgroups, DiskStore disks, ContainerMachine.Callbacks callbacks) {
+    MachineRecovery(Path home, Cgroups cgroups, DiskStore disks, GuestKit kit, WatchedMachine.Callbacks callbacks) {
         this.home = home;
         this.cgroups = cgroups;
         this.disks = disks;
+        this.kit = kit;
         this.callbacks = callbacks;
     }
 
     /** Takes a machine in. */
     interface Adoption {
-        void of(ContainerMachine machine) throws IOException;
+        void of(WatchedMachine machine) throws IOException;
     }
 
     /** @param mine machines of this very process, left alone */
     List<Machine> run(Set<String> mine, Adoption adoption) throws IOException {
         Files.createDirectories(home);
-        var found = new ArrayList<ContainerMachine>();
+        var found = new ArrayList<WatchedMachine>();
         for (var path : Folders.within(home)) {
             if (!mine.contains(path.getFileName().toString())) {
                 find(new MachineFolder(path)).ifPresent(found::add);
@@ -74,7 +76,7 @@ final class MachineRecovery {
         return List.copyOf(found);
     }
 
-    private Optional<ContainerMachine> find(MachineFolder folder) {
+    private Optional<WatchedMachine> find(MachineFolder folder) {
         var state = StateFile.read(folder.path());
         if (state.isEmpty()
                 || !state.get().processes().containsKey(MachineState.WATCHER)
@@ -84,15 +86,16 @@ final class MachineRecovery {
         try {
             var facts = state.get().facts();
             var id = state.get().id();
+            boolean virtual = MachineWay.VIRTUAL.name().equals(facts.get(MachineState.WAY));
             disks.acquire(
                     String.valueOf(facts.get(MachineState.ROOT_DISK)),
-                    new DiskStore.Use(id, String.valueOf(facts.get(MachineState.ROOT_LOOP)), () -> {}));
-            var machine = new ContainerMachine(
-                    new MachineState(folder, state.get()),
-                    cgroups.existing(String.valueOf(facts.get(MachineState.CGROUP))),
-                    disks,
-                    MachineDisks.adopted(id, disks, facts),
-                    callbacks);
+                    new DiskStore.Use(id, virtual ? "" : String.valueOf(facts.get(MachineState.ROOT_LOOP)), () -> {}));
+            var known = new MachineState(folder, state.get());
+            var group = cgroups.existing(String.valueOf(facts.get(MachineState.CGROUP)));
+            var machine = virtual
+                    ? new VirtualMachine(
+                            known, group, disks, VirtualDisks.adopted(id, disks, facts), kit, true, callbacks)
+                    : new ContainerMachine(known, group, disks, MachineDisks.adopted(id, disks, facts), callbacks);
             machine.openDoor();
             return Optional.of(machine);
         } catch (IOException e) {

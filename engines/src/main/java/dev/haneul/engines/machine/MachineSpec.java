@@ -14,6 +14,7 @@ import java.util.Map;
  * @param disks what else it has from the start
  * @param limits what it may use; {@code openFiles} is per process
  * @param seed what the first boot is told
+ * @param way whether it shares the host's kernel
  * @param labels kept with the machine and given back by {@link Machines#recover()}
  */
 public record MachineSpec(
@@ -23,6 +24,7 @@ public record MachineSpec(
         List<DiskAttachment> disks,
         Limits limits,
         Seed seed,
+        MachineWay way,
         Map<String, String> labels) {
     private static final int MOST_DISKS = 40;
 
@@ -44,5 +46,17 @@ public record MachineSpec(
                 throw new IllegalArgumentException("two disks are called " + disk.deviceName());
             }
         }
+    }
+
+    /** A system container. */
+    public MachineSpec(
+            String id,
+            String hostname,
+            String rootDisk,
+            List<DiskAttachment> disks,
+            Limits limits,
+            Seed seed,
+            Map<String, String> labels) {
+        this(id, hostname, rootDisk, disks, limits, seed, MachineWay.CONTAINER, labels);
     }
 }

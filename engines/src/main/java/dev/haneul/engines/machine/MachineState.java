@@ -17,6 +17,17 @@ final class MachineState {
     static final String ROOT_LOOP = "rootLoop";
     static final String HOSTNAME = "hostname";
     static final String STARTED = "started";
+    static final String WAY = "way";
+    /** Of virtual machines: the image as a disk, how the emulator runs, what the guest has. */
+    static final String IMAGE_DISK = "imageDisk";
+
+    static final String ACCELERATOR = "accelerator";
+    static final String CPUS = "cpus";
+    static final String MEMORY = "memoryMib";
+    static final String DEVICES = "devices";
+
+    /** The root disk of a virtual machine is no block device of the host's. */
+    static final String NO_LOOP = "-";
 
     private final MachineFolder folder;
     private StateFile state;
@@ -70,14 +81,13 @@ final class MachineState {
                                 HostProcesses.sameNetwork(it.pid(), watcher().pid()));
     }
 
-    /** Writes the state file anew, and what crun is told at the next boot. */
-    synchronized void note(MachineDisks disks, Map<String, String> more) throws IOException {
+    /** Writes the state file anew: what stands about disks is replaced. */
+    synchronized void note(Map<String, String> disks, Map<String, String> more) throws IOException {
         var facts = new TreeMap<>(state.facts());
         facts.keySet().removeIf(name -> name.startsWith("disk."));
-        facts.putAll(disks.facts());
+        facts.putAll(disks);
         facts.putAll(more);
         state = new StateFile(state.id(), state.startedAt(), state.processes(), facts, state.labels());
-        MachineFolder.replace(folder.config(), ContainerConfig.of(folder, fact(HOSTNAME), disks.devices()));
         state.write(folder.path());
     }
 }

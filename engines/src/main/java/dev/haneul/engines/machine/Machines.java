@@ -4,6 +4,7 @@ import dev.haneul.engines.LaunchException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -15,6 +16,21 @@ import java.util.function.Consumer;
 public interface Machines extends AutoCloseable {
     /** What really works here, found by doing. A second at most; the answer does not change while we run. */
     MachineProbe probe();
+
+    /**
+     * Why no machine can run in this way; empty where one can. For virtual machines the first call finds out by booting
+     * one, which takes half a minute at most beside a download.
+     */
+    default Optional<String> obstacle(MachineWay way) throws InterruptedException {
+        return way == MachineWay.VIRTUAL
+                ? Optional.of("there are none in this version")
+                : probe().usable() ? Optional.empty() : Optional.of(probe().reason());
+    }
+
+    /** Whether a virtual machine is known to run here at full speed; asks nobody and tries nothing. */
+    default boolean virtualMachinesProven() {
+        return false;
+    }
 
     /** What machines boot from. */
     Images images();

@@ -1,18 +1,13 @@
 package dev.haneul.engines.machine;
 
 import dev.haneul.engines.LaunchException;
-import dev.haneul.engines.cgroup.Cgroup;
 import dev.haneul.engines.cgroup.Cgroups;
 import dev.haneul.engines.work.Folders;
-import dev.haneul.engines.work.HostProcesses;
 import dev.haneul.engines.work.LogFile;
 import dev.haneul.engines.work.LogJanitor;
-import dev.haneul.engines.work.ProcessIdentity;
-import dev.haneul.engines.work.StateFile;
 import dev.haneul.engines.work.Tools;
 import dev.haneul.fabric.linux.Linux;
 import dev.haneul.fabric.linux.ProcessExits;
-import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -20,12 +15,10 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -42,7 +35,10 @@ public final class SystemContainers implements Machines {
     private final Function<String, Cgroups> cgroupsFinder;
     private final ImageStore images;
     private final DiskStore disks;
-    private final Map<String, ContainerMachine> machines = new ConcurrentHashMap<>();
+    private final GuestKit kit;
+    private final ImageDisks imageDisks = new ImageDisks();
+    private final Hypervisor hypervisor;
+    private final Map<String, WatchedMachine> machines = new ConcurrentHashMap<>();
     private final LogJanitor janitor = new LogJanitor(this::consoles);
     private volatile Consumer<String> watcher = id -> {};
     private @Nullable MachineProbe probe;
@@ -54,10 +50,17 @@ public final class SystemContainers implements Machines {
      * @param imageCache a folder for images that all regions of this user share
      */
     public SystemContainers(Path home, Path imageCache) {
-        this(home, imageCache, Cgroups::detect);
+        this(home, imageCache, false);
     }
 
-    SystemContainers(Path home, Path imageCache, Function<String, Cgroups> cgroupsFinder) {
+    /** @param emulation whether the processor of virtual machines may be emulated where KVM boots none */
+    public SystemContainers(Path home, Path imageCache, boolean emulation) {
+        this(home, imageCache, emulation, Cgroups::detect);
+    }
+
+    SystemContainers(Path home, Path imageCache, boolean emulation, Function<String, Cgroups> cgroupsFinder) {
+        this.kit = new GuestKit(imageCache.toAbsolutePath().normalize());
+        this.hypervisor = new Hypervisor(kit, emulation);
         this.cgroupsFinder = cgroupsFinder;
         this.home = home.toAbsolutePath().normalize();
         this.images = new ImageStore(imageCache.toAbsolutePath().normalize(), this::standsOn, this::copyUpper);
@@ -79,28 +82,51 @@ public final class SystemContainers implements Machines {
             }
             machine.copyUpper(target);
         } else {
-            Tools.run(
-                    COPY_PATIENCE,
-                    "unshare",
-                    "--mount",
-                    "--propagation",
-                    "private",
-                    "sh",
-                    "-ec",
-                    "mkdir \"$2.mnt\"; mount -o loop \"$1\" \"$2.mnt\"; mkdir -p \"$2.mnt/upper\"; cp -a \"$2.mnt/upper\" \"$2\"",
-                    "sh",
-                    disks.data(disk).toString(),
-                    target.toString());
+            copyUpperOf(disks.data(disk), target, COPY_PATIENCE);
         }
         return image;
     }
 
+    /** Copies the written part of a root disk that nobody uses. */
+    static void copyUpperOf(Path data, Path target, Duration patience) throws IOException, InterruptedException {
+        Tools.run(
+                patience,
+                "unshare",
+                "--mount",
+                "--propagation",
+                "private",
+                "sh",
+                "-ec",
+                "mkdir \"$2.mnt\"; mount -o loop \"$1\" \"$2.mnt\"; mkdir -p \"$2.mnt/upper\"; cp -a \"$2.mnt/upper\" \"$2\"",
+                "sh",
+                data.toString(),
+                target.toString());
+    }
+
     @Override
-    public synchronized MachineProbe probe() {
+    public MachineProbe probe() {
+        return found().withVirtualMachines(hypervisor.words());
+    }
+
+    private synchronized MachineProbe found() {
         if (probe == null) {
             probe = MachineProbing.probe(home, this::groups);
         }
         return probe;
+    }
+
+    @Override
+    public Optional<String> obstacle(MachineWay way) throws InterruptedException {
+        var found = found();
+        if (!found.usable()) {
+            return Optional.of(found.reason());
+        }
+        return way == MachineWay.CONTAINER ? Optional.empty() : hypervisor.obstacle(line -> LOG.log(Level.INFO, line));
+    }
+
+    @Override
+    public boolean virtualMachinesProven() {
+        return hypervisor.proven();
     }
 
     private Path folders() {
@@ -123,7 +149,7 @@ public final class SystemContainers implements Machines {
     }
 
     private Stream<LogFile> consoles() {
-        return machines.values().stream().map(ContainerMachine::consoleLog);
+        return machines.values().stream().map(WatchedMachine::consoleLog);
     }
 
     @Override
@@ -156,9 +182,9 @@ public final class SystemContainers implements Machines {
         } catch (IOException e) {
             throw new LaunchException("no folder can be made for " + spec.id() + ": " + e.getMessage(), e);
         }
-        var preparation = new Preparation(spec, folder);
+        var preparation = preparation(spec, folder);
         try {
-            return preparation.run();
+            return new Prepared(preparation, preparation.run());
         } catch (IOException e) {
             preparation.undo();
             throw new LaunchException("the machine " + spec.id() + " cannot be made: " + e.getMessage(), e);
@@ -168,112 +194,23 @@ public final class SystemContainers implements Machines {
         }
     }
 
-    /** One launch up to the gate. What it makes are fields, so that all can be undone. */
-    private final class Preparation {
-        private final MachineSpec spec;
-        private final MachineFolder folder;
-        private final MachineDisks dataDisks;
-        private boolean rootAcquired;
-        private @Nullable Cgroup cgroup;
-        private ContainerLaunch.@Nullable Waiting waiting;
-
-        Preparation(MachineSpec spec, MachineFolder folder) {
-            this.spec = spec;
-            this.folder = folder;
-            this.dataDisks = new MachineDisks(spec.id(), disks);
-        }
-
-        PreparedMachine run() throws IOException, InterruptedException {
-            disks.acquire(spec.rootDisk(), new DiskStore.Use(spec.id(), "", () -> {}));
-            rootAcquired = true;
-            var meta = disks.meta(spec.rootDisk());
-            var image = images.find(meta.image().orElse(""))
-                    .orElseThrow(
-                            () -> new IOException("the disk " + spec.rootDisk() + " stands on no image that is here"));
-            disks.fitRoot(spec.rootDisk());
-            for (var disk : spec.disks()) {
-                dataDisks.take(disk);
-            }
-            var boot = new FirstBoot(spec, image.userName());
-            boot.write(folder);
-            MachineFolder.replace(folder.script(), ContainerConfig.resource("monitor.sh"));
-            var launch = new ContainerLaunch(folder, spec.id(), disks.data(spec.rootDisk()), image.layers());
-            var group = groups().create(spec.id());
-            cgroup = group;
-            group.limitSpace(ContainerMachine.withOverhead(spec.limits()));
-            var started = launch.run(groups().threadsMayEnter() ? group : null);
-            waiting = started;
-            if (!groups().threadsMayEnter()) {
-                addFamily(group, started.watcher());
-            }
-            if (spec.limits().openFiles() > 0) {
-                for (var process : HostProcesses.family(started.watcher())) {
-                    Linux.lowerLimit(
-                            process.pid(), Linux.RLIMIT_NOFILE, spec.limits().openFiles());
-                }
-            }
-            var machine = new ContainerMachine(
-                    new MachineState(folder, state(group, started, boot.hostname())),
-                    group,
-                    disks,
-                    dataDisks,
-                    callbacks());
-            machine.openDoor();
-            return new Prepared(this, machine);
-        }
-
-        private static void addFamily(Cgroup group, ProcessIdentity watcher) throws IOException, InterruptedException {
-            // The watcher's shell comes a moment later, and then waits for the gate.
-            HostProcesses.await(
-                    1_000_000_000L, () -> HostProcesses.family(watcher).size() > 1);
-            for (var process : HostProcesses.family(watcher)) {
-                group.add(process.pid());
-            }
-        }
-
-        private StateFile state(Cgroup group, ContainerLaunch.Waiting started, String hostname) throws IOException {
-            var facts = new TreeMap<>(dataDisks.facts());
-            facts.put(MachineState.CGROUP, group.name());
-            facts.put(MachineState.ROOT_DISK, spec.rootDisk());
-            facts.put(MachineState.ROOT_LOOP, started.loop());
-            facts.put(MachineState.HOSTNAME, hostname);
-            var state = new StateFile(
-                    spec.id(), Instant.now(), Map.of(MachineState.WATCHER, started.watcher()), facts, spec.labels());
-            state.write(folder.path());
-            return state;
-        }
-
-        /** Nothing stays of a machine that was not started. */
-        void undo() {
-            try {
-                if (waiting != null) {
-                    Linux.close(waiting.gate());
-                    for (var process : HostProcesses.family(waiting.watcher()).reversed()) {
-                        HostProcesses.signal(process, Linux.SIGKILL);
-                    }
-                    var watching = waiting.watcher();
-                    HostProcesses.await(5_000_000_000L, () -> !watching.alive());
-                    Linux.reapChild(watching.pid());
-                    Boxes.remove(folder);
-                }
-                if (cgroup != null) {
-                    cgroup.remove();
-                }
-                dataDisks.releaseAll();
-                if (rootAcquired) {
-                    disks.release(spec.rootDisk());
-                }
-                FileTrees.delete(folder.path());
-            } catch (IOException e) {
-                LOG.log(Level.WARNING, "the machine " + spec.id() + " cannot be cleared away", e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
+    private Preparation preparation(MachineSpec spec, MachineFolder folder) {
+        return switch (spec.way()) {
+            case CONTAINER -> new Preparation.OfContainer(spec, folder, disks, images, groups(), callbacks());
+            case VIRTUAL ->
+                new Preparation.OfVirtual(
+                        spec,
+                        folder,
+                        disks,
+                        images,
+                        groups(),
+                        new Preparation.OfVirtual.Virtual(kit, imageDisks, hypervisor),
+                        callbacks());
+        };
     }
 
-    private ContainerMachine.Callbacks callbacks() {
-        return new ContainerMachine.Callbacks() {
+    private WatchedMachine.Callbacks callbacks() {
+        return new WatchedMachine.Callbacks() {
             @Override
             public void changed(String id) {
                 watcher.accept(id);
@@ -289,10 +226,10 @@ public final class SystemContainers implements Machines {
     /** A machine at its gate. */
     private final class Prepared implements PreparedMachine {
         private final Preparation preparation;
-        private final ContainerMachine machine;
+        private final WatchedMachine machine;
         private boolean over;
 
-        Prepared(Preparation preparation, ContainerMachine machine) {
+        Prepared(Preparation preparation, WatchedMachine machine) {
             this.preparation = preparation;
             this.machine = machine;
         }
@@ -309,11 +246,12 @@ public final class SystemContainers implements Machines {
 
         @Override
         public synchronized Machine start() throws LaunchException, InterruptedException {
-            if (over || preparation.waiting == null) {
+            var waiting = preparation.waiting();
+            if (over || waiting == null) {
                 throw new IllegalStateException(id() + " was started or closed already");
             }
             over = true;
-            int gate = preparation.waiting.gate();
+            int gate = waiting.gate();
             try {
                 adopt(machine);
                 machine.start(gate, preparation.spec.limits());
@@ -340,7 +278,7 @@ public final class SystemContainers implements Machines {
     }
 
     /** Knows a machine and hears of its end from now on. */
-    private void adopt(ContainerMachine machine) throws IOException {
+    private void adopt(WatchedMachine machine) throws IOException {
         machines.put(machine.id(), machine);
         janitor.start();
         int pidfd;
@@ -367,7 +305,8 @@ public final class SystemContainers implements Machines {
             if (!probe().usable()) {
                 return List.of();
             }
-            return new MachineRecovery(folders(), groups(), disks, callbacks()).run(machines.keySet(), this::adopt);
+            return new MachineRecovery(folders(), groups(), disks, kit, callbacks())
+                    .run(machines.keySet(), this::adopt);
         } catch (IOException e) {
             LOG.log(Level.ERROR, "machines of an earlier server cannot be looked for", e);
             return List.of();
@@ -381,7 +320,7 @@ public final class SystemContainers implements Machines {
 
     @Override
     public void close() {
-        new ArrayList<>(machines.values()).forEach(ContainerMachine::letGo);
+        new ArrayList<>(machines.values()).forEach(WatchedMachine::letGo);
         janitor.close();
         ProcessExits watching;
         Cgroups held;

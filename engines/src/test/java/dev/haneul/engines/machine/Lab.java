@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Machines, keys and disks for tests. The image is built once per user of the test machine. */
-final class Lab implements AutoCloseable {
+class Lab implements AutoCloseable {
     static final Path IMAGES = Path.of(System.getProperty("user.home"), ".cache", "haneul", "images");
     static final long ROOT_BYTES = 2L << 30;
     static final long DATA_BYTES = 64L << 20;
@@ -24,15 +24,43 @@ final class Lab implements AutoCloseable {
 
     final Path home;
     final SystemContainers machines;
+    private final MachineWay way;
 
     Lab(Path home) {
+        this(home, MachineWay.CONTAINER);
+    }
+
+    Lab(Path home, MachineWay way) {
         this.home = home;
-        this.machines = new SystemContainers(home, IMAGES);
+        this.way = way;
+        this.machines = another();
+    }
+
+    /** The next server of the same folder. */
+    SystemContainers another() {
+        return new SystemContainers(home, IMAGES, way == MachineWay.VIRTUAL);
+    }
+
+    /** How a machine reaches a network of ours, and where it is reached. */
+    Machines.Wiring wiring() {
+        return netns -> {};
+    }
+
+    String address() {
+        return "127.0.0.1";
+    }
+
+    /** From where it is reached. */
+    Path outside(Machine machine) {
+        return machine.netns();
     }
 
     /** Skips the test, loudly, where servers cannot run. */
     void assumeUsable() throws Exception {
         var probe = machines.probe();
+        var obstacle = machines.obstacle(way);
+        obstacle.ifPresent(why -> System.out.println("SKIPPED: " + why));
+        assumeTrue(obstacle.isEmpty(), () -> obstacle.orElse(""));
         if (!probe.usable()) {
             System.out.println("SKIPPED, no servers run here: " + probe.reason());
         }
@@ -44,12 +72,16 @@ final class Lab implements AutoCloseable {
         if (machines.disks().find("root-" + id).isEmpty()) {
             machines.disks().createRoot("root-" + id, "debian-12", ROOT_BYTES);
         }
-        return machines.launch(spec(id, disks, seed), netns -> {});
+        return machines.launch(spec(id, disks, seed), wiring());
     }
 
-    static MachineSpec spec(String id, List<DiskAttachment> disks, Seed seed) {
+    MachineSpec spec(String id, List<DiskAttachment> disks, Seed seed) {
+        return spec(way, id, disks, seed);
+    }
+
+    static MachineSpec spec(MachineWay way, String id, List<DiskAttachment> disks, Seed seed) {
         return new MachineSpec(
-                id, "ip-10-0-0-7", "root-" + id, disks, new Limits(512, 1000, 200, 1024), seed, Map.of("a", "b"));
+                id, "ip-10-0-0-7", "root-" + id, disks, new Limits(512, 1000, 200, 1024), seed, way, Map.of("a", "b"));
     }
 
     static Seed seed(String instanceId, String key, String userData) {
@@ -85,7 +117,7 @@ final class Lab implements AutoCloseable {
             throws IOException, InterruptedException {
         var line = new ArrayList<>(List.of(
                 "nsenter",
-                "--net=" + machine.netns(),
+                "--net=" + outside(machine),
                 "ssh",
                 "-i",
                 home.resolve(key).toString()));
@@ -99,7 +131,7 @@ final class Lab implements AutoCloseable {
             line.add("-o");
             line.add(option);
         }
-        line.add(user + "@127.0.0.1");
+        line.add(user + "@" + address());
         line.add(command);
         return Tools.execute(line, Map.of(), PATIENCE, it -> {});
     }

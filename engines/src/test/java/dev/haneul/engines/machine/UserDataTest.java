@@ -128,7 +128,9 @@ final class UserDataTest {
                 """;
         var folder = new MachineFolder(temp.resolve("m"));
         folder.make();
-        var boot = new FirstBoot(Lab.spec("i-1", List.of(), Lab.seed("i-1", "ssh-ed25519 AAAC key", config)), "admin");
+        var boot = new FirstBoot(
+                Lab.spec(MachineWay.CONTAINER, "i-1", List.of(), Lab.seed("i-1", "ssh-ed25519 AAAC key", config)),
+                "admin");
         boot.write(folder);
 
         assertThat(boot.hostname()).isEqualTo("web-1");

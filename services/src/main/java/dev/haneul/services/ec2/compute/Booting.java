@@ -3,9 +3,11 @@ package dev.haneul.services.ec2.compute;
 import dev.haneul.api.ec2.NetworkInterface;
 import dev.haneul.engines.machine.DiskAttachment;
 import dev.haneul.engines.machine.Disks;
+import dev.haneul.engines.machine.MachineWay;
 import dev.haneul.engines.machine.Seed;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.services.ec2.Ec2Room;
+import dev.haneul.services.ec2.Tags;
 import dev.haneul.services.ec2.compute.KeyPairOperations.KeyPairRow;
 import dev.haneul.services.ec2.compute.VolumeRow.Source;
 import dev.haneul.services.ec2.types.InstanceType;
@@ -14,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -77,7 +80,13 @@ final class Booting {
                 disks,
                 compute.capacity().limits(type, servers.host()),
                 seed(scope, row),
+                way(scope, row, type),
                 netns -> wire(scope, id, netns)));
+    }
+
+    private MachineWay way(Scope scope, InstanceRow row, InstanceType type) {
+        Map<String, String> tags = room.read(tx -> Tags.of(tx, scope, row.id()));
+        return compute.ways().of(type, tags.get(Ways.TAG));
     }
 
     private void wire(Scope scope, String id, Path netns) throws IOException {

@@ -1,6 +1,7 @@
 package dev.haneul.services.ec2.compute;
 
 import dev.haneul.api.runtime.Call;
+import dev.haneul.engines.machine.MachineWay;
 import dev.haneul.fabric.SocketHttpServer;
 import dev.haneul.fabric.vpc.VpcFabric;
 import dev.haneul.kernel.Tokens;
@@ -33,6 +34,7 @@ public final class Compute {
     private final InstanceTypes types = new InstanceTypes();
     private final Images images = new Images(new ImageCatalogue());
     private final Capacity capacity;
+    private final Ways ways;
     private final Encryption encryption;
     private final Profiles profiles;
     private volatile @Nullable Work work;
@@ -43,6 +45,12 @@ public final class Compute {
      * @param scale by how much servers get less than their type says, 1 for not at all
      */
     public Compute(Ec2Room room, Servers servers, Networks networks, int scale) {
+        this(room, servers, networks, scale, MachineWay.CONTAINER);
+    }
+
+    /** @param usual which way instances are servers that say nothing about it */
+    public Compute(Ec2Room room, Servers servers, Networks networks, int scale, MachineWay usual) {
+        this.ways = new Ways(servers, usual);
         this.room = room;
         this.servers = servers;
         this.networks = networks;
@@ -107,9 +115,12 @@ public final class Compute {
         servers.authorize(instance, user, key, life);
     }
 
-    /** The network namespace of an instance that runs, as a path for setns(2); null where it does not. */
+    /**
+     * The network namespace of an instance that runs, as a path for setns(2); null where it does not, or is a virtual
+     * machine, whose network is in its own kernel.
+     */
     public @Nullable Path namespace(String instance) {
-        return servers.netns(instance);
+        return servers.virtual(instance) ? null : servers.netns(instance);
     }
 
     /** The command that opens a shell on an instance, or why there is none. */
@@ -153,6 +164,10 @@ public final class Compute {
 
     Images images() {
         return images;
+    }
+
+    Ways ways() {
+        return ways;
     }
 
     Capacity capacity() {

@@ -8,6 +8,7 @@ import dev.haneul.engines.machine.Machine;
 import dev.haneul.engines.machine.MachineExit;
 import dev.haneul.engines.machine.MachineProbe;
 import dev.haneul.engines.machine.MachineSpec;
+import dev.haneul.engines.machine.MachineWay;
 import dev.haneul.engines.machine.Machines;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -120,7 +121,7 @@ public final class MachineServers implements Servers {
             throw new IOException("the region is going away");
         }
         MachineSpec spec = new MachineSpec(
-                boot.id(), boot.hostname(), boot.rootDisk(), boot.disks(), boot.limits(), boot.seed(), Map.of());
+                boot.id(), boot.hostname(), boot.rootDisk(), boot.disks(), boot.limits(), boot.seed(), boot.way(), Map.of());
         try {
             known.put(boot.id(), machines.launch(spec, boot.wiring()));
         } catch (LaunchException e) {
@@ -265,6 +266,30 @@ public final class MachineServers implements Servers {
     public @Nullable Path netns(String id) {
         Machine machine = known.get(id);
         return machine != null && machine.running() ? machine.netns() : null;
+    }
+
+    @Override
+    public Optional<String> obstacle(MachineWay way) throws InterruptedException {
+        return machines.obstacle(way);
+    }
+
+    @Override
+    public boolean virtualMachinesProven() {
+        return machines.virtualMachinesProven();
+    }
+
+    @Override
+    public boolean virtual(String id) {
+        Machine machine = known.get(id);
+        return machine != null && machine.way() == MachineWay.VIRTUAL;
+    }
+
+    @Override
+    public void rewired(String id) throws IOException, InterruptedException {
+        Machine machine = known.get(id);
+        if (machine != null && machine.running()) {
+            machine.rewired();
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.haneul.services.ec2.compute;
 
 import dev.haneul.api.ec2.*;
 import dev.haneul.api.runtime.Call;
+import dev.haneul.engines.machine.MachineWay;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.store.WriteTx;
@@ -64,7 +65,7 @@ final class RunInstances {
         ImageRow image = room.read(tx -> compute.images().require(tx, scope, Objects.requireNonNull(in.imageId())));
         suits(image, type, host);
         LaunchDisks disks = LaunchDisks.of(compute, image, in.blockDeviceMappings(), type, call);
-        refuseIncapable();
+        refuseIncapable(compute.ways().asked(type, tags(in, "instance")));
         IamInstanceProfile profile = compute.profiles().of(in.iamInstanceProfile(), call);
         Wanted wanted = new Wanted(in, type, profile, disks, host, call);
         String reservation = room.once("RunInstances", asked, call, tx -> launch(tx, wanted, image, min, max));
@@ -104,10 +105,18 @@ final class RunInstances {
         }
     }
 
-    private void refuseIncapable() {
+    private void refuseIncapable(MachineWay way) {
         compute.servers().obstacle().or(() -> compute.networks().obstacle()).ifPresent(why -> {
             throw Ec2Faults.of("Unsupported", "This host cannot run instances: " + why);
         });
+        try {
+            compute.servers().obstacle(way).ifPresent(why -> {
+                throw Ec2Faults.of("Unsupported", "This host cannot run virtual machines: " + why);
+            });
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Ec2Faults.of("Unavailable", "The region is going down.");
+        }
     }
 
     private String launch(WriteTx tx, Wanted wanted, ImageRow image, int min, int max) {

@@ -4,6 +4,7 @@ import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.engines.machine.DiskAttachment;
 import dev.haneul.engines.machine.Disks;
 import dev.haneul.engines.machine.Images;
+import dev.haneul.engines.machine.MachineWay;
 import dev.haneul.engines.machine.Machines.Wiring;
 import dev.haneul.engines.machine.Seed;
 import java.io.IOException;
@@ -20,6 +21,19 @@ import org.jspecify.annotations.Nullable;
 public interface Servers {
     /** Why none can run here, as a sentence for the user; empty where they can. */
     Optional<String> obstacle();
+
+    /**
+     * Why none can run in this way; empty where they can. For virtual machines the first call finds out by booting one:
+     * not in a transaction.
+     */
+    default Optional<String> obstacle(MachineWay way) throws InterruptedException {
+        return way == MachineWay.CONTAINER ? obstacle() : Optional.of("there are no virtual machines");
+    }
+
+    /** Whether virtual machines are known to run here at full speed. */
+    default boolean virtualMachinesProven() {
+        return false;
+    }
 
     /** How they run here, in a few words. */
     String how();
@@ -47,6 +61,7 @@ public interface Servers {
      * A server to start.
      *
      * @param disks beside the root disk
+     * @param way whether it is a virtual machine
      */
     record Boot(
             String id,
@@ -55,6 +70,7 @@ public interface Servers {
             List<DiskAttachment> disks,
             Limits limits,
             Seed seed,
+            MachineWay way,
             Wiring wiring) {
         public Boot {
             disks = List.copyOf(disks);
@@ -104,6 +120,14 @@ public interface Servers {
     /** The network namespace of a running server, null where it does not run. */
     @Nullable
     Path netns(String id);
+
+    /** Whether a server is a virtual machine: nobody but its own kernel can use its network namespace then. */
+    default boolean virtual(String id) {
+        return false;
+    }
+
+    /** Tells a running server that its interfaces have changed. */
+    default void rewired(String id) throws IOException, InterruptedException {}
 
     /** The volumes. */
     Disks disks();

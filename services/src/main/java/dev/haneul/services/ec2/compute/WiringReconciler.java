@@ -39,6 +39,14 @@ final class WiringReconciler implements Reconciler<Key> {
         }
         try {
             compute.networks().wired(key.scope(), key.id(), netns);
+            for (String id : compute.servers().ids()) {
+                // An interface that was taken out does not say any more whose it was.
+                if (instance == null ? compute.servers().virtual(id) : id.equals(instance)) {
+                    compute.servers().rewired(id);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
