@@ -45,7 +45,11 @@ final class LiveSession {
     private final AtomicReference<@Nullable String> stop = new AtomicReference<>();
 
     private volatile boolean shaken;
+    /** Its program is gone. */
     private volatile boolean over;
+    /** The client was told so, or will never be. */
+    private volatile boolean told;
+
     private volatile Instant active;
 
     LiveSession(SessionRow row, SessionTarget target, Clock clock, Ids ids, Transcript transcript) {
@@ -80,7 +84,7 @@ final class LiveSession {
     void with(WebSocket socket) throws IOException, InterruptedException {
         stream.attach(socket);
         try {
-            while (!over) {
+            while (!told) {
                 if (socket.receive(STEP) instanceof WebSocket.Binary(byte[] bytes)) {
                     take(bytes);
                 }
@@ -141,6 +145,7 @@ final class LiveSession {
         }
         over = true;
         stream.sayClosed(id(), row.target(), said);
+        told = true;
         stream.close();
         return status;
     }
