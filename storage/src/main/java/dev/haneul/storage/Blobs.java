@@ -1,6 +1,7 @@
 package dev.haneul.storage;
 
 import dev.haneul.kernel.checksum.ChecksumAlgorithm;
+import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.WriteTx;
 import java.io.IOException;
 import java.io.InputStream;
@@ -92,6 +93,20 @@ public interface Blobs extends AutoCloseable {
      * @throws BlobDamagedException here or from the stream, where the bytes on disk are not those that were written
      */
     InputStream open(BlobRef ref, long offset, long length, @Nullable BlobKey key) throws IOException;
+
+    /** A small content in memory, to be opened. */
+    @FunctionalInterface
+    interface Held {
+        /** Like {@link Blobs#open(BlobRef, long, long, BlobKey)}. */
+        InputStream open(long offset, long length, @Nullable BlobKey key) throws IOException;
+    }
+
+    /**
+     * A small content, read in the very view that found who names it; null for a large one, and for one that this account
+     * has not kept, which {@link #open} finds.
+     */
+    @Nullable
+    Held hold(ReadTx tx, String account, BlobRef ref);
 
     /** Reads bytes of a content that is not encrypted. */
     default InputStream open(BlobRef ref, long offset, long length) throws IOException {

@@ -221,16 +221,29 @@ public final class DiskBlobs implements Blobs {
                 : store.<Optional<BlobRow>>read(tx -> anybodys(tx, id))
                         .orElseThrow(() -> new BlobMissingException("the content " + id + " is not there"));
         return switch (row) {
-            case BlobRow.Inline inline -> {
-                if (BlockSums.rootOfOne(inline.content()) != slice.blob().checksum()) {
-                    throw BlobFile.damaged(id, "its row");
-                }
-                byte[] content = opened(inline, cipher(id, key));
-                yield new ByteArrayInputStream(content, (int) slice.offset(), (int) slice.length());
-            }
+            case BlobRow.Inline inline -> openInline(inline, slice, key);
             case BlobRow.Joined joined -> openPieces(joined, slice, key);
             case BlobRow.OnDisk onDisk -> throw BlobFile.damaged(id, "its row");
         };
+    }
+
+    @Override
+    public @Nullable Held hold(ReadTx tx, String account, BlobRef ref) {
+        if (!BlobIds.isInline(ref.id())) {
+            return null;
+        }
+        return tx.get(ROWS, key(account, ref.id())).map(Row::value).orElse(null) instanceof BlobRow.Inline inline
+                ? (offset, length, key) -> openInline(inline, new Slice(ref, offset, length), key)
+                : null;
+    }
+
+    private static InputStream openInline(BlobRow.Inline inline, Slice slice, @Nullable BlobKey key)
+            throws BlobDamagedException {
+        if (BlockSums.rootOfOne(inline.content()) != slice.blob().checksum()) {
+            throw BlobFile.damaged(inline.id(), "its row");
+        }
+        byte[] content = opened(inline, cipher(inline.id(), key));
+        return new ByteArrayInputStream(content, (int) slice.offset(), (int) slice.length());
     }
 
     private static byte[] opened(BlobRow.Inline inline, @Nullable BlockCipher cipher) throws BlobDamagedException {

@@ -26,9 +26,16 @@ final class SqliteDb implements AutoCloseable {
     private final Connection connection;
     private final Map<String, PreparedStatement> statements = new LinkedHashMap<>(64, 0.75f, true);
     private @Nullable StoreException broken;
+    /** What begins and ends a view, prepared: the driver would compile both anew each time. Null where it writes. */
+    private final @Nullable Ends ends;
+    /** Whether the open transaction has seen the file. */
+    private boolean used;
 
-    private SqliteDb(Connection connection) {
+    private record Ends(PreparedStatement begin, PreparedStatement rollback) {}
+
+    private SqliteDb(Connection connection, @Nullable Ends ends) {
         this.connection = connection;
+        this.ends = ends;
     }
 
     /** Reads a row of a result. */
@@ -50,8 +57,12 @@ final class SqliteDb implements AutoCloseable {
         config.setBusyTimeout(10_000);
         try {
             Connection connection = config.createConnection("jdbc:sqlite:" + file);
+            if (readOnly) {
+                Ends ends = new Ends(connection.prepareStatement("BEGIN"), connection.prepareStatement("ROLLBACK"));
+                return new SqliteDb(connection, ends);
+            }
             connection.setAutoCommit(false);
-            return new SqliteDb(connection);
+            return new SqliteDb(connection, null);
         } catch (SQLException e) {
             throw failure("cannot open " + file, e);
         }
@@ -109,6 +120,7 @@ final class SqliteDb implements AutoCloseable {
 
     /** Runs a statement that is not worth keeping prepared: DDL, PRAGMA, savepoints of recovery. */
     void execute(String sql) {
+        used = true;
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
@@ -129,8 +141,16 @@ final class SqliteDb implements AutoCloseable {
     void rollback() {
         broken = null;
         try {
-            connection.rollback();
+            if (ends == null) {
+                connection.rollback();
+            } else if (used) {
+                ends.rollback.executeUpdate();
+            }
+            used = false;
         } catch (SQLException e) {
+            if (ends != null) {
+                throw failure("cannot end a view", e);
+            }
             execute("BEGIN");
         }
     }
@@ -142,6 +162,10 @@ final class SqliteDb implements AutoCloseable {
                 statement.close();
             }
             statements.clear();
+            if (ends != null) {
+                ends.begin.close();
+                ends.rollback.close();
+            }
             connection.close();
         } catch (SQLException e) {
             throw failure("cannot close", e);
@@ -172,6 +196,10 @@ final class SqliteDb implements AutoCloseable {
     }
 
     private PreparedStatement bind(String sql, @Nullable Object... arguments) throws SQLException {
+        if (ends != null && !used) {
+            ends.begin.executeUpdate();
+        }
+        used = true;
         PreparedStatement statement = statements.get(sql);
         if (statement == null) {
             statement = connection.prepareStatement(sql);

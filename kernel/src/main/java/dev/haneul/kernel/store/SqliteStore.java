@@ -163,8 +163,15 @@ public final class SqliteStore implements Store {
 
     /** Ends the view. After a failure of SQLite the connection is left to nobody, for who knows what state it is in. */
     private void giveBack(SqliteDb db, boolean sound) {
-        if (sound) {
-            db.rollback();
+        boolean good = sound;
+        try {
+            if (good) {
+                db.rollback();
+            }
+        } catch (StoreException e) {
+            good = false;
+        }
+        if (good) {
             idle.push(db);
         } else {
             db.close();

@@ -10,7 +10,9 @@ import dev.haneul.services.s3.S3Tables.PartRecord;
 import dev.haneul.storage.BlobKey;
 import dev.haneul.storage.BlobMissingException;
 import dev.haneul.storage.BlobRef;
+import dev.haneul.storage.Blobs;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.List;
@@ -125,6 +127,15 @@ final class ObjectReader {
         return new Found(found, address.key(), parts);
     }
 
+    /** An object, and its bytes where they are few and lie beside it. */
+    private record Seen(Found found, Blobs.@Nullable Held held) {}
+
+    private Seen see(ReadTx tx, Address address, Call call) {
+        Found found = find(tx, address, call);
+        BlobRef blob = found.record().blob();
+        return new Seen(found, blob == null ? null : s3.blobs().hold(tx, found.bucket().account(), blob));
+    }
+
     /**
      * Opens an object.
      *
@@ -135,7 +146,8 @@ final class ObjectReader {
     Opened open(Address address, @Nullable CustomerKey given, Call call, Function<Found, @Nullable ByteRange> choose) {
         Found before = null;
         for (int attempt = 0; attempt < MAX_TRIES; attempt++) {
-            Found found = find(address, call);
+            Seen seen = s3.store().read(tx -> see(tx, address, call));
+            Found found = seen.found;
             Encryption.check(found.record().seal(), given);
             ByteRange range = choose.apply(found);
             BlobRef blob = found.record().blob();
@@ -146,7 +158,10 @@ final class ObjectReader {
             long length = range == null ? blob.length() : range.length();
             BlobKey key = s3.encryption().key(found.record().seal(), given, call);
             try {
-                return new Opened(found, range, Body.of(s3.blobs().open(blob, offset, length, key), length));
+                InputStream bytes = seen.held == null
+                        ? s3.blobs().open(blob, offset, length, key)
+                        : seen.held.open(offset, length, key);
+                return new Opened(found, range, Body.of(bytes, length));
             } catch (BlobMissingException removed) {
                 if (before != null && blob.equals(before.record().blob())) {
                     throw lost(address, call, removed);
