@@ -20,18 +20,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Push and pull of an image of three layers of 20 MiB, with skopeo, beside Debian's docker-registry on the same disk.
- * Each lap has an image nobody has seen; the two take turns. What ours acknowledges has reached the disk (the peer does
- * not wait for that), is authorised by IAM and recorded in the trail, and is checked against checksums when it is read.
+ * Each lap has an image nobody has seen; all take turns. What ours acknowledges has reached the disk (the peer does not
+ * wait for that), is authorised by IAM and recorded in the trail, and is checked against checksums when it is read.
+ *
+ * <p>skopeo speaks TLS to whoever speaks it, so to ours, and logs in to ours. The peer is there twice: as Debian's
+ * clients meet it, in the clear and open to anybody, and over TLS with our certificate and a login, which is the same
+ * work.
  *
  * @see <a href="https://github.com/distribution/distribution">Distribution</a>
  */
 final class RegistryBench {
-    private static final String PEER = "docker-registry (Debian), without login or fsync";
+    private static final String OPEN = "docker-registry (Debian), in the clear, without login or fsync";
+    private static final String LIKE = "docker-registry (Debian), over TLS with a login, without fsync";
+    /** User AWS, password bench, as cheap as bcrypt gets. */
+    private static final String ACCOUNT = "AWS:$2b$04$Z7Our9d7drAbsamb5.Qbz.WlybCN30L1FFg128JnbLATndzDzNYFm\n";
+
     private static final int LAPS = 8;
     private static final int WARM_LAPS = 3;
+    /** Until the compiler has learned what a registry does; a peer in machine code has nothing to learn. */
+    private static final int LEARNING_LAPS = 40;
+
     private static final int LAYERS = 3;
     private static final int LAYER_BYTES = 20 << 20;
     private static final int CHUNK_BYTES = 1 << 16;
@@ -58,24 +70,21 @@ final class RegistryBench {
     }
 
     private void run(Server server, Report report) throws Exception {
-        Process peer = null;
+        List<Process> peers = new ArrayList<>();
         try {
-            int port = freePort();
-            peer = peer(port);
-            String ours = login(server) + ":v";
-            String theirs = "127.0.0.1:" + port + "/bench:v";
-            Samples[] samples = {new Samples(), new Samples(), new Samples(), new Samples()};
-            for (int lap = 0; lap < WARM_LAPS + LAPS; lap++) {
-                image();
-                boolean counted = lap >= WARM_LAPS;
-                boolean first = lap % 2 == 0;
-                both(first, counted, () -> push(ours), samples[0], () -> push(theirs), samples[1]);
-                both(first, counted, () -> pull(ours), samples[2], () -> pull(theirs), samples[3]);
+            List<String> names = new ArrayList<>(List.of(login(server) + ":v"));
+            names.add(peer("open", "", peers) + ":v");
+            names.add(likePeer(server, peers) + ":v");
+            for (int lap = 0; lap < WARM_LAPS; lap++) {
+                lap(names, lap, null);
             }
-            report.row("ECR: push of 3 x 20 MiB, skopeo", samples[0], PEER, samples[1]);
-            report.row("ECR: pull of 3 x 20 MiB, skopeo", samples[2], PEER, samples[3]);
+            measure(names, "", report);
+            for (int lap = 0; lap < LEARNING_LAPS; lap++) {
+                lap(names.subList(0, 1), lap, null);
+            }
+            measure(names, ", after " + LEARNING_LAPS + " more", report);
         } finally {
-            if (peer != null) {
+            for (Process peer : peers) {
                 peer.destroy();
                 peer.waitFor(10, TimeUnit.SECONDS);
                 peer.destroyForcibly();
@@ -83,17 +92,45 @@ final class RegistryBench {
         }
     }
 
-    private static void both(
-            boolean oursFirst, boolean counted, Callable<?> ours, Samples mine, Callable<?> theirs, Samples others)
-            throws Exception {
-        timed(oursFirst ? ours : theirs, oursFirst ? mine : others, counted);
-        timed(oursFirst ? theirs : ours, oursFirst ? others : mine, counted);
+    private void measure(List<String> names, String when, Report report) throws Exception {
+        Times times = new Times(names.size());
+        for (int lap = 0; lap < LAPS; lap++) {
+            lap(names, lap, times);
+        }
+        report.row("ECR: push of 3 x 20 MiB, skopeo" + when, times.pushes.get(0), LIKE, times.pushes.get(2));
+        report.row("ECR: push of 3 x 20 MiB, skopeo" + when, times.pushes.get(0), OPEN, times.pushes.get(1));
+        report.row("ECR: pull of 3 x 20 MiB, skopeo" + when, times.pulls.get(0), LIKE, times.pulls.get(2));
+        report.row("ECR: pull of 3 x 20 MiB, skopeo" + when, times.pulls.get(0), OPEN, times.pulls.get(1));
     }
 
-    private static void timed(Callable<?> step, Samples samples, boolean counted) throws Exception {
+    /** What each registry took, in the order of their names. */
+    private record Times(List<Samples> pushes, List<Samples> pulls) {
+        Times(int registries) {
+            this(samples(registries), samples(registries));
+        }
+
+        private static List<Samples> samples(int count) {
+            return Stream.generate(Samples::new).limit(count).toList();
+        }
+    }
+
+    /** A new image into each registry and out of each, another one first each time. */
+    private void lap(List<String> names, int lap, @Nullable Times times) throws Exception {
+        image();
+        for (int turn = 0; turn < names.size(); turn++) {
+            int who = (lap + turn) % names.size();
+            timed(() -> push(names.get(who)), times == null ? null : times.pushes.get(who));
+        }
+        for (int turn = 0; turn < names.size(); turn++) {
+            int who = (lap + turn) % names.size();
+            timed(() -> pull(names.get(who)), times == null ? null : times.pulls.get(who));
+        }
+    }
+
+    private static void timed(Callable<?> step, @Nullable Samples samples) throws Exception {
         long started = System.nanoTime();
         step.call();
-        if (counted) {
+        if (samples != null) {
             samples.add(System.nanoTime() - started);
         }
     }
@@ -104,26 +141,45 @@ final class RegistryBench {
         }
     }
 
-    private Process peer(int port) throws Exception {
-        Path settings = folder.resolve("registry.yml");
+    /** Starts a peer of its own folder and adds it to those that have to be stopped; answers a repository of it. */
+    private String peer(String name, String more, List<Process> peers) throws Exception {
+        int port = freePort();
+        Path settings = folder.resolve(name + ".yml");
         Files.writeString(settings, """
                 version: 0.1
                 log: { accesslog: { disabled: true }, level: error }
                 storage: { filesystem: { rootdirectory: %s } }
-                http: { addr: "127.0.0.1:%d" }
-                """.formatted(folder.resolve("peer"), port));
-        Process process = new ProcessBuilder("docker-registry", "serve", settings.toString())
+                http: { addr: "127.0.0.1:%d"%s
+                """.formatted(folder.resolve(name), port, more.isEmpty() ? " }" : more));
+        ProcessBuilder builder = new ProcessBuilder("docker-registry", "serve", settings.toString())
                 .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("peer.log").toFile())
-                .start();
+                .redirectOutput(folder.resolve(name + ".log").toFile());
+        // skopeo's variable is the peer's setting as well.
+        builder.environment().remove("REGISTRY_AUTH_FILE");
+        Process process = builder.start();
+        peers.add(process);
         for (int i = 0; i < 100; i++) {
             try (Socket socket = new Socket("127.0.0.1", port)) {
-                return process;
+                return "127.0.0.1:" + port + "/bench";
             } catch (IOException notYet) {
                 Thread.sleep(100);
             }
         }
         throw new IOException("docker-registry does not start; apt-get install docker-registry");
+    }
+
+    /** A peer that does as much for its clients as ours. */
+    private String likePeer(Server server, List<Process> peers) throws Exception {
+        Path accounts = folder.resolve("accounts");
+        Files.writeString(accounts, ACCOUNT);
+        String more =
+                """
+                , tls: { certificate: %s, key: %s } }
+                auth: { htpasswd: { realm: bench, path: %s } }
+                """.formatted(server.data().resolve("server.pem"), server.data().resolve("server-key.pem"), accounts);
+        String repository = peer("like", more, peers);
+        shell("skopeo login --tls-verify=false -u AWS -p bench " + repository.substring(0, repository.indexOf('/')));
+        return repository;
     }
 
     /** Makes a repository and logs in; answers how the repository is called. */

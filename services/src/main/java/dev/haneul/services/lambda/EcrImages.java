@@ -8,6 +8,7 @@ import dev.haneul.api.ecr.ImageIdentifier;
 import dev.haneul.api.ecr.SetRepositoryPolicyRequest;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Fault;
+import dev.haneul.delivery.ImageUri;
 import dev.haneul.kernel.call.OnBehalf;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.lambda.image.BadImageException;
@@ -23,8 +24,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Images of the region's own registries. Lambda gets them as itself, so a repository's policy has to let it; where the
@@ -34,9 +33,6 @@ import java.util.regex.Pattern;
  *     image: Amazon ECR permissions</a>
  */
 final class EcrImages {
-    private static final Pattern URI = Pattern.compile("(\\d{12})\\.dkr\\.ecr\\.([a-z]{2}(?:-[a-z0-9]+)+)\\.[a-z0-9.-]+"
-            + "(?::\\d{1,5})?/([a-z0-9]+(?:[._/-]+[a-z0-9]+){0,32})(?::([A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?"
-            + "(?:@(sha256:[0-9a-f]{64}))?");
     private static final String POLICY = """
             {"Version":"2008-10-17","Statement":[{"Sid":"LambdaECRImageRetrievalPolicy","Effect":"Allow",
             "Principal":{"Service":"lambda.amazonaws.com"},
@@ -71,17 +67,16 @@ final class EcrImages {
      * @throws Fault where Lambda may not have it
      */
     Optional<OciImage> find(String uri, FunctionRef ref, Call caller) throws IOException, BadImageException {
-        Matcher form = URI.matcher(uri);
-        if (!form.matches() || !form.group(2).equals(ref.region())) {
+        ImageUri image = ImageUri.parse(uri).orElse(null);
+        if (image == null || !image.region().equals(ref.region())) {
             return Optional.empty();
         }
-        Wanted wanted = new Wanted(form.group(1), form.group(2), form.group(3), ref, caller);
-        String tag = form.group(4) == null ? "latest" : form.group(4);
+        Wanted wanted = new Wanted(image.account(), image.region(), image.repository(), ref, caller);
         Optional<Image> found = get(
                 wanted,
-                form.group(5) == null
-                        ? new ImageIdentifier().imageTag(tag)
-                        : new ImageIdentifier().imageDigest(form.group(5)));
+                image.digest().isEmpty()
+                        ? new ImageIdentifier().imageTag(image.tag())
+                        : new ImageIdentifier().imageDigest(image.digest()));
         if (found.isEmpty()) {
             return Optional.empty();
         }

@@ -135,6 +135,10 @@ class EcrImagesTest {
         });
         assertThat(registry.callers).containsOnly("lambda.amazonaws.com");
         assertThat(images.find(REPOSITORY + "@" + digest, REF, caller)).isPresent();
+        // As the registry calls itself where this host resolves no names for it.
+        String byPath = "127.0.0.1:4566/000000000000.dkr.ecr.us-east-1/team/app";
+        assertThat(images.find(byPath + ":v1", REF, caller)).isPresent();
+        assertThat(images.find(byPath + "@" + digest, REF, caller)).isPresent();
         assertThat(images.find(REPOSITORY + ":v2", REF, caller)).isEmpty();
         assertThat(images.find(REPOSITORY.replace("us-east-1", "eu-west-1") + ":v1", REF, caller))
                 .isEmpty();

@@ -1,6 +1,7 @@
 package dev.haneul.trials.ecr;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.haneul.trials.Accounts;
 import dev.haneul.trials.SharedRegion;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Registries, to the AWS CLI, skopeo and podman as they come. */
+/** Registries, to the AWS CLI, skopeo and podman as they come, and functions made of what these push. */
 @ExtendWith(SharedRegion.class)
 class RegistryTest {
     private final URI endpoint;
@@ -25,8 +26,20 @@ class RegistryTest {
 
     @Test
     void stockClientsPushAndPullTheSameBytes(@TempDir Path folder) throws Exception {
-        Path script = folder.resolve("images.sh");
-        try (InputStream in = RegistryTest.class.getResourceAsStream("images.sh")) {
+        assertThat(run("images.sh", folder)).contains("ALL IDENTICAL");
+    }
+
+    @Test
+    void aFunctionRunsTheImageThatWasPushed(@TempDir Path folder) throws Exception {
+        assumeTrue(
+                System.getProperty("user.name").equals("root") && Files.isExecutable(Path.of("/usr/bin/bwrap")),
+                "images need a root of their own");
+        assertThat(run("function.sh", folder)).contains("ALL ANSWERED");
+    }
+
+    private String run(String name, Path folder) throws Exception {
+        Path script = folder.resolve(name);
+        try (InputStream in = RegistryTest.class.getResourceAsStream(name)) {
             Files.copy(in, script);
         }
         Path output = folder.resolve("output");
@@ -35,7 +48,7 @@ class RegistryTest {
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         Map<String, String> environment = builder.environment();
-        environment.keySet().removeIf(name -> name.startsWith("AWS_"));
+        environment.keySet().removeIf(each -> each.startsWith("AWS_"));
         environment.put("AWS_ENDPOINT_URL", endpoint.toString());
         environment.put("AWS_ACCESS_KEY_ID", Accounts.fresh());
         environment.put("AWS_SECRET_ACCESS_KEY", "test");
@@ -47,6 +60,6 @@ class RegistryTest {
         String text = Files.readString(output);
         assertThat(ended).as(text).isTrue();
         assertThat(process.exitValue()).as(text).isZero();
-        assertThat(text).contains("ALL IDENTICAL");
+        return text;
     }
 }

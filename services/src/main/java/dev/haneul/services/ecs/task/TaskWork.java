@@ -107,6 +107,7 @@ public final class TaskWork {
             });
         });
         meter.join(driver);
+        new ImageCleanup(machinery.containers().images()).join(driver);
         machinery.containers().watch(pod -> {
             Scope scope = scopes.get(pod);
             if (scope != null) {
