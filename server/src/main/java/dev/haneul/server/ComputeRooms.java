@@ -249,7 +249,11 @@ final class ComputeRooms implements AutoCloseable {
         if (settings.ephemeral()) {
             keep(servers::end);
         }
-        Compute made = new Compute(room, servers, new InstanceNetworks(room, network), settings.scale(),
+        Compute made = new Compute(
+                room,
+                servers,
+                new InstanceNetworks(room, network),
+                settings.scale(),
                 settings.virtual() ? MachineWay.VIRTUAL : MachineWay.CONTAINER);
         made.join(ground.driver(), this::authority);
         made.imports(ground.driver(), ground.credentials());

@@ -75,7 +75,8 @@ record ServeArguments(
         }
         return port == null || data == null
                 ? Optional.empty()
-                : Optional.of(new ServeArguments(port, data, bind, ephemeral, engine, exact, enforced, scale, virtual, ready));
+                : Optional.of(new ServeArguments(
+                        port, data, bind, ephemeral, engine, exact, enforced, scale, virtual, ready));
     }
 
     Settings settings(Path runtimes) {

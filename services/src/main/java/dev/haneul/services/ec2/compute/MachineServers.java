@@ -121,7 +121,14 @@ public final class MachineServers implements Servers {
             throw new IOException("the region is going away");
         }
         MachineSpec spec = new MachineSpec(
-                boot.id(), boot.hostname(), boot.rootDisk(), boot.disks(), boot.limits(), boot.seed(), boot.way(), Map.of());
+                boot.id(),
+                boot.hostname(),
+                boot.rootDisk(),
+                boot.disks(),
+                boot.limits(),
+                boot.seed(),
+                boot.way(),
+                Map.of());
         try {
             known.put(boot.id(), machines.launch(spec, boot.wiring()));
         } catch (LaunchException e) {
