@@ -167,7 +167,11 @@ final class VirtualMachine extends WatchedMachine {
                 .add("-device", "virtserialport,chardev=agent,name=haneul")
                 .add("-device", "virtio-rng-pci")
                 .console(folder.console())
-                .kernel(kit.kernel(), start, "console=ttyS0 net.ifnames=0 panic=5 loglevel=4")
+                .kernel(
+                        kit.kernel(),
+                        start,
+                        "console=ttyS0 net.ifnames=0 panic=5 loglevel=4 systemd.hostname="
+                                + fact(MachineState.HOSTNAME))
                 .disk("root", store.data(fact(MachineState.ROOT_DISK)), "a", false)
                 .disk("image", Path.of(fact(MachineState.IMAGE_DISK)), "image", true)
                 .disk("layer", kit.layer(), "layer", true);

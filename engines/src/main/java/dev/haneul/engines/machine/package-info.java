@@ -23,6 +23,18 @@
  * <p><b>First boot.</b> {@link dev.haneul.engines.machine.FirstBoot} understands user data on our side and writes two shell
  * scripts; Debian's cloud-init would take longer than the rest of the boot. Missing of cloud-init: includes, templates, part
  * handlers, and every module but packages, files, users, keys, commands, hostname, timezone, passwords and mounts.
+ *
+ * <p><b>Virtual machines</b> ({@link dev.haneul.engines.machine.MachineWay#VIRTUAL}) are the other way, with the same
+ * images, volumes, seed and interfaces: a watcher that runs qemu again after each reboot, Debian's cloud kernel, and a
+ * first program that puts the same overlay together within the guest, of the image (a read-only disk made once of its
+ * layers), a layer with the kernel's modules, udev and a helper, and the volume. So a volume, a snapshot and an image fit
+ * both ways. Each interface of the network namespace has a tap device beside it and nftables forwards every frame between
+ * the two: what filters, answers or translates behind the interface sees no difference. The helper takes commands over a
+ * serial port; stopping is the power button. {@link dev.haneul.engines.machine.Hypervisor} finds out by booting a guest
+ * whether KVM serves, once per boot of the host, at the first use; without it the processor is emulated for those who ask
+ * for that. Missing: arm64, more than 20 disks, disk images with a boot loader of their own, and a user other than root
+ * for qemu (its system calls are filtered, it may start no program). A detached interface leaves a dead device in the
+ * guest where its driver does not let go.
  */
 @NullMarked
 package dev.haneul.engines.machine;
