@@ -65,6 +65,9 @@ final class Recovery {
             return Optional.empty();
         }
         var id = state.get().id();
+        if (id.startsWith(SandboxProbe.PREFIX)) {
+            return Optional.empty(); // an earlier server was killed while it probed: nobody asks for this one
+        }
         var workload = new SandboxWorkload(
                 state.get(),
                 folder,

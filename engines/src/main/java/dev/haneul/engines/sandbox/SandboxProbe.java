@@ -19,6 +19,9 @@ import java.util.UUID;
 
 /** Finds out whether sandboxes work here, by making one. */
 final class SandboxProbe {
+    /** What the ids of the probe's own sandboxes begin with. */
+    static final String PREFIX = "probe-";
+
     private static final Logger LOG = System.getLogger(SandboxProbe.class.getName());
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int ANY_PORT = 9001;
@@ -29,7 +32,7 @@ final class SandboxProbe {
     static void tryOut(SandboxEngine engine) throws LaunchException, InterruptedException {
         var door = new Door("PROBE", "%s", ANY_PORT, (connection, _) -> connection.close());
         var spec = new WorkloadSpec(
-                "probe-" + UUID.randomUUID(),
+                PREFIX + UUID.randomUUID(),
                 new WorkloadSpec.Root.HostRuntime(),
                 List.of("true"),
                 Map.of("PATH", "/usr/bin:/bin"),
@@ -50,7 +53,7 @@ final class SandboxProbe {
     static boolean mountsLater(SandboxEngine engine, Outfit outfit) throws InterruptedException {
         var etc = outfit.etc().folder();
         var spec = new WorkloadSpec(
-                "probe-" + UUID.randomUUID(),
+                PREFIX + UUID.randomUUID(),
                 new WorkloadSpec.Root.HostRuntime(),
                 List.of("sleep", Long.toString(PATIENCE.toSeconds())),
                 Map.of("PATH", "/usr/bin:/bin"),

@@ -43,6 +43,19 @@ final class SandboxEngineTest extends EngineContract {
     }
 
     @Test
+    void aProbeOfAKilledServerIsClearedAwayByTheNext() throws Exception {
+        var probe = engine.launch(sh("true").build(engine, SandboxProbe.PREFIX + "mine"));
+        assertThat(probe.await(PATIENCE)).isPresent();
+        var folder = temp.resolve("engine/workloads/" + probe.id());
+        assertThat(folder).isDirectory();
+        engine.close(); // which ends nothing
+        engine = open(temp.resolve("engine"));
+        assertThat(engine.recover()).isEmpty();
+        assertThat(folder).doesNotExist();
+        assertNothingLeft();
+    }
+
+    @Test
     void tooMuchMemoryIsKilledAndSaid() throws Exception {
         var workload = launch(new Spec(List.of("/usr/bin/python3", "-c", "x = bytearray(200 << 20)"))
                 .limits(new Limits(64, 0, 0, 0)));

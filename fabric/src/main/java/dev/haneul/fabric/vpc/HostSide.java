@@ -51,6 +51,7 @@ final class HostSide {
         var known = range;
         if (known == null) {
             try {
+                clearDead();
                 known = PublicRange.of(folder);
             } catch (IOException e) {
                 throw new UncheckedIOException(e.getMessage(), e);
@@ -58,6 +59,15 @@ final class HostSide {
             range = known;
         }
         return known;
+    }
+
+    private static void clearDead() {
+        try {
+            DeadRegions.clear(PublicRange.CLAIMS);
+        } catch (IOException e) {
+            System.getLogger(HostSide.class.getName())
+                    .log(System.Logger.Level.DEBUG, "what regions that are gone left in this host stays", e);
+        }
     }
 
     String address() {

@@ -14,14 +14,15 @@ import java.util.regex.Pattern;
 /**
  * The public addresses of a region: one of 32 blocks of 4,096 out of 198.18.0.0/15, which is set aside for measuring
  * devices (RFC 2544) and so is nobody's network. Kept in the region's folder, for its records name addresses of it;
- * claimed in /run, so that two regions of one machine take two. A claim whose folder is gone is void.
+ * claimed in /run, so that two regions of one machine take two. A claim whose folder is gone is void; see {@link
+ * DeadRegions}.
  */
 final class PublicRange {
     private static final Cidr ALL = Cidr.parse("198.18.0.0/15");
     private static final int BLOCK_BITS = 20;
     private static final int BLOCKS = 1 << BLOCK_BITS - 15;
     private static final String KEY = "public-range";
-    private static final Path CLAIMS = Path.of("/run/haneul-public-ranges");
+    static final Path CLAIMS = Path.of("/run/haneul-public-ranges");
     private static final Pattern DESTINATION = Pattern.compile("^(?:\\w+ )?([0-9.]+(?:/\\d+)?)(?: .*)?$");
 
     private final Path folder;

@@ -133,7 +133,7 @@ public interface VpcFabric extends AutoCloseable {
         throw new IOException("there is no way out here: " + probe().why());
     }
 
-    /** Removes the way out where no sandbox is on it any more; {@link #outside} makes it anew. */
+    /** Removes the way out once all sandboxes on it have ended; {@link #outside} makes it anew. */
     default void endOutside() throws IOException {}
 
     /**

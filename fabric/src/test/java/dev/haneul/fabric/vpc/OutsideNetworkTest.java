@@ -127,6 +127,47 @@ final class OutsideNetworkTest {
     }
 
     @Test
+    void theWayOutGoesAlsoWhereTheKernelIsLateWithASandboxsDevice() throws IOException {
+        fabric.outside().join(sandboxes.get(0).netns()); // whose end the kernel has yet to notice
+        var before = left(folder);
+        fabric.endOutside();
+        assertThat(before).isNotEmpty();
+        assertThat(left(folder)).isEmpty();
+    }
+
+    @Test
+    void whatARegionLeftWhoseFolderIsGoneIsClearedByTheNext() throws IOException {
+        var thrownAway = Files.createDirectories(folder.resolve("gone"));
+        try (var killed = new LinuxVpcFabric(thrownAway)) {
+            killed.outside().join(sandboxes.get(0).netns());
+        }
+        assertThat(left(thrownAway)).as("a namespace, a device and a table").hasSize(3);
+        var range = PublicRange.of(thrownAway);
+        Files.delete(thrownAway.resolve("vpc-host.properties"));
+        Files.delete(thrownAway);
+
+        fabric.outside();
+
+        assertThat(left(thrownAway)).isEmpty();
+        assertThat(Commands.ip(List.of("addr show dev lo", "route show table main")))
+                .doesNotContain(range.at(1) + "/32")
+                .doesNotContain("unreachable " + range);
+    }
+
+    /** What the host has of a region's: namespaces, devices and tables. */
+    private static List<String> left(Path region) throws IOException {
+        var names = new Names(region);
+        var found = new java.util.ArrayList<>(new Namespaces(names).present());
+        found.addAll(Namespaces.devices(Path.of("/proc/self/ns/net")));
+        Commands.nftList(Path.of("/proc/self/ns/net"), "list", "tables")
+                .lines()
+                .flatMap(line -> java.util.stream.Stream.of(line.split(" ")))
+                .forEach(found::add);
+        found.removeIf(name -> !name.startsWith(names.region()));
+        return found;
+    }
+
+    @Test
     void namesAreWhatTheHostKnows() throws Exception {
         try (var upstream = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> answerOnce(upstream));
