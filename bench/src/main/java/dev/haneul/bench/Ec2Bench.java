@@ -3,8 +3,6 @@ package dev.haneul.bench;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -13,8 +11,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * RunInstances until sshd says its first line at the instance's public address, through the security group; one after
@@ -36,11 +32,11 @@ final class Ec2Bench {
     private static final int DESCRIBES = 30;
 
     private final Server server;
-    private final LeanCall call;
+    private final Ec2Query query;
 
     private Ec2Bench(Server server, LeanCall call) {
         this.server = server;
-        this.call = call;
+        this.query = new Ec2Query(server.endpoint(), call);
     }
 
     static void run(Report report) throws Exception {
@@ -62,7 +58,7 @@ final class Ec2Bench {
             instance = bench.launch(bench.image(), 1).getFirst();
             bench.query("StopInstances", "InstanceId.1", instance);
             bench.awaitState(instance, "stopped");
-            address = first(bench.query("DescribeInstances", "InstanceId.1", instance), "privateIpAddress");
+            address = Ec2Query.first(bench.query("DescribeInstances", "InstanceId.1", instance), "privateIpAddress");
         }
         server.down();
         StoppedInstances.copy(server.data(), instance, address, MANY);
@@ -73,7 +69,8 @@ final class Ec2Bench {
             Samples pages = new Samples();
             for (int round = 0; round < WARM_UP + DESCRIBES; round++) {
                 long started = System.nanoTime();
-                int found = all(bench.query("DescribeInstances"), "instanceId").size();
+                int found = Ec2Query.all(bench.query("DescribeInstances"), "instanceId")
+                        .size();
                 long whole = System.nanoTime() - started;
                 if (found < MANY) {
                     throw new IOException("only " + found + " instances are told of");
@@ -92,8 +89,8 @@ final class Ec2Bench {
 
     private void measure(Report report) throws Exception {
         String image = image();
-        String group = first(query("DescribeSecurityGroups"), "groupId");
-        authorize(group);
+        String group = Ec2Query.first(query("DescribeSecurityGroups"), "groupId");
+        query.authorize(group, SSH);
         end(launch(image, 1));
         Samples banners = new Samples();
         for (int round = 0; round < ROUNDS; round++) {
@@ -117,7 +114,7 @@ final class Ec2Bench {
     }
 
     private String image() throws IOException {
-        return first(
+        return Ec2Query.first(
                 query(
                         "DescribeImages",
                         "Owner.1",
@@ -127,21 +124,6 @@ final class Ec2Bench {
                         "Filter.1.Value.1",
                         "x86_64"),
                 "imageId");
-    }
-
-    private void authorize(String group) throws IOException {
-        query(
-                "AuthorizeSecurityGroupIngress",
-                "GroupId",
-                group,
-                "IpPermissions.1.IpProtocol",
-                "tcp",
-                "IpPermissions.1.FromPort",
-                "22",
-                "IpPermissions.1.ToPort",
-                "22",
-                "IpPermissions.1.IpRanges.1.CidrIp",
-                "0.0.0.0/0");
     }
 
     private void awaitState(String instance, String state) throws IOException {
@@ -170,7 +152,7 @@ final class Ec2Bench {
                 Integer.toString(count),
                 "MaxCount",
                 Integer.toString(count));
-        List<String> addresses = all(text, "ipAddress");
+        List<String> addresses = Ec2Query.all(text, "ipAddress");
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<Boolean>> waits = new ArrayList<>();
             addresses.stream().distinct().forEach(address -> waits.add(() -> awaitBanner(address)));
@@ -178,7 +160,7 @@ final class Ec2Bench {
                 each.get();
             }
         }
-        return all(text, "instanceId");
+        return Ec2Query.all(text, "instanceId");
     }
 
     private void end(List<String> ids) throws IOException {
@@ -208,43 +190,6 @@ final class Ec2Bench {
     }
 
     private String query(String action, String... parameters) throws IOException {
-        StringBuilder body = new StringBuilder("Action=" + action + "&Version=2016-11-15");
-        for (int i = 0; i < parameters.length; i += 2) {
-            body.append('&')
-                    .append(parameters[i])
-                    .append('=')
-                    .append(URLEncoder.encode(parameters[i + 1], StandardCharsets.UTF_8));
-        }
-        LeanCall.Answer answer = call.call(LeanCall.sign(
-                server.endpoint(),
-                "test",
-                "test",
-                "ec2",
-                "application/x-www-form-urlencoded; charset=utf-8",
-                "",
-                body.toString()));
-        String text = new String(answer.body(), StandardCharsets.UTF_8);
-        if (answer.status() != 200) {
-            throw new IOException(action + ": " + text);
-        }
-        return text;
-    }
-
-    private static String first(String text, String element) throws IOException {
-        List<String> found = all(text, element);
-        if (found.isEmpty()) {
-            throw new IOException("no " + element + " in " + text);
-        }
-        return found.getFirst();
-    }
-
-    private static List<String> all(String text, String element) {
-        List<String> found = new ArrayList<>();
-        Matcher matcher =
-                Pattern.compile("<" + element + ">([^<]+)</" + element + ">").matcher(text);
-        while (matcher.find()) {
-            found.add(matcher.group(1));
-        }
-        return found.stream().distinct().toList();
+        return query.ask(action, parameters);
     }
 }

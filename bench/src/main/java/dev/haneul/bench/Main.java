@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code haneul bench [start] [s3] [sqs] [lambda] [calls] [permissions] [machines] [ec2] [registry] [balancer]}: all of them
- * without a name. Prints one Markdown table.
+ * {@code haneul bench [start] [s3] [sqs] [lambda] [calls] [permissions] [machines] [ec2] [registry] [balancer]
+ * [ecs] [ecs-idle]}: all of them without a name. Prints one Markdown table.
  */
 public final class Main {
     private Main() {}
@@ -29,6 +29,8 @@ public final class Main {
         benches.put("ec2", Ec2Bench::run);
         benches.put("registry", RegistryBench::run);
         benches.put("balancer", BalancerBench::run);
+        benches.put("ecs", EcsBench::run);
+        benches.put("ecs-idle", EcsBench::idle);
         List<String> names = args.length == 0 ? List.copyOf(benches.keySet()) : List.of(args);
         Report report = new Report();
         for (String name : names) {

@@ -21,8 +21,11 @@ final class Router {
     /** Lines of {@link RouterPlan}; null where the kernel must be asked. */
     private @Nullable Set<String> known;
 
-    private @Nullable String filters;
+    private @Nullable FilterTable filters;
     private @Nullable String logged;
+    /** Whether the table that counts is there. */
+    private boolean counts;
+
     final Map<String, UsageTable.Seen> flowsSeen = new HashMap<>();
     private Set<String> devices = Set.of();
 
@@ -53,11 +56,10 @@ final class Router {
      */
     void init(boolean empty) throws IOException {
         doubt();
-        Commands.nft(netns, UsageTable.create());
+        counts = false;
         Commands.set(netns, List.of("ipv4/ip_forward=1"));
         if (empty) {
             known = Set.of();
-            logged = UsageTable.logged(List.of());
         }
     }
 
@@ -69,18 +71,17 @@ final class Router {
 
     /** Filters first, so that no packet finds a way before it finds the rules. */
     void filter(Network network) throws IOException {
-        String text = FilterTable.of(network);
-        if (!text.equals(filters)) {
-            filters = null;
-            Commands.nft(netns, text);
-            filters = text;
-        }
+        var wanted = FilterTable.of(network);
         String logs = UsageTable.logged(network.ports());
-        if (!logs.equals(logged)) {
+        String script = (counts ? "" : UsageTable.create()) + wanted.since(filters) + (logs.equals(logged) ? "" : logs);
+        if (!script.isEmpty()) {
+            filters = null;
             logged = null;
-            Commands.nft(netns, logs);
-            logged = logs;
+            Commands.nft(netns, script); // one process, and one change
         }
+        counts = true;
+        filters = wanted;
+        logged = logs;
     }
 
     /** Whether these filters are in force, as far as we know. */
