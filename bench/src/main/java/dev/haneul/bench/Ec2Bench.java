@@ -32,11 +32,11 @@ final class Ec2Bench {
     private static final int DESCRIBES = 30;
 
     private final Server server;
-    private final Ec2Calls calls;
+    private final Ec2Query query;
 
     Ec2Bench(Server server, LeanCall call) {
         this.server = server;
-        this.calls = new Ec2Calls(server, call);
+        this.query = new Ec2Query(server.endpoint(), call);
     }
 
     static void run(Report report) throws Exception {
@@ -56,10 +56,9 @@ final class Ec2Bench {
         try (LeanCall call = new LeanCall(server.endpoint())) {
             Ec2Bench bench = new Ec2Bench(server, call);
             instance = bench.launch(bench.image(), 1).getFirst();
-            bench.calls.query("StopInstances", "InstanceId.1", instance);
+            bench.query("StopInstances", "InstanceId.1", instance);
             bench.awaitState(instance, "stopped");
-            address = Ec2Calls.first(
-                    bench.calls.query("DescribeInstances", "InstanceId.1", instance), "privateIpAddress");
+            address = Ec2Query.first(bench.query("DescribeInstances", "InstanceId.1", instance), "privateIpAddress");
         }
         server.down();
         StoppedInstances.copy(server.data(), instance, address, MANY);
@@ -70,14 +69,14 @@ final class Ec2Bench {
             Samples pages = new Samples();
             for (int round = 0; round < WARM_UP + DESCRIBES; round++) {
                 long started = System.nanoTime();
-                int found = Ec2Calls.all(bench.calls.query("DescribeInstances"), "instanceId")
+                int found = Ec2Query.all(bench.query("DescribeInstances"), "instanceId")
                         .size();
                 long whole = System.nanoTime() - started;
                 if (found < MANY) {
                     throw new IOException("only " + found + " instances are told of");
                 }
                 started = System.nanoTime();
-                bench.calls.query("DescribeInstances", "MaxResults", "100");
+                bench.query("DescribeInstances", "MaxResults", "100");
                 if (round >= WARM_UP) {
                     all.add(whole);
                     pages.add(System.nanoTime() - started);
@@ -90,8 +89,8 @@ final class Ec2Bench {
 
     private void measure(Report report) throws Exception {
         String image = image();
-        String group = Ec2Calls.first(calls.query("DescribeSecurityGroups"), "groupId");
-        authorize(group);
+        String group = Ec2Query.first(query("DescribeSecurityGroups"), "groupId");
+        query.authorize(group, SSH);
         end(launch(image, 1));
         Samples banners = new Samples();
         for (int round = 0; round < ROUNDS; round++) {
@@ -115,8 +114,8 @@ final class Ec2Bench {
     }
 
     String image() throws IOException {
-        return Ec2Calls.first(
-                calls.query(
+        return Ec2Query.first(
+                query(
                         "DescribeImages",
                         "Owner.1",
                         "136693071363",
@@ -127,24 +126,9 @@ final class Ec2Bench {
                 "imageId");
     }
 
-    void authorize(String group) throws IOException {
-        calls.query(
-                "AuthorizeSecurityGroupIngress",
-                "GroupId",
-                group,
-                "IpPermissions.1.IpProtocol",
-                "tcp",
-                "IpPermissions.1.FromPort",
-                "22",
-                "IpPermissions.1.ToPort",
-                "22",
-                "IpPermissions.1.IpRanges.1.CidrIp",
-                "0.0.0.0/0");
-    }
-
     private void awaitState(String instance, String state) throws IOException {
         long end = System.nanoTime() + PATIENCE_NANOS;
-        while (!calls.query("DescribeInstances", "InstanceId.1", instance).contains("<name>" + state + "</name>")) {
+        while (!query("DescribeInstances", "InstanceId.1", instance).contains("<name>" + state + "</name>")) {
             if (System.nanoTime() > end) {
                 throw new IOException(instance + " is never " + state);
             }
@@ -158,7 +142,7 @@ final class Ec2Bench {
 
     /** Launches so many and waits until each has said a word. */
     List<String> launch(String image, int count) throws Exception {
-        String text = calls.query(
+        String text = query(
                 "RunInstances",
                 "ImageId",
                 image,
@@ -168,7 +152,7 @@ final class Ec2Bench {
                 Integer.toString(count),
                 "MaxCount",
                 Integer.toString(count));
-        List<String> addresses = Ec2Calls.all(text, "ipAddress");
+        List<String> addresses = Ec2Query.all(text, "ipAddress");
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<Boolean>> waits = new ArrayList<>();
             addresses.stream().distinct().forEach(address -> waits.add(() -> awaitBanner(address)));
@@ -176,7 +160,7 @@ final class Ec2Bench {
                 each.get();
             }
         }
-        return Ec2Calls.all(text, "instanceId");
+        return Ec2Query.all(text, "instanceId");
     }
 
     private void end(List<String> ids) throws IOException {
@@ -185,7 +169,7 @@ final class Ec2Bench {
             parameters.add("InstanceId." + (i + 1));
             parameters.add(ids.get(i));
         }
-        calls.query("TerminateInstances", parameters.toArray(String[]::new));
+        query("TerminateInstances", parameters.toArray(String[]::new));
     }
 
     private static boolean awaitBanner(String address) throws IOException {
@@ -203,5 +187,9 @@ final class Ec2Bench {
             LockSupport.parkNanos(LOOK_NANOS);
         }
         throw new IOException("no server answers at " + address);
+    }
+
+    private String query(String action, String... parameters) throws IOException {
+        return query.ask(action, parameters);
     }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Ec2RestartBench {
     private static final int INSTANCES = 20;
+    private static final int SSH = 22;
     private static final long LOOK_NANOS = 20_000_000;
     private static final long PATIENCE_NANOS = 120_000_000_000L;
 
@@ -31,7 +32,8 @@ final class Ec2RestartBench {
         server.up();
         try (LeanCall call = new LeanCall(server.endpoint())) {
             Ec2Bench bench = new Ec2Bench(server, call);
-            bench.authorize(Ec2Calls.first(new Ec2Calls(server, call).query("DescribeSecurityGroups"), "groupId"));
+            Ec2Query query = new Ec2Query(server.endpoint(), call);
+            query.authorize(Ec2Query.first(query.ask("DescribeSecurityGroups"), "groupId"), SSH);
             bench.launch(bench.image(), INSTANCES);
         }
         ProcessHandle region = ProcessHandle.of(server.pid()).orElseThrow();
@@ -42,7 +44,7 @@ final class Ec2RestartBench {
         server.up();
         long up = System.nanoTime();
         try (LeanCall call = new LeanCall(server.endpoint())) {
-            awaitTruth(new Ec2Calls(server, call));
+            awaitTruth(new Ec2Query(server.endpoint(), call));
         }
         long told = System.nanoTime();
         String what = "describe-instances true after SIGKILL with " + INSTANCES + " running (ms), from ";
@@ -50,10 +52,10 @@ final class Ec2RestartBench {
         report.figure(what + "its being ready", round(told - up));
     }
 
-    private static void awaitTruth(Ec2Calls calls) throws IOException {
+    private static void awaitTruth(Ec2Query query) throws IOException {
         long end = System.nanoTime() + PATIENCE_NANOS;
         while (true) {
-            List<String> states = states(calls);
+            List<String> states = states(query);
             long running = states.stream().filter("running"::equals).count();
             if (running == INSTANCES - 1 && states.contains("stopped")) {
                 return;
@@ -65,8 +67,8 @@ final class Ec2RestartBench {
         }
     }
 
-    private static List<String> states(Ec2Calls calls) throws IOException {
-        return Ec2Calls.each(calls.query("DescribeInstances"), "instanceState", "name");
+    private static List<String> states(Ec2Query query) throws IOException {
+        return Ec2Query.each(query.ask("DescribeInstances"), "instanceState", "name");
     }
 
     private static String round(long nanos) {

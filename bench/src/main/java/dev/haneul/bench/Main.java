@@ -6,8 +6,8 @@ import java.util.Map;
 
 /**
  * {@code haneul bench [start] [s3] [sqs] [lambda] [calls] [permissions] [machines] [ec2] [ec2-restart]
- * [registry] [balancer]}: all of them without a name. Functions can be measured part by part: {@code lambda-python},
- * {@code lambda-warm-java}, {@code lambda-many}, … Prints one Markdown table.
+ * [registry] [balancer] [ecs] [ecs-idle]}: all of them without a name. Functions can be measured part by part:
+ * {@code lambda-python}, {@code lambda-warm-java}, {@code lambda-many}, … Prints one Markdown table.
  */
 public final class Main {
     private Main() {}
@@ -31,6 +31,8 @@ public final class Main {
         benches.put("ec2-restart", Ec2RestartBench::run);
         benches.put("registry", RegistryBench::run);
         benches.put("balancer", BalancerBench::run);
+        benches.put("ecs", EcsBench::run);
+        benches.put("ecs-idle", EcsBench::idle);
         List<String> names = args.length == 0 ? List.copyOf(benches.keySet()) : List.of(args);
         benches.putAll(LambdaBench.parts());
         Report report = new Report();

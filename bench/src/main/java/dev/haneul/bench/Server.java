@@ -19,6 +19,7 @@ import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -104,6 +105,10 @@ final class Server implements AutoCloseable {
 
     LambdaClient lambda() {
         return at(LambdaClient.builder(), endpoint()).build();
+    }
+
+    EcsClient ecs() {
+        return at(EcsClient.builder(), endpoint()).build();
     }
 
     IamClient iam() {

@@ -10,17 +10,21 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The nftables of a VPC's router for one address family, as text: pure, and replaced as a whole. It speaks of interfaces
- * by their devices' names, whether those are there or not, so that attaching changes nothing in it.
+ * The nftables of a VPC's router for one address family, as text: pure. Replaced as a whole where a rule changes, which costs the kernel a
+ * pause for each chain it hooks up anew; where only interfaces came and went, the elements of its sets change. It speaks
+ * of interfaces by their devices' names, whether those are there or not, so that attaching changes nothing in it.
  *
  * <p>A forwarded packet passes the network ACLs of both ends' subnets, both ways, where it crosses their border; then,
  * unless it belongs to a connection that was let through before, the security groups of where it came from and of where
@@ -41,7 +45,12 @@ final class FilterTable {
 
     private final Network network;
     private final Family family;
-    private final StringBuilder out = new StringBuilder(8192);
+    /** Everything but the elements of sets and maps. */
+    private final StringBuilder frame = new StringBuilder(8192);
+
+    /** The elements, by set. */
+    private final Map<String, Set<String>> elements = new LinkedHashMap<>();
+
     private final Map<List<String>, Integer> combinations = new LinkedHashMap<>();
 
     private FilterTable(Network network, Family family) {
@@ -49,15 +58,16 @@ final class FilterTable {
         this.family = family;
     }
 
-    /** A script for {@code nft -f}: all families that the network has, and none that it has no more. */
-    static String of(Network network) {
-        var script = new StringBuilder(new FilterTable(network, Family.V4).render());
-        if (network.six()) {
-            script.append(new FilterTable(network, Family.V6).render());
-        } else if (Family.V6.present()) {
-            script.append(removal(Family.V6));
+    /** The table of a family, or that there is none where the network does not have it. */
+    static FilterTable of(Network network, Family family) {
+        var table = new FilterTable(network, family);
+        if (family.present()) {
+            table.frame.append(removal(family));
         }
-        return script.toString();
+        if (family == Family.V4 || network.six()) {
+            table.render();
+        }
+        return table;
     }
 
     private static String removal(Family family) {
@@ -65,13 +75,40 @@ final class FilterTable {
         return "add " + table + "delete " + table;
     }
 
-    private String render() {
+    /**
+     * A script for {@code nft -f} that brings the kernel here from another table; empty where they are the same.
+     *
+     * @param known what is in force; null for nothing, or for what nobody knows
+     */
+    String since(@Nullable FilterTable known) {
+        boolean same = known != null && frame.compareTo(known.frame) == 0;
+        Map<String, Set<String>> there = known != null && same ? known.elements : Map.of();
+        var script = new StringBuilder(same ? "" : frame);
+        elements.forEach((set, wanted) -> {
+            var present = there.getOrDefault(set, Set.of());
+            change(script, "delete", set, present, wanted);
+            change(script, "add", set, wanted, present);
+        });
+        return script.toString();
+    }
+
+    private void change(StringBuilder script, String verb, String set, Set<String> of, Set<String> but) {
+        var changed = new LinkedHashSet<>(of);
+        changed.removeAll(but);
+        if (!changed.isEmpty()) {
+            script.append(verb)
+                    .append(" element " + family.table() + " " + TABLE + " ")
+                    .append(set);
+            script.append(" { ").append(String.join(", ", changed)).append(" }\n");
+        }
+    }
+
+    private void render() {
         for (var port : network.ports()) {
             if (port.groups() != null) {
                 combinations.putIfAbsent(sorted(port.groups()), combinations.size());
             }
         }
-        out.append(removal(family));
         line("table " + family.table() + " " + TABLE + " {");
         denials();
         securityGroups();
@@ -86,7 +123,6 @@ final class FilterTable {
         forward();
         input();
         line("}");
-        return out.toString();
     }
 
     /** Packets that are somebody else's, and where each interface's packets are routed by. */
@@ -97,10 +133,11 @@ final class FilterTable {
                 own.add(quoted(port.device()) + " . " + address);
             }
         }
-        set("set sources", "type ifname . " + family.type(), own);
-        set("set unchecked", "type ifname", devices(port -> !port.checked()));
+        set("set", "sources", "type ifname . " + family.type(), own);
+        set("set", "unchecked", "type ifname", devices(port -> !port.checked()));
         set(
-                "map tables",
+                "map",
+                "tables",
                 "type ifname : mark",
                 network.ports().stream()
                         .map(port -> quoted(port.device()) + " : "
@@ -122,27 +159,32 @@ final class FilterTable {
     private void translation() {
         var published = network.published();
         set(
-                "set published",
+                "set",
+                "published",
                 "type ipv4_addr",
                 published.stream().map(a -> a.publicAddress()).toList());
         set(
-                "set publishers",
+                "set",
+                "publishers",
                 "type ipv4_addr",
                 published.stream().map(a -> a.privateAddress()).toList());
         set(
-                "set pairs",
+                "set",
+                "pairs",
                 "type ipv4_addr . ipv4_addr",
                 published.stream()
                         .map(a -> a.privateAddress() + " . " + a.publicAddress())
                         .toList());
         set(
-                "map outside",
+                "map",
+                "outside",
                 "type ipv4_addr : ipv4_addr",
                 published.stream()
                         .map(a -> a.privateAddress() + " : " + a.publicAddress())
                         .toList());
         set(
-                "map inside",
+                "map",
+                "inside",
                 "type ipv4_addr : ipv4_addr",
                 published.stream()
                         .map(a -> a.publicAddress() + " : " + a.privateAddress())
@@ -169,7 +211,8 @@ final class FilterTable {
                 .map(NetworkPlan.RouteTable::id)
                 .toList();
         set(
-                "set open",
+                "set",
+                "open",
                 "type " + family.type(),
                 network.ports().stream()
                         .filter(port -> tables.contains(port.subnet().routeTableId()))
@@ -186,7 +229,7 @@ final class FilterTable {
                         .add(address.privateAddress());
             }
         }
-        byHops.forEach((hops, addresses) -> set("set hops_" + hops, "type ipv4_addr", addresses));
+        byHops.forEach((hops, addresses) -> set("set", "hops_" + hops, "type ipv4_addr", addresses));
         line("chain answers { type filter hook output priority 0; policy accept;");
         byHops.keySet()
                 .forEach(hops -> line(
@@ -225,7 +268,7 @@ final class FilterTable {
     }
 
     private void denials() {
-        set("set logged", "type ifname", devices(Port::flowLog));
+        set("set", "logged", "type ifname", devices(Port::flowLog));
         line("chain deny_leaving { iifname @logged meta mark set " + DENIED_LEAVING + " accept");
         line("drop");
         line("}");
@@ -240,7 +283,8 @@ final class FilterTable {
     private void securityGroups() {
         network.members()
                 .forEach((id, addresses) -> set(
-                        "set m_" + Names.plain(id),
+                        "set",
+                        "m_" + Names.plain(id),
                         "type " + family.type(),
                         addresses.stream()
                                 .filter(address -> Family.of(address) == family)
@@ -305,7 +349,8 @@ final class FilterTable {
         for (var subnet : network.subnets()) {
             String name = Names.plain(subnet.id());
             set(
-                    "set n_" + name,
+                    "set",
+                    "n_" + name,
                     "type ifname",
                     devices(port -> port.subnet().id().equals(subnet.id())));
             String acl = Names.plain(subnet.networkAclId());
@@ -376,7 +421,8 @@ final class FilterTable {
 
     private void verdicts(String name, Predicate<Port> which, java.util.function.Function<Port, String> verdict) {
         set(
-                "map " + name,
+                "map",
+                name,
                 "type ifname : verdict",
                 network.ports().stream()
                         .filter(which)
@@ -395,9 +441,10 @@ final class FilterTable {
                 .toList();
     }
 
-    private void set(String name, String type, Collection<String> elements) {
-        line(name + " { " + type + "; "
-                + (elements.isEmpty() ? "" : "elements = { " + String.join(", ", elements) + " }; ") + "}");
+    /** @param kind set or map */
+    private void set(String kind, String name, String type, Collection<String> content) {
+        line(kind + " " + name + " { " + type + "; }");
+        elements.put(name, new LinkedHashSet<>(content));
     }
 
     private void chain(String name, List<String> rules) {
@@ -407,7 +454,7 @@ final class FilterTable {
     }
 
     private void line(String text) {
-        out.append(text).append('\n');
+        frame.append(text).append('\n');
     }
 
     private static List<String> sorted(List<String> ids) {

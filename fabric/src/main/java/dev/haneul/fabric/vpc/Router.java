@@ -25,8 +25,13 @@ final class Router {
     /** Whether the namespace has IPv6 at all; null where that is not known. */
     private @Nullable Boolean six;
 
-    private @Nullable String filters;
+    /** What is in force, as far as we know. */
+    private final Map<Family, FilterTable> filters = new EnumMap<>(Family.class);
+
     private @Nullable String logged;
+    /** Whether the table that counts is there. */
+    private boolean counts;
+
     final Map<String, UsageTable.Seen> flowsSeen = new HashMap<>();
     private Set<String> devices = Set.of();
 
@@ -47,7 +52,7 @@ final class Router {
     void doubt() {
         known.clear();
         six = null;
-        filters = null;
+        filters.clear();
         logged = null;
     }
 
@@ -58,13 +63,12 @@ final class Router {
      */
     void init(boolean empty) throws IOException {
         doubt();
-        Commands.nft(netns, UsageTable.create());
+        counts = false;
         Commands.set(netns, List.of("ipv4/ip_forward=1"));
         if (empty) {
             for (var family : Family.values()) {
                 known.put(family, Set.of());
             }
-            logged = UsageTable.logged(List.of());
             six = false;
         }
     }
@@ -77,23 +81,28 @@ final class Router {
 
     /** Filters first, so that no packet finds a way before it finds the rules. */
     void filter(Network network) throws IOException {
-        String text = FilterTable.of(network);
-        if (!text.equals(filters)) {
-            filters = null;
-            Commands.nft(netns, text);
-            filters = text;
+        var wanted = new EnumMap<Family, FilterTable>(Family.class);
+        var script = new StringBuilder(counts ? "" : UsageTable.create());
+        for (var family : Family.values()) {
+            var table = FilterTable.of(network, family);
+            script.append(table.since(filters.get(family)));
+            wanted.put(family, table);
         }
         String logs = UsageTable.logged(network.ports());
-        if (!logs.equals(logged)) {
+        script.append(logs.equals(logged) ? "" : logs);
+        if (!script.isEmpty()) {
+            filters.clear();
             logged = null;
-            Commands.nft(netns, logs);
-            logged = logs;
+            Commands.nft(netns, script.toString()); // one process, and one change
         }
+        counts = true;
+        filters.putAll(wanted);
+        logged = logs;
     }
 
     /** Whether these filters are in force, as far as we know. */
     boolean filtered() {
-        return filters != null;
+        return !filters.isEmpty();
     }
 
     /**

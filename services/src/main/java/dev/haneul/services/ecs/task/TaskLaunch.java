@@ -135,7 +135,9 @@ final class TaskLaunch {
                 host,
                 servers.network(scope, row, definition),
                 hosts,
-                eni == null ? ServerNetworks.RESOLV_CONF : machinery.networks().resolvConf(scope, eni),
+                eni == null
+                        ? ServerNetworks.RESOLV_CONF
+                        : machinery.networks().resolvConf(scope, detail(row, "subnetId")),
                 limits(row, fargate),
                 storage == null ? 0 : Objects.requireNonNullElse(storage.sizeInGiB(), 0) * UNITS,
                 "task".equals(definition.pidMode()),
@@ -156,9 +158,13 @@ final class TaskLaunch {
 
     /** A task's private address; empty where it has none of its own. */
     static String address(TaskRow row) {
+        return detail(row, "privateIPv4Address");
+    }
+
+    private static String detail(TaskRow row, String name) {
         return row.told().attachments().stream()
                 .flatMap(each -> each.details().stream())
-                .filter(each -> "privateIPv4Address".equals(each.name()))
+                .filter(each -> name.equals(each.name()))
                 .map(each -> String.valueOf(each.value()))
                 .findFirst()
                 .orElse("");

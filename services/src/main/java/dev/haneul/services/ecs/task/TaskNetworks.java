@@ -38,6 +38,6 @@ public interface TaskNetworks {
     /** Removes it; does nothing where it is gone. */
     void remove(Scope scope, String eni);
 
-    /** The pod's {@code /etc/resolv.conf}. */
-    String resolvConf(Scope scope, String eni) throws IOException;
+    /** The {@code /etc/resolv.conf} of a pod with an interface in this subnet. */
+    String resolvConf(Scope scope, String subnet);
 }

@@ -3,6 +3,7 @@ package dev.haneul.services.ecs.task;
 import dev.haneul.api.ec2.CreateNetworkInterfaceRequest;
 import dev.haneul.api.ec2.DeleteNetworkInterfaceRequest;
 import dev.haneul.api.ec2.DescribeSubnetsRequest;
+import dev.haneul.api.ec2.DescribeVpcsRequest;
 import dev.haneul.api.ec2.Ec2Client;
 import dev.haneul.api.ec2.NetworkInterface;
 import dev.haneul.api.ec2.Subnet;
@@ -10,6 +11,7 @@ import dev.haneul.api.ecs.AwsVpcConfiguration;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.Principal;
+import dev.haneul.fabric.vpc.Cidr;
 import dev.haneul.fabric.vpc.VpcFabric;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.services.ecs.EcsFaults;
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Interfaces made by EC2, as ecs.amazonaws.com, and carried by the region's fabric. */
 public final class VpcTaskNetworks implements TaskNetworks {
+    /** Where in a VPC's block its resolver is. */
+    private static final int RESOLVER = 2;
+
     private static final Set<String> GONE = Set.of("InvalidNetworkInterfaceID.NotFound");
 
     private final EcsRoom room;
@@ -104,9 +109,20 @@ public final class VpcTaskNetworks implements TaskNetworks {
     }
 
     @Override
-    public String resolvConf(Scope scope, String eni) throws IOException {
-        applied.apply();
+    public String resolvConf(Scope scope, String subnet) {
+        // Of the records alone: a pod is made while the machine still makes its network.
+        Ec2Client ec2 = new Ec2Client(room.caller());
+        Call call = room.inside(scope);
+        String vpc = ec2.describeSubnets(new DescribeSubnetsRequest().subnetIds(List.of(subnet)), call)
+                .subnets()
+                .getFirst()
+                .vpcId();
+        String block = ec2.describeVpcs(new DescribeVpcsRequest().vpcIds(List.of(Objects.requireNonNull(vpc))), call)
+                .vpcs()
+                .getFirst()
+                .cidrBlock();
         String domain = scope.region().equals("us-east-1") ? "ec2.internal" : scope.region() + ".compute.internal";
-        return fabric.resolvConf(eni, domain);
+        return "search " + domain + "\nnameserver "
+                + Cidr.parse(Objects.requireNonNull(block)).at(RESOLVER) + "\n";
     }
 }

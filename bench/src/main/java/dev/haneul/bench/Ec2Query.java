@@ -1,6 +1,7 @@
 package dev.haneul.bench;
 
 import java.io.IOException;
+import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -8,10 +9,17 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** EC2's query protocol by hand: parameters in, XML out, and elements found in it by their names. */
-record Ec2Calls(Server server, LeanCall call) {
+/** EC2's query API over one connection, its answers as text. */
+final class Ec2Query {
+    private final URI endpoint;
+    private final LeanCall call;
 
-    String query(String action, String... parameters) throws IOException {
+    Ec2Query(URI endpoint, LeanCall call) {
+        this.endpoint = endpoint;
+        this.call = call;
+    }
+
+    String ask(String action, String... parameters) throws IOException {
         StringBuilder body = new StringBuilder("Action=" + action + "&Version=2016-11-15");
         for (int i = 0; i < parameters.length; i += 2) {
             body.append('&')
@@ -20,7 +28,7 @@ record Ec2Calls(Server server, LeanCall call) {
                     .append(URLEncoder.encode(parameters[i + 1], StandardCharsets.UTF_8));
         }
         LeanCall.Answer answer = call.call(LeanCall.sign(
-                server.endpoint(),
+                endpoint,
                 "test",
                 "test",
                 "ec2",
@@ -34,22 +42,29 @@ record Ec2Calls(Server server, LeanCall call) {
         return text;
     }
 
+    /** Lets everybody in at a port of a security group. */
+    void authorize(String group, int port) throws IOException {
+        ask(
+                "AuthorizeSecurityGroupIngress",
+                "GroupId",
+                group,
+                "IpPermissions.1.IpProtocol",
+                "tcp",
+                "IpPermissions.1.FromPort",
+                Integer.toString(port),
+                "IpPermissions.1.ToPort",
+                Integer.toString(port),
+                "IpPermissions.1.IpRanges.1.CidrIp",
+                "0.0.0.0/0");
+    }
+
+    /** The content of the first such element. */
     static String first(String text, String element) throws IOException {
         List<String> found = all(text, element);
         if (found.isEmpty()) {
             throw new IOException("no " + element + " in " + text);
         }
         return found.getFirst();
-    }
-
-    static List<String> all(String text, String element) {
-        List<String> found = new ArrayList<>();
-        Matcher matcher =
-                Pattern.compile("<" + element + ">([^<]+)</" + element + ">").matcher(text);
-        while (matcher.find()) {
-            found.add(matcher.group(1));
-        }
-        return found.stream().distinct().toList();
     }
 
     /** What an element holds within another, each time it stands there, repetitions too. */
@@ -61,5 +76,16 @@ record Ec2Calls(Server server, LeanCall call) {
                 .results()
                 .map(found -> found.group(1))
                 .toList();
+    }
+
+    /** The contents of such elements, each once. */
+    static List<String> all(String text, String element) {
+        List<String> found = new ArrayList<>();
+        Matcher matcher =
+                Pattern.compile("<" + element + ">([^<]+)</" + element + ">").matcher(text);
+        while (matcher.find()) {
+            found.add(matcher.group(1));
+        }
+        return found.stream().distinct().toList();
     }
 }
