@@ -96,14 +96,15 @@ final class Life implements UpdateFunction.Retirement {
         }
     }
 
-    private Optional<Target> target(String account, String region, String name, String version, String revision) {
+    private Optional<Adoption.Known> target(
+            String account, String region, String name, String version, String revision) {
         FunctionRef ref = new FunctionRef(account, region, name, version.equals(FunctionRef.LATEST) ? null : version);
         try {
             Target now = Functions.target(ref, store.read(tx -> Functions.find(tx, ref)));
             boolean apart =
                     Tenants.apart(store.read(tx -> Functions.find(tx, ref)).configuration());
-            return Optional.of(now)
-                    .filter(target -> !apart && target.revision().equals(revision)); // whose, is forgotten
+            // Of tenants' environments it is forgotten whose they are.
+            return Optional.of(new Adoption.Known(now, !apart && now.revision().equals(revision)));
         } catch (Fault gone) {
             return Optional.empty();
         }

@@ -91,6 +91,7 @@ final class LogGroups {
                             FilterTables.SUBSCRIPTIONS,
                             FilterTables.key(scope, name, Objects.requireNonNull(each.filterName()))));
             tx.delete(ProtectionTables.GROUP_POLICIES, scope.key(name));
+            tx.delete(ProtectionTables.INDEX_POLICIES, scope.key(name));
             tx.delete(LogsTables.GROUPS, scope.key(name));
         });
         return new DeleteLogGroupResponse();

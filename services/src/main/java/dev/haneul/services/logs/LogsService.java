@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** CloudWatch Logs' API. */
 public final class LogsService extends ProtectionOperations {
     private final LogGroups groups;
+    private final FieldIndexes indexes;
     private final LogStreams streams;
     private final LiveTails tails;
     private final PutEvents puts;
@@ -66,6 +67,7 @@ public final class LogsService extends ProtectionOperations {
         protection = new DataProtection(logs, on.permissions);
         exports = new Exports(logs, pager, on.neighbours);
         groups = new LogGroups(logs);
+        indexes = new FieldIndexes(logs);
         streams = new LogStreams(logs);
         tails = new LiveTails(logs);
         metricFilters = new MetricFilters(logs, on.metrics, pager);
@@ -103,6 +105,11 @@ public final class LogsService extends ProtectionOperations {
     @Override
     Exports exports() {
         return exports;
+    }
+
+    @Override
+    FieldIndexes indexes() {
+        return indexes;
     }
 
     @Override
@@ -267,6 +274,11 @@ public final class LogsService extends ProtectionOperations {
     @Override
     public GetQueryResultsResponse getQueryResults(GetQueryResultsRequest in, Call call) {
         return queries.results(in.queryId(), call);
+    }
+
+    @Override
+    public ListLogGroupsForQueryResponse listLogGroupsForQuery(ListLogGroupsForQueryRequest in, Call call) {
+        return queries.groups(in, call);
     }
 
     @Override

@@ -3,13 +3,41 @@ package dev.haneul.services.logs;
 import dev.haneul.api.logs.*;
 import dev.haneul.api.runtime.Call;
 
-/** The operations about protection and export; a part of {@link LogsService}, for its length. */
+/** The operations about protection, export and indexes; a part of {@link LogsService}, for its length. */
 abstract class ProtectionOperations implements LogsApi {
     abstract DataProtection protection();
 
     abstract Exports exports();
 
     abstract LogGroups groups();
+
+    abstract FieldIndexes indexes();
+
+    @Override
+    public PutIndexPolicyResponse putIndexPolicy(PutIndexPolicyRequest in, Call call) {
+        return indexes().put(in, call);
+    }
+
+    @Override
+    public DeleteIndexPolicyResponse deleteIndexPolicy(DeleteIndexPolicyRequest in, Call call) {
+        indexes().delete(in.logGroupIdentifier(), call);
+        return new DeleteIndexPolicyResponse();
+    }
+
+    @Override
+    public DescribeIndexPoliciesResponse describeIndexPolicies(DescribeIndexPoliciesRequest in, Call call) {
+        return indexes().describe(in.logGroupIdentifiers(), call);
+    }
+
+    @Override
+    public DescribeFieldIndexesResponse describeFieldIndexes(DescribeFieldIndexesRequest in, Call call) {
+        return indexes().indexes(in.logGroupIdentifiers(), call);
+    }
+
+    @Override
+    public GetLogGroupFieldsResponse getLogGroupFields(GetLogGroupFieldsRequest in, Call call) {
+        return indexes().fields(in, call);
+    }
 
     @Override
     public PutDataProtectionPolicyResponse putDataProtectionPolicy(PutDataProtectionPolicyRequest in, Call call) {

@@ -5,6 +5,7 @@ import dev.haneul.api.logs.ExportTask;
 import dev.haneul.kernel.store.RecordCodecs;
 import dev.haneul.kernel.store.Table;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The durable state of what protects log events and of what carries them away. */
@@ -17,13 +18,17 @@ final class ProtectionTables {
     static final Table<AccountPolicyRow> ACCOUNT_POLICIES =
             Table.of("logs.account_policy", RecordCodecs.of(AccountPolicyRow.class));
 
+    /** Index policies, by log group. */
+    static final Table<IndexPolicyRow> INDEX_POLICIES =
+            Table.of("logs.index_policy", RecordCodecs.of(IndexPolicyRow.class));
+
     /** Export tasks, by id; found while they are open too. */
     static final Table<ExportRow> EXPORTS = Table.of(
             "logs.export",
             RecordCodecs.of(ExportRow.class),
             new Table.Index<>("open", row -> row.open() ? List.of("yes") : List.of()));
 
-    static final List<Table<?>> ALL = List.of(GROUP_POLICIES, ACCOUNT_POLICIES, EXPORTS);
+    static final List<Table<?>> ALL = List.of(GROUP_POLICIES, ACCOUNT_POLICIES, INDEX_POLICIES, EXPORTS);
 
     private ProtectionTables() {}
 
@@ -32,6 +37,9 @@ final class ProtectionTables {
 
     /** @param identifiers the kinds of data it hides; empty for policies of other types */
     record AccountPolicyRow(AccountPolicy policy, List<String> identifiers, long sinceMillis) {}
+
+    /** @param fields that are indexed, and as what */
+    record IndexPolicyRow(String document, Map<String, String> fields, long sinceMillis) {}
 
     /**
      * An export task.

@@ -5,6 +5,8 @@ import dev.haneul.api.logs.DescribeQueriesResponse;
 import dev.haneul.api.logs.GetLogRecordRequest;
 import dev.haneul.api.logs.GetLogRecordResponse;
 import dev.haneul.api.logs.GetQueryResultsResponse;
+import dev.haneul.api.logs.ListLogGroupsForQueryRequest;
+import dev.haneul.api.logs.ListLogGroupsForQueryResponse;
 import dev.haneul.api.logs.MalformedQueryException;
 import dev.haneul.api.logs.QueryInfo;
 import dev.haneul.api.logs.QueryStatistics;
@@ -154,6 +156,23 @@ final class Queries implements Reconciler<String> {
             throw LogsFaults.invalid("At most " + GROUPS + " log groups can be queried at once.");
         }
         return List.copyOf(groups);
+    }
+
+    /** The groups of a query, as it was asked for them. */
+    ListLogGroupsForQueryResponse groups(ListLogGroupsForQueryRequest in, Call call) {
+        Query query = find(in.queryId(), call);
+        List<String> named = query.asked.logGroupIdentifiers().isEmpty()
+                ? query.groups
+                : query.asked.logGroupIdentifiers().stream().sorted().toList();
+        Page<String> page = pager.list(
+                named,
+                each -> each,
+                "query groups " + query.id,
+                in.nextToken(),
+                in.maxResults() == null ? PAGE : in.maxResults());
+        return new ListLogGroupsForQueryResponse()
+                .logGroupIdentifiers(page.items())
+                .nextToken(page.next());
     }
 
     private Query find(String id, Call call) {

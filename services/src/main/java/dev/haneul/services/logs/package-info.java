@@ -15,7 +15,7 @@
  * policy stood; {@link dev.haneul.services.logs.Exports} carries events to buckets.
  *
  * <p>Missing still: subscriptions to Kinesis, Firehose and destinations, account policies but for data protection, custom
- * data identifiers and findings of audits, field indexes, transformers, deliveries, anomaly detectors. Resource policies
+ * data identifiers and findings of audits, transformers, deliveries, anomaly detectors, index policies of accounts. Resource policies
  * and destinations are kept and decide nothing; a group's key is kept, and its events are not encrypted with it. Followed:
  * the CloudWatch Logs API reference and "CloudWatch Logs quotas".
  */

@@ -3,6 +3,8 @@ package dev.haneul.services.events;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.haneul.api.events.DisableRuleRequest;
+import dev.haneul.api.events.PutEventsRequest;
+import dev.haneul.api.events.PutEventsRequestEntry;
 import dev.haneul.api.events.PutRuleRequest;
 import dev.haneul.api.events.PutTargetsRequest;
 import dev.haneul.api.events.Target;
@@ -10,6 +12,8 @@ import dev.haneul.delivery.FakeRegion;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +52,56 @@ class ScheduledRuleTest {
             region.settle();
             region.clock.advance(Duration.ofHours(1));
             assertThat(region.moments()).hasSize(2);
+        }
+    }
+
+    @Test
+    void whatIsPutMatchedAndDeliveredIsMeasured() {
+        try (FakeRegion region = new FakeRegion(path)) {
+            Map<String, Double> measured = new ConcurrentHashMap<>();
+            EventsService events = new EventsService(
+                    region.store,
+                    region.segments,
+                    region.clock,
+                    region.targets(),
+                    region,
+                    (call, action, arn, context) -> {},
+                    FakeRegion.KEY);
+            events.measure((what, at, value, times) ->
+                    measured.merge(what.namespace() + " " + what.name() + " " + what.dimensions(), value, Double::sum));
+            events.join(region.driver);
+            region.driver.start();
+            events.putRule(new PutRuleRequest().name("r").eventPattern("{\"source\":[\"mine\"]}"), region.call());
+            events.putTargets(
+                    new PutTargetsRequest()
+                            .rule("r")
+                            .targets(List.of(
+                                    new Target().id("f").arn("arn:aws:lambda:us-east-1:000000000000:function:f"),
+                                    new Target().id("g").arn("arn:aws:lambda:us-east-1:000000000000:function:g"))),
+                    region.call());
+            events.putEvents(
+                    new PutEventsRequest()
+                            .entries(List.of(
+                                    new PutEventsRequestEntry()
+                                            .source("mine")
+                                            .detailType("t")
+                                            .detail("{}"),
+                                    new PutEventsRequestEntry()
+                                            .source("other")
+                                            .detailType("t")
+                                            .detail("{}"))),
+                    region.call());
+            region.settle();
+            assertThat(measured)
+                    .containsEntry("AWS/Events PutEventsApproximateCallCount {}", 1.0)
+                    .containsEntry("AWS/Events PutEventsEntriesCount {}", 2.0)
+                    .containsEntry("AWS/Events PutEventsApproximateSuccessCount {}", 1.0)
+                    .containsEntry("AWS/Events MatchedEvents {}", 1.0)
+                    .containsEntry("AWS/Events MatchedEvents {RuleName=r}", 1.0)
+                    .containsEntry("AWS/Events TriggeredRules {RuleName=r}", 1.0)
+                    .containsEntry("AWS/Events Invocations {RuleName=r}", 2.0)
+                    .doesNotContainKeys(
+                            "AWS/Events FailedInvocations {RuleName=r}", "AWS/Events PutEventsFailedEntriesCount {}");
         }
     }
 }

@@ -11,6 +11,11 @@ import dev.haneul.api.runtime.EventStream;
 import dev.haneul.api.runtime.Struct;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -49,12 +54,31 @@ class HostileTest {
                 """);
         String first = TestRegion.text(region.invoke("forks", "{}"));
         assertThat(TestRegion.text(region.invoke("forks", "{}"))).isEqualTo(first);
+        assertThat(processes("forks")).as("the runtime and two that it forked").hasSizeGreaterThan(2);
         region.lambda.deleteFunction(
                 new dev.haneul.api.lambda.DeleteFunctionRequest().functionName("forks"), region.call());
-        region.settle();
-        assertThat(region.workloads())
-                .noneMatch(
-                        workload -> workload.labels().getOrDefault("lambda", "").contains(":forks:"));
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!processes("forks").isEmpty() && System.nanoTime() < deadline) {
+            Thread.onSpinWait(); // they end soon, not at once
+        }
+        assertThat(processes("forks")).isEmpty();
+    }
+
+    /** The host's processes that have a function's variables, as what it forked has too. */
+    private static List<Long> processes(String function) {
+        return ProcessHandle.allProcesses()
+                .map(ProcessHandle::pid)
+                .filter(pid -> names(pid, function))
+                .toList();
+    }
+
+    private static boolean names(long pid, String function) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/environ"), StandardCharsets.ISO_8859_1)
+                    .contains("AWS_LAMBDA_FUNCTION_NAME=" + function + "\0");
+        } catch (IOException e) {
+            return false; // it has ended
+        }
     }
 
     @Test

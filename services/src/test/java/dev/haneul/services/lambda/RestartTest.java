@@ -191,6 +191,33 @@ class RestartTest {
         assertThat(folder.path().resolve("lambda/environments")).isEmptyDirectory();
     }
 
+    @Test
+    void anEnvironmentOfAFunctionThatHasChangedEndsItsInvocationAndItsLog() throws IOException {
+        region.create(TestRegion.function(
+                        "changed",
+                        "python3.11",
+                        "app.handler",
+                        Zips.of(
+                                "app.py",
+                                "import time\ndef handler(e, c):\n    print('begun')\n    time.sleep(e)\n    print('done')\n"))
+                .timeout(60));
+        begin("changed", "1");
+        region.lambda.updateFunctionConfiguration(
+                new dev.haneul.api.lambda.UpdateFunctionConfigurationRequest()
+                        .functionName("changed")
+                        .description("another"),
+                region.call());
+        again();
+        awaitLine("changed", "REPORT", 1);
+        assertThat(region.log("changed")).filteredOn("begun\n"::equals).hasSize(1);
+        assertThat(region.log("changed")).contains("done\n");
+        region.invoke("changed", "0");
+        assertThat(region.facts("changed"))
+                .last()
+                .extracting(InvocationFact::start)
+                .isNotEqualTo("warm");
+    }
+
     private void awaitFacts(String name, int count) {
         long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
         while (region.facts(name).size() < count) {

@@ -172,6 +172,12 @@ class MultipartTest {
         s3.put("small", "abc");
         assertThat(bytes(s3.get("small", r -> r.partNumber(1)))).hasSize(3);
         assertThat(fault(() -> s3.get("small", r -> r.partNumber(2))).status()).isEqualTo(416);
+        s3.put("empty", "");
+        GetObjectOutput nothing = s3.get("empty", r -> r.partNumber(1));
+        assertThat(nothing.contentRange()).isNull();
+        assertThat(nothing.contentLength()).isZero();
+        assertThat(bytes(nothing)).isEmpty();
+        assertThat(fault(() -> s3.get("empty", r -> r.partNumber(2))).status()).isEqualTo(416);
         assertThat(fault(() -> s3.get("small", r -> r.partNumber(1).range("bytes=0-1")))
                         .code())
                 .isEqualTo("InvalidRequest");

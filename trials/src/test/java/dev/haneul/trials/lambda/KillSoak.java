@@ -5,6 +5,7 @@ import dev.haneul.trials.LaunchedRegion;
 import dev.haneul.trials.Zips;
 import dev.haneul.trials.pipeline.HostRuntimes;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,6 +78,7 @@ public final class KillSoak {
     }
 
     private void slice(int kills) throws Exception {
+        region.command("down"); // a slice that was cut short left it
         region.up();
         try (Clients clients = Clients.root(region.endpoint())) {
             if (clients.lambda().listFunctions().functions().isEmpty()) {
@@ -147,7 +149,7 @@ public final class KillSoak {
             if (e.statusCode() >= 500) {
                 System.out.println(e.getMessage());
             }
-        } catch (SdkException e) {
+        } catch (SdkException | UncheckedIOException e) {
             return; // it was killed
         }
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes over what an earlier server of this data folder left: environments whose runtime still lives go on, warm or in
  * the middle of an invocation; those that ended meanwhile have their log completed and their end told; runtimes that
- * stood by for no function, and environments of functions that have changed, are ended.
+ * stood by for no function are ended, and so are environments of functions that have changed, after their invocation.
  */
 public final class Adoption {
     /** An idle runtime whose server went away knocks again within moments; one that does not is of no use. */
@@ -37,9 +37,17 @@ public final class Adoption {
 
     /** Knows functions as they are now. */
     public interface Targets {
-        /** What to run of a function's version; empty where it is gone or has another revision now. */
-        Optional<Target> of(String account, String region, String name, String version, String revision);
+        /** A function's version; empty where it is gone. */
+        Optional<Known> of(String account, String region, String name, String version, String revision);
     }
+
+    /**
+     * A function's version.
+     *
+     * @param same whether it is what the environment was started for; one that has changed meanwhile gets to the end of
+     *     its invocation and takes no other, and its log is complete
+     */
+    public record Known(Target target, boolean same) {}
 
     /**
      * An invocation that was under way when the earlier server went.
@@ -63,17 +71,18 @@ public final class Adoption {
      */
     public List<Interrupted> take(List<Workload> leftovers, Targets targets) throws InterruptedException {
         List<Interrupted> interrupted = new ArrayList<>();
-        Set<String> known = new HashSet<>();
+        Set<String> kept = new HashSet<>();
         for (Workload workload : leftovers) {
             Passport passport = null;
             boolean taken = false;
             try {
                 passport = passports.of(workload.id()).orElse(null);
-                Target target = passport == null ? null : target(passport.holder(), targets);
-                if (passport != null && target != null) {
-                    known.add(workload.id());
-                    Interrupted work =
-                            workload.running() ? adopt(workload, target, passport) : bury(workload, target, passport);
+                Known known = passport == null ? null : known(passport.holder(), targets);
+                if (passport != null && known != null) {
+                    kept.add(workload.id());
+                    Interrupted work = workload.running()
+                            ? adopt(workload, known, passport)
+                            : bury(workload, known.target, passport);
                     if (work != null) {
                         interrupted.add(work);
                     }
@@ -91,26 +100,27 @@ public final class Adoption {
                 }
             }
         }
-        sweep(known);
+        sweep(kept);
         return interrupted;
     }
 
-    private static @Nullable Target target(Holder holder, Targets targets) {
+    private static @Nullable Known known(Holder holder, Targets targets) {
         return targets.of(holder.account(), holder.region(), holder.name(), holder.version(), holder.revision())
                 .orElse(null);
     }
 
-    private void sweep(Set<String> known) {
+    private void sweep(Set<String> kept) {
         try {
-            passports.sweep(known);
+            passports.sweep(kept);
         } catch (IOException e) {
             System.getLogger(Adoption.class.getName())
                     .log(System.Logger.Level.WARNING, "notes about environments that are gone stay", e);
         }
     }
 
-    private @Nullable Interrupted adopt(Workload workload, Target target, Passport passport)
+    private @Nullable Interrupted adopt(Workload workload, Known known, Passport passport)
             throws IOException, InterruptedException {
+        Target target = known.target;
         Environment environment = fleet.adopt(target, passport.holder().stream());
         boolean whole = false;
         try {
@@ -123,6 +133,13 @@ public final class Adoption {
             }
         }
         UnderWay work = passport.underWay();
+        if (!known.same) {
+            environment.retire();
+            if (work == null) {
+                fleet.discard(environment); // with its log brought
+                return null;
+            }
+        }
         if (work == null) {
             Thread.ofVirtual().name("lambda-adopt-" + workload.id()).start(() -> awaitPoll(environment));
             return null;
