@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Finds out by doing whether networks work here: two interfaces, one open port and one closed. Asks once. */
@@ -32,9 +33,15 @@ final class FabricProbe {
 
     private @Nullable Probe result;
 
-    synchronized Probe result() {
+    /**
+     * What was found, once.
+     *
+     * @param standing whether networks of the region stand here already: they show that networks can, and traffic must
+     *     not wait for another trial after a restart
+     */
+    synchronized Probe result(BooleanSupplier standing) {
         if (result == null) {
-            result = probe();
+            result = probe(standing.getAsBoolean());
         }
         return result;
     }
@@ -55,10 +62,10 @@ final class FabricProbe {
         return Optional.empty();
     }
 
-    private static Probe probe() {
+    private static Probe probe(boolean standing) {
         try {
             var obstacle = obstacle();
-            return obstacle.isPresent() ? new Probe(false, obstacle.get()) : new Probe(true, tryOut());
+            return obstacle.isPresent() ? new Probe(false, obstacle.get()) : new Probe(true, standing ? "" : tryOut());
         } catch (IOException | RuntimeException e) {
             return new Probe(false, "networks cannot be made here: " + e.getMessage());
         }

@@ -83,7 +83,7 @@ public final class LinuxVpcFabric implements VpcFabric {
 
     @Override
     public Probe probe() {
-        var found = probe.result();
+        var found = probe.result(this::standing);
         if (found.works()) {
             try {
                 host.range();
@@ -92,6 +92,15 @@ public final class LinuxVpcFabric implements VpcFabric {
             }
         }
         return found;
+    }
+
+    /** Whether an earlier server left networks here. */
+    private boolean standing() {
+        try {
+            return !namespaces.present().isEmpty();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     @Override
