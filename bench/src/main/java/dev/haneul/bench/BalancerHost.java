@@ -16,6 +16,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -33,7 +34,7 @@ public final class BalancerHost {
         int port = Integer.parseInt(args[0]);
         int target = Integer.parseInt(args[1]);
         Edge edge = new Edge(new Edge.Means(
-                BalancerHost::listen,
+                new Loopback(),
                 (node, address, timeout) -> {
                     SocketChannel channel = SocketChannel.open();
                     channel.socket().connect(address, timeout);
@@ -85,7 +86,20 @@ public final class BalancerHost {
                 Map.of("group", group));
     }
 
-    private static Closeable listen(String node, int port, Acceptor.Visitor visitor) throws IOException {
+    /** Listens on this machine. */
+    private static final class Loopback implements Acceptor {
+        @Override
+        public Closeable listen(String node, int port, Visitor visitor) throws IOException {
+            return BalancerHost.listen(port, visitor);
+        }
+
+        @Override
+        public DatagramChannel datagrams(String node, int port) throws IOException {
+            return DatagramChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        }
+    }
+
+    private static Closeable listen(int port, Acceptor.Visitor visitor) throws IOException {
         ServerSocketChannel server =
                 ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
         Thread.ofVirtual().start(() -> {

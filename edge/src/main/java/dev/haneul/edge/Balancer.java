@@ -1,6 +1,5 @@
 package dev.haneul.edge;
 
-import dev.haneul.edge.facts.FlowFact;
 import dev.haneul.edge.h2.H2ServerConnection;
 import dev.haneul.edge.http.Client;
 import dev.haneul.edge.http.H1Server;
@@ -8,6 +7,8 @@ import dev.haneul.edge.http.Inbound;
 import dev.haneul.edge.http.Probe;
 import dev.haneul.edge.http.Proxy;
 import dev.haneul.edge.live.LiveGroup;
+import dev.haneul.edge.live.LiveTarget;
+import dev.haneul.edge.stream.Datagrams;
 import dev.haneul.edge.stream.Deadlines;
 import dev.haneul.edge.stream.Flow;
 import dev.haneul.edge.stream.PlainWire;
@@ -22,10 +23,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
-import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -34,11 +33,6 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.ExtendedSSLSession;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SNIServerName;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /** One balancer at work. */
@@ -57,16 +51,31 @@ public final class Balancer implements AutoCloseable {
     private final AtomicInteger connections = new AtomicInteger();
     private volatile @Nullable Live live;
 
-    /** A node's port. */
-    private record Slot(String node, int port) {}
+    /** A node's port, for connections or for datagrams. */
+    private record Slot(String node, int port, boolean datagrams) {}
 
     /** A table at work. */
     private record Live(
             RoutingTable table,
             Map<String, LiveGroup> groups,
             Map<Integer, Listener> listeners,
+            Map<Integer, Listener> datagrams,
             Map<Integer, Proxy.Route> routes,
-            Map<Listener.Tls, ServerTls> encryption) {}
+            Map<Listener.Tls, ServerTls> encryption) {
+        /** What listens there: a port can have one listener for connections and one for datagrams. */
+        @Nullable
+        Listener listener(Slot slot) {
+            return slot.datagrams() ? datagrams.get(slot.port()) : listeners.get(slot.port());
+        }
+
+        String zone(Slot slot) {
+            return table.nodes().stream()
+                    .filter(each -> each.id().equals(slot.node()))
+                    .map(RoutingTable.Node::zone)
+                    .findFirst()
+                    .orElse("");
+        }
+    }
 
     Balancer(Edge.Means means, Deadlines deadlines) {
         this.means = means;
@@ -107,6 +116,7 @@ public final class Balancer implements AutoCloseable {
         });
         Map<Listener.Tls, ServerTls> encryption = new HashMap<>();
         Map<Integer, Listener> listeners = new HashMap<>();
+        Map<Integer, Listener> datagrams = new HashMap<>();
         Map<Integer, Proxy.Route> routes = new HashMap<>();
         for (Listener listener : table.listeners()) {
             Listener.Tls tls = listener.tls();
@@ -114,10 +124,16 @@ public final class Balancer implements AutoCloseable {
                 ServerTls known = before == null ? null : before.encryption().get(tls);
                 encryption.put(tls, known == null ? new ServerTls(tls) : known);
             }
+            if (listener.protocol().datagrams()) {
+                datagrams.put(listener.port(), listener);
+            }
+            if (listener.protocol() == Listener.Protocol.UDP) {
+                continue;
+            }
             listeners.put(listener.port(), listener);
             routes.put(listener.port(), new Proxy.Route(table, listener, groups));
         }
-        live = new Live(table, groups, listeners, routes, encryption);
+        live = new Live(table, groups, listeners, datagrams, routes, encryption);
         if (before != null) {
             before.groups().forEach((id, group) -> {
                 if (groups.get(id) != group) {
@@ -134,7 +150,10 @@ public final class Balancer implements AutoCloseable {
         for (RoutingTable.Node node : table.nodes()) {
             for (Listener listener : table.listeners()) {
                 if (listener.protocol() != Listener.Protocol.UDP) {
-                    wanted.add(new Slot(node.id(), listener.port()));
+                    wanted.add(new Slot(node.id(), listener.port(), false));
+                }
+                if (listener.protocol().datagrams()) {
+                    wanted.add(new Slot(node.id(), listener.port(), true));
                 }
             }
         }
@@ -150,10 +169,7 @@ public final class Balancer implements AutoCloseable {
         for (Slot slot : wanted) {
             if (!open.containsKey(slot)) {
                 try {
-                    open.put(
-                            slot,
-                            means.acceptor()
-                                    .listen(slot.node(), slot.port(), (channel, from) -> visit(slot, channel, from)));
+                    open.put(slot, opened(slot));
                 } catch (IOException e) {
                     failed = e;
                 }
@@ -162,6 +178,58 @@ public final class Balancer implements AutoCloseable {
         if (failed != null) {
             throw failed;
         }
+    }
+
+    private Closeable opened(Slot slot) throws IOException {
+        if (!slot.datagrams()) {
+            return means.acceptor().listen(slot.node(), slot.port(), (channel, from) -> visit(slot, channel, from));
+        }
+        return new Datagrams(
+                means.acceptor().datagrams(slot.node(), slot.port()),
+                () -> way(slot),
+                () -> means.acceptor().datagrams(slot.node(), 0),
+                new Datagrams.Told() {
+                    @Override
+                    public void opened() {
+                        connections.incrementAndGet();
+                        means.observer().opened(target(), zone(slot));
+                    }
+
+                    @Override
+                    public void closed(InetSocketAddress client, Flow.Outcome outcome, long beganNanos) {
+                        ended(slot, client, outcome, beganNanos);
+                    }
+                });
+    }
+
+    private Datagrams.@Nullable Way way(Slot slot) {
+        Live now = live;
+        Listener listener = now == null ? null : now.listener(slot);
+        LiveGroup group = now == null || listener == null ? null : chosen(now, listener);
+        if (now == null || listener == null || group == null) {
+            return null;
+        }
+        Duration idle = listener.idle().compareTo(Datagrams.IDLE) < 0 ? listener.idle() : Datagrams.IDLE;
+        return new Datagrams.Way(group, near(now, group, zone(slot)), idle);
+    }
+
+    private void ended(Slot slot, InetSocketAddress client, Flow.Outcome outcome, long beganNanos) {
+        if (outcome.failure() == null) {
+            connections.decrementAndGet();
+        }
+        Live now = live;
+        Listener listener = now == null ? null : now.listener(slot);
+        if (now != null && listener != null) {
+            Instant end = means.clock().instant();
+            Arrival arrival = new Arrival(
+                    zone(slot), means.random().nextLong(), client, end.minusNanos(System.nanoTime() - beganNanos));
+            means.observer().closed(arrival.ended(now.table().id(), listener, "UDP", end, outcome));
+        }
+    }
+
+    private String zone(Slot slot) {
+        Live now = live;
+        return now == null ? "" : now.zone(slot);
     }
 
     /** The table it works by. */
@@ -185,6 +253,21 @@ public final class Balancer implements AutoCloseable {
         return found == null ? 0 : found.healthy();
     }
 
+    /** What is known of a target's health, in the first group that has it; null where none has. */
+    public TargetGroup.@Nullable Health health(String key) {
+        Live now = live;
+        if (now != null) {
+            for (LiveGroup group : now.groups().values()) {
+                for (LiveTarget each : group.targets()) {
+                    if (each.target().key().equals(key)) {
+                        return each.health();
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
     /** Serves a request that came in elsewhere, as the listener of this port would; false where there is none. */
     public boolean serve(Inbound in, int port) {
         Proxy.Route route = route(port);
@@ -202,57 +285,37 @@ public final class Balancer implements AutoCloseable {
 
     private void visit(Slot slot, SocketChannel channel, InetSocketAddress from) throws IOException {
         Live now = live;
-        Listener listener = now == null ? null : now.listeners().get(slot.port());
+        Listener listener = now == null ? null : now.listener(slot);
         if (now == null || listener == null || !seats.tryAcquire()) {
             channel.close();
             return;
         }
-        String zone = now.table().nodes().stream()
-                .filter(each -> each.id().equals(slot.node()))
-                .map(RoutingTable.Node::zone)
-                .findFirst()
-                .orElse("");
-        Instant began = means.clock().instant();
+        Arrival arrival = new Arrival(
+                now.zone(slot), means.random().nextLong(), from, means.clock().instant());
         connections.incrementAndGet();
-        means.observer().opened(now.table().id(), zone);
+        means.observer().opened(now.table().id(), arrival.zone());
         Flow.Outcome outcome = new Flow.Outcome(null, 0, 0, null);
         try (channel) {
-            outcome = serve(now, listener, slot, zone, channel, from);
+            outcome = serve(now, listener, slot, arrival, channel);
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, () -> "a connection from " + from + ": " + e);
-            outcome = new Flow.Outcome(null, 0, 0, listener.protocol().encrypted() ? "tls" : null);
+            boolean unshaken = listener.protocol().encrypted() && !arrival.agreed();
+            outcome = new Flow.Outcome(null, 0, 0, unshaken ? "tls" : null);
         } finally {
             connections.decrementAndGet();
             seats.release();
-            means.observer().closed(fact(now, listener, zone, began, from, outcome));
+            String protocol = listener.protocol() == Listener.Protocol.TCP_UDP
+                    ? "TCP"
+                    : listener.protocol().name();
+            means.observer()
+                    .closed(arrival.ended(
+                            now.table().id(), listener, protocol, means.clock().instant(), outcome));
         }
     }
 
-    private FlowFact fact(
-            Live now, Listener listener, String zone, Instant began, InetSocketAddress from, Flow.Outcome outcome) {
-        TargetGroup.Target at =
-                outcome.target() == null ? null : outcome.target().target();
-        return new FlowFact(
-                now.table().id(),
-                zone,
-                listener.id(),
-                listener.protocol().name(),
-                began,
-                means.clock().instant(),
-                from.getAddress().getHostAddress() + ":" + from.getPort(),
-                at == null ? null : at.address() + ":" + at.port(),
-                outcome.target() == null ? null : outcome.target().group(),
-                outcome.received(),
-                outcome.sent(),
-                outcome.failure(),
-                null);
-    }
-
-    private Flow.Outcome serve(
-            Live now, Listener listener, Slot slot, String zone, SocketChannel channel, InetSocketAddress from)
+    private Flow.Outcome serve(Live now, Listener listener, Slot slot, Arrival arrival, SocketChannel channel)
             throws IOException {
         Wire wire;
-        Client.Secured secured = null;
         String protocol = "";
         Listener.Tls tls = listener.tls();
         if (tls != null) {
@@ -260,17 +323,18 @@ public final class Balancer implements AutoCloseable {
             if (encryption == null) {
                 throw new IOException("no certificate");
             }
+            long start = System.nanoTime();
             TlsWire made = TlsWire.server(channel, deadlines, encryption, HANDSHAKE_NANOS);
-            secured = secured(made.session());
+            arrival.agreed(made, tls.identities(), System.nanoTime() - start);
             protocol = made.protocol();
             wire = made;
         } else {
             wire = new PlainWire(channel, deadlines);
         }
         if (!listener.protocol().http()) {
-            return carried(now, listener, slot, zone, wire, from);
+            return carried(now, listener, slot, arrival, wire);
         }
-        Client client = new Client(from, slot.port(), slot.node(), zone, secured);
+        Client client = arrival.client(slot.port(), slot.node());
         if (protocol.equals("h2")) {
             new H2ServerConnection(wire, client, proxy, () -> route(slot.port())).run();
         } else {
@@ -279,11 +343,19 @@ public final class Balancer implements AutoCloseable {
         return new Flow.Outcome(null, 0, 0, null);
     }
 
-    private Flow.Outcome carried(
-            Live now, Listener listener, Slot slot, String zone, Wire wire, InetSocketAddress from) {
-        if (!(listener.rules().getLast().actions().getLast() instanceof Action.Forward forward)) {
+    private Flow.Outcome carried(Live now, Listener listener, Slot slot, Arrival arrival, Wire wire) {
+        LiveGroup group = chosen(now, listener);
+        if (group == null) {
             wire.reset();
             return new Flow.Outcome(null, 0, 0, "no-target");
+        }
+        return flow.carry(wire, arrival.from(), group, slot.node(), near(now, group, arrival.zone()), listener.idle());
+    }
+
+    /** One of the groups of a listener without rules, by their weights; null where it forwards to none. */
+    private @Nullable LiveGroup chosen(Live now, Listener listener) {
+        if (!(listener.rules().getLast().actions().getLast() instanceof Action.Forward forward)) {
+            return null;
         }
         int sum = forward.groups().stream().mapToInt(Action.Weighted::weight).sum();
         int left = sum == 0 ? 0 : means.random().nextInt(sum);
@@ -299,29 +371,14 @@ public final class Balancer implements AutoCloseable {
         if (group == null) {
             throw new IllegalStateException(chosen + " is not at work");
         }
-        Boolean own = group.group().crossZone();
-        boolean cross = own == null ? now.table().settings().crossZone() : own;
-        return flow.carry(wire, from, group, slot.node(), cross ? null : zone, listener.idle());
+        return group;
     }
 
-    private static Client.Secured secured(SSLSession session) {
-        String name = null;
-        if (session instanceof ExtendedSSLSession extended) {
-            for (SNIServerName each : extended.getRequestedServerNames()) {
-                name = each instanceof SNIHostName host ? host.getAsciiName() : name;
-            }
-        }
-        List<X509Certificate> chain = new ArrayList<>();
-        try {
-            for (Certificate each : session.getPeerCertificates()) {
-                if (each instanceof X509Certificate certificate) {
-                    chain.add(certificate);
-                }
-            }
-        } catch (SSLPeerUnverifiedException e) {
-            chain.clear();
-        }
-        return new Client.Secured(session.getProtocol(), session.getCipherSuite(), name, chain);
+    /** The zone that targets must be in; null where they may be in any. */
+    private static @Nullable String near(Live now, LiveGroup group, String zone) {
+        Boolean own = group.group().crossZone();
+        boolean cross = own == null ? now.table().settings().crossZone() : own;
+        return cross ? null : zone;
     }
 
     @Override

@@ -6,9 +6,9 @@
  *
  * <p>Built: HTTP/1.1 and HTTP/2 from clients, plain and over TLS with certificates by name and clients' certificates, both
  * to targets, WebSocket and other upgrades, gRPC with trailers, functions; rules, weighted groups, stickiness, slow start,
- * health checks; TCP and TLS flows with half-close and proxy protocol version 2.
+ * health checks, logins behind a seam; TCP and TLS flows with half-close and proxy protocol version 2, datagrams.
  *
- * <p>Missing: UDP (the networks below offer no hosted datagrams), desync mitigation in the finer grades of AWS's
+ * <p>Missing: desync mitigation in the finer grades of AWS's
  * classification (what is ambiguous ends its connection, what is severe is refused), anomaly mitigation of weighted random
  * routing, HTTP/2 without TLS from clients.
  */

@@ -25,6 +25,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -50,10 +51,23 @@ final class Rig implements AutoCloseable {
     final Queue<Health> healths = new ConcurrentLinkedQueue<>();
     final Edge edge;
     private final Map<Integer, Integer> ports = new ConcurrentHashMap<>();
+    /** Where a listener for datagrams is reached. */
+    final Map<Integer, Integer> datagrams = new ConcurrentHashMap<>();
+
     volatile Functions functions = Functions.NONE;
 
     Rig() {
-        Acceptor acceptor = this::listen;
+        Acceptor acceptor = new Acceptor() {
+            @Override
+            public Closeable listen(String node, int port, Visitor visitor) throws IOException {
+                return accept(node, port, visitor);
+            }
+
+            @Override
+            public DatagramChannel datagrams(String node, int port) throws IOException {
+                return opened(port);
+            }
+        };
         edge = new Edge(new Edge.Means(
                 acceptor,
                 (node, target, timeout) -> {
@@ -89,7 +103,16 @@ final class Rig implements AutoCloseable {
         }
     }
 
-    private Closeable listen(String node, int port, Acceptor.Visitor visitor) throws IOException {
+    private DatagramChannel opened(int port) throws IOException {
+        DatagramChannel channel =
+                DatagramChannel.open().bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
+        if (port != 0) {
+            datagrams.put(port, ((InetSocketAddress) channel.getLocalAddress()).getPort());
+        }
+        return channel;
+    }
+
+    private Closeable accept(String node, int port, Acceptor.Visitor visitor) throws IOException {
         ServerSocketChannel server = ServerSocketChannel.open().bind(loopback(0));
         ports.put(port, server.socket().getLocalPort());
         Thread.ofVirtual().start(() -> {

@@ -3,6 +3,7 @@ package dev.haneul.server;
 import dev.haneul.api.Catalog;
 import dev.haneul.api.runtime.Api;
 import dev.haneul.delivery.Targets;
+import dev.haneul.edge.stream.Acceptor;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
 import dev.haneul.engines.container.CrunContainers;
@@ -47,8 +48,10 @@ import dev.haneul.services.ssm.session.Sessions;
 import dev.haneul.storage.Layers;
 import dev.haneul.wire.sigv4.PlaneSigners;
 import dev.haneul.wire.tls.Certificates;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -180,17 +183,31 @@ final class ComputeRooms implements AutoCloseable {
                 ground.dispatcher(),
                 ground.folder().key(),
                 acm.source(),
-                (eni, port, visitor) ->
-                        fabric.listen(eni, port, (connection, caller) -> visitor.visit(connection, caller.address())),
+                acceptor(fabric),
                 (eni, target, millis) -> eni.isEmpty() ? dialled(target, millis) : fabric.connect(eni, target, millis),
                 () -> fabric.probe().works(),
                 site.measured(),
                 site.usage()))));
+        add(service.classic());
         site.policies().add("elasticloadbalancing", service.policies());
         service.join(ground.driver());
         site.planes().add(service.plane());
         keep(fabric.resolve(service.names()));
         return service;
+    }
+
+    private static Acceptor acceptor(VpcFabric fabric) {
+        return new Acceptor() {
+            @Override
+            public Closeable listen(String node, int port, Visitor visitor) throws IOException {
+                return fabric.listen(node, port, (connection, caller) -> visitor.visit(connection, caller.address()));
+            }
+
+            @Override
+            public DatagramChannel datagrams(String node, int port) throws IOException {
+                return fabric.datagrams(node, port);
+            }
+        };
     }
 
     /** From the host itself. */

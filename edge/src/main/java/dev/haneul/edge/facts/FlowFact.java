@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection that ended.
  *
+ * @param connection its id in logs
+ * @param port the listener's
+ * @param tls what was agreed on; null for plain connections and where that failed
  * @param protocol {@code HTTP}, {@code HTTPS}, {@code TCP}, {@code TLS} or {@code UDP}
  * @param target address and port, where it had one of its own
  * @param received bytes from the client
@@ -17,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 public record FlowFact(
         String balancer,
         String zone,
+        String connection,
         String listener,
+        int port,
         String protocol,
         Instant began,
         Instant ended,
@@ -26,5 +31,6 @@ public record FlowFact(
         @Nullable String group,
         long received,
         long sent,
+        @Nullable TlsFact tls,
         @Nullable String failure,
         @Nullable String resetBy) {}

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A request that was answered, or not, with what AWS's access logs tell of it.
  *
+ * @param connection the id of its connection in logs
  * @param type {@code http}, {@code https}, {@code h2}, {@code grpcs}, {@code ws}, {@code wss}
  * @param client address and port
  * @param target address and port; null where it went to none
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record RequestFact(
         String balancer,
         String zone,
+        String connection,
         String type,
         Instant began,
         Instant ended,

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param address the connection's other end
  * @param port of the listener
  * @param node where the connection came in; empty for the region's gateway
+ * @param connection its id in logs
  * @param tls null for plain connections
  */
 public record Client(
@@ -18,10 +19,20 @@ public record Client(
         int port,
         String node,
         String zone,
+        String connection,
         @Nullable Secured tls) {
-    /** What was agreed on. */
+    /**
+     * What was agreed on.
+     *
+     * @param certificate the id of the one presented
+     * @param chain the client's own certificates
+     */
     public record Secured(
-            String version, String cipher, @Nullable String serverName, List<X509Certificate> chain) {
+            String version,
+            String cipher,
+            @Nullable String serverName,
+            @Nullable String certificate,
+            List<X509Certificate> chain) {
         public Secured {
             chain = List.copyOf(chain);
         }

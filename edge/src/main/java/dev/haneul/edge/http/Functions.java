@@ -10,6 +10,21 @@ public interface Functions {
         throw new IOException("functions are not reachable here");
     };
 
+    /** A function that did not answer well; the code is an access log's. */
+    final class Failed extends IOException {
+        private static final long serialVersionUID = 1L;
+        private final String code;
+
+        public Failed(String code, String message) {
+            super(message);
+            this.code = code;
+        }
+
+        public String code() {
+            return code;
+        }
+    }
+
     /**
      * Invokes one and waits.
      *

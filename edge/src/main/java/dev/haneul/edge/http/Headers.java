@@ -40,6 +40,11 @@ public final class Headers {
         return this;
     }
 
+    /** Adds all of these to others. */
+    void addTo(Headers others) {
+        others.lines.addAll(lines);
+    }
+
     /** Puts one line in the place of all of that name. */
     public Headers set(String name, String value) {
         remove(name);

@@ -48,6 +48,12 @@ public final class Proxy implements AutoCloseable {
     /** What a request is served by: the table as it was when the request came. */
     public record Route(RoutingTable table, Listener listener, Map<String, LiveGroup> groups) {}
 
+    /** Headers that a login adds: for the target, and for the client. */
+    private record Extra(Headers request, Headers answer) {}
+
+    /** Only ever read. */
+    private static final Extra NOTHING = new Extra(new Headers(), new Headers());
+
     /** Serves one request; never throws. What it could not answer is broken off. */
     public void serve(Inbound in, Route route) {
         RequestHead head = in.head();
@@ -86,17 +92,22 @@ public final class Proxy implements AutoCloseable {
         if (head.method().equals("TRACE")) {
             throw new Refused(405, "TRACE");
         }
+        if (returned(in, route, trail)) {
+            return;
+        }
         Routes.Match match =
                 Routes.match(route.listener(), head, in.client().address().getAddress());
         trail.matched(match);
-        Headers more = new Headers();
+        Extra extra = NOTHING;
         for (Action action : match.rule().actions()) {
             switch (action) {
                 case Action.Login login -> {
-                    trail.did(login.cognito() ? "authenticate-cognito" : "authenticate-oidc");
-                    if (!login(in, login, more, trail)) {
+                    trail.did("authenticate");
+                    Extra given = login(in, login, route, trail);
+                    if (given == null) {
                         return;
                     }
+                    extra = given;
                 }
                 case Action.Fixed fixed -> {
                     trail.did("fixed-response");
@@ -110,30 +121,48 @@ public final class Proxy implements AutoCloseable {
                 }
                 case Action.Forward forward -> {
                     trail.did("forward");
-                    forward(in, route, forward, match.rule().transforms(), more, trail);
+                    forward(in, route, forward, match.rule().transforms(), extra, trail);
                     return;
                 }
             }
         }
     }
 
-    private boolean login(Inbound in, Action.Login login, Headers more, Trail trail) throws IOException {
-        Logins.Outcome outcome;
-        try {
-            outcome = means.logins().check(login, in.head(), in.client());
-        } catch (IOException e) {
-            trail.failed(e);
-            throw new Refused(561, "the identity provider does not answer");
-        }
-        if (outcome instanceof Logins.Outcome.Known known) {
-            for (int i = 0; i < known.more().size(); i++) {
-                more.add(known.more().name(i), known.more().value(i));
+    /** What a login adds; null where the client was answered. */
+    private @Nullable Extra login(Inbound in, Action.Login login, Route route, Trail trail) throws IOException {
+        return switch (means.logins().check(login, route.table().id(), in.head())) {
+            case Logins.Outcome.Known known -> new Extra(known.more(), known.answer());
+            case Logins.Outcome.Answered answered -> {
+                answer(in, answered, trail);
+                yield null;
             }
-            return true;
+        };
+    }
+
+    private void answer(Inbound in, Logins.Outcome.Answered answered, Trail trail) throws IOException {
+        trail.error(answered.reason());
+        String location = answered.headers().get("location");
+        if (location != null) {
+            trail.redirected(location);
         }
-        Logins.Outcome.Answered answered = (Logins.Outcome.Answered) outcome;
         own(in, trail, answered.status(), answered.headers(), Pages.page(answered.status()));
-        return false;
+    }
+
+    /** Whether a client came back from an identity provider, and was answered. */
+    private boolean returned(Inbound in, Route route, Trail trail) throws IOException {
+        if (!in.head().target().startsWith(Logins.RETURN) || !in.head().path().equals(Logins.RETURN)) {
+            return false;
+        }
+        List<Action.Login> logins = route.listener().logins();
+        Logins.Outcome.Answered answered = logins.isEmpty()
+                ? null
+                : means.logins().returned(logins, route.table().id(), in.head()).orElse(null);
+        if (answered == null) {
+            return false;
+        }
+        trail.did("authenticate");
+        answer(in, answered, trail);
+        return true;
     }
 
     private void fixed(Inbound in, Action.Fixed fixed, Trail trail) throws IOException {
@@ -184,13 +213,14 @@ public final class Proxy implements AutoCloseable {
     }
 
     private void forward(
-            Inbound in, Route route, Action.Forward forward, List<Transform> transforms, Headers more, Trail trail)
+            Inbound in, Route route, Action.Forward forward, List<Transform> transforms, Extra extra, Trail trail)
             throws IOException {
         RoutingTable.Settings settings = route.table().settings();
         boolean upgrade = in.upgradable();
         RequestHead head = rewritten(in.head(), transforms);
         Headers headers =
                 Forwarded.request(head, in.client(), settings, trail.trace(), upgrade, verifies(route.listener()));
+        Headers more = extra.request();
         for (int i = 0; i < more.size(); i++) {
             headers.set(more.name(i), more.value(i));
         }
@@ -206,7 +236,7 @@ public final class Proxy implements AutoCloseable {
         target.begun();
         try {
             trail.target(target);
-            Exchange exchange = new Exchange(in, route, forward, group, target, sent, trail);
+            Exchange exchange = new Exchange(in, route, forward, group, target, sent, extra.answer(), trail);
             if (group.group().kind() == TargetGroup.Kind.FUNCTION) {
                 exchange.function(means.functions());
             } else {
@@ -298,6 +328,7 @@ public final class Proxy implements AutoCloseable {
         private final LiveGroup group;
         private final LiveTarget target;
         private final RequestHead head;
+        private final Headers more;
         private final Trail trail;
 
         Exchange(
@@ -307,6 +338,7 @@ public final class Proxy implements AutoCloseable {
                 LiveGroup group,
                 LiveTarget target,
                 RequestHead head,
+                Headers more,
                 Trail trail) {
             this.in = in;
             this.route = route;
@@ -314,6 +346,7 @@ public final class Proxy implements AutoCloseable {
             this.group = group;
             this.target = target;
             this.head = head;
+            this.more = more;
             this.trail = trail;
         }
 
@@ -333,7 +366,7 @@ public final class Proxy implements AutoCloseable {
                     throw e;
                 }
                 trail.failed(e);
-                refuse(in, trail, 502, "LambdaInvalidResponse");
+                refuse(in, trail, 502, e instanceof Functions.Failed known ? known.code() : "LambdaInvalidResponse");
             }
         }
 
@@ -390,6 +423,7 @@ public final class Proxy implements AutoCloseable {
         }
 
         private void decorated(Headers headers) {
+            more.addTo(headers);
             sticky.keep(
                     headers,
                     forward,

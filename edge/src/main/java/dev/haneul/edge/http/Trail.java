@@ -119,6 +119,7 @@ final class Trail {
         return new RequestFact(
                 route.table().id(),
                 client.zone(),
+                client.connection(),
                 in.type(),
                 began,
                 clock.instant(),
@@ -139,7 +140,7 @@ final class Trail {
                 at == null ? null : at.zone(),
                 trace,
                 tls == null ? null : tls.serverName(),
-                null,
+                tls == null ? null : tls.certificate(),
                 rule,
                 actions,
                 redirect,

@@ -34,10 +34,11 @@ public final class LiveTarget {
         return target;
     }
 
-    /** Whether it is in use at all is decided elsewhere; how it does is found out here. */
+    /** Whether it is in use at all is decided elsewhere; how it does is found out here, anew where it comes back. */
     void follow(Target changed) {
         boolean unused = changed.health().state().equals("unused");
-        if (unused != health.state().equals("unused")) {
+        boolean again = target.draining() && !changed.draining();
+        if (again || unused != health.state().equals("unused")) {
             health = changed.health();
         }
         target = changed;

@@ -3,10 +3,10 @@ package dev.haneul.edge.stream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
 
 /** Where balancers listen: at nodes, which an owner knows by their ids. */
-@FunctionalInterface
 public interface Acceptor {
     /**
      * Listens at a node's port.
@@ -15,6 +15,14 @@ public interface Acceptor {
      * @throws IOException where that is not possible now
      */
     Closeable listen(String node, int port, Visitor visitor) throws IOException;
+
+    /**
+     * Opens a socket for datagrams at a node, in blocking mode.
+     *
+     * @param port 0 for any
+     * @throws IOException where that is not possible now
+     */
+    DatagramChannel datagrams(String node, int port) throws IOException;
 
     /** Takes a connection, on a virtual thread of its own, and closes it. */
     @FunctionalInterface

@@ -82,28 +82,36 @@ public final class ServerTls {
         socket.setSSLParameters(parameters);
     }
 
-    /** The identity for a name: an exact one, then a wildcard, else the first. */
+    /**
+     * The identity for a name: one that has it exactly, then one whose wildcard covers it, else the first of all. A kind of
+     * key that none of these has is refused, so that the handshake asks for the next kind, not for another name.
+     *
+     * @return -1 where there is none with this kind of key
+     */
     static int choose(List<Listener.Identity> all, @Nullable String name, String keyType) {
-        int fallback = -1;
-        int wild = -1;
-        for (int i = 0; i < all.size(); i++) {
-            Listener.Identity each = all.get(i);
-            if (!fits(each.key().getAlgorithm(), keyType)) {
-                continue;
+        List<Integer> candidates = new ArrayList<>();
+        if (name != null) {
+            named(all, candidates, name);
+            int dot = name.indexOf('.');
+            if (candidates.isEmpty() && dot > 0) {
+                named(all, candidates, "*" + name.substring(dot));
             }
-            for (String own : names(each.chain().getFirst())) {
-                if (name != null && own.equals(name)) {
-                    return i;
-                }
-                boolean covers = name != null
-                        && own.startsWith("*.")
-                        && name.indexOf('.') > 0
-                        && name.substring(name.indexOf('.')).equals(own.substring(1));
-                wild = covers && wild < 0 ? i : wild;
-            }
-            fallback = fallback < 0 ? i : fallback;
         }
-        return wild >= 0 ? wild : fallback;
+        if (candidates.isEmpty()) {
+            candidates.add(0);
+        }
+        return candidates.stream()
+                .filter(each -> fits(all.get(each).key().getAlgorithm(), keyType))
+                .findFirst()
+                .orElse(-1);
+    }
+
+    private static void named(List<Listener.Identity> all, List<Integer> into, String name) {
+        for (int i = 0; i < all.size(); i++) {
+            if (names(all.get(i).chain().getFirst()).contains(name)) {
+                into.add(i);
+            }
+        }
     }
 
     private static boolean fits(String algorithm, String keyType) {

@@ -32,6 +32,15 @@ public record Listener(
         }
     }
 
+    /** All logins of its rules. */
+    public List<Action.Login> logins() {
+        return rules.stream()
+                .flatMap(rule -> rule.actions().stream())
+                .filter(Action.Login.class::isInstance)
+                .map(Action.Login.class::cast)
+                .toList();
+    }
+
     /** What is spoken, also towards targets. */
     public enum Protocol {
         HTTP,

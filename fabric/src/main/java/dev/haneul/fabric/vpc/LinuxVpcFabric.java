@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -370,6 +371,12 @@ public final class LinuxVpcFabric implements VpcFabric {
             channel.close();
             throw e;
         }
+    }
+
+    @Override
+    public DatagramChannel datagrams(String eniId, int port) throws IOException {
+        var any = new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), port);
+        return Commands.inside(hostedNamespace(network(eniId), eniId), () -> Listeners.bind(any));
     }
 
     private Path hostedNamespace(Network network, String eniId) throws IOException {

@@ -96,7 +96,7 @@ final class Listeners {
         }
     }
 
-    private static DatagramChannel bind(InetSocketAddress address) throws IOException {
+    static DatagramChannel bind(InetSocketAddress address) throws IOException {
         var channel = DatagramChannel.open(StandardProtocolFamily.INET);
         try {
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);

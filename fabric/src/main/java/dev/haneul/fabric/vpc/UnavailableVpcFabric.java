@@ -3,6 +3,7 @@ package dev.haneul.fabric.vpc;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
@@ -97,6 +98,11 @@ public final class UnavailableVpcFabric implements VpcFabric {
 
     @Override
     public SocketChannel connect(String eniId, InetSocketAddress target, int timeoutMillis) throws IOException {
+        throw refusal();
+    }
+
+    @Override
+    public DatagramChannel datagrams(String eniId, int port) throws IOException {
         throw refusal();
     }
 

@@ -3,6 +3,7 @@ package dev.haneul.fabric.vpc;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -123,6 +124,15 @@ public interface VpcFabric extends AutoCloseable {
      * @throws IOException also where nothing answered in time
      */
     SocketChannel connect(String eniId, InetSocketAddress target, int timeoutMillis) throws IOException;
+
+    /**
+     * A socket for datagrams at a hosted interface of the plan, in blocking mode; filtered as everything is. Datagrams
+     * leave with the interface's address.
+     *
+     * @param port 0 for any
+     * @return for the caller to close
+     */
+    DatagramChannel datagrams(String eniId, int port) throws IOException;
 
     /**
      * The way out for sandboxes that are in no VPC; made when first asked for. Goes with {@link #clear}.

@@ -26,9 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,7 +34,6 @@ import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.GZIPOutputStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Access logs: a line for each request, a compressed file for every five minutes. What is not delivered yet is lost with
@@ -48,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class AccessLogs implements Reconciler<String> {
     static final String DELIVERY = "logdelivery.elasticloadbalancing.amazonaws.com";
+    private static final String ACCESS = "access_logs";
+    private static final String CONNECTIONS = "connection_logs";
     private static final Duration PERIOD = Duration.ofMinutes(5);
     private static final Duration LOOK = Duration.ofSeconds(10);
     private static final int MOST_LINES = 100_000;
@@ -60,9 +59,12 @@ final class AccessLogs implements Reconciler<String> {
     private final S3Client s3;
     private final dev.haneul.kernel.time.Clock clock;
     private final Ids ids = new Ids(new SecureRandom());
-    private final Map<String, Home> homes = new ConcurrentHashMap<>();
-    private final Map<String, Queue<String>> lines = new ConcurrentHashMap<>();
+    private final Map<Log, Home> homes = new ConcurrentHashMap<>();
+    private final Map<Log, Queue<String>> lines = new ConcurrentHashMap<>();
     private Instant due;
+
+    /** One of a balancer's logs. */
+    private record Log(String balancer, String kind) {}
 
     private record Home(String bucket, String prefix) {}
 
@@ -79,110 +81,32 @@ final class AccessLogs implements Reconciler<String> {
     }
 
     void request(RequestFact fact) {
-        if (homes.containsKey(fact.balancer())) {
-            add(fact.balancer(), line(fact));
+        Log log = new Log(fact.balancer(), ACCESS);
+        if (homes.containsKey(log)) {
+            add(log, classic(fact.balancer()) ? LogLines.classic(fact) : LogLines.request(fact));
         }
     }
 
-    /** Network balancers log TLS connections only. */
+    /** Network balancers log TLS connections only; application balancers log connections apart. */
     void flow(FlowFact fact) {
-        if (fact.protocol().equals("TLS") && homes.containsKey(fact.balancer())) {
-            add(fact.balancer(), line(fact));
+        boolean http = fact.protocol().startsWith("HTTP");
+        Log log = new Log(fact.balancer(), http ? CONNECTIONS : ACCESS);
+        if (homes.containsKey(log) && (http || fact.protocol().equals("TLS"))) {
+            add(log, http ? LogLines.connection(fact) : LogLines.flow(fact));
         }
     }
 
-    private void add(String balancer, String line) {
+    private static boolean classic(String balancer) {
+        return Arn.parse(balancer).orElseThrow().resourceId().indexOf('/') < 0;
+    }
+
+    private void add(Log balancer, String line) {
         Queue<String> queue = lines.computeIfAbsent(balancer, key -> new ArrayDeque<>());
         synchronized (queue) {
             if (queue.size() < MOST_LINES) {
                 queue.add(line);
             }
         }
-    }
-
-    static String line(RequestFact fact) {
-        List<String> fields = new ArrayList<>();
-        fields.add(fact.type());
-        fields.add(time(fact.ended()));
-        fields.add(Arn.parse(fact.balancer()).map(Arn::resourceId).orElse("-"));
-        fields.add(fact.client());
-        fields.add(or(fact.target()));
-        fields.add(seconds(fact.requestNanos()));
-        fields.add(seconds(fact.targetNanos()));
-        fields.add(seconds(fact.responseNanos()));
-        fields.add(fact.status() == 0 ? "-" : String.valueOf(fact.status()));
-        fields.add(fact.targetStatus() == 0 ? "-" : String.valueOf(fact.targetStatus()));
-        fields.add(String.valueOf(fact.received()));
-        fields.add(String.valueOf(fact.sent()));
-        fields.add(quoted(fact.line()));
-        fields.add(quoted(fact.userAgent()));
-        fields.add(or(fact.cipher()));
-        fields.add(or(fact.tlsVersion()));
-        fields.add(or(fact.group()));
-        fields.add(quoted(fact.trace()));
-        fields.add(quoted(or(fact.domain())));
-        fields.add(quoted(or(fact.certificate())));
-        fields.add(String.valueOf(fact.rule()));
-        fields.add(time(fact.began()));
-        fields.add(quoted(fact.actions().isEmpty() ? "-" : String.join(",", fact.actions())));
-        fields.add(quoted(or(fact.redirect())));
-        fields.add(quoted(or(fact.errorReason())));
-        fields.add(quoted(or(fact.target())));
-        fields.add(quoted(fact.targetStatus() == 0 ? "-" : String.valueOf(fact.targetStatus())));
-        fields.add(quoted("-"));
-        fields.add(quoted("-"));
-        fields.add("TID_" + trace(fact.trace()));
-        return String.join(" ", fields);
-    }
-
-    private static String trace(String trace) {
-        return trace.replaceAll("[^0-9a-f]", "");
-    }
-
-    static String line(FlowFact fact) {
-        String listener = fact.listener().substring(fact.listener().lastIndexOf('/') + 1);
-        long millis = Duration.between(fact.began(), fact.ended()).toMillis();
-        return String.join(
-                " ",
-                "tls",
-                "2.0",
-                fact.ended().truncatedTo(ChronoUnit.SECONDS).toString().replace("Z", ""),
-                Arn.parse(fact.balancer()).map(Arn::resourceId).orElse("-"),
-                listener,
-                fact.client(),
-                or(fact.target()),
-                String.valueOf(millis),
-                "-",
-                String.valueOf(fact.received()),
-                String.valueOf(fact.sent()),
-                "- - - - - - - - - - -");
-    }
-
-    private static String time(Instant moment) {
-        return DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
-                .withZone(ZoneOffset.UTC)
-                .format(moment);
-    }
-
-    private static String seconds(long nanos) {
-        return nanos < 0 ? "-1" : String.format(Locale.ROOT, "%.3f", nanos / 1e9);
-    }
-
-    private static String or(@Nullable String text) {
-        return text == null || text.isEmpty() ? "-" : text;
-    }
-
-    private static String quoted(String text) {
-        StringBuilder out = new StringBuilder("\"");
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '"' || c == '\\' || c < ' ' || c > '~') {
-                out.append(String.format(Locale.ROOT, "\\x%02X", (int) c));
-            } else {
-                out.append(c);
-            }
-        }
-        return out.append('"').toString();
     }
 
     @Override
@@ -197,7 +121,7 @@ final class AccessLogs implements Reconciler<String> {
         if (!now.isBefore(due)) {
             Instant end = due;
             due = next(now);
-            for (String balancer : List.copyOf(lines.keySet())) {
+            for (Log balancer : List.copyOf(lines.keySet())) {
                 deliver(balancer, end);
             }
         }
@@ -206,26 +130,30 @@ final class AccessLogs implements Reconciler<String> {
 
     private void homes() {
         List<Row<BalancerRow>> all = store.read(tx -> tx.all(ElbTables.BALANCERS, null, 10_000));
-        Map<String, Home> now = new ConcurrentHashMap<>();
+        Map<Log, Home> now = new ConcurrentHashMap<>();
         for (Row<BalancerRow> row : all) {
             Map<String, String> set = row.value().attributes();
-            if ("true".equals(set.get("access_logs.s3.enabled"))) {
-                now.put(
-                        ElbTables.balancerArn(row.key().scope(), row.value().id()),
-                        new Home(
-                                set.getOrDefault("access_logs.s3.bucket", ""),
-                                set.getOrDefault("access_logs.s3.prefix", "")));
+            String arn = ElbTables.balancerArn(row.key().scope(), row.value().id());
+            for (String kind : List.of(ACCESS, CONNECTIONS)) {
+                if ("true".equals(set.get(kind + ".s3.enabled"))) {
+                    now.put(
+                            new Log(arn, kind),
+                            new Home(
+                                    set.getOrDefault(kind + ".s3.bucket", ""),
+                                    set.getOrDefault(kind + ".s3.prefix", "")));
+                }
             }
         }
         homes.keySet().retainAll(now.keySet());
         homes.putAll(now);
     }
 
-    private void deliver(String balancer, Instant end) {
-        Queue<String> queue = lines.get(balancer);
-        Home home = homes.get(balancer);
+    private void deliver(Log log, Instant end) {
+        Queue<String> queue = lines.get(log);
+        Home home = homes.get(log);
+        String balancer = log.balancer();
         if (queue == null || home == null) {
-            lines.remove(balancer);
+            lines.remove(log);
             return;
         }
         List<String> taken;
@@ -237,7 +165,8 @@ final class AccessLogs implements Reconciler<String> {
             return;
         }
         Arn arn = Arn.parse(balancer).orElseThrow();
-        String name = arn.account() + "_elasticloadbalancing_" + arn.region() + "_"
+        String name = (log.kind().equals(CONNECTIONS) ? "conn_log." : "") + arn.account() + "_elasticloadbalancing_"
+                + arn.region() + "_"
                 + arn.resourceId().replace('/', '.') + "_" + MINUTE.format(end) + "_10.0.0.1_" + ids.lower(8)
                 + ".log.gz";
         String path = folder(home.prefix()) + "AWSLogs/" + arn.account() + "/elasticloadbalancing/" + arn.region() + "/"

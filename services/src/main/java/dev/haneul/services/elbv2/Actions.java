@@ -12,10 +12,14 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Checks actions, and brings them into the form in which they are kept and told. */
 final class Actions {
+    private static final Pattern ENDPOINT = Pattern.compile(
+            "(https://|http://(localhost|127\\.0\\.0\\.1|[a-z0-9.-]+\\.localhost)(?=[:/]))[^\\s/?#]*(/\\S*)?");
+
     private static final int MOST_GROUPS = 5;
     private static final int MOST_WEIGHT = 999;
     private static final int MOST_STICKY_SECONDS = 604_800;
@@ -267,6 +271,7 @@ final class Actions {
                         .findFirst()
                         .ifPresent(each -> oidc.clientSecret(each.clientSecret()));
             }
+            endpoints(oidc);
             if (oidc.clientSecret() == null) {
                 throw ElbFaults.validation("A client secret must be specified");
             }
@@ -291,6 +296,16 @@ final class Actions {
                         .sessionTimeout(
                                 cognito.sessionTimeout() == null ? Long.valueOf(604_800) : cognito.sessionTimeout())
                         .onUnauthenticatedRequest(or(cognito.onUnauthenticatedRequest(), "authenticate")));
+    }
+
+    /** Providers are spoken to by HTTPS, but for those on this machine, which nobody listens in on. */
+    private static void endpoints(AuthenticateOidcActionConfig oidc) {
+        for (String each :
+                List.of(oidc.issuer(), oidc.authorizationEndpoint(), oidc.tokenEndpoint(), oidc.userInfoEndpoint())) {
+            if (!ENDPOINT.matcher(each).matches()) {
+                throw ElbFaults.action("The endpoint '" + each + "' must be a full URL, including the HTTPS protocol");
+            }
+        }
     }
 
     /** As they are told: secrets are kept back. */

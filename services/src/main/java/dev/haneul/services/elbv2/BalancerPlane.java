@@ -24,24 +24,43 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Balancers by their names at the region's own port: requests go to the listener at port 80, or the one asked for. */
+/**
+ * Balancers by their names at the region's own port: requests go to the listener at port 80, or the one asked for. And the
+ * keys by which targets check what they are told of users.
+ */
 final class BalancerPlane implements DataPlane {
     private final Edge edge;
-    private final Function<String, Optional<String>> names;
+    private static final String KEYS = "public-keys.auth.elb.";
 
-    /** A plane for these names, which lead to balancers' ids. */
-    BalancerPlane(Edge edge, Function<String, Optional<String>> names) {
+    private final Function<String, Optional<String>> names;
+    private final Function<String, Optional<String>> keys;
+
+    /**
+     * A plane.
+     *
+     * @param names lead to balancers' ids
+     * @param keys public keys by id
+     */
+    BalancerPlane(Edge edge, Function<String, Optional<String>> names, Function<String, Optional<String>> keys) {
         this.edge = edge;
         this.names = names;
+        this.keys = keys;
     }
 
     @Override
     public boolean claims(Exchange exchange) {
-        return exchange.host().contains(".elb.") && names.apply(exchange.host()).isPresent();
+        return exchange.host().contains(".elb.")
+                && (exchange.host().startsWith(KEYS)
+                        || names.apply(exchange.host()).isPresent());
     }
 
     @Override
     public void serve(Exchange exchange) throws IOException {
+        if (exchange.host().startsWith(KEYS)) {
+            Optional<String> key = keys.apply(exchange.path().substring(1));
+            page(exchange, key.isPresent() ? 200 : 404, key.orElse("There is no such key.\n"));
+            return;
+        }
         Balancer balancer = names.apply(exchange.host()).flatMap(edge::balancer).orElse(null);
         int port = port(exchange);
         // From inside the balancer's network, where there is one: the same addresses may mean others outside.
@@ -53,13 +72,17 @@ final class BalancerPlane implements DataPlane {
                         .orElse("");
         Passing passing = new Passing(exchange, port, node);
         if (balancer == null || !balancer.serve(passing, port)) {
-            byte[] page = "There is no HTTP listener at this port.\n".getBytes(java.nio.charset.StandardCharsets.UTF_8);
-            try (OutputStream out = exchange.respond(503, Map.of("Content-Type", List.of("text/plain")), page.length)) {
-                out.write(page);
-            }
+            page(exchange, 503, "There is no HTTP listener at this port.\n");
         }
         if (passing.broken()) {
             throw new IOException("the answer broke off");
+        }
+    }
+
+    private static void page(Exchange exchange, int status, String text) throws IOException {
+        byte[] page = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        try (OutputStream out = exchange.respond(status, Map.of("Content-Type", List.of("text/plain")), page.length)) {
+            out.write(page);
         }
     }
 
@@ -128,8 +151,8 @@ final class BalancerPlane implements DataPlane {
             } catch (IllegalArgumentException e) {
                 address = InetAddress.getLoopbackAddress();
             }
-            Client.Secured tls = exchange.secure() ? new Client.Secured("TLSv1.3", "-", null, List.of()) : null;
-            return new Client(new InetSocketAddress(address, 0), port, node, "", tls);
+            Client.Secured tls = exchange.secure() ? new Client.Secured("TLSv1.3", "-", null, null, List.of()) : null;
+            return new Client(new InetSocketAddress(address, 0), port, node, "", "-", tls);
         }
 
         @Override

@@ -9,6 +9,7 @@ import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Scope;
+import dev.haneul.services.elbv2.ClassicTables.ClassicRow;
 import dev.haneul.services.elbv2.ElbTables.BalancerRow;
 import dev.haneul.services.elbv2.ElbTables.GroupRow;
 import dev.haneul.services.elbv2.ElbTables.HealthRow;
@@ -79,11 +80,39 @@ final class BalancerReconciler implements Reconciler<Key> {
             return Next.after(INSTANCES);
         }
         Instant drained = drained(scope);
+        if (row.classic()) {
+            ClassicRow classic = ground.store()
+                    .read(tx -> tx.get(ClassicTables.CLASSICS, key))
+                    .map(Row::value)
+                    .orElse(null);
+            return classic == null
+                    ? Next.DONE
+                    : apply(scope, key, classic(scope, row.id(), classic), Next.after(INSTANCES));
+        }
         Tables.View view = view(scope, key);
         if (view == null) {
             return Next.after(Duration.ZERO);
         }
-        RoutingTable table = Tables.of(scope, view);
+        return apply(scope, key, Tables.of(scope, view), next(view, drained));
+    }
+
+    private RoutingTable classic(Scope scope, String id, ClassicRow classic) {
+        BalancerRow row = ground.store()
+                .read(tx -> tx.get(ElbTables.BALANCERS, scope.key(id)))
+                .orElseThrow()
+                .value();
+        Map<String, Listener.Identity> identities = new HashMap<>();
+        classic.ports().stream()
+                .map(ClassicTables.PortRow::certificate)
+                .filter(each -> each != null)
+                .forEach(arn -> certificates.find(scope, arn).ifPresent(each -> identities.put(arn, each)));
+        Map<String, Neighbours.Found> instances =
+                classic.instances().isEmpty() ? Map.of() : neighbours.instances(scope, classic.instances());
+        return ClassicTable.of(scope, row, classic, instances, identities);
+    }
+
+    private Next apply(Scope scope, Key key, RoutingTable table, Next next) {
+        String arn = table.id();
         try {
             edge.apply(ground.networks().getAsBoolean() ? table : nodeless(table));
             complained.remove(arn);
@@ -95,7 +124,7 @@ final class BalancerReconciler implements Reconciler<Key> {
         }
         left(scope, key);
         settle(scope, key);
-        return next(view, drained);
+        return next;
     }
 
     private static RoutingTable nodeless(RoutingTable table) {
@@ -117,13 +146,18 @@ final class BalancerReconciler implements Reconciler<Key> {
 
     /** Makes what interfaces are missing, and gives all the right groups; false where it cannot be done now. */
     private boolean interfaces(Scope scope, BalancerRow row) {
-        boolean network = !row.application();
+        boolean network = row.network();
         for (Place place : row.places()) {
             try {
                 String eni = place.eni();
                 if (eni == null && !place.leaving()) {
                     Neighbours.Made made = neighbours.createInterface(
-                            scope, "ELB " + row.id(), network, place, row.securityGroups(), !row.internal());
+                            scope,
+                            "ELB " + (row.classic() ? row.name() : row.id()),
+                            network,
+                            place,
+                            row.securityGroups(),
+                            !row.internal());
                     groups.put(made.eni(), row.securityGroups());
                     place(scope, row, place, made);
                 } else if (eni != null

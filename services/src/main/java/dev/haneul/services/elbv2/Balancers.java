@@ -208,7 +208,7 @@ final class Balancers {
 
     static List<BalancerRow> alive(ReadTx tx, Scope scope) {
         return Rows.all(tx, scope, ElbTables.BALANCERS).stream()
-                .filter(BalancerRow::alive)
+                .filter(each -> each.alive() && !each.classic())
                 .toList();
     }
 

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * more for its listener, and one more for a rule; {@code NAME/ID} for target groups and trust stores.
  */
 final class ElbTables {
+    /** How ids of Classic Load Balancers begin; their ARNs have the name only. */
+    static final String CLASSIC = "elb/";
+
     static final String PROVISIONING = "provisioning";
     static final String ACTIVE = "active";
     static final String FAILED = "failed";
@@ -47,10 +50,19 @@ final class ElbTables {
     static final Table<StoreRow> STORES = Table.of(
             "elbv2.store", RecordCodecs.of(StoreRow.class), new Table.Index<>("name", row -> List.of(row.name())));
 
-    static final List<Table<?>> ALL = List.of(BALANCERS, LISTENERS, RULES, GROUPS, TARGETS, HEALTH, STORES);
+    static final Table<SignerRow> SIGNERS = Table.of("elbv2.signer", RecordCodecs.of(SignerRow.class));
+
+    static final List<Table<?>> ALL =
+            List.of(BALANCERS, LISTENERS, RULES, GROUPS, TARGETS, HEALTH, STORES, SIGNERS, ClassicTables.CLASSICS);
     /** What balancers are made of. */
-    static final Set<String> SOURCES =
-            Set.of("elbv2.balancer", "elbv2.listener", "elbv2.rule", "elbv2.group", "elbv2.target", "elbv2.store");
+    static final Set<String> SOURCES = Set.of(
+            "elbv2.balancer",
+            "elbv2.listener",
+            "elbv2.rule",
+            "elbv2.group",
+            "elbv2.target",
+            "elbv2.store",
+            "elbv2.classic");
 
     private ElbTables() {}
 
@@ -78,6 +90,14 @@ final class ElbTables {
             @Nullable String enforcePrivateLink) {
         boolean application() {
             return id.startsWith("app/");
+        }
+
+        boolean network() {
+            return id.startsWith("net/");
+        }
+
+        boolean classic() {
+            return id.startsWith(CLASSIC);
         }
 
         boolean internal() {
@@ -351,13 +371,21 @@ final class ElbTables {
     /** A list of certificates that are good no more, in PEM or DER as base64. */
     record Revocation(long id, String type, long entries, String bucket, String key, String content) {}
 
+    /**
+     * The key that signs what targets are told of users.
+     *
+     * @param sealed the private half
+     * @param published the public half, in PEM
+     */
+    record SignerRow(String id, String sealed, String published) {}
+
     private static String arn(Scope scope, String resource) {
         return Arn.of("elasticloadbalancing", scope.region(), scope.account(), resource)
                 .toString();
     }
 
     static String balancerArn(Scope scope, String id) {
-        return arn(scope, "loadbalancer/" + id);
+        return arn(scope, "loadbalancer/" + (id.startsWith(CLASSIC) ? id.substring(CLASSIC.length()) : id));
     }
 
     static String listenerArn(Scope scope, String id) {

@@ -35,6 +35,7 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
     private final Tagging tagging;
     private final TrustStores stores;
     private final Works works;
+    private final ClassicService classic;
 
     /**
      * What the service stands on.
@@ -72,6 +73,14 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
         tagging = new Tagging(store);
         stores = new TrustStores(store, ids, pager, ground.neighbours());
         works = new Works(ground, neighbours);
+        Certificates certificates = new Certificates(ground.certificates());
+        classic = new ClassicService(
+                store, new Classic(store, ground.clock(), ids, neighbours, certificates), neighbours, works, pager);
+    }
+
+    /** The version of 2012, over the same data plane. */
+    public ClassicService classic() {
+        return classic;
     }
 
     /** Joins the driver, before it starts. */

@@ -43,12 +43,13 @@ final class LambdaTargets implements Functions {
             InvocationResponse answer =
                     lambda.invoke_(new InvocationRequest().functionName(arn).payload(event), call);
             if (answer.functionError() != null) {
-                throw new IOException("the function failed: " + answer.functionError());
+                throw new Failed("LambdaUnhandled", "the function failed: " + answer.functionError());
             }
             byte[] payload = answer.payload();
             return payload == null ? new byte[0] : payload;
         } catch (Fault e) {
-            throw new IOException(e.code() + ": " + e.message(), e);
+            boolean denied = e.code().startsWith("AccessDenied");
+            throw new Failed(denied ? "LambdaAccessDenied" : "LambdaUnhandled", e.code() + ": " + e.message());
         }
     }
 }

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Listeners and their certificates. */
@@ -84,14 +85,20 @@ final class Listeners {
 
     /** The balancers with a listener that presents a certificate. */
     List<String> presenting(String certificate) {
-        return Arn.parse(certificate)
+        Scope scope = Arn.parse(certificate)
                 .map(arn -> new Scope(arn.account(), arn.region()))
-                .map(scope -> store.read(tx -> Rows.all(tx, scope, ElbTables.LISTENERS)).stream()
-                        .filter(row -> row.certificates().contains(certificate))
-                        .map(row -> ElbTables.balancerArn(scope, row.balancer()))
-                        .distinct()
-                        .toList())
-                .orElse(List.of());
+                .orElse(Scope.GLOBAL);
+        return store.read(tx -> Stream.concat(
+                        Rows.all(tx, scope, ElbTables.LISTENERS).stream()
+                                .filter(row -> row.certificates().contains(certificate))
+                                .map(ListenerRow::balancer),
+                        Rows.all(tx, scope, ClassicTables.CLASSICS).stream()
+                                .filter(row ->
+                                        row.ports().stream().anyMatch(each -> certificate.equals(each.certificate())))
+                                .map(row -> ClassicTables.id(row.name())))
+                .map(id -> ElbTables.balancerArn(scope, id))
+                .distinct()
+                .toList());
     }
 
     private static void protocol(BalancerRow balancer, String protocol) {

@@ -67,6 +67,17 @@ final class Neighbours {
                 .toList();
     }
 
+    /** The default subnets of zones; zones without one are left out. */
+    List<Subnet> defaultSubnets(Scope scope, List<String> zones) {
+        return ec2.describeSubnets(
+                        new DescribeSubnetsRequest()
+                                .filters(List.of(
+                                        new Filter().name("availability-zone").values(zones),
+                                        new Filter().name("default-for-az").values(List.of("true")))),
+                        call(scope))
+                .subnets();
+    }
+
     private static String missing(List<String> ids, Fault fault) {
         return ids.stream().filter(fault.message()::contains).findFirst().orElse(ids.getFirst());
     }

@@ -266,6 +266,7 @@ final class Tables {
             settings.put("SessionCookieName", String.valueOf(oidc.sessionCookieName()));
             settings.put("Scope", String.valueOf(oidc.scope()));
             settings.put("SessionTimeout", String.valueOf(oidc.sessionTimeout()));
+            oidc.authenticationRequestExtraParams().forEach((name, value) -> settings.put("Extra." + name, value));
             return new Action.Login(false, String.valueOf(oidc.onUnauthenticatedRequest()), settings);
         }
         if (cognito != null) {

@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tallies implements Reconciler<String> {
     private static final Duration PERIOD = Duration.ofSeconds(10);
+    /** Rules of a request that cost nothing, and those that do: the latter is no metric. */
+    private static final int FREE_RULES = 10;
+
+    private static final String PAID = "PaidRuleEvaluations";
     private static final double STEPS = 8;
     private static final double GIB = 1 << 30;
 
@@ -43,7 +47,11 @@ final class Tallies implements Reconciler<String> {
      * @param group null for the balancer as a whole
      * @param step for values that are measured: the power of two, by eighths, of microseconds; -1 for plain counts
      */
-    private record Counted(String balancer, @Nullable String group, String name, int step) {}
+    private record Counted(String balancer, @Nullable String group, String name, int step) {
+        boolean bytes() {
+            return name.contains("ProcessedBytes");
+        }
+    }
 
     Tallies(Store store, Metrics metrics, Usage usage, InstantSource clock) {
         this.metrics = metrics;
@@ -68,6 +76,7 @@ final class Tallies implements Reconciler<String> {
         add(lb, null, "RequestCount", 1);
         add(lb, null, "ProcessedBytes", fact.received() + fact.sent());
         add(lb, null, "RuleEvaluations", Math.max(0, fact.rulesTried() - 1));
+        add(lb, null, PAID, Math.max(0, fact.rulesTried() - FREE_RULES));
         if (fact.actions().contains("redirect")) {
             add(lb, null, "HTTP_Redirect_Count", 1);
         } else if (fact.actions().contains("fixed-response")) {
@@ -91,12 +100,33 @@ final class Tallies implements Reconciler<String> {
                 add(lb, group, "TargetConnectionErrorCount", 1);
             }
         }
+        special(fact, lb, group);
         if (fact.targetNanos() >= 0) {
             int step = step(fact.targetNanos() / 1000);
             counts.computeIfAbsent(new Counted(lb, null, "TargetResponseTime", step), key -> new LongAdder())
                     .increment();
             counts.computeIfAbsent(new Counted(lb, group, "TargetResponseTime", step), key -> new LongAdder())
                     .increment();
+        }
+    }
+
+    /** What only some requests count. */
+    private void special(RequestFact fact, String lb, @Nullable String group) {
+        if (fact.type().equals("grpcs")) {
+            add(lb, null, "GrpcRequestCount", 1);
+        }
+        if (group != null && fact.actions().contains("forward") && fact.target() == null && fact.status() != 503) {
+            boolean users = "LambdaUnhandled".equals(fact.errorReason())
+                    || "LambdaInvalidResponse".equals(fact.errorReason())
+                    || "LambdaAccessDenied".equals(fact.errorReason());
+            add(lb, null, "LambdaUserError", users ? 1 : 0);
+            add(lb, null, "LambdaTargetProcessedBytes", fact.received() + fact.sent());
+        }
+        if (fact.actions().contains("authenticate")) {
+            String reason = fact.errorReason();
+            boolean failed = fact.status() == 561 || reason != null && reason.startsWith("Auth");
+            boolean broken = fact.status() == 500 && failed;
+            add(lb, null, broken ? "ELBAuthError" : failed ? "ELBAuthFailure" : "ELBAuthSuccess", 1);
         }
     }
 
@@ -112,8 +142,13 @@ final class Tallies implements Reconciler<String> {
         boolean flow = !fact.protocol().startsWith("HTTP");
         if (flow) {
             add(fact.balancer(), null, "ProcessedBytes", fact.received() + fact.sent());
+            add(fact.balancer(), null, "ProcessedBytes_" + fact.protocol(), fact.received() + fact.sent());
+            add(fact.balancer(), null, "NewFlowCount_" + fact.protocol(), fact.failure() == null ? 1 : 0);
+            if (fact.tls() == null && fact.protocol().equals("TLS")) {
+                add(fact.balancer(), null, "ClientTLSNegotiationErrorCount", 1);
+            }
         }
-        if ("tls".equals(fact.failure())) {
+        if ("tls".equals(fact.failure()) && !flow) {
             add(fact.balancer(), null, "ClientTLSNegotiationErrorCount", 1);
         } else if ("no-target".equals(fact.failure()) && flow) {
             add(fact.balancer(), null, "RejectedFlowCount", 1);
@@ -138,13 +173,8 @@ final class Tallies implements Reconciler<String> {
             if (what.step() >= 0) {
                 double seconds = Math.pow(2, what.step() / STEPS) / 1_000_000;
                 tell(what, now, seconds, count, "Seconds");
-            } else if (!what.name().equals("RuleEvaluations")) {
-                tell(
-                        what,
-                        now,
-                        what.name().equals("ProcessedBytes") ? count : 1,
-                        what.name().equals("ProcessedBytes") ? 1 : count,
-                        what.name().equals("ProcessedBytes") ? "Bytes" : "Count");
+            } else if (!what.name().equals(PAID)) {
+                tell(what, now, what.bytes() ? count : 1, what.bytes() ? 1 : count, what.bytes() ? "Bytes" : "Count");
             }
             if (what.group() == null && what.step() < 0) {
                 sums.computeIfAbsent(what.balancer(), each -> new HashMap<>()).put(what.name(), count);
@@ -162,6 +192,10 @@ final class Tallies implements Reconciler<String> {
     private void tell(Counted what, Instant at, double value, double times, String unit) {
         Arn arn = Arn.parse(what.balancer()).orElseThrow();
         Map<String, String> dimensions = new HashMap<>();
+        if (classic(arn)) {
+            tellClassic(arn, what, at, value, times, unit);
+            return;
+        }
         dimensions.put("LoadBalancer", arn.resourceId());
         boolean perTarget = what.name().equals("RequestCountPerTarget");
         if (what.group() != null) {
@@ -172,6 +206,36 @@ final class Tallies implements Reconciler<String> {
         double many = perTarget ? times / Math.max(1, targets(what)) : times;
         metrics.add(
                 new Metrics.What(scope, namespace(arn), metric(arn, what.name()), dimensions, unit), at, value, many);
+    }
+
+    private static boolean classic(Arn balancer) {
+        return balancer.resourceId().indexOf('/') < 0;
+    }
+
+    /** Classic balancers have metrics of their own, by the balancer's name. */
+    private void tellClassic(Arn arn, Counted what, Instant at, double value, double times, String unit) {
+        String name = what.name();
+        boolean hosts = name.equals("HealthyHostCount") || name.equals("UnHealthyHostCount");
+        String told = name.startsWith("HTTPCode_Target_")
+                ? "HTTPCode_Backend_"
+                        + name.substring("HTTPCode_Target_".length()).replace("_Count", "")
+                : switch (name) {
+                    case "RequestCount", "HealthyHostCount", "UnHealthyHostCount" -> name;
+                    case "HTTPCode_ELB_4XX_Count" -> "HTTPCode_ELB_4XX";
+                    case "HTTPCode_ELB_5XX_Count" -> "HTTPCode_ELB_5XX";
+                    case "TargetResponseTime" -> "Latency";
+                    case "TargetConnectionErrorCount" -> "BackendConnectionErrors";
+                    case "ProcessedBytes" -> "EstimatedProcessedBytes";
+                    default -> "";
+                };
+        if (!told.isEmpty() && hosts == (what.group() != null)) {
+            Scope scope = new Scope(arn.account(), arn.region());
+            metrics.add(
+                    new Metrics.What(scope, "AWS/ELB", told, Map.of("LoadBalancerName", arn.resourceId()), unit),
+                    at,
+                    value,
+                    times);
+        }
     }
 
     private long targets(Counted what) {
@@ -206,20 +270,62 @@ final class Tallies implements Reconciler<String> {
             tell(new Counted(id, group.id(), "HealthyHostCount", -1), now, healthy, 1, "Count");
             tell(new Counted(id, group.id(), "UnHealthyHostCount", -1), now, Math.max(0, all - healthy), 1, "Count");
         });
+        if (classic(arn)) {
+            double hours = passed.toMillis() / 3_600_000.0;
+            double bytes = sums.getOrDefault(id, Map.of()).getOrDefault("ProcessedBytes", 0L) / GIB;
+            usage.add(new Usage.What(arn.account(), arn.region(), "AWSELB", "DataProcessing-Bytes", id, "GB"), bytes);
+            usage.add(new Usage.What(arn.account(), arn.region(), "AWSELB", "LoadBalancerUsage", id, "Hrs"), hours);
+            return;
+        }
         double hours = passed.toMillis() / 3_600_000.0;
         double seconds = Math.max(0.001, passed.toMillis() / 1000.0);
         Map<String, Long> sum = sums.getOrDefault(id, Map.of());
         boolean application = arn.resourceId().startsWith("app/");
-        double units = Math.max(
-                Math.max(
-                        sum.getOrDefault("NewConnectionCount", 0L) / seconds / (application ? 25 : 800),
-                        balancer.connections() / (application ? 3000.0 : 100_000.0)),
-                Math.max(
-                        sum.getOrDefault("ProcessedBytes", 0L) / GIB / hours,
-                        application ? sum.getOrDefault("RuleEvaluations", 0L) / seconds / 1000 : 0));
+        double units = application
+                ? Math.max(
+                        Math.max(
+                                sum.getOrDefault("NewConnectionCount", 0L) / seconds / 25,
+                                balancer.connections() / 3000.0),
+                        Math.max(applicationBytes(sum) / hours, sum.getOrDefault(PAID, 0L) / seconds / 1000))
+                : flows(id, sum, now, seconds, hours, balancer);
         tell(new Counted(id, null, "ConsumedLCUs", -1), now, units * hours, 1, "Count");
         String kind = application ? "LCUUsage" : "NetworkLCUUsage";
         usage.add(new Usage.What(arn.account(), arn.region(), "AWSELB", kind, id, "LCU-Hrs"), units * hours);
         usage.add(new Usage.What(arn.account(), arn.region(), "AWSELB", "LoadBalancerUsage", id, "Hrs"), hours);
+    }
+
+    /** In GiB; a unit has less of what functions are told and tell. */
+    private static double applicationBytes(Map<String, Long> sum) {
+        long functions = sum.getOrDefault("LambdaTargetProcessedBytes", 0L);
+        return (sum.getOrDefault("ProcessedBytes", 0L) - functions) / GIB + functions / (0.4 * GIB);
+    }
+
+    /** A network balancer's units: those of each protocol together, each the most of its dimensions. */
+    private double flows(
+            String id, Map<String, Long> sum, Instant now, double seconds, double hours, Balancer balancer) {
+        double all = 0;
+        for (Protocol each : Protocol.values()) {
+            double units = Math.max(
+                    sum.getOrDefault("NewFlowCount_" + each, 0L) / seconds / each.flowsPerSecond,
+                    sum.getOrDefault("ProcessedBytes_" + each, 0L) / GIB / hours);
+            if (units > 0) {
+                tell(new Counted(id, null, "ConsumedLCUs_" + each, -1), now, units * hours, 1, "Count");
+            }
+            all += units;
+        }
+        return Math.max(all, balancer.connections() / 100_000.0);
+    }
+
+    /** What a unit of a network balancer has of new flows. */
+    private enum Protocol {
+        TCP(800),
+        UDP(400),
+        TLS(50);
+
+        private final double flowsPerSecond;
+
+        Protocol(double flowsPerSecond) {
+            this.flowsPerSecond = flowsPerSecond;
+        }
     }
 }

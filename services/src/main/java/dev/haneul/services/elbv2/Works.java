@@ -2,7 +2,7 @@ package dev.haneul.services.elbv2;
 
 import dev.haneul.edge.Edge;
 import dev.haneul.edge.facts.Observer;
-import dev.haneul.edge.http.Logins;
+import dev.haneul.edge.table.TargetGroup;
 import dev.haneul.fabric.vpc.NameSource;
 import dev.haneul.kernel.Tokens;
 import dev.haneul.kernel.plane.DataPlane;
@@ -36,17 +36,20 @@ final class Works implements AutoCloseable {
     private final BalancerReconciler reconciler;
     private final Tallies tallies;
     private final AccessLogs logs;
+    private final ClaimSigner signer;
 
     Works(Elbv2Service.Ground ground, Neighbours neighbours) {
         this.ground = ground;
         this.tallies = new Tallies(ground.store(), ground.metrics(), ground.usage(), ground.clock());
         this.logs = new AccessLogs(ground.store(), ground.neighbours(), ground.clock());
         Observer observer = new Watching(ground.store(), ground.clock(), tallies, logs);
+        Tokens sealing = new Tokens(Tokens.derive(ground.folderKey(), "elbv2 logins"));
+        this.signer = new ClaimSigner(ground.store(), sealing);
         this.edge = new Edge(new Edge.Means(
                 ground.acceptor(),
                 ground.dialer(),
                 new LambdaTargets(ground.neighbours(), ground.clock()),
-                Logins.NONE,
+                new OidcLogins(sealing, ground.clock(), signer),
                 observer,
                 new Tokens(Tokens.derive(ground.folderKey(), "elbv2 cookies")),
                 ground.clock(),
@@ -89,12 +92,18 @@ final class Works implements AutoCloseable {
                 .toList();
     }
 
+    /** What is known of a target of a balancer; null for nothing. */
+    TargetGroup.@Nullable Health health(String balancer, String target) {
+        return edge.balancer(balancer).map(each -> each.health(target)).orElse(null);
+    }
+
     DataPlane plane() {
         return new BalancerPlane(
                 edge,
                 host -> find(host)
                         .map(row -> ElbTables.balancerArn(
-                                row.key().scope(), row.value().id())));
+                                row.key().scope(), row.value().id())),
+                signer::published);
     }
 
     /** The balancer with this DNS name. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Names by the records of hosted zones: the private ones of a network before the public ones, the longest first. */
 final class ZoneNames implements NameSource {
+    private static final int MOST_SAME = 16;
     private static final int MOST_ZONES = 1000;
     private static final int MOST_ANSWERS = 8;
     private static final int MOST_ALIASES = 8;
@@ -43,10 +44,13 @@ final class ZoneNames implements NameSource {
             return Optional.empty();
         }
         return store.read(tx -> {
-            Row<ZoneRow> zone = zone(tx, vpcId, canonical);
-            return zone == null
-                    ? Optional.empty()
-                    : Optional.of(answer(tx, zone.key().scope(), zone.value(), canonical, region(zone, vpcId)));
+            List<Answer> answers = zones(tx, vpcId, canonical).stream()
+                    .map(zone -> answer(tx, zone.key().scope(), zone.value(), canonical, region(zone, vpcId)))
+                    .toList();
+            return answers.stream()
+                    .filter(each -> !each.entries().isEmpty())
+                    .findFirst()
+                    .or(() -> answers.stream().findFirst());
         });
     }
 
@@ -59,23 +63,28 @@ final class ZoneNames implements NameSource {
                 .orElse(null);
     }
 
-    private static @Nullable Row<ZoneRow> zone(ReadTx tx, @Nullable String vpcId, String name) {
+    /**
+     * The zones that may know a name. Several public ones may have one name, as at AWS: nobody is a registrar here who says
+     * which is delegated to, so that whichever has the name answers.
+     */
+    private static List<Row<ZoneRow>> zones(ReadTx tx, @Nullable String vpcId, String name) {
         if (vpcId != null) {
             Optional<Row<ZoneRow>> closed =
                     tx.findAnywhere(Route53Tables.ZONES, Route53Tables.VPC, vpcId, null, MOST_ZONES).stream()
                             .filter(row -> DnsNames.within(name, row.value().name()))
                             .max(Comparator.comparing(row -> row.value().name().length()));
             if (closed.isPresent()) {
-                return closed.get();
+                return List.of(closed.get());
             }
         }
         for (String above = name; !above.isEmpty(); above = DnsNames.parent(above)) {
-            List<Row<ZoneRow>> open = tx.findAnywhere(Route53Tables.ZONES, Route53Tables.PUBLIC, above, null, 1);
+            List<Row<ZoneRow>> open =
+                    tx.findAnywhere(Route53Tables.ZONES, Route53Tables.PUBLIC, above, null, MOST_SAME);
             if (!open.isEmpty()) {
-                return open.getFirst();
+                return open;
             }
         }
-        return null;
+        return List.of();
     }
 
     /** What a zone says of a name within it. */

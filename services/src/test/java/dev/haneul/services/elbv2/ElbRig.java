@@ -19,6 +19,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Instant;
@@ -44,6 +45,9 @@ final class ElbRig implements AutoCloseable {
 
     private final AtomicInteger made = new AtomicInteger();
     private final Map<String, Integer> ports = new ConcurrentHashMap<>();
+    /** Where a listener for datagrams is reached. */
+    final Map<Integer, Integer> datagrams = new ConcurrentHashMap<>();
+
     Elbv2Service elb;
     private ReconcileDriver driver;
 
@@ -52,7 +56,17 @@ final class ElbRig implements AutoCloseable {
     }
 
     private Elbv2Service open() {
-        Acceptor acceptor = this::listen;
+        Acceptor acceptor = new Acceptor() {
+            @Override
+            public Closeable listen(String node, int port, Visitor visitor) throws IOException {
+                return accept(node, port, visitor);
+            }
+
+            @Override
+            public DatagramChannel datagrams(String node, int port) throws IOException {
+                return opened(port);
+            }
+        };
         Elbv2Service service = new Elbv2Service(new Elbv2Service.Ground(
                 store,
                 clock,
@@ -93,7 +107,16 @@ final class ElbRig implements AutoCloseable {
         return channel;
     }
 
-    private Closeable listen(String node, int port, Acceptor.Visitor visitor) throws IOException {
+    private DatagramChannel opened(int port) throws IOException {
+        DatagramChannel channel =
+                DatagramChannel.open().bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
+        if (port != 0) {
+            datagrams.put(port, ((InetSocketAddress) channel.getLocalAddress()).getPort());
+        }
+        return channel;
+    }
+
+    private Closeable accept(String node, int port, Acceptor.Visitor visitor) throws IOException {
         if (!interfaces.containsKey(node)) {
             throw new IOException("no such interface");
         }

@@ -19,6 +19,7 @@ import dev.haneul.services.ec2.network.Network;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -221,6 +222,11 @@ final class ComputeRig implements AutoCloseable {
         @Override
         public Closeable listen(String eniId, int port, Visitor visitor) {
             return () -> {};
+        }
+
+        @Override
+        public DatagramChannel datagrams(String eniId, int port) throws IOException {
+            throw new IOException("nothing answers");
         }
 
         @Override

@@ -6,6 +6,7 @@ import dev.haneul.fabric.vpc.VpcFabric;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
@@ -88,6 +89,11 @@ final class RecordingFabric implements VpcFabric {
     @Override
     public Closeable listen(String eniId, int port, Visitor visitor) {
         return () -> {};
+    }
+
+    @Override
+    public DatagramChannel datagrams(String eniId, int port) throws IOException {
+        throw new IOException("nothing answers");
     }
 
     @Override

@@ -1,0 +1,67 @@
+package dev.haneul.trials.elb;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.haneul.trials.LaunchedRegion;
+import dev.haneul.trials.ec2.ServerScript;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Load balancers through boto3 and plain sockets, in one region of their own, whose time is moved on. */
+@Tag("alone")
+class BalancersTest {
+    @Test
+    void certifiedAndKnown(@TempDir Path folder) throws Exception {
+        try (LaunchedRegion region = new LaunchedRegion()) {
+            region.up();
+            run(region, folder, "login.py", "ALL KNOWN");
+            run(region, folder, "https.py", "ALL SECURE");
+            region.command("reset");
+        }
+    }
+
+    @Test
+    void carriedAndClassic(@TempDir Path folder) throws Exception {
+        assumeTrue(System.getProperty("haneul.soak") != null, "takes minutes: -Dhaneul.soak=1");
+        try (LaunchedRegion region = new LaunchedRegion()) {
+            region.up();
+            run(region, folder, "classic.py", "ALL CLASSIC");
+            run(region, folder, "traffic.py", "ALL CARRIED");
+            region.command("reset");
+        }
+    }
+
+    private static void run(LaunchedRegion region, Path folder, String script, String end) throws Exception {
+        Path target = folder.resolve("target.py");
+        try (InputStream in = BalancersTest.class.getResourceAsStream("target.py")) {
+            Files.copy(Objects.requireNonNull(in), target, StandardCopyOption.REPLACE_EXISTING);
+        }
+        Path launcher =
+                Path.of(System.getProperty("haneul.launcher", "../haneul")).toAbsolutePath();
+        ServerScript.run(
+                BalancersTest.class,
+                region.endpoint(),
+                folder,
+                List.of("python3", script),
+                end,
+                Map.of(
+                        "TARGET",
+                        target.toString(),
+                        "REGION_CA",
+                        region.data().resolve("ca.pem").toString(),
+                        "HANEUL_BUILT",
+                        "yes",
+                        "HANEUL",
+                        launcher.toString(),
+                        "HANEUL_REGION",
+                        "--port " + region.port() + " --data " + region.data()));
+    }
+}
