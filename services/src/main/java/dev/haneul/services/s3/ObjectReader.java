@@ -133,7 +133,8 @@ final class ObjectReader {
     private Seen see(ReadTx tx, Address address, Call call) {
         Found found = find(tx, address, call);
         BlobRef blob = found.record().blob();
-        return new Seen(found, blob == null ? null : s3.blobs().hold(tx, found.bucket().account(), blob));
+        return new Seen(
+                found, blob == null ? null : s3.blobs().hold(tx, found.bucket().account(), blob));
     }
 
     /**
