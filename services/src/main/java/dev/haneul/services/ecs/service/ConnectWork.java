@@ -26,6 +26,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
@@ -64,7 +65,7 @@ final class ConnectWork implements Reconciler<Key>, AutoCloseable, HostNames {
         byte[] key = new byte[32];
         random.nextBytes(key);
         this.edge = new Edge(new Edge.Means(
-                this::listen,
+                acceptor(),
                 this::dial,
                 Functions.NONE,
                 Logins.NONE,
@@ -180,6 +181,21 @@ final class ConnectWork implements Reconciler<Key>, AutoCloseable, HostNames {
                 .filter(each -> each.id().equals(task))
                 .map(Key::scope)
                 .findFirst();
+    }
+
+    /** Service Connect carries TCP, and what is built on it. */
+    private Acceptor acceptor() {
+        return new Acceptor() {
+            @Override
+            public Closeable listen(String node, int port, Visitor visitor) throws IOException {
+                return ConnectWork.this.listen(node, port, visitor);
+            }
+
+            @Override
+            public DatagramChannel datagrams(String node, int port) throws IOException {
+                throw new IOException("Service Connect carries no datagrams");
+            }
+        };
     }
 
     private Closeable listen(String node, int port, Acceptor.Visitor visitor) throws IOException {
