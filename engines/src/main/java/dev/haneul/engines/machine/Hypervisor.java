@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether virtual machines run here, and how, found by booting one: there are hosts whose KVM runs a boot sector and
  * never gets a kernel to its first program. The answer holds until the host boots again and is kept in the image cache.
- * Without KVM the processor can be emulated, some ten times slower; that is done only for those who ask for it.
+ * Without KVM the processor can be emulated, many times slower; that is done only for those who ask for it.
  */
 final class Hypervisor {
     private static final System.Logger LOG = System.getLogger(Hypervisor.class.getName());
@@ -72,7 +72,7 @@ final class Hypervisor {
         return outcome.boots()
                 ? Optional.empty()
                 : Optional.of(outcome.words()
-                        + "; the processor can be emulated instead, some ten times slower: haneul up --machines vm");
+                        + "; the processor can be emulated instead, many times slower: haneul up --machines vm");
     }
 
     /** Whether it is known already that KVM boots guests. */
@@ -95,7 +95,7 @@ final class Hypervisor {
             return "yes: " + result;
         }
         return emulation
-                ? "yes, by emulation, some ten times slower (--machines vm): " + result
+                ? "yes, by emulation, many times slower (--machines vm): " + result
                 : (known.isEmpty() ? "" : "no: ") + result;
     }
 

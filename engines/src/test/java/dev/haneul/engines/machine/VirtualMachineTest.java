@@ -7,11 +7,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** Servers that really boot, as virtual machines; where KVM boots none the processor is emulated, which takes minutes. */
-@Tag("soak")
+@EnabledIfSystemProperty(named = "haneul.soak", matches = "\\d+")
 final class VirtualMachineTest extends MachineContract {
     @Override
     Lab lab(Path home) {
