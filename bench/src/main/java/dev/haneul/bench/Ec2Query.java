@@ -9,18 +9,31 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** EC2's query API over one connection, its answers as text. */
+/** EC2's query API, or one like it, over one connection, its answers as text. */
 final class Ec2Query {
     private final URI endpoint;
     private final LeanCall call;
+    private final String service;
+    private final String version;
 
     Ec2Query(URI endpoint, LeanCall call) {
+        this(endpoint, call, "ec2", "2016-11-15");
+    }
+
+    private Ec2Query(URI endpoint, LeanCall call, String service, String version) {
         this.endpoint = endpoint;
         this.call = call;
+        this.service = service;
+        this.version = version;
+    }
+
+    /** Elastic Load Balancing's. */
+    static Ec2Query loadBalancing(URI endpoint, LeanCall call) {
+        return new Ec2Query(endpoint, call, "elasticloadbalancing", "2015-12-01");
     }
 
     String ask(String action, String... parameters) throws IOException {
-        StringBuilder body = new StringBuilder("Action=" + action + "&Version=2016-11-15");
+        StringBuilder body = new StringBuilder("Action=" + action + "&Version=" + version);
         for (int i = 0; i < parameters.length; i += 2) {
             body.append('&')
                     .append(parameters[i])
@@ -31,7 +44,7 @@ final class Ec2Query {
                 endpoint,
                 "test",
                 "test",
-                "ec2",
+                service,
                 "application/x-www-form-urlencoded; charset=utf-8",
                 "",
                 body.toString()));

@@ -95,7 +95,7 @@ final class EcsBench {
         }
     }
 
-    private static void role(Server server) {
+    static void role(Server server) {
         try (IamClient iam = server.iam()) {
             iam.createRole(request -> request.roleName("execution").assumeRolePolicyDocument("""
                     {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",

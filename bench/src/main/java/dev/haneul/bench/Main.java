@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * {@code haneul bench [start] [s3] [sqs] [lambda] [calls] [permissions] [machines] [ec2] [ec2-restart]
- * [registry] [balancer] [ecs] [ecs-idle]}: all of them without a name. Functions can be measured part by part:
+ * [registry] [balancer] [ecs] [ecs-idle] [ecs-restart]}: all of them without a name. Functions can be measured part by part:
  * {@code lambda-python}, {@code lambda-warm-java}, {@code lambda-many}, … Prints one Markdown table.
  */
 public final class Main {
@@ -33,6 +33,7 @@ public final class Main {
         benches.put("balancer", BalancerBench::run);
         benches.put("ecs", EcsBench::run);
         benches.put("ecs-idle", EcsBench::idle);
+        benches.put("ecs-restart", EcsRestartBench::run);
         List<String> names = args.length == 0 ? List.copyOf(benches.keySet()) : List.of(args);
         benches.putAll(LambdaBench.parts());
         Report report = new Report();
