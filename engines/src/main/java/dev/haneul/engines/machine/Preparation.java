@@ -5,6 +5,7 @@ import dev.haneul.engines.cgroup.Cgroups;
 import dev.haneul.engines.work.HostProcesses;
 import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.engines.work.StateFile;
+import dev.haneul.fabric.linux.ErrnoException;
 import dev.haneul.fabric.linux.Linux;
 import dev.haneul.kernel.files.FileTrees;
 import java.io.IOException;
@@ -179,11 +180,20 @@ abstract sealed class Preparation {
         WatchedMachine machine(MachineState state, Cgroup group) throws IOException {
             if (spec.limits().openFiles() > 0) {
                 for (var process : HostProcesses.family(state.watcher())) {
-                    Linux.lowerLimit(
-                            process.pid(), Linux.RLIMIT_NOFILE, spec.limits().openFiles());
+                    lowerLimit(process.pid());
                 }
             }
             return new ContainerMachine(state, group, disks, dataDisks, callbacks);
+        }
+
+        private void lowerLimit(long pid) throws IOException {
+            try {
+                Linux.lowerLimit(pid, Linux.RLIMIT_NOFILE, spec.limits().openFiles());
+            } catch (ErrnoException e) {
+                if (e.errno() != ErrnoException.ESRCH) {
+                    throw e; // else it ended since it was seen
+                }
+            }
         }
     }
 

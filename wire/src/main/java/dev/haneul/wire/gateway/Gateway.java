@@ -168,16 +168,15 @@ public final class Gateway implements Ingress, AutoCloseable {
     private ServerConnector connector() {
         HttpConfiguration http = configuration();
         HttpConnectionFactory http1 = new HttpConnectionFactory(http);
-        HTTP2ServerConnectionFactory h2 = new HTTP2ServerConnectionFactory(http);
-        HTTP2CServerConnectionFactory h2c = new HTTP2CServerConnectionFactory(http);
+        // HTTP/2's factories set their configuration to the size of their frames: one of their own for each.
+        HTTP2ServerConnectionFactory h2 = new HTTP2ServerConnectionFactory(new HttpConfiguration(http));
+        HTTP2CServerConnectionFactory h2c = new HTTP2CServerConnectionFactory(new HttpConfiguration(http));
         h2.setInitialStreamRecvWindow(H2_WINDOW_BYTES);
         h2.setInitialSessionRecvWindow(8 * H2_WINDOW_BYTES);
         h2c.setInitialStreamRecvWindow(H2_WINDOW_BYTES);
         h2c.setInitialSessionRecvWindow(8 * H2_WINDOW_BYTES);
         ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory("h2", "http/1.1");
         alpn.setDefaultProtocol(http1.getProtocol());
-        // Last of all: HTTP/2's factories set the one configuration to the size of their frames.
-        http.setInputBufferSize(BUFFER_BYTES);
         DetectorConnectionFactory detector =
                 new DetectorConnectionFactory(new LazyTls(certificates, alpn.getProtocol()));
         ServerConnector made = new CountingConnector(server, SELECTORS, detector, http1, h2c, alpn, h2);
@@ -201,6 +200,7 @@ public final class Gateway implements Ingress, AutoCloseable {
         // Beyond the bound, so that the service meant can be told and answers in its own words. As much again is read
         // and thrown away before the connection is cut off, so that the client gets to see the answer.
         http.setRequestHeaderSize(4 * settings.limits().headerBytes());
+        http.setInputBufferSize(BUFFER_BYTES);
         http.setMaxResponseHeaderSize(2 * settings.limits().headerBytes());
         http.setSendServerVersion(false);
         http.setSendDateHeader(false);
