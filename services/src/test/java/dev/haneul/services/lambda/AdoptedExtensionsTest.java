@@ -1,22 +1,15 @@
 package dev.haneul.services.lambda;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.haneul.api.lambda.CreateFunctionRequest;
 import dev.haneul.api.lambda.DeleteFunctionRequest;
 import dev.haneul.api.lambda.Environment;
-import dev.haneul.api.lambda.FunctionCode;
 import dev.haneul.api.lambda.LayerVersionContentInput;
 import dev.haneul.api.lambda.PublishLayerVersionRequest;
-import dev.haneul.services.lambda.OciFiles.File;
 import dev.haneul.services.lambda.TestRegion.Parts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -197,51 +190,4 @@ class AdoptedExtensionsTest {
         assertThat(log("watched")).contains("done 2\n");
         assertThat(TestRegion.text(region.invoke("watched", "0"))).isEqualTo("1"); // anew
     }
-
-    @Test
-    void environmentsOfImagesGoOnToo() throws Exception {
-        assumeTrue(region.engineName().equals("sandbox"), "images need a root of their own");
-        Path layout = Files.createDirectories(region.data.folder("lambda").resolve("images/team/shell"));
-        List<File> base = new ArrayList<>();
-        for (Path file : ImageFunctionsTest.shell()) {
-            base.add(File.program(file.toString().substring(1), Files.readAllBytes(file)));
-        }
-        base.add(File.program("var/task/bootstrap", COUNTING.getBytes(StandardCharsets.UTF_8)));
-        OciFiles.write(layout, "v1", "{\"Entrypoint\":[\"/var/task/bootstrap\"]}", List.of(OciFiles.layer(base)));
-        region.create(new CreateFunctionRequest()
-                .functionName("counting")
-                .packageType("Image")
-                .role(Neighbours.Sts.ROLE)
-                .code(new FunctionCode().imageUri("000000000000.dkr.ecr.us-east-1.amazonaws.com/team/shell:v1"))
-                .timeout(10));
-        assertThat(TestRegion.text(region.invoke("counting", "{}"))).isEqualTo("1");
-        for (int round = 2; round <= 3; round++) {
-            again();
-            awaitIdle();
-            assertThat(TestRegion.text(region.invoke("counting", "{}"))).isEqualTo(Integer.toString(round));
-        }
-    }
-
-    /** A custom runtime in bash that counts what it has answered. */
-    private static final String COUNTING = """
-            #!/bin/bash
-            api=$AWS_LAMBDA_RUNTIME_API
-            count=0
-            while :; do
-                id=
-                { exec 9<>"/dev/tcp/${api%:*}/${api##*:}"; } 2>/dev/null || { read -t 0.1 <> <(:); continue; }
-                printf 'GET /2018-06-01/runtime/invocation/next HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' >&9
-                while IFS=$'\\r' read -r -u 9 name value; do
-                    [[ ${name,,} == lambda-runtime-aws-request-id:* ]] && id=${name#*: }
-                done
-                exec 9>&-
-                [[ -n $id ]] || continue
-                body=$((++count))
-                exec 9<>"/dev/tcp/${api%:*}/${api##*:}"
-                printf 'POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\nContent-Length: %d\\r\\n\\r\\n%s' \\
-                    "$id" "${#body}" "$body" >&9
-                while IFS= read -r -u 9 _; do :; done
-                exec 9>&-
-            done
-            """;
 }
