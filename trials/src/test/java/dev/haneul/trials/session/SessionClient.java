@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionClient implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration RESEND = Duration.ofSeconds(1);
     private static final int HEADER = 116;
     private static final int OUTPUT = 1;
     private static final int SIZE = 3;
@@ -88,9 +89,15 @@ public final class SessionClient implements AutoCloseable {
     /** Waits until a text was printed, and answers everything that was. */
     public synchronized String await(String text) throws InterruptedException {
         Instant end = Instant.now().plus(PATIENCE);
+        Instant again = Instant.now().plus(RESEND);
         while (printed.indexOf(text) < 0) {
             if (Instant.now().isAfter(end) || !closed.isEmpty()) {
                 throw new AssertionError("'" + text + "' was not printed, but: " + printed + " " + closed);
+            }
+            if (Instant.now().isAfter(again)) {
+                // As the stock client does with what nobody has acknowledged.
+                unacknowledged.values().forEach(this::put);
+                again = Instant.now().plus(RESEND);
             }
             wait(100);
         }
