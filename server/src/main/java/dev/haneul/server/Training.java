@@ -34,12 +34,7 @@ final class Training {
     private static final int INVOCATIONS = 800;
     private static final int OBJECTS = 1200;
     private static final int OBJECT_BYTES = 4096;
-    private static final int LARGE_OBJECTS = 80;
-    private static final int LARGE_BYTES = 1 << 20;
     private static final int MESSAGES = 600;
-    /** The certificate that the region's own are signed with, in its data folder. */
-    private static final String AUTHORITY = "ca.pem";
-
     private static final Pattern RECEIPT = Pattern.compile("\"ReceiptHandle\":\"([^\"]+)\"");
     /** Of functions that find a runtime standing by; and of ones that have to start their own. */
     private static final int COLD_STARTS = 4;
@@ -58,21 +53,19 @@ final class Training {
      */
     static void run(Path runtimes, Path natives) throws IOException {
         StoreLibrary.unpack(natives);
-        briefly(runtimes, (region, data) -> {
-            URI endpoint = URI.create(region.running().endpoint());
-            Training training = new Training(endpoint);
+        briefly(runtimes, region -> {
+            Training training = new Training(URI.create(region.running().endpoint()));
             training.callEachProtocol();
             training.invokeAFunction();
             training.moveObjects();
             training.passMessages();
-            RegistryTraining.run(training.calls, endpoint, data.resolve(AUTHORITY));
             return Welcome.text(region);
         });
     }
 
     /** What the services of a region implement, as Markdown. */
     static String coverage(Path runtimes) throws IOException {
-        return briefly(runtimes, (region, data) -> coverage(region.services()));
+        return briefly(runtimes, region -> coverage(region.services()));
     }
 
     static String coverage(List<Api> services) {
@@ -85,13 +78,13 @@ final class Training {
     /** Something done with a region that is gone afterwards. */
     @FunctionalInterface
     private interface Visit {
-        String to(Region region, Path data) throws IOException;
+        String to(Region region) throws IOException;
     }
 
     private static String briefly(Path runtimes, Visit visit) throws IOException {
         Path data = Files.createTempDirectory("haneul-training");
         try (Region region = Region.start(new Settings(0, "127.0.0.1", data, true, runtimes, "auto"), () -> {})) {
-            return visit.to(region, data);
+            return visit.to(region);
         } finally {
             Files.deleteIfExists(data);
         }
@@ -171,11 +164,6 @@ final class Training {
         for (int i = 0; i < OBJECTS; i++) {
             calls.upload("/training-objects/key" + i % 10, content);
             calls.call("GET", "/training-objects/key" + i % 10, "s3", "", "");
-        }
-        byte[] large = new byte[LARGE_BYTES];
-        for (int i = 0; i < LARGE_OBJECTS; i++) {
-            calls.upload("/training-objects/large" + i % 10, large);
-            calls.call("GET", "/training-objects/large" + i % 10, "s3", "", "");
         }
     }
 
