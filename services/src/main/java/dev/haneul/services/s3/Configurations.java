@@ -93,8 +93,15 @@ final class Configurations {
      *
      * @param target name of the bucket it goes to
      * @param storageClass of the replica, empty for the source's
+     * @param replicaKey KMS key of the replica, null where the source is not under one
      */
-    record ReplicationTask(String bucket, String key, String version, String target, String storageClass) {}
+    record ReplicationTask(
+            String bucket,
+            String key,
+            String version,
+            String target,
+            String storageClass,
+            @Nullable String replicaKey) {}
 
     static final Table<ReplicationTask> REPLICATION_TASKS =
             Table.of("s3.replication_task", RecordCodecs.of(ReplicationTask.class));

@@ -163,6 +163,22 @@ final class Encryption {
         return given == null ? kms.unwrap(seal, call) : given.key();
     }
 
+    /**
+     * The seal of a replica of a KMS-encrypted object, which shares its bytes: the same data key, encrypted anew under
+     * the destination's KMS key. See AWS, "Replicating encrypted objects".
+     *
+     * @param replicaKey ARN of the destination's key
+     * @param call in the name of whoever may decrypt under the one key and encrypt under the other
+     */
+    Seal replicate(Seal source, String replicaKey, Buckets.Bucket target, String key, Call call) {
+        EncryptionRule rule = target.record().rulesOrNone().encryption();
+        boolean bucketKey = source.algorithm().equals(KMS) && (source.bucketKey() || rule != null && rule.bucketKey());
+        Map<String, String> context = new LinkedHashMap<>(source.given());
+        context.putIfAbsent(CONTEXT_ARN, bucketKey ? target.arn() : target.arn() + "/" + key);
+        KmsKeys.Wrapped wrapped = kms.rewrap(source, replicaKey, context, call);
+        return new Seal(source.algorithm(), wrapped.arn(), wrapped.bytes(), context, source.given(), bucketKey, null);
+    }
+
     /** Whether bytes encrypted the one way may serve an object encrypted the other way. */
     static boolean sharable(@Nullable Seal one, @Nullable Seal other) {
         return one == null || other == null ? one == other : one.own() && other.own();

@@ -2,6 +2,8 @@ package dev.haneul.services.s3;
 
 import dev.haneul.api.kms.DecryptRequest;
 import dev.haneul.api.kms.DecryptResponse;
+import dev.haneul.api.kms.EncryptRequest;
+import dev.haneul.api.kms.EncryptResponse;
 import dev.haneul.api.kms.GenerateDataKeyRequest;
 import dev.haneul.api.kms.GenerateDataKeyResponse;
 import dev.haneul.api.kms.KmsClient;
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class KmsKeys {
     private static final Duration REMEMBERED = Duration.ofMinutes(5);
     private static final int MAX_REMEMBERED = 1000;
+    /** Of the region in an ARN. */
+    private static final int REGION_PLACE = 3;
 
     private final KmsClient kms;
     private final Clock clock;
@@ -92,6 +96,40 @@ final class KmsKeys {
         } catch (Fault refused) {
             throw translate(refused);
         }
+    }
+
+    /** A data key as a KMS key encrypted it; {@code arn} is that key's. */
+    record Wrapped(String arn, byte[] bytes) {}
+
+    /**
+     * The data key of an object, encrypted under another KMS key, which may be another region's.
+     *
+     * @param keyId ARN of the other key
+     * @param context to encrypt it with
+     */
+    Wrapped rewrap(Seal seal, String keyId, Map<String, String> context, Call call) {
+        try {
+            DecryptResponse opened = kms.decrypt(
+                    new DecryptRequest()
+                            .keyId(seal.key())
+                            .ciphertextBlob(seal.wrapped())
+                            .encryptionContext(seal.context()),
+                    viaS3(call));
+            EncryptResponse closed = kms.encrypt(
+                    new EncryptRequest()
+                            .keyId(keyId)
+                            .plaintext(told(opened.plaintext()))
+                            .encryptionContext(context),
+                    viaS3(call).in(call.account(), regionOf(keyId, call)));
+            return new Wrapped(told(closed.keyId()), told(closed.ciphertextBlob()));
+        } catch (Fault refused) {
+            throw translate(refused);
+        }
+    }
+
+    private static String regionOf(String arn, Call call) {
+        String[] parts = arn.split(":", REGION_PLACE + 2);
+        return parts.length > REGION_PLACE && !parts[REGION_PLACE].isEmpty() ? parts[REGION_PLACE] : call.region();
     }
 
     private static <T> T told(@Nullable T member) {

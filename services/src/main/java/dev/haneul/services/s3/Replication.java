@@ -17,6 +17,7 @@ import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.WriteTx;
 import dev.haneul.services.s3.Configurations.ReplicationTask;
 import dev.haneul.services.s3.S3Tables.ObjectRecord;
+import dev.haneul.services.s3.S3Tables.Seal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +25,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies new versions to the buckets a replication configuration names. The commit that makes a version leaves a task for
  * each destination; a task is carried out as the configuration's role, under the version's own id, at least once. The
- * replica shares the source's bytes and keeps its encryption. See AWS, "Replicating objects".
+ * replica shares the source's bytes; where those are under a KMS key, their data key is encrypted anew under the
+ * destination's, and where no such is named they stay. See AWS, "Replicating objects".
  */
 final class Replication implements Reconciler<Key> {
     static final String HOST = "s3.amazonaws.com";
@@ -74,13 +77,17 @@ final class Replication implements Reconciler<Key> {
     /** Leaves the tasks of a new version; answers whether there are any. */
     static boolean plan(WriteTx tx, Buckets.Bucket bucket, String key, String version, ObjectRecord object) {
         ReplicationConfiguration configuration = Configurations.of(tx, bucket).replication();
-        boolean kms = object.seal() != null && object.seal().kms();
-        if (configuration == null || kms) {
+        if (configuration == null) {
             return false;
         }
-        List<ReplicationRule> rules = ReplicationRules.matching(
-                configuration, key, object.description().tags());
-        rules.forEach(rule -> put(tx, bucket, key, version, rule));
+        boolean kms = object.seal() != null && object.seal().kms();
+        List<ReplicationRule> rules =
+                ReplicationRules.matching(
+                                configuration, key, object.description().tags())
+                        .stream()
+                        .filter(rule -> !kms || ReplicationRules.replicaKey(rule) != null)
+                        .toList();
+        rules.forEach(rule -> put(tx, bucket, key, version, rule, kms ? ReplicationRules.replicaKey(rule) : null));
         return !rules.isEmpty();
     }
 
@@ -90,18 +97,24 @@ final class Replication implements Reconciler<Key> {
         if (configuration != null) {
             ReplicationRules.matching(configuration, key, Map.of()).stream()
                     .filter(ReplicationRules::replicatesMarkers)
-                    .forEach(rule -> put(tx, bucket, key, version, rule));
+                    .forEach(rule -> put(tx, bucket, key, version, rule, null));
         }
     }
 
-    private static void put(WriteTx tx, Buckets.Bucket bucket, String key, String version, ReplicationRule rule) {
+    private static void put(
+            WriteTx tx,
+            Buckets.Bucket bucket,
+            String key,
+            String version,
+            ReplicationRule rule,
+            @Nullable String replicaKey) {
         String target = ReplicationRules.bucketName(rule);
         Key id = bucket.scope().key(prefix(bucket, key, version) + target);
         String storageClass = rule.destination().storageClass();
         tx.put(
                 Configurations.REPLICATION_TASKS,
                 id,
-                new ReplicationTask(bucket.name(), key, version, target, ListObjects.or(storageClass)));
+                new ReplicationTask(bucket.name(), key, version, target, ListObjects.or(storageClass), replicaKey));
     }
 
     private static String prefix(Buckets.Bucket bucket, String key, String version) {
@@ -130,12 +143,14 @@ final class Replication implements Reconciler<Key> {
             return Next.DONE;
         }
         boolean allowed;
+        Seal seal = null;
         Call call = own(found.bucket);
         try {
             call = asRole(ListObjects.or(found.configuration.role()), found.bucket, call);
             s3.require(call, "s3:GetObjectVersionForReplication", task.bucket(), task.key());
             String action = found.version.object() == null ? "s3:ReplicateDelete" : "s3:ReplicateObject";
             s3.require(call, action, task.target(), task.key());
+            seal = seal(found, task, call);
             allowed = true;
         } catch (Fault denied) {
             if (denied.status() >= 500) {
@@ -143,8 +158,26 @@ final class Replication implements Reconciler<Key> {
             }
             allowed = false;
         }
-        finish(key, task, found, allowed, call);
+        finish(key, task, found, allowed ? new Permission(call, seal) : null);
         return Next.DONE;
+    }
+
+    /**
+     * What the role may do: copy.
+     *
+     * @param call in its name
+     * @param seal of the replica, null for the source's
+     */
+    private record Permission(Call call, @Nullable Seal seal) {}
+
+    private @Nullable Seal seal(Found found, ReplicationTask task, Call call) {
+        ObjectRecord object = found.version.object();
+        if (task.replicaKey() == null || object == null || object.seal() == null) {
+            return null;
+        }
+        Buckets.Bucket target =
+                s3.store().read(tx -> Buckets.find(tx, task.target())).orElseThrow(S3Errors::accessDenied);
+        return s3.encryption().replicate(object.seal(), task.replicaKey(), target, task.key(), call);
     }
 
     private static Optional<Found> find(ReadTx tx, Key key, ReplicationTask task) {
@@ -160,7 +193,7 @@ final class Replication implements Reconciler<Key> {
                 });
     }
 
-    private void finish(Key key, ReplicationTask task, Found before, boolean allowed, Call call) {
+    private void finish(Key key, ReplicationTask task, Found before, @Nullable Permission permission) {
         s3.store().write(tx -> {
             tx.delete(Configurations.REPLICATION_TASKS, key);
             Found found = find(tx, key, task).orElse(null);
@@ -170,14 +203,15 @@ final class Replication implements Reconciler<Key> {
             Buckets.Bucket target = Buckets.find(tx, task.target())
                     .filter(bucket -> bucket.record().rulesOrNone().keepsVersions())
                     .orElse(null);
-            if (allowed && target != null) {
-                copy(tx, found, task, target, call);
+            if (permission != null && target != null) {
+                copy(tx, found, task, target, permission);
             }
-            tell(tx, found, task, allowed && target != null, before.bucket);
+            tell(tx, found, task, permission != null && target != null, before.bucket);
         });
     }
 
-    private void copy(WriteTx tx, Found found, ReplicationTask task, Buckets.Bucket target, Call call) {
+    private void copy(WriteTx tx, Found found, ReplicationTask task, Buckets.Bucket target, Permission permission) {
+        Call call = permission.call;
         ObjectRecord source = found.version.object();
         if (source == null) {
             Row<S3Tables.VersionRecord> row = Objects.requireNonNull(found.version.noncurrent());
@@ -200,7 +234,7 @@ final class Replication implements Reconciler<Key> {
                 null,
                 said,
                 source.checksum(),
-                source.seal(),
+                permission.seal == null ? source.seal() : permission.seal,
                 target.record().rulesOrNone().lock() == null ? null : source.lock(),
                 null,
                 task.version(),

@@ -2,11 +2,13 @@ package dev.haneul.services.s3;
 
 import dev.haneul.api.s3.DeleteMarkerReplication;
 import dev.haneul.api.s3.Destination;
+import dev.haneul.api.s3.EncryptionConfiguration;
 import dev.haneul.api.s3.ReplicationConfiguration;
 import dev.haneul.api.s3.ReplicationRule;
 import dev.haneul.api.s3.ReplicationRuleAndOperator;
 import dev.haneul.api.s3.ReplicationRuleFilter;
 import dev.haneul.api.s3.SourceSelectionCriteria;
+import dev.haneul.api.s3.SseKmsEncryptedObjects;
 import dev.haneul.api.s3.Tag;
 import dev.haneul.kernel.store.ReadTx;
 import java.util.HashSet;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What S3 takes for a replication configuration, and which rules an object goes by. See AWS, "PutBucketReplication". */
 final class ReplicationRules {
@@ -85,11 +88,7 @@ final class ReplicationRules {
                     + " Please refer to S3 Developer Guide for more information.");
         }
         SourceSelectionCriteria criteria = rule.sourceSelectionCriteria();
-        if (criteria != null
-                && criteria.sseKmsEncryptedObjects() != null
-                && "Enabled".equals(criteria.sseKmsEncryptedObjects().status())) {
-            throw S3Errors.notImplemented("SourceSelectionCriteria.SseKmsEncryptedObjects");
-        }
+        checkEncryption(rule);
         if (criteria != null
                 && criteria.replicaModifications() != null
                 && "Enabled".equals(criteria.replicaModifications().status())) {
@@ -100,6 +99,25 @@ final class ReplicationRules {
             Descriptions.storageClass(storageClass);
         }
         checkDestination(tx, source, rule.destination());
+    }
+
+    private static void checkEncryption(ReplicationRule rule) {
+        SourceSelectionCriteria criteria = rule.sourceSelectionCriteria();
+        SseKmsEncryptedObjects kms = criteria == null ? null : criteria.sseKmsEncryptedObjects();
+        if (kms != null && !"Enabled".equals(kms.status()) && !"Disabled".equals(kms.status())) {
+            throw S3Errors.malformedXml();
+        }
+        EncryptionConfiguration encryption = rule.destination().encryptionConfiguration();
+        boolean named = encryption != null
+                && !ListObjects.or(encryption.replicaKmsKeyID()).isEmpty();
+        if (kms != null && !named) {
+            throw S3Errors.invalidRequest(
+                    "ReplicaKmsKeyID must be specified if SseKmsEncryptedObjects tag is present.");
+        }
+        if (kms == null && encryption != null) {
+            throw S3Errors.invalidRequest(
+                    "SseKmsEncryptedObjects must be specified if EncryptionConfiguration is present.");
+        }
     }
 
     private static void checkDestination(ReadTx tx, Buckets.Bucket source, Destination destination) {
@@ -123,6 +141,16 @@ final class ReplicationRules {
 
     static String bucketName(ReplicationRule rule) {
         return ListObjects.or(rule.destination().bucket()).substring(ARN_PREFIX.length());
+    }
+
+    /** The KMS key that replicas of KMS-encrypted objects are to be under, null where the rule leaves such objects out. */
+    static @Nullable String replicaKey(ReplicationRule rule) {
+        SourceSelectionCriteria criteria = rule.sourceSelectionCriteria();
+        EncryptionConfiguration encryption = rule.destination().encryptionConfiguration();
+        boolean asked = criteria != null
+                && criteria.sseKmsEncryptedObjects() != null
+                && "Enabled".equals(criteria.sseKmsEncryptedObjects().status());
+        return asked && encryption != null ? encryption.replicaKmsKeyID() : null;
     }
 
     static boolean replicatesMarkers(ReplicationRule rule) {

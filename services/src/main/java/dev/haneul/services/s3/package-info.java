@@ -17,7 +17,7 @@
  *
  * <p>A bucket's configurations are kept as the documents that were put. CORS answers browsers; a website is a data plane
  * with host names of its own; lifecycle rules are carried out at midnight UTC, a page of a bucket a step; replication
- * leaves tasks with the commit that makes a version and copies as its role (no KMS-encrypted objects, no replica
+ * leaves tasks with the commit that makes a version and copies as its role (no replica
  * modifications, no time control: metrics and events of it are not told; a replica of a multipart object has one part);
  * access logs (without refused permissions) and inventories (CSV) are delivered as the target's policy allows. What
  * buckets store is measured once a day (without the parts of unfinished uploads), requests where a metrics configuration

@@ -15,7 +15,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,12 +23,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CORSRule;
-import software.amazon.awssdk.services.s3.model.DeleteMarkerReplicationStatus;
 import software.amazon.awssdk.services.s3.model.ObjectCannedACL;
 import software.amazon.awssdk.services.s3.model.ObjectOwnership;
 import software.amazon.awssdk.services.s3.model.Payer;
-import software.amazon.awssdk.services.s3.model.ReplicationRuleStatus;
-import software.amazon.awssdk.services.s3.model.ReplicationStatus;
 import software.amazon.awssdk.services.s3.model.RequestPayer;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
@@ -252,70 +248,5 @@ class BucketSettingsTest {
         assertThat(s3.getObjectAsBytes(request -> request.bucket(bucket).key("k"))
                         .asUtf8String())
                 .isEqualTo("x");
-    }
-
-    @Test
-    void replicatesVersionsAndDeleteMarkers() throws Exception {
-        String target = "replicas-" + UUID.randomUUID();
-        s3.createBucket(request -> request.bucket(target));
-        for (String name : new String[] {bucket, target}) {
-            s3.putBucketVersioning(request ->
-                    request.bucket(name).versioningConfiguration(versioning -> versioning.status("Enabled")));
-        }
-        String role = role(target);
-        s3.putBucketReplication(request -> request.bucket(bucket)
-                .replicationConfiguration(configuration -> configuration
-                        .role(role)
-                        .rules(rule -> rule.status(ReplicationRuleStatus.ENABLED)
-                                .priority(1)
-                                .filter(filter -> filter.prefix("copied/"))
-                                .deleteMarkerReplication(
-                                        markers -> markers.status(DeleteMarkerReplicationStatus.ENABLED))
-                                .destination(to -> to.bucket("arn:aws:s3:::" + target)))));
-
-        String version = s3.putObject(
-                        request -> request.bucket(bucket).key("copied/a"), RequestBody.fromString("bytes"))
-                .versionId();
-        s3.putObject(request -> request.bucket(bucket).key("other"), RequestBody.fromString("x"));
-        await(() ->
-                s3.headObject(request -> request.bucket(bucket).key("copied/a")).replicationStatus()
-                        == ReplicationStatus.COMPLETED);
-
-        var replica = s3.getObjectAsBytes(request -> request.bucket(target).key("copied/a"));
-        assertThat(replica.asUtf8String()).isEqualTo("bytes");
-        assertThat(replica.response().versionId()).isEqualTo(version);
-        assertThat(replica.response().replicationStatus()).isEqualTo(ReplicationStatus.REPLICA);
-        assertThat(s3.headObject(request -> request.bucket(bucket).key("other")).replicationStatus())
-                .isNull();
-
-        s3.deleteObject(request -> request.bucket(bucket).key("copied/a"));
-        await(() -> !s3.listObjectVersions(request -> request.bucket(target))
-                .deleteMarkers()
-                .isEmpty());
-    }
-
-    private String role(String target) {
-        String name = "replication-" + UUID.randomUUID();
-        var iam = clients.iam();
-        String arn = iam.createRole(request -> request.roleName(name)
-                        .assumeRolePolicyDocument("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\","
-                                + "\"Principal\":{\"Service\":\"s3.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}"))
-                .role()
-                .arn();
-        iam.putRolePolicy(request -> request.roleName(name)
-                .policyName("copy")
-                .policyDocument("{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":"
-                        + "[\"s3:GetObjectVersionForReplication\"],\"Resource\":\"arn:aws:s3:::" + bucket
-                        + "/*\"},{\"Effect\":\"Allow\",\"Action\":[\"s3:ReplicateObject\",\"s3:ReplicateDelete\"],"
-                        + "\"Resource\":\"arn:aws:s3:::" + target + "/*\"}]}"));
-        return arn;
-    }
-
-    private static void await(java.util.function.BooleanSupplier condition) throws InterruptedException {
-        Instant end = Instant.now().plus(PATIENCE);
-        while (!condition.getAsBoolean()) {
-            assertThat(Instant.now()).isBefore(end);
-            Thread.sleep(20);
-        }
     }
 }
