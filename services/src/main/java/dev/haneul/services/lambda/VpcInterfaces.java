@@ -231,26 +231,38 @@ final class VpcInterfaces implements Networks, Reconciler<Key>, AutoCloseable {
         Key key = scope.key(name);
         SharedInterface known = store.read(tx -> tx.get(LambdaTables.INTERFACES, key))
                 .map(Row::value)
-                .orElse(null);
-        if (known != null && !known.id().isEmpty()) {
+                .orElseGet(() -> note(key, function));
+        if (!known.id().isEmpty()) {
             return known.id();
-        }
-        String token = known == null ? UUID.randomUUID().toString() : known.token();
-        if (known == null) { // first noted, so that a crash leaves no interface that nobody knows
-            store.write(tx -> tx.put(LambdaTables.INTERFACES, key, new SharedInterface(function, token, "")));
         }
         String[] parts = name.split(":", 2);
         NetworkInterface made = ec2.createNetworkInterface(
                         new CreateNetworkInterfaceRequest()
                                 .subnetId(parts[0])
                                 .groups(List.of(parts[1].split(",")))
-                                .description("AWS Lambda VPC ENI-" + function + "-" + token)
-                                .clientToken(token),
+                                .description("AWS Lambda VPC ENI-" + known.function() + "-" + known.token())
+                                .clientToken(known.token()),
                         call(scope))
                 .networkInterface();
         String id = Objects.requireNonNull(Objects.requireNonNull(made).networkInterfaceId());
-        store.write(tx -> tx.put(LambdaTables.INTERFACES, key, new SharedInterface(function, token, id)));
+        store.write(
+                tx -> tx.put(LambdaTables.INTERFACES, key, new SharedInterface(known.function(), known.token(), id)));
         return id;
+    }
+
+    /**
+     * What is known of an interface, noted before it is made: a crash leaves none that nobody knows, and of functions that
+     * need it at once the later ask EC2 for the very same.
+     */
+    private SharedInterface note(Key key, String function) {
+        return store.transact(tx -> tx.get(LambdaTables.INTERFACES, key)
+                .map(Row::value)
+                .orElseGet(() -> {
+                    SharedInterface noted =
+                            new SharedInterface(function, UUID.randomUUID().toString(), "");
+                    tx.put(LambdaTables.INTERFACES, key, noted);
+                    return noted;
+                }));
     }
 
     /** What waited for its networks is active from now on. */
