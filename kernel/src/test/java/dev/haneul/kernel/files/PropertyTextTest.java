@@ -19,8 +19,8 @@ class PropertyTextTest {
 
     @Test
     void keepsWhatPropertiesGiveAMeaning() throws IOException {
-        Map<String, String> values = Map.of(
-                "", "no name", "#no comment", "  led by spaces", "!a = b:c", "\\u0041\n#x=1\r\n", "한\t글", "\\");
+        Map<String, String> values =
+                Map.of("", "no name", "#no comment", "  led by spaces", "!a = b:c", "\\u0041\n#x=1\r\n", "한\t글", "\\");
         assertThat(read(PropertyText.of(values))).isEqualTo(values);
     }
 
