@@ -205,8 +205,7 @@ public final class Launcher {
 
     /** Null where none stands by for this function, or it did not take it. */
     private @Nullable Launched fromStandby(
-            Target target, String stream, EnvironmentLog log, RoleSession role, Files pin)
-            throws InterruptedException {
+            Target target, String stream, EnvironmentLog log, RoleSession role, Files pin) throws InterruptedException {
         if (target.runtime().family() == Family.PROVIDED
                 && (pin.layers != null || !Entrypoint.startsHere(pin.task.folder()))) {
             return null; // a start of its own tells what is wrong with it

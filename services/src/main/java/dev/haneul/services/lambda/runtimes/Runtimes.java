@@ -124,7 +124,9 @@ public final class Runtimes {
     private List<String> lacking(Interpreter java) throws IOException {
         Path folder = folders.of(java);
         return (caches(java) ? List.of(SERVING_CACHE, STANDBY_CACHE) : List.of(ARCHIVE))
-                .stream().filter(archive -> !Files.exists(folder.resolve(archive))).toList();
+                .stream()
+                        .filter(archive -> !Files.exists(folder.resolve(archive)))
+                        .toList();
     }
 
     private boolean caches(Interpreter java) {
@@ -150,7 +152,8 @@ public final class Runtimes {
         for (String archive : lacking(java)) {
             boolean waits = archive.equals(STANDBY_CACHE);
             List<String> command = new ArrayList<>(List.of(java.executable().toString()));
-            command.add((archive.equals(ARCHIVE) ? "-XX:ArchiveClassesAtExit=" : "-XX:AOTCacheOutput=") + out + archive);
+            command.add(
+                    (archive.equals(ARCHIVE) ? "-XX:ArchiveClassesAtExit=" : "-XX:AOTCacheOutput=") + out + archive);
             java(command, java, places.of(mounts, RUNTIME_ROOT), TRAINING_HANDLER, TRAINING_MIB);
             trainings.add(new Training(
                     folder.resolve(archive),
