@@ -43,6 +43,8 @@ final class SandboxWorkload extends LoggedWorkload {
     private final @Nullable Seat seat;
     private final boolean privateNetwork;
     private final Runnable onClosed;
+    private final Object limiting = new Object();
+    private @Nullable Limits limited;
     private volatile long pid;
     private @Nullable Usage lastUsage;
 
@@ -217,8 +219,22 @@ final class SandboxWorkload extends LoggedWorkload {
     @Override
     public void limit(Limits limits) throws IOException {
         awaitLaunchLeft();
-        cgroup.limitSpace(withOverhead(limits));
-        cgroup.limitCpu(limits.cpuMilli());
+        synchronized (limiting) {
+            Limits before = limited;
+            limited = null; // whatever fails half-way is written whole the next time
+            // Each is a write that the kernel takes its time for, and an invocation waits.
+            if (before == null || !sameSpace(before, limits)) {
+                cgroup.limitSpace(withOverhead(limits));
+            }
+            if (before == null || before.cpuMilli() != limits.cpuMilli()) {
+                cgroup.limitCpu(limits.cpuMilli());
+            }
+            limited = limits;
+        }
+    }
+
+    private static boolean sameSpace(Limits one, Limits other) {
+        return one.memoryMib() == other.memoryMib() && one.pids() == other.pids();
     }
 
     private void awaitLaunchLeft() {

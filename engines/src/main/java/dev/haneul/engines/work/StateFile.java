@@ -1,12 +1,13 @@
 package dev.haneul.engines.work;
 
+import dev.haneul.kernel.files.PropertyText;
 import java.io.IOException;
 import java.io.StringReader;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -53,17 +54,15 @@ public record StateFile(
 
     /** Writes it into a workload's folder. */
     public void write(Path folder) throws IOException {
-        var properties = new Properties();
-        properties.setProperty("version", "1");
-        properties.setProperty("id", id);
-        properties.setProperty("startedAt", startedAt.toString());
-        processes.forEach((role, it) -> properties.setProperty(PROCESS + role, it.pid() + " " + it.birth()));
-        facts.forEach((name, value) -> properties.setProperty(FACT + name, value));
-        labels.forEach((name, value) -> properties.setProperty(LABEL + name, value));
-        var text = new StringWriter();
-        properties.store(text, null);
+        var text = new LinkedHashMap<String, String>();
+        text.put("version", "1");
+        text.put("id", id);
+        text.put("startedAt", startedAt.toString());
+        processes.forEach((role, it) -> text.put(PROCESS + role, it.pid() + " " + it.birth()));
+        facts.forEach((name, value) -> text.put(FACT + name, value));
+        labels.forEach((name, value) -> text.put(LABEL + name, value));
         var half = folder.resolve(NAME + ".new");
-        Files.writeString(half, text.toString());
+        Files.writeString(half, PropertyText.of(text));
         Files.move(half, folder.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
     }
 

@@ -130,6 +130,24 @@ final class SandboxEngineTest extends EngineContract {
     }
 
     @Test
+    void theLimitsSaidLastHold() throws Exception {
+        var workload = launch(new Spec(List.of("/usr/bin/python3", "-c", """
+                import os, time
+                while not os.path.exists("/mnt/run/go"): time.sleep(0.01)
+                x = bytearray(100 << 20)
+                """))
+                .limits(new Limits(64, 0, 0, 0))
+                .mount("run", new Mount.Bind(Files.createDirectory(temp.resolve("run")), "/mnt/run", true)));
+
+        workload.limit(new Limits(256, 500, 0, 0));
+        workload.limit(new Limits(256, 0, 0, 0));
+        workload.limit(new Limits(64, 0, 0, 0));
+        Files.createFile(temp.resolve("run/go"));
+
+        assertThat(workload.await(PATIENCE).orElseThrow().outOfMemory()).isTrue();
+    }
+
+    @Test
     void aDoorCannotBeReachedFromOutside() throws Exception {
         var workload = launch(sh("sleep 60").door(new TestDoor("secret").named("API", 39173)));
 

@@ -17,20 +17,29 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets a JVM write down the classes its Lambda runtime loads (a CDS archive), once per JVM, by serving one invocation of
- * a trial run. Java functions then start two to three times faster. The trial runs where functions run, for the archive
+ * Lets a JVM write down the classes its Lambda runtime loads (a CDS archive, or from Java 25 on an ahead-of-time cache for
+ * each way to start), once per JVM, by serving one invocation of a trial run. Java functions then start two to three times faster. The trial runs where functions run, for the archive
  * holds good only for the paths it was made with.
  */
 public final class JavaTrainer {
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final Duration WRITE_LIMIT = Duration.ofSeconds(30);
+    private static final Map<String, String> VARIABLES = Map.of(
+            "AWS_LAMBDA_FUNCTION_NAME", "training",
+            "AWS_LAMBDA_FUNCTION_VERSION", "$LATEST",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512",
+            "AWS_LAMBDA_LOG_GROUP_NAME", "training",
+            "AWS_LAMBDA_LOG_STREAM_NAME", "training",
+            "_LAMBDA_TELEMETRY_LOG_FD", "1",
+            "AWS_REGION", "us-east-1",
+            "LANG", "en_US.UTF-8");
     private static final System.Logger LOG = System.getLogger(JavaTrainer.class.getName());
 
     private final Engine engine;
@@ -58,10 +67,10 @@ public final class JavaTrainer {
                 Files.setPosixFilePermissions(output, PosixFilePermissions.fromString("rwxrwxrwx"));
                 Path task = Files.createDirectories(folder.resolve("nothing"));
                 String id = "training-" + UUID.randomUUID();
-                Optional<Training> training =
-                        runtimes.training(runtime, task, output, (mounts, path) -> engine.resolve(id, mounts, path));
-                if (training.isPresent()) {
-                    run(id, training.get(), output);
+                List<Training> trainings =
+                        runtimes.trainings(runtime, task, output, (mounts, path) -> engine.resolve(id, mounts, path));
+                for (Training training : trainings) {
+                    run(id, runtime, training, output);
                 }
             } finally {
                 clear(output);
@@ -73,24 +82,23 @@ public final class JavaTrainer {
         }
     }
 
-    private void run(String id, Training training, Path output)
+    private void run(String id, RuntimeName runtime, Training training, Path output)
             throws LaunchException, IOException, InterruptedException {
         RuntimeSession session = new RuntimeSession();
         RuntimeApi api = new RuntimeApi(session);
         SocketHttpServer.Site site = doors.site(4, 1 << 20, api::serve);
+        Map<String, String> variables = new LinkedHashMap<>(VARIABLES);
+        variables.putAll(training.environment());
+        if (training.gate() != null) {
+            Map<String, String> told = new LinkedHashMap<>(VARIABLES);
+            told.put("_HANDLER", training.handler());
+            Files.writeString(output.resolve(training.gate()), GateWords.of(runtime.family(), told));
+        }
         WorkloadSpec spec = new WorkloadSpec(
                 id,
                 new WorkloadSpec.Root.HostRuntime(),
                 training.command(),
-                Map.of(
-                        "AWS_LAMBDA_FUNCTION_NAME", "training",
-                        "AWS_LAMBDA_FUNCTION_VERSION", "$LATEST",
-                        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512",
-                        "AWS_LAMBDA_LOG_GROUP_NAME", "training",
-                        "AWS_LAMBDA_LOG_STREAM_NAME", "training",
-                        "_LAMBDA_TELEMETRY_LOG_FD", "1",
-                        "AWS_REGION", "us-east-1",
-                        "LANG", "en_US.UTF-8"),
+                variables,
                 engine.resolve(id, training.mounts(), Runtimes.TASK_ROOT),
                 training.mounts(),
                 new Limits(1024, 0, 1024, 1024),
@@ -116,12 +124,13 @@ public final class JavaTrainer {
                 throw new IOException("the trial run wrote none: "
                         + Files.readString(workload.stdout()).strip());
             }
-            Path ours = Files.createTempFile(folder, "archive-", ".jsa"); // the one written is the sandbox user's
+            Path ours = Files.createTempFile(folder, "archive-", ".new"); // the one written is the sandbox user's
             Files.copy(written, ours, StandardCopyOption.REPLACE_EXISTING);
             Files.setPosixFilePermissions(ours, PosixFilePermissions.fromString("rw-r--r--"));
             Files.move(ours, training.archive(), StandardCopyOption.ATOMIC_MOVE);
         } finally {
             session.close();
+            Files.deleteIfExists(output.resolve(training.archive().getFileName()));
         }
     }
 

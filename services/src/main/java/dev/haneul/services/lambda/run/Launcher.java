@@ -20,6 +20,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -203,7 +205,7 @@ public final class Launcher {
 
     /** Null where none stands by for this function, or it did not take it. */
     private @Nullable Launched fromStandby(
-            Target target, String stream, EnvironmentLog log, RoleSession role, Files pin) {
+            Target target, String stream, EnvironmentLog log, RoleSession role, Files pin) throws InterruptedException {
         if (target.runtime().family() == Family.PROVIDED
                 && (pin.layers != null || !Entrypoint.startsHere(pin.task.folder()))) {
             return null; // a start of its own tells what is wrong with it
@@ -225,20 +227,20 @@ public final class Launcher {
             }
             mounts.addAll(0, pin.mounts());
             String id = standby.workload().id();
+            FutureTask<Boolean> mounting = mounting(standby.workload(), pin.mounts());
             RuntimePlan plan = plan(target, id, pin);
-            for (Mount.Bind own : pin.mounts()) {
-                standby.workload().mount(own);
-            }
             standby.workload().limit(starting(target));
-            announce(target, plan, log);
             passport = passports.issue(id, Passport.Holder.of(target, stream, true, role.expires()));
             standby.session().claim(host(target), log.telemetry());
             standby.session().extensions().noting(passport::extensions);
             standby.session().extensions().expect(List.of(), platform(target, log)::extension);
             standby.session().livesIn(standby.workload().pid());
-            gate.pass(GateWords.of(
+            String words = GateWords.of(
                     target.runtime().family(),
-                    environment(target, plan, role, stream, path -> engine.resolve(id, mounts, path))));
+                    environment(target, plan, role, stream, path -> engine.resolve(id, mounts, path)));
+            await(mounting);
+            gate.pass(words);
+            announce(target, plan, log); // while the runtime reads
             standby.removeGate();
             whole = true;
             return new Launched(standby.workload(), standby.session(), role.expires(), limits(target), pin, passport);
@@ -253,6 +255,26 @@ public final class Launcher {
                     passport.close();
                 }
             }
+        }
+    }
+
+    /** Shows a standby its function's files, while the rest is made ready. */
+    private static FutureTask<Boolean> mounting(Workload workload, List<Mount.Bind> mounts) {
+        FutureTask<Boolean> mounting = new FutureTask<>(() -> {
+            for (Mount.Bind mount : mounts) {
+                workload.mount(mount);
+            }
+            return true;
+        });
+        Thread.ofVirtual().name("lambda-mount-" + workload.id()).start(mounting);
+        return mounting;
+    }
+
+    private static void await(FutureTask<Boolean> mounting) throws IOException, InterruptedException {
+        try {
+            mounting.get();
+        } catch (ExecutionException e) {
+            throw new IOException("its code cannot be shown to a runtime that stood by", e.getCause());
         }
     }
 

@@ -1,8 +1,8 @@
 package dev.haneul.services.lambda.run;
 
+import dev.haneul.kernel.files.PropertyText;
 import java.io.IOException;
 import java.io.StringReader;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +13,9 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
@@ -122,19 +124,17 @@ final class Passport implements AutoCloseable {
                         StandardOpenOption.WRITE,
                         StandardOpenOption.CREATE,
                         StandardOpenOption.TRUNCATE_EXISTING));
-        Properties text = new Properties();
-        text.setProperty("account", holder.account);
-        text.setProperty("region", holder.region);
-        text.setProperty("name", holder.name);
-        text.setProperty("version", holder.version);
-        text.setProperty("revision", holder.revision);
-        text.setProperty("stream", holder.stream);
-        text.setProperty("endpointVariable", holder.endpointVariable);
-        text.setProperty("ahead", Boolean.toString(holder.ahead));
-        text.setProperty("usableUntil", holder.usableUntil.toString());
-        StringWriter out = new StringWriter();
-        text.store(out, null);
-        issued.put(HOLDER_AT, out.toString().getBytes(StandardCharsets.UTF_8));
+        Map<String, String> text = new LinkedHashMap<>();
+        text.put("account", holder.account);
+        text.put("region", holder.region);
+        text.put("name", holder.name);
+        text.put("version", holder.version);
+        text.put("revision", holder.revision);
+        text.put("stream", holder.stream);
+        text.put("endpointVariable", holder.endpointVariable);
+        text.put("ahead", Boolean.toString(holder.ahead));
+        text.put("usableUntil", holder.usableUntil.toString());
+        issued.put(HOLDER_AT, PropertyText.of(text).getBytes(StandardCharsets.UTF_8));
         return issued;
     }
 

@@ -36,6 +36,9 @@ public final class Snapshots {
     private static final String JAR = "function.jar";
     private static final String CACHE = "function.aot";
     private static final String CLASS_PATH = "-cp";
+    /** The runtime's own, which a function's takes the place of. */
+    private static final List<String> ARCHIVES = List.of("-XX:SharedArchiveFile=", "-XX:AOTCache=", "-Xshare:");
+
     private static final String OLDEST = "java:25";
     private static final Duration WRITE_LIMIT = Duration.ofMinutes(2);
     private static final int MOST_LIBRARIES = 500;
@@ -87,7 +90,7 @@ public final class Snapshots {
         String lib = places.of(mounts, Runtimes.TASK_ROOT) + "/lib/";
         List<String> words = new ArrayList<>();
         for (String word : plan.command()) {
-            if (!word.startsWith("-XX:SharedArchiveFile=") && !word.startsWith("-Xshare:")) {
+            if (ARCHIVES.stream().noneMatch(word::startsWith)) {
                 words.add(word);
             }
         }

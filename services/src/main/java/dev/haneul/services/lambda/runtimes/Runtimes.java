@@ -25,7 +25,15 @@ public final class Runtimes {
     private static final String WAIT_THEN_BOOTSTRAP =
             ". \"$1\"; cd \"$LAMBDA_TASK_ROOT\" && unset OLDPWD && exec \"$LAMBDA_TASK_ROOT/bootstrap\"";
 
+    /** The classes of a start as a JVM before 25 keeps them: read and checked. */
     private static final String ARCHIVE = "classes.jsa";
+
+    /** And as later ones do: linked too (JEP 483, 514 and 515). One for each way to start, for it holds good for one. */
+    private static final String SERVING_CACHE = "serving.aot";
+
+    private static final String STANDBY_CACHE = "standby.aot";
+    private static final int OLDEST_CACHE = 25;
+    private static final String CACHE_FLAG = "-XX:AOTCache=";
     private static final String TRAINING_HANDLER = "java.util.HashMap::get";
     private static final int TRAINING_MIB = 512;
     private static final String JAVA_SERVING = "dev.haneul.runtime.Serving";
@@ -82,48 +90,80 @@ public final class Runtimes {
     }
 
     /**
-     * A Java interpreter whose runtime starts without an archive of its classes yet: what to run so that it writes one.
+     * A way in which a Java interpreter's runtime starts without an archive of its classes yet: what to run so that it
+     * writes one.
      *
      * @param archive where the archive belongs
      * @param mounts what the run needs to see
+     * @param environment what it needs besides a function's usual variables
+     * @param handler what it is to serve
+     * @param gate the file that it reads its variables from, within the folder it may write to; null where they are its
+     *     own from the start
      */
-    public record Training(Path archive, List<Mount> mounts, List<String> command) {
+    public record Training(
+            Path archive,
+            List<Mount> mounts,
+            List<String> command,
+            Map<String, String> environment,
+            String handler,
+            @Nullable String gate) {
         public Training {
             mounts = List.copyOf(mounts);
             command = List.copyOf(command);
+            environment = Map.copyOf(environment);
         }
     }
 
     /** Whether a runtime needs no training: it has had it, or is no Java. */
     public boolean trained(RuntimeName runtime) throws IOException {
         Interpreter java = choose(runtime).map(Choice::interpreter).orElse(null);
-        return java == null
-                || java.family() != Family.JAVA
-                || Files.exists(folders.of(java).resolve(ARCHIVE));
+        return java == null || java.family() != Family.JAVA || lacking(java).isEmpty();
+    }
+
+    /** The archives that are still to be written. */
+    private List<String> lacking(Interpreter java) throws IOException {
+        Path folder = folders.of(java);
+        return (caches(java) ? List.of(SERVING_CACHE, STANDBY_CACHE) : List.of(ARCHIVE))
+                .stream()
+                        .filter(archive -> !Files.exists(folder.resolve(archive)))
+                        .toList();
+    }
+
+    private boolean caches(Interpreter java) {
+        return java.version().getFirst() >= OLDEST_CACHE && ownJavaThere();
     }
 
     /**
-     * The training a runtime lacks; empty where it has had it, or is no Java.
+     * The trainings a runtime lacks; empty where it has had them, or is no Java.
      *
      * @param output a folder the run may write to, mounted at {@code /out}
      */
-    public Optional<Training> training(RuntimeName runtime, Path task, Path output, Places places) throws IOException {
+    public List<Training> trainings(RuntimeName runtime, Path task, Path output, Places places) throws IOException {
         Interpreter java = choose(runtime).map(Choice::interpreter).orElse(null);
         if (java == null || java.family() != Family.JAVA) {
-            return Optional.empty();
+            return List.of();
         }
         Path folder = folders.of(java);
-        Path archive = folder.resolve(ARCHIVE);
-        if (Files.exists(archive)) {
-            return Optional.empty();
-        }
         List<Mount> mounts = new ArrayList<>(runtimeMounts(java, folder));
         mounts.add(new Mount.Bind(task, TASK_ROOT, true));
         mounts.add(new Mount.Bind(output, "/out", false));
-        List<String> command = new ArrayList<>(List.of(java.executable().toString()));
-        command.add("-XX:ArchiveClassesAtExit=" + places.of(mounts, "/out") + "/" + ARCHIVE);
-        java(command, java, places.of(mounts, RUNTIME_ROOT), TRAINING_HANDLER, TRAINING_MIB);
-        return Optional.of(new Training(archive, mounts, command));
+        String out = places.of(mounts, "/out") + "/";
+        List<Training> trainings = new ArrayList<>();
+        for (String archive : lacking(java)) {
+            boolean waits = archive.equals(STANDBY_CACHE);
+            List<String> command = new ArrayList<>(List.of(java.executable().toString()));
+            command.add(
+                    (archive.equals(ARCHIVE) ? "-XX:ArchiveClassesAtExit=" : "-XX:AOTCacheOutput=") + out + archive);
+            java(command, java, places.of(mounts, RUNTIME_ROOT), TRAINING_HANDLER, TRAINING_MIB);
+            trainings.add(new Training(
+                    folder.resolve(archive),
+                    mounts,
+                    waits ? javaStandby(command, false) : command,
+                    waits ? Map.of(GATE, out + "gate") : Map.of(),
+                    TRAINING_HANDLER,
+                    waits ? "gate" : null));
+        }
+        return trainings;
     }
 
     /** Why nothing here serves a runtime, for the user. */
@@ -193,10 +233,11 @@ public final class Runtimes {
             case PYTHON -> python(command, environment, own);
             case NODE -> node(command, environment, own, task, interpreter, memoryMib);
             case JAVA -> {
-                if (Files.exists(folder.resolve(ARCHIVE))) {
-                    command.add("-XX:SharedArchiveFile=" + own + "/" + ARCHIVE);
+                String archive = caches(interpreter) ? SERVING_CACHE : ARCHIVE;
+                if (Files.exists(folder.resolve(archive))) {
+                    command.add((caches(interpreter) ? CACHE_FLAG : "-XX:SharedArchiveFile=") + own + "/" + archive);
                     command.add("-Xlog:cds=off");
-                    command.add("-Xlog:cds+dynamic=off");
+                    command.add(caches(interpreter) ? "-Xlog:aot=off" : "-Xlog:cds+dynamic=off");
                 }
                 java(command, interpreter, own, handler, memoryMib);
             }
@@ -239,13 +280,21 @@ public final class Runtimes {
         }
         Map<String, String> environment = new LinkedHashMap<>(plan.environment());
         environment.put(GATE, pipe);
-        List<String> command = runtime.family() == Family.JAVA ? javaStandby(plan.command()) : plan.command();
+        List<String> command =
+                runtime.family() == Family.JAVA ? javaStandby(plan.command(), waitsFromCache(runtime)) : plan.command();
         return new RuntimePlan(command, environment, plan.mounts(), plan.version(), plan.warning());
     }
 
+    private boolean waitsFromCache(RuntimeName runtime) throws IOException {
+        Interpreter java = choose(runtime).map(Choice::interpreter).orElse(null);
+        return java != null && Files.exists(folders.of(java).resolve(STANDBY_CACHE));
+    }
+
     /** The same JVM with the main class that waits, which learns its handler later. */
-    private static List<String> javaStandby(List<String> command) {
+    private static List<String> javaStandby(List<String> command, boolean fromCache) {
         List<String> words = new ArrayList<>(command.subList(0, command.size() - 2));
+        words.removeIf(word -> !fromCache && word.startsWith(CACHE_FLAG));
+        words.replaceAll(word -> word.startsWith(CACHE_FLAG) ? word.replace(SERVING_CACHE, STANDBY_CACHE) : word);
         words.add(1, "--add-opens=java.base/java.lang=ALL-UNNAMED");
         words.add(2, "--add-opens=java.base/java.util=ALL-UNNAMED");
         words.add(JAVA_STANDBY);
@@ -292,7 +341,9 @@ public final class Runtimes {
         command.add("-XX:ReservedCodeCacheSize=" + kib / 20 + "k");
         command.add("-XX:+UseSerialGC");
         command.add("-XX:TieredStopAtLevel=1");
-        command.add("-Xshare:auto");
+        if (!caches(java)) {
+            command.add("-Xshare:auto"); // what a cache goes without saying, and does not go with
+        }
         command.add("-D" + NATIVE_CLIENT + "=" + own + "/libaws-lambda-jni.so");
         command.add("--add-opens=java.base/java.io=ALL-UNNAMED");
         int major = java.version().getFirst();
