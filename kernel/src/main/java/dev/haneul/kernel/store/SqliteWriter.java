@@ -8,11 +8,15 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that writes. It runs waiting transactions one after the other, each in a savepoint of its own, and
- * commits them together: one wait for the disk serves them all. No transaction waits for others to come.
+ * Runs transactions one after the other. One that comes when no other is under way is run by whoever brings it: handing it
+ * to another thread and being woken again takes as long as much of its work. Those that come meanwhile wait for the
+ * writer's own thread, which runs them in the order of their arrival, each in a savepoint of its own, and commits them
+ * together: one wait for the disk serves them all. No transaction waits for others to come.
  */
 final class SqliteWriter implements Runnable {
     private static final int WAITING = 4096;
@@ -28,14 +32,20 @@ final class SqliteWriter implements Runnable {
     private final SqliteMemory memory;
     private final SqliteSequence sequence;
     private final BlockingQueue<Job> waiting = new ArrayBlockingQueue<>(WAITING);
+    /** Transactions that were brought and not yet answered, in the queue or not. */
+    private final AtomicInteger unanswered = new AtomicInteger();
+    /** Held by whoever writes; guards all that is not final here, and the connection. Nobody but the thread waits for it. */
+    private final ReentrantLock turn = new ReentrantLock();
+
     private final Thread thread;
     private final boolean durable;
     private long persistedSequence;
     /** What the open transaction has changed in remembered tables. */
     private SqliteMemory.Changes changes = new SqliteMemory.Changes();
 
-    private boolean rested;
+    private volatile boolean rested;
     private boolean lengthened;
+    private long lastJobNanos = System.nanoTime();
     private long lastTidyNanos = System.nanoTime();
     /** Taken and not yet answered. */
     private final List<Job> running = new ArrayList<>();
@@ -43,8 +53,10 @@ final class SqliteWriter implements Runnable {
     private volatile boolean untidy = true;
     private volatile boolean closing;
     private volatile boolean ended;
+    /** A commit ended in a way that nobody foresaw: who knows what the open transaction holds. Nothing is written any more. */
+    private volatile boolean lost;
 
-    /** What a transaction does; actions added to {@code after} run on the writer thread once it is durable. */
+    /** What a transaction does; actions added to {@code after} run on the same thread once it is durable. */
     @FunctionalInterface
     interface Body {
         @Nullable
@@ -89,23 +101,80 @@ final class SqliteWriter implements Runnable {
         thread.start();
     }
 
+    /** Whether the current thread is in the middle of a transaction. */
     boolean isCurrentThread() {
-        return Thread.currentThread() == thread;
+        return turn.isHeldByCurrentThread();
     }
 
     /** Has cursors written and the feed trimmed before long. */
     void tidySoon() {
         if (!untidy) {
             untidy = true;
-            // Wakes a writer that waits without a time limit; refused where the queue is full, and then it is awake.
-            waiting.offer(new Job((tx, after) -> null));
+            wake();
         }
+    }
+
+    /** Wakes the thread where it waits without a time limit; refused where the queue is full, and then it is awake. */
+    private void wake() {
+        waiting.offer(new Job((tx, after) -> null));
     }
 
     /** Runs a transaction; returns when it is on disk. Waits also when interrupted, for it may be committed already. */
     @Nullable
     Object run(Body body) {
         Job job = new Job(body);
+        boolean first = unanswered.getAndIncrement() == 0;
+        try {
+            if (!first || !runHere(job)) {
+                runThere(job);
+            }
+        } finally {
+            unanswered.decrementAndGet();
+        }
+        return answer(job);
+    }
+
+    /** Runs a transaction on the thread that brought it; answers false where the writer's own is busy. */
+    private boolean runHere(Job job) {
+        if (!turn.tryLock()) {
+            return false;
+        }
+        boolean interrupted = Thread.interrupted();
+        try {
+            if (closing) {
+                throw closed();
+            }
+            if (rested) {
+                // The writer's thread waits without a time limit: somebody has to look when it is time to rest again.
+                rested = false;
+                wake();
+            }
+            runSoundly(job);
+        } finally {
+            turn.unlock();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return true;
+    }
+
+    private void runSoundly(Job job) {
+        boolean sound = false;
+        try {
+            commit(runGroup(job, 1));
+            sound = true;
+        } finally {
+            running.clear();
+            if (!sound) {
+                lost = true;
+                closing = true;
+                wake();
+            }
+        }
+    }
+
+    private void runThere(Job job) {
         boolean interrupted = enqueue(job);
         if (ended && waiting.remove(job)) {
             throw closed();
@@ -121,7 +190,6 @@ final class SqliteWriter implements Runnable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return answer(job);
     }
 
     private boolean enqueue(Job job) {
@@ -154,7 +222,7 @@ final class SqliteWriter implements Runnable {
     /** Runs what is waiting, writes the cursors, and ends. */
     void close() {
         closing = true;
-        waiting.offer(new Job((tx, after) -> null));
+        wake();
         boolean interrupted = false;
         while (true) {
             try {
@@ -172,17 +240,22 @@ final class SqliteWriter implements Runnable {
     @Override
     public void run() {
         try {
-            while (!closing || !waiting.isEmpty()) {
+            while (!lost && (!closing || !waiting.isEmpty())) {
                 boolean tidy = !untidy;
                 Job first = nextJob(tidy);
-                if (first == null && tidy) {
-                    rest();
-                    continue;
+                turn.lock();
+                try {
+                    write(first, tidy);
+                } finally {
+                    turn.unlock();
                 }
-                commit(first == null ? List.of() : runGroup(first));
-                running.clear();
             }
-            tidyAtEnd();
+            turn.lock();
+            try {
+                tidyAtEnd();
+            } finally {
+                turn.unlock();
+            }
         } catch (InterruptedException e) {
             LOG.log(System.Logger.Level.ERROR, "the store's writer was interrupted", e);
         } finally {
@@ -195,6 +268,17 @@ final class SqliteWriter implements Runnable {
         }
     }
 
+    private void write(@Nullable Job first, boolean tidy) {
+        if (lost && first != null) {
+            refuse(first);
+        } else if (first == null && tidy) {
+            restIfDue();
+        } else if (!lost) {
+            commit(first == null ? List.of() : runGroup(first, GROUP));
+            running.clear();
+        }
+    }
+
     /** The next job; null where none came in time for tidying or resting. */
     private @Nullable Job nextJob(boolean tidy) throws InterruptedException {
         if (tidy && rested) {
@@ -204,7 +288,10 @@ final class SqliteWriter implements Runnable {
     }
 
     /** Nobody writes just now: a good moment for a checkpoint. */
-    private void rest() {
+    private void restIfDue() {
+        if (System.nanoTime() - lastJobNanos < REST_NANOS) {
+            return;
+        }
         rested = true;
         try {
             db.rest(durable && !lengthened);
@@ -221,7 +308,8 @@ final class SqliteWriter implements Runnable {
         }
     }
 
-    private List<Job> runGroup(Job first) {
+    /** Runs a job, and those that wait, up to so many in all. */
+    private List<Job> runGroup(Job first, int most) {
         List<Job> group = new ArrayList<>();
         long began = System.nanoTime();
         boolean inTransaction = false;
@@ -229,6 +317,7 @@ final class SqliteWriter implements Runnable {
         while (job != null) {
             running.add(job);
             rested = false;
+            lastJobNanos = System.nanoTime();
             try {
                 inTransaction |= runOne(job, inTransaction);
             } catch (TransactionLost e) {
@@ -237,7 +326,7 @@ final class SqliteWriter implements Runnable {
                 return List.of();
             }
             group.add(job);
-            boolean more = group.size() < GROUP && System.nanoTime() - began < GROUP_NANOS;
+            boolean more = group.size() < most && System.nanoTime() - began < GROUP_NANOS;
             job = more ? waiting.poll() : null;
         }
         return group;
@@ -389,6 +478,9 @@ final class SqliteWriter implements Runnable {
     }
 
     private void tidyAtEnd() {
+        if (lost) {
+            return;
+        }
         List<Runnable> after = new ArrayList<>();
         try {
             tidyIfDue(after, true);
