@@ -39,8 +39,13 @@ public final class DiskBlobs implements Blobs {
     /** Up to here a content lives in the store: measured, that saves two of three waits for the disk. */
     static final int INLINE_BYTES = 16 << 10;
 
-    private static final Table<BlobRow> ROWS =
-            Table.of("storage.blob", BlobRow.CODEC, new Table.Index<>("id", row -> List.of(row.id())));
+    /** Of so many contents the rows are remembered, and with them those of them that are small: up to 2 MiB. */
+    private static final int REMEMBERED = 128;
+
+    private static final Table<BlobRow> ROWS = Table.of(
+                    "storage.blob", BlobRow.CODEC, new Table.Index<>("id", row -> List.of(row.id())))
+            .ofLargeRecords()
+            .inMemory(REMEMBERED);
     private static final Topic<Garbage> GARBAGE = new Topic<>("storage.garbage", RecordCodecs.of(Garbage.class));
     private static final String ID = "id";
     private static final int SWEEP_BATCH = 200;

@@ -408,11 +408,13 @@ final class SqliteWriter implements Runnable {
             db.commit();
             return;
         }
-        memory.suspend();
+        memory.suspend(changes);
+        boolean committed = false;
         try {
             db.commit();
+            committed = true;
         } finally {
-            memory.resume(changes);
+            memory.resume(changes, committed);
             changes = new SqliteMemory.Changes();
         }
     }
