@@ -55,6 +55,10 @@ public final class DiskBlobs implements Blobs {
     private final Disk disk;
     private final Path folder;
     private final Readers readers = new Readers();
+    /** Readers and writers have their own: what a reader did wrong would be found by a checksum. */
+    private final BlockBuffers reading = new BlockBuffers();
+
+    private final BlockBuffers writing = new BlockBuffers();
     private final Path drafts;
     /** Sealed contents whose draft is still open: kept, about to be, or not at all. */
     private final Map<String, BlobRow> pending = new ConcurrentHashMap<>();
@@ -204,7 +208,7 @@ public final class DiskBlobs implements Blobs {
 
     private InputStream openFile(Slice slice, @Nullable BlobKey key) throws IOException {
         String id = slice.blob().id();
-        BlobFile file = BlobFile.open(path(id), slice.blob(), cipher(id, key));
+        BlobFile file = BlobFile.open(path(id), slice.blob(), cipher(id, key), reading);
         return new FileStream(file, slice.offset(), slice.length());
     }
 
@@ -383,6 +387,10 @@ public final class DiskBlobs implements Blobs {
     @Override
     public void close() {
         pending.clear();
+    }
+
+    BlockBuffers writing() {
+        return writing;
     }
 
     Disk disk() {
