@@ -36,6 +36,7 @@ final class DiskDraft implements Draft {
     private byte[] sealedBlock = new byte[0];
     private @Nullable Path path;
     private @Nullable FileChannel file;
+    private @Nullable Writeback writeback;
     private @Nullable BlobRef sealed;
     private boolean kept;
     private boolean closed;
@@ -110,6 +111,7 @@ final class DiskDraft implements Draft {
                 path = blobs.newDraftPath();
                 out = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 file = out;
+                writeback = blobs.disk().writeback(path);
             }
             writeBlock(out);
         } catch (IOException e) {
@@ -131,6 +133,9 @@ final class DiskDraft implements Draft {
             block = sealedBlock;
         }
         Disk.write(out, ByteBuffer.wrap(block, 0, length), written);
+        if (writeback != null) {
+            writeback.begin(written, length);
+        }
         sums.add(block, length);
         written += length;
         blocks++;
@@ -226,6 +231,9 @@ final class DiskDraft implements Draft {
         closed = true;
         buffer = new byte[0];
         spare = buffer;
+        if (writeback != null) {
+            writeback.close();
+        }
         if (file != null) {
             file.close();
         }
