@@ -209,7 +209,7 @@ public final class DiskBlobs implements Blobs {
     private InputStream openFile(Slice slice, @Nullable BlobKey key) throws IOException {
         String id = slice.blob().id();
         BlobFile file = BlobFile.open(path(id), slice.blob(), cipher(id, key), reading);
-        return new FileStream(file, slice.offset(), slice.length());
+        return new FileStream(file, slice.offset(), slice.length(), reading);
     }
 
     private static @Nullable BlockCipher cipher(String id, @Nullable BlobKey key) {

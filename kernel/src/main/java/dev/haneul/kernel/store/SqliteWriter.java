@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,7 +30,7 @@ final class SqliteWriter implements Runnable {
     private final SqliteFeed feed;
     private final SqliteMemory memory;
     private final SqliteSequence sequence;
-    private final BlockingQueue<Job> waiting = new ArrayBlockingQueue<>(WAITING);
+    private final BlockingQueue<SqliteJob> waiting = new ArrayBlockingQueue<>(WAITING);
     /** Transactions that were brought and not yet answered, in the queue or not. */
     private final AtomicInteger unanswered = new AtomicInteger();
     /** Held by whoever writes; guards all that is not final here, and the connection. Nobody but the thread waits for it. */
@@ -48,37 +47,13 @@ final class SqliteWriter implements Runnable {
     private long lastJobNanos = System.nanoTime();
     private long lastTidyNanos = System.nanoTime();
     /** Taken and not yet answered. */
-    private final List<Job> running = new ArrayList<>();
+    private final List<SqliteJob> running = new ArrayList<>();
 
     private volatile boolean untidy = true;
     private volatile boolean closing;
     private volatile boolean ended;
     /** A commit ended in a way that nobody foresaw: who knows what the open transaction holds. Nothing is written any more. */
     private volatile boolean lost;
-
-    /** What a transaction does; actions added to {@code after} run on the same thread once it is durable. */
-    @FunctionalInterface
-    interface Body {
-        @Nullable
-        Object run(SqliteTx tx, List<Runnable> after);
-    }
-
-    private static final class Job {
-        final Body body;
-        final CountDownLatch done = new CountDownLatch(1);
-        List<Runnable> after = List.of();
-        Set<String> touched = Set.of();
-
-        @Nullable
-        Object result;
-
-        @Nullable
-        Throwable failure;
-
-        Job(Body body) {
-            this.body = body;
-        }
-    }
 
     SqliteWriter(
             SqliteDb db,
@@ -116,13 +91,13 @@ final class SqliteWriter implements Runnable {
 
     /** Wakes the thread where it waits without a time limit; refused where the queue is full, and then it is awake. */
     private void wake() {
-        waiting.offer(new Job((tx, after) -> null));
+        waiting.offer(new SqliteJob((tx, after) -> null));
     }
 
     /** Runs a transaction; returns when it is on disk. Waits also when interrupted, for it may be committed already. */
     @Nullable
-    Object run(Body body) {
-        Job job = new Job(body);
+    Object run(SqliteJob.Body body) {
+        SqliteJob job = new SqliteJob(body);
         boolean first = unanswered.getAndIncrement() == 0;
         try {
             if (!first || !runHere(job)) {
@@ -131,11 +106,11 @@ final class SqliteWriter implements Runnable {
         } finally {
             unanswered.decrementAndGet();
         }
-        return answer(job);
+        return job.answer();
     }
 
     /** Runs a transaction on the thread that brought it; answers false where the writer's own is busy. */
-    private boolean runHere(Job job) {
+    private boolean runHere(SqliteJob job) {
         if (!turn.tryLock()) {
             return false;
         }
@@ -159,7 +134,7 @@ final class SqliteWriter implements Runnable {
         return true;
     }
 
-    private void runSoundly(Job job) {
+    private void runSoundly(SqliteJob job) {
         boolean sound = false;
         try {
             commit(runGroup(job, 1));
@@ -174,25 +149,18 @@ final class SqliteWriter implements Runnable {
         }
     }
 
-    private void runThere(Job job) {
+    private void runThere(SqliteJob job) {
         boolean interrupted = enqueue(job);
         if (ended && waiting.remove(job)) {
             throw closed();
         }
-        while (true) {
-            try {
-                job.done.await();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
+        job.await();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private boolean enqueue(Job job) {
+    private boolean enqueue(SqliteJob job) {
         boolean interrupted = false;
         while (true) {
             if (closing) {
@@ -205,17 +173,6 @@ final class SqliteWriter implements Runnable {
             } catch (InterruptedException e) {
                 interrupted = true;
             }
-        }
-    }
-
-    private static @Nullable Object answer(Job job) {
-        switch (job.failure) {
-            case null -> {
-                return job.result;
-            }
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            default -> throw new StoreException("the transaction failed", job.failure);
         }
     }
 
@@ -242,7 +199,7 @@ final class SqliteWriter implements Runnable {
         try {
             while (!lost && (!closing || !waiting.isEmpty())) {
                 boolean tidy = !untidy;
-                Job first = nextJob(tidy);
+                SqliteJob first = nextJob(tidy);
                 turn.lock();
                 try {
                     write(first, tidy);
@@ -261,16 +218,16 @@ final class SqliteWriter implements Runnable {
         } finally {
             closing = true;
             ended = true;
-            running.forEach(SqliteWriter::refuse);
-            for (Job job = waiting.poll(); job != null; job = waiting.poll()) {
-                refuse(job);
+            running.forEach(job -> job.refuse(closed()));
+            for (SqliteJob job = waiting.poll(); job != null; job = waiting.poll()) {
+                job.refuse(closed());
             }
         }
     }
 
-    private void write(@Nullable Job first, boolean tidy) {
+    private void write(@Nullable SqliteJob first, boolean tidy) {
         if (lost && first != null) {
-            refuse(first);
+            first.refuse(closed());
         } else if (first == null && tidy) {
             restIfDue();
         } else if (!lost) {
@@ -280,7 +237,7 @@ final class SqliteWriter implements Runnable {
     }
 
     /** The next job; null where none came in time for tidying or resting. */
-    private @Nullable Job nextJob(boolean tidy) throws InterruptedException {
+    private @Nullable SqliteJob nextJob(boolean tidy) throws InterruptedException {
         if (tidy && rested) {
             return waiting.take();
         }
@@ -301,19 +258,12 @@ final class SqliteWriter implements Runnable {
         }
     }
 
-    private static void refuse(Job job) {
-        if (job.done.getCount() > 0) {
-            job.failure = closed();
-            job.done.countDown();
-        }
-    }
-
     /** Runs a job, and those that wait, up to so many in all. */
-    private List<Job> runGroup(Job first, int most) {
-        List<Job> group = new ArrayList<>();
+    private List<SqliteJob> runGroup(SqliteJob first, int most) {
+        List<SqliteJob> group = new ArrayList<>();
         long began = System.nanoTime();
         boolean inTransaction = false;
-        Job job = first;
+        SqliteJob job = first;
         while (job != null) {
             running.add(job);
             rested = false;
@@ -338,7 +288,7 @@ final class SqliteWriter implements Runnable {
     }
 
     /** Runs a job in the open transaction; answers whether it left something in it. */
-    private boolean runOne(Job job, boolean inTransaction) throws TransactionLost {
+    private boolean runOne(SqliteJob job, boolean inTransaction) throws TransactionLost {
         job.after = new ArrayList<>();
         job.failure = null;
         SqliteTx.Writes writes = new SqliteTx.Writes(sequence, changes.copy());
@@ -382,7 +332,7 @@ final class SqliteWriter implements Runnable {
         }
     }
 
-    private void commit(List<Job> group) {
+    private void commit(List<SqliteJob> group) {
         List<Runnable> after = new ArrayList<>();
         try {
             persistSequence(after);
@@ -392,7 +342,7 @@ final class SqliteWriter implements Runnable {
             untidy = true;
             rollback();
             if (group.size() == 1) {
-                fail(group.getFirst(), e);
+                group.getFirst().fail(e);
                 complete(group);
             } else {
                 runAgain(group);
@@ -439,8 +389,8 @@ final class SqliteWriter implements Runnable {
     }
 
     /** One by one, so that what made the group fail fails alone. */
-    private void runAgain(List<Job> group) {
-        for (Job job : group) {
+    private void runAgain(List<SqliteJob> group) {
+        for (SqliteJob job : group) {
             try {
                 if (runOne(job, false)) {
                     persistSequence(job.after);
@@ -448,21 +398,15 @@ final class SqliteWriter implements Runnable {
                 }
             } catch (TransactionLost | StoreException e) {
                 rollback();
-                fail(job, e);
+                job.fail(e);
             }
             complete(List.of(job));
         }
     }
 
-    private static void fail(Job job, Exception e) {
-        job.failure = e;
-        job.after = List.of();
-        job.touched = Set.of();
-    }
-
-    private void complete(List<Job> group) {
+    private void complete(List<SqliteJob> group) {
         Set<String> touched = new HashSet<>();
-        for (Job job : group) {
+        for (SqliteJob job : group) {
             job.after.forEach(Runnable::run);
             touched.addAll(job.touched);
         }
