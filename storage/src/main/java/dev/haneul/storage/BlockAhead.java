@@ -90,6 +90,7 @@ final class BlockAhead implements AutoCloseable {
                 interrupted |= Thread.interrupted();
             }
         }
+        block = NONE;
         byte[] used = buffer;
         buffer = new byte[0];
         buffers.give(used);
