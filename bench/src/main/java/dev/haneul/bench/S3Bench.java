@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -34,12 +35,23 @@ final class S3Bench {
      */
     private record Size(String name, int bytes, int warmLaps, int rounds) {}
 
-    private static final List<Size> SIZES = List.of(
-            new Size("4 KiB", 4 << 10, 12, 250),
-            new Size("1 MiB", 1 << 20, 6, 50),
-            new Size("100 MiB", 100 << 20, 2, 2));
+    private static final Size SMALL = new Size("4 KiB", 4 << 10, 12, 250);
+    private static final Size MEDIUM = new Size("1 MiB", 1 << 20, 6, 50);
+    private static final Size LARGE = new Size("100 MiB", 100 << 20, 2, 2);
 
     static void run(Report report) throws Exception {
+        run(report, List.of(SMALL, MEDIUM, LARGE));
+    }
+
+    /** Each size by itself; its server is colder than after the smaller ones. */
+    static Map<String, Main.Bench> parts() {
+        return Map.of(
+                "s3-4k", report -> run(report, List.of(SMALL)),
+                "s3-1m", report -> run(report, List.of(MEDIUM)),
+                "s3-100m", report -> run(report, List.of(LARGE)));
+    }
+
+    private static void run(Report report, List<Size> sizes) throws Exception {
         try (Server server = new Server();
                 Peer peer = S3Proxy.start()) {
             server.up();
@@ -47,7 +59,7 @@ final class S3Bench {
                     S3Client other = Server.s3(peer.endpoint())) {
                 s3.createBucket(request -> request.bucket(BUCKET));
                 other.createBucket(request -> request.bucket(BUCKET));
-                for (Size size : SIZES) {
+                for (Size size : sizes) {
                     measure(report, s3, other, server.data(), size);
                 }
             }

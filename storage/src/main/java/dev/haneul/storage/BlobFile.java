@@ -22,14 +22,16 @@ final class BlobFile implements AutoCloseable {
     private final long length;
     private final ByteBuffer sums;
     private final @Nullable BlockCipher cipher;
+    private final BlockBuffers buffers;
     private byte[] sealedBlock = new byte[0];
 
-    private BlobFile(FileChannel file, String id, long length, ByteBuffer sums, @Nullable BlockCipher cipher) {
+    private BlobFile(FileChannel file, BlobRef ref, ByteBuffer sums, @Nullable BlockCipher cipher, BlockBuffers buffers) {
         this.cipher = cipher;
         this.file = file;
-        this.id = id;
-        this.length = length;
+        this.id = ref.id();
+        this.length = ref.length();
         this.sums = sums;
+        this.buffers = buffers;
     }
 
     /** What follows the content. */
@@ -46,7 +48,8 @@ final class BlobFile implements AutoCloseable {
     }
 
     /** Opens a file and checks that it is the one the reference means. */
-    static BlobFile open(Path path, BlobRef ref, @Nullable BlockCipher cipher) throws IOException {
+    static BlobFile open(Path path, BlobRef ref, @Nullable BlockCipher cipher, BlockBuffers buffers)
+            throws IOException {
         FileChannel file;
         try {
             file = FileChannel.open(path, StandardOpenOption.READ);
@@ -54,7 +57,7 @@ final class BlobFile implements AutoCloseable {
             throw new BlobMissingException("the content " + ref.id() + " is not there", e);
         }
         try {
-            return new BlobFile(file, ref.id(), ref.length(), readSums(file, ref, cipher != null), cipher);
+            return new BlobFile(file, ref, readSums(file, ref, cipher != null), cipher, buffers);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
@@ -100,7 +103,7 @@ final class BlobFile implements AutoCloseable {
     private int readSealed(BlockCipher opener, int block, byte[] into, int offset) throws IOException {
         int size = blockLength(block) + BlockCipher.TAG_BYTES;
         if (sealedBlock.length < size) {
-            sealedBlock = new byte[size];
+            sealedBlock = buffers.take();
         }
         long at = (long) block * (BlockSums.BLOCK_BYTES + BlockCipher.TAG_BYTES);
         if (!Disk.read(file, ByteBuffer.wrap(sealedBlock, 0, size), at)) {
@@ -115,6 +118,9 @@ final class BlobFile implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        byte[] used = sealedBlock;
+        sealedBlock = new byte[0];
+        buffers.give(used);
         file.close();
     }
 

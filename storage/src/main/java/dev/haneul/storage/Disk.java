@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a file system needs to be told.
@@ -19,6 +20,12 @@ record Disk(boolean durable) {
         if (durable) {
             file.force(false);
         }
+    }
+
+    /** Begins to bring a growing file to disk; null where that is not to be had or nobody waits for the disk. */
+    @Nullable
+    Writeback writeback(Path file) {
+        return durable && Writeback.available() ? Writeback.of(file) : null;
     }
 
     /** Waits until the names in a folder are on disk: a new or renamed file is only then there for sure. */

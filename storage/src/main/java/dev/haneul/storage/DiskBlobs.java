@@ -39,8 +39,13 @@ public final class DiskBlobs implements Blobs {
     /** Up to here a content lives in the store: measured, that saves two of three waits for the disk. */
     static final int INLINE_BYTES = 16 << 10;
 
-    private static final Table<BlobRow> ROWS =
-            Table.of("storage.blob", BlobRow.CODEC, new Table.Index<>("id", row -> List.of(row.id())));
+    /** Of so many contents the rows are remembered, and with them those of them that are small: up to 2 MiB. */
+    private static final int REMEMBERED = 128;
+
+    private static final Table<BlobRow> ROWS = Table.of(
+                    "storage.blob", BlobRow.CODEC, new Table.Index<>("id", row -> List.of(row.id())))
+            .ofLargeRecords()
+            .inMemory(REMEMBERED);
     private static final Topic<Garbage> GARBAGE = new Topic<>("storage.garbage", RecordCodecs.of(Garbage.class));
     private static final String ID = "id";
     private static final int SWEEP_BATCH = 200;
@@ -50,6 +55,10 @@ public final class DiskBlobs implements Blobs {
     private final Disk disk;
     private final Path folder;
     private final Readers readers = new Readers();
+    /** Readers and writers have their own: what a reader did wrong would be found by a checksum. */
+    private final BlockBuffers reading = new BlockBuffers();
+
+    private final BlockBuffers writing = new BlockBuffers();
     private final Path drafts;
     /** Sealed contents whose draft is still open: kept, about to be, or not at all. */
     private final Map<String, BlobRow> pending = new ConcurrentHashMap<>();
@@ -199,8 +208,8 @@ public final class DiskBlobs implements Blobs {
 
     private InputStream openFile(Slice slice, @Nullable BlobKey key) throws IOException {
         String id = slice.blob().id();
-        BlobFile file = BlobFile.open(path(id), slice.blob(), cipher(id, key));
-        return new FileStream(file, slice.offset(), slice.length());
+        BlobFile file = BlobFile.open(path(id), slice.blob(), cipher(id, key), reading);
+        return new FileStream(file, slice.offset(), slice.length(), reading);
     }
 
     private static @Nullable BlockCipher cipher(String id, @Nullable BlobKey key) {
@@ -378,6 +387,10 @@ public final class DiskBlobs implements Blobs {
     @Override
     public void close() {
         pending.clear();
+    }
+
+    BlockBuffers writing() {
+        return writing;
     }
 
     Disk disk() {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -35,6 +36,7 @@ final class DiskDraft implements Draft {
     private byte[] sealedBlock = new byte[0];
     private @Nullable Path path;
     private @Nullable FileChannel file;
+    private @Nullable Writeback writeback;
     private @Nullable BlobRef sealed;
     private boolean kept;
     private boolean closed;
@@ -53,7 +55,7 @@ final class DiskDraft implements Draft {
         int done = 0;
         while (done < length) {
             makeRoom();
-            int count = Math.min(buffer.length - buffered, length - done);
+            int count = Math.min(capacity() - buffered, length - done);
             System.arraycopy(bytes, offset + done, buffer, buffered, count);
             buffered += count;
             done += count;
@@ -66,7 +68,7 @@ final class DiskDraft implements Draft {
         long before = length();
         while (true) {
             makeRoom();
-            int count = in.read(buffer, buffered, buffer.length - buffered);
+            int count = in.read(buffer, buffered, capacity() - buffered);
             if (count < 0) {
                 return length() - before;
             }
@@ -76,20 +78,26 @@ final class DiskDraft implements Draft {
 
     /** Leaves at least one byte free in the buffer: by growing it, by turning to a file, by writing a block. */
     private void makeRoom() throws IOException {
-        if (buffered < buffer.length) {
+        if (buffered < capacity()) {
             return;
         }
         if (buffer.length < DiskBlobs.INLINE_BYTES) {
             buffer = Arrays.copyOf(buffer, Math.min(buffer.length * 4, DiskBlobs.INLINE_BYTES));
         } else if (buffer.length < BlockSums.BLOCK_BYTES) {
-            buffer = Arrays.copyOf(buffer, BlockSums.BLOCK_BYTES);
+            byte[] block = blobs.writing().take();
+            System.arraycopy(buffer, 0, block, 0, buffered);
+            buffer = block;
         } else {
             flush();
             // The block's digests are still being worked out: what comes next goes into another buffer.
-            byte[] free = spare.length == 0 ? new byte[BlockSums.BLOCK_BYTES] : spare;
+            byte[] free = spare.length == 0 ? blobs.writing().take() : spare;
             spare = buffer;
             buffer = free;
         }
+    }
+
+    private int capacity() {
+        return Math.min(buffer.length, BlockSums.BLOCK_BYTES);
     }
 
     private void flush() throws IOException {
@@ -103,6 +111,7 @@ final class DiskDraft implements Draft {
                 path = blobs.newDraftPath();
                 out = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 file = out;
+                writeback = blobs.disk().writeback(path);
             }
             writeBlock(out);
         } catch (IOException e) {
@@ -118,12 +127,15 @@ final class DiskDraft implements Draft {
         if (key != null) {
             if (cipher == null) {
                 cipher = key.cipher(fileId);
-                sealedBlock = new byte[BlockSums.BLOCK_BYTES + BlockCipher.TAG_BYTES];
+                sealedBlock = blobs.writing().take();
             }
             length = cipher.seal(blocks, buffer, buffered, sealedBlock);
             block = sealedBlock;
         }
         Disk.write(out, ByteBuffer.wrap(block, 0, length), written);
+        if (writeback != null) {
+            writeback.begin(written, length);
+        }
         sums.add(block, length);
         written += length;
         blocks++;
@@ -161,9 +173,13 @@ final class DiskDraft implements Draft {
         }
         digests = lanes.values();
         sealed = ref;
+        // Nobody looks into them any more, also no digest.
+        for (byte[] used : List.of(buffer, spare, sealedBlock)) {
+            blobs.writing().give(used);
+        }
         buffer = new byte[0];
         spare = buffer;
-        sealedBlock = new byte[0];
+        sealedBlock = buffer;
         return ref;
     }
 
@@ -215,6 +231,9 @@ final class DiskDraft implements Draft {
         closed = true;
         buffer = new byte[0];
         spare = buffer;
+        if (writeback != null) {
+            writeback.close();
+        }
         if (file != null) {
             file.close();
         }

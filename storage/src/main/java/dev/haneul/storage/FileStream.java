@@ -8,14 +8,16 @@ import java.util.Objects;
 /** Reads some bytes of a blob's file, block by checked block. */
 final class FileStream extends InputStream {
     private final BlobFile file;
+    private final BlockAhead ahead;
     private byte[] buffer = new byte[0];
     private final long end;
     private long position;
     private int loaded = -1;
     private int loadedLength;
 
-    FileStream(BlobFile file, long offset, long length) {
+    FileStream(BlobFile file, long offset, long length, BlockBuffers buffers) {
         this.file = file;
+        this.ahead = new BlockAhead(file, buffers);
         this.position = offset;
         this.end = offset + length;
     }
@@ -35,10 +37,14 @@ final class FileStream extends InputStream {
             if (buffer.length < file.blockLength(block)) {
                 buffer = new byte[file.blockLength(block)];
             }
-            loadedLength = file.read(block, buffer, 0);
+            loadedLength = ahead.read(block, buffer, 0, isLast(block));
             loaded = block;
         }
         return (int) Math.min(loadedLength - inBlock(), end - position);
+    }
+
+    private boolean isLast(int block) {
+        return (block + 1L) * BlockSums.BLOCK_BYTES >= end;
     }
 
     private boolean wantsWholeBlock(int length) {
@@ -70,7 +76,8 @@ final class FileStream extends InputStream {
         }
         if (wantsWholeBlock(length)) {
             // Straight into where it is wanted.
-            int whole = file.read(block(position), into, offset);
+            int block = block(position);
+            int whole = ahead.read(block, into, offset, isLast(block));
             position += whole;
             return whole;
         }
@@ -108,6 +115,6 @@ final class FileStream extends InputStream {
 
     @Override
     public void close() throws IOException {
-        file.close();
+        ahead.close();
     }
 }

@@ -68,6 +68,25 @@ class DiskBlobsTest extends BlobsContract {
     }
 
     @Test
+    void whoStopsInTheMiddleOrIsInterruptedLeavesNothingOpenAndOthersReadOn() throws Exception {
+        byte[] content = bytes(6 * BlockSums.BLOCK_BYTES, 3);
+        BlobRef ref = keep(ALICE, content);
+        for (int i = 0; i < 20; i++) {
+            InputStream in = blobs.open(ref);
+            assertThat(in.readNBytes(1000)).hasSize(1000);
+            if (i % 2 == 1) {
+                Thread.currentThread().interrupt();
+                in.close();
+                assertThat(Thread.interrupted()).isTrue();
+            }
+            in.close();
+            in.close();
+            assertThatThrownBy(in::readAllBytes).isInstanceOf(IOException.class);
+            assertThat(read(ref)).isEqualTo(content);
+        }
+    }
+
+    @Test
     void aDamagedTrailerACutFileAndAnotherFileInItsPlaceAreFound() throws Exception {
         BlobRef ref = keep(ALICE, bytes(100_000, 1));
         Path file = files().getFirst();

@@ -55,6 +55,8 @@ final class SqliteDb implements AutoCloseable {
         config.setJournalSizeLimit(WAL_KEEP_BYTES);
         config.setPragma(SQLiteConfig.Pragma.WAL_AUTOCHECKPOINT, Integer.toString(CHECKPOINT_PAGES));
         config.setBusyTimeout(10_000);
+        // Else the driver asks for the last rowid after each insertion.
+        config.setGetGeneratedKeys(false);
         try {
             Connection connection = config.createConnection("jdbc:sqlite:" + file);
             if (readOnly) {
@@ -130,9 +132,16 @@ final class SqliteDb implements AutoCloseable {
 
     /** Ends the open transaction durably and opens the next. */
     void commit() {
+        run("COMMIT");
+        run("BEGIN");
+    }
+
+    /** What the driver would compile anew each time. */
+    private void run(String sql) {
         try {
-            connection.commit();
+            bind(sql).executeUpdate();
         } catch (SQLException e) {
+            drop(sql);
             throw failure("cannot commit", e);
         }
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The change feed: one b-tree by source and sequence, and the cursors.
  *
- * <p>A cursor's position lives in memory and is written by the writer thread every now and then, together with the
+ * <p>A cursor's position lives in memory and is written by the store's writer every now and then, together with the
  * removal of what all cursors have passed, so that advancing costs no commit of its own.
  */
 final class SqliteFeed implements Feed {
@@ -33,14 +33,14 @@ final class SqliteFeed implements Feed {
     private final Map<String, Cursor> cursors = new ConcurrentHashMap<>();
     /** The last committed sequence number of each source. */
     private final Map<String, Long> ends = new ConcurrentHashMap<>();
-    /** Writer thread only: up to where each source has been removed. */
+    /** Whoever writes only: up to where each source has been removed. */
     private final Map<String, Long> trimmed = new HashMap<>();
 
     private static final class Cursor {
         final String name;
         volatile Set<String> sources;
         volatile long position;
-        /** Writer thread only. */
+        /** Whoever writes only. */
         long persisted;
 
         volatile @Nullable Runnable wake;
@@ -168,7 +168,7 @@ final class SqliteFeed implements Feed {
         known(cursor).wake = wake;
     }
 
-    /** Writer thread, after a commit: moves the ends and wakes who waits for these sources. */
+    /** Whoever writes, after a commit: moves the ends and wakes who waits for these sources. */
     void committed(Set<String> touched, long sequence) {
         if (touched.isEmpty()) {
             return;
@@ -186,7 +186,7 @@ final class SqliteFeed implements Feed {
         }
     }
 
-    /** Writer thread, in a transaction: writes positions and removes a batch. Answers whether there is more to do. */
+    /** Whoever writes, in a transaction: writes positions and removes a batch. Answers whether there is more to do. */
     boolean tidy(SqliteDb db, List<Runnable> after) {
         Map<String, Long> passed = new HashMap<>(ends);
         for (Cursor cursor : cursors.values()) {

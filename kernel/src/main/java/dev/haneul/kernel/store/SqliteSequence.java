@@ -1,6 +1,6 @@
 package dev.haneul.kernel.store;
 
-/** The numbers of writes. Touched by the writer thread only; what a rollback used up stays a gap. */
+/** The numbers of writes. Touched by whoever writes only; what a rollback used up stays a gap. */
 final class SqliteSequence {
     private long last;
 

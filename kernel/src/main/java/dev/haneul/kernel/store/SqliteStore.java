@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The store in one SQLite file, {@code control.db}, in a data folder: write-ahead log, synchronous FULL, one writer
- * thread that commits many transactions per wait for the disk, and a few read connections.
+ * that commits many transactions per wait for the disk, and a few read connections.
  *
- * <p>Transactions run on the writer thread in the order they arrive, so they never conflict; reads see the last commit
+ * <p>Transactions run one after the other, so they never conflict; reads see the last commit
  * and never wait for writers. See https://www.sqlite.org/wal.html and https://www.sqlite.org/isolation.html.
  */
 public final class SqliteStore implements Store {

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A table as SQLite keeps it: the records in one b-tree by key, the entries of all its indexes in another. Text compares
- * as UTF-8 bytes (SQLite's BINARY collation).
+ * as UTF-8 bytes (SQLite's BINARY collation). Large records have a b-tree of keys beside their own: where a record runs
+ * over to further pages, comparing its key reads them all.
  */
 final class SqliteTable<R> {
     private static final String KEY_COLUMNS = "account TEXT NOT NULL, region TEXT NOT NULL, id TEXT NOT NULL";
@@ -44,7 +45,8 @@ final class SqliteTable<R> {
                 + " WHERE e.name = ? AND e.value = ?";
         String where = " WHERE account = ? AND region = ?";
         createRecords = "CREATE TABLE IF NOT EXISTS " + records + " (" + KEY_COLUMNS + ", revision INTEGER NOT NULL,"
-                + " version INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (account, region, id)) WITHOUT ROWID";
+                + " version INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (account, region, id))"
+                + (table.large() ? "" : " WITHOUT ROWID");
         createEntries = "CREATE TABLE IF NOT EXISTS " + entries + " (name TEXT NOT NULL, value TEXT NOT NULL, "
                 + KEY_COLUMNS + ", PRIMARY KEY (name, value, account, region, id)) WITHOUT ROWID";
         get = select + where + " AND id = ?";

@@ -18,13 +18,13 @@ final class SqliteTx implements WriteTx {
     private final SqliteCatalog catalog;
     private final @Nullable Writes writes;
     private final @Nullable SqliteMemory memory;
-    private SqliteMemory.@Nullable Moment moment;
-    /** Whether something was answered from memory. */
-    private boolean remembering;
-    /** Whether the file has been read, and with that its moment is settled. */
+    private final SqliteMemory.@Nullable Told told;
+    /** Whether the file has been read, and with that the view's moment is settled. */
     private boolean reading;
+    /** The last commit that had ended by then. */
+    private long ended;
 
-    private boolean ended;
+    private boolean over;
 
     /** What a writing transaction does besides its SQL. */
     static final class Writes {
@@ -53,11 +53,12 @@ final class SqliteTx implements WriteTx {
         this.catalog = catalog;
         this.writes = writes;
         this.memory = memory;
+        this.told = memory == null ? null : memory.new Told();
     }
 
     /** From here on, whoever kept the object gets an exception. */
     void end() {
-        ended = true;
+        over = true;
     }
 
     SqliteDb db() {
@@ -67,7 +68,7 @@ final class SqliteTx implements WriteTx {
     @Override
     public <R> Optional<Row<R>> get(Table<R> table, Key key) {
         SqliteTable<R> sql = open(table);
-        if (memory == null || !table.remembered()) {
+        if (memory == null || table.remembered() == 0) {
             return fromFile(() -> read(sql, key));
         }
         return remembered(memory, sql, key);
@@ -79,41 +80,50 @@ final class SqliteTx implements WriteTx {
 
     @SuppressWarnings("unchecked") // The place names the table.
     private <R> Optional<Row<R>> remembered(SqliteMemory from, SqliteTable<R> sql, Key key) {
-        SqliteMemory.Place place = new SqliteMemory.Place(sql.table.name(), key);
+        SqliteMemory.Place place = new SqliteMemory.Place(sql.table, key);
         if (writes != null && writes.changes.cover(place)) {
             return read(sql, key);
         }
-        if (writes != null || (!reading && !remembering)) {
-            moment = from.now();
+        SqliteMemory.Known known = from.find(place);
+        if (known != null && (writes != null || fits(known))) {
+            return (Optional<Row<R>>) known.row();
         }
-        Optional<?> known = moment == null ? null : moment.find(place);
-        if (known != null) {
-            remembering = true;
-            return (Optional<Row<R>>) known;
-        }
+        long mark = from.mark(place);
         Optional<Row<R>> row = fromFile(() -> read(sql, key));
-        if (moment != null) {
-            moment.remember(place, row);
+        // Nobody commits beside a transaction. A view's row has this mark where it has not changed since the view began.
+        if (writes != null || (mark <= ended && from.mark(place) == mark)) {
+            from.remember(place, mark, row);
         }
         return row;
     }
 
-    /**
-     * The first query settles which commit a view sees. What it was told from memory before must be of the same moment,
-     * and is where no commit has ended that moment by then.
-     */
-    private <T> T fromFile(Supplier<T> query) {
-        if (memory == null || reading || writes != null) {
-            return query.get();
+    /** Whether what is known belongs to the view's moment, which up to the first query is now. */
+    private boolean fits(SqliteMemory.Known known) {
+        if (reading) {
+            return known.mark() <= ended;
         }
-        SqliteMemory.Moment expected = remembering ? moment : memory.now();
-        T result = query.get();
-        reading = true;
-        boolean same = expected != null && memory.now() == expected;
-        if (remembering && !same) {
+        if (told != null) {
+            told.add(known);
+            requireToldHolds(told);
+        }
+        return true;
+    }
+
+    private static void requireToldHolds(SqliteMemory.Told told) {
+        if (!told.holds()) {
             throw new SqliteMemory.MovedOnException();
         }
-        moment = same ? expected : null;
+    }
+
+    /** The first query settles which commit a view sees. What it was told from memory before must not have changed by then. */
+    private <T> T fromFile(Supplier<T> query) {
+        if (memory == null || told == null || reading || writes != null) {
+            return query.get();
+        }
+        ended = memory.ended();
+        T result = query.get();
+        reading = true;
+        requireToldHolds(told);
         return result;
     }
 
@@ -197,15 +207,16 @@ final class SqliteTx implements WriteTx {
     public <R> void put(Table<R> table, Key key, R value) {
         SqliteTable<R> sql = open(table);
         Writes into = writes();
-        change(sql, key);
         RecordCodec<R> codec = table.codec();
         byte[] bytes = codec.encode(value);
         boolean fed = catalog.wanted(table.name());
-        Old old = fed || sql.hasIndexes() ? before(sql, key) : null;
+        Old old = fed ? before(sql, key) : null;
+        R former = fed || !sql.hasIndexes() ? null : former(table, key);
         long sequence = into.sequence.next();
+        change(sql, new Row<>(key, value, sequence));
         db.update(sql.put, key.account(), key.region(), key.id(), sequence, codec.version(), bytes);
         if (sql.hasIndexes()) {
-            reindex(sql, key, old == null ? null : decode(sql, old), value);
+            reindex(sql, key, old == null ? former : decode(sql, old), value);
         }
         if (fed) {
             append(sequence, table.name(), key, old, new Old(codec.version(), bytes));
@@ -219,20 +230,28 @@ final class SqliteTx implements WriteTx {
 
     private <R> boolean deleteFrom(SqliteTable<R> sql, Key key) {
         Writes into = writes();
-        Old old = before(sql, key);
-        if (old == null) {
+        boolean fed = catalog.wanted(sql.table.name());
+        Old old = fed ? before(sql, key) : null;
+        R former = fed || !sql.hasIndexes() ? null : former(sql.table, key);
+        if (db.update(sql.delete, key.account(), key.region(), key.id()) == 0) {
             return false;
         }
-        change(sql, key);
-        db.update(sql.delete, key.account(), key.region(), key.id());
+        if (sql.table.remembered() > 0) {
+            into.changes.add(new SqliteMemory.Place(sql.table, key));
+        }
         long sequence = into.sequence.next();
         if (sql.hasIndexes()) {
-            reindex(sql, key, decode(sql, old), null);
+            reindex(sql, key, old == null ? former : decode(sql, old), null);
         }
-        if (catalog.wanted(sql.table.name())) {
+        if (fed) {
             append(sequence, sql.table.name(), key, old, null);
         }
         return true;
+    }
+
+    /** What is there yet, from memory where it is known. */
+    private <R> @Nullable R former(Table<R> table, Key key) {
+        return get(table, key).map(Row::value).orElse(null);
     }
 
     @Override
@@ -289,9 +308,15 @@ final class SqliteTx implements WriteTx {
         writes().touched.add(source);
     }
 
-    private void change(SqliteTable<?> sql, Key key) {
-        if (sql.table.remembered()) {
-            writes().changes.add(new SqliteMemory.Place(sql.table.name(), key));
+    private void change(SqliteTable<?> sql, Row<?> row) {
+        if (sql.table.remembered() > 0) {
+            SqliteMemory.Place place = new SqliteMemory.Place(sql.table, row.key());
+            SqliteMemory.Changes changes = writes().changes;
+            if (sql.table.asWritten()) {
+                changes.add(place, row);
+            } else {
+                changes.add(place);
+            }
         }
     }
 
@@ -328,7 +353,7 @@ final class SqliteTx implements WriteTx {
     }
 
     private void checkOpen() {
-        if (ended) {
+        if (over) {
             throw new IllegalStateException("the transaction is over");
         }
     }

@@ -6,13 +6,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that writes. It runs waiting transactions one after the other, each in a savepoint of its own, and
- * commits them together: one wait for the disk serves them all. No transaction waits for others to come.
+ * Runs transactions one after the other. One that comes when no other is under way is run by whoever brings it: handing it
+ * to another thread and being woken again takes as long as much of its work. Those that come meanwhile wait for the
+ * writer's own thread, which runs them in the order of their arrival, each in a savepoint of its own, and commits them
+ * together: one wait for the disk serves them all. No transaction waits for others to come.
  */
 final class SqliteWriter implements Runnable {
     private static final int WAITING = 4096;
@@ -27,46 +30,30 @@ final class SqliteWriter implements Runnable {
     private final SqliteFeed feed;
     private final SqliteMemory memory;
     private final SqliteSequence sequence;
-    private final BlockingQueue<Job> waiting = new ArrayBlockingQueue<>(WAITING);
+    private final BlockingQueue<SqliteJob> waiting = new ArrayBlockingQueue<>(WAITING);
+    /** Transactions that were brought and not yet answered, in the queue or not. */
+    private final AtomicInteger unanswered = new AtomicInteger();
+    /** Held by whoever writes; guards all that is not final here, and the connection. Nobody but the thread waits for it. */
+    private final ReentrantLock turn = new ReentrantLock();
+
     private final Thread thread;
     private final boolean durable;
     private long persistedSequence;
     /** What the open transaction has changed in remembered tables. */
     private SqliteMemory.Changes changes = new SqliteMemory.Changes();
 
-    private boolean rested;
+    private volatile boolean rested;
     private boolean lengthened;
+    private long lastJobNanos = System.nanoTime();
     private long lastTidyNanos = System.nanoTime();
     /** Taken and not yet answered. */
-    private final List<Job> running = new ArrayList<>();
+    private final List<SqliteJob> running = new ArrayList<>();
 
     private volatile boolean untidy = true;
     private volatile boolean closing;
     private volatile boolean ended;
-
-    /** What a transaction does; actions added to {@code after} run on the writer thread once it is durable. */
-    @FunctionalInterface
-    interface Body {
-        @Nullable
-        Object run(SqliteTx tx, List<Runnable> after);
-    }
-
-    private static final class Job {
-        final Body body;
-        final CountDownLatch done = new CountDownLatch(1);
-        List<Runnable> after = List.of();
-        Set<String> touched = Set.of();
-
-        @Nullable
-        Object result;
-
-        @Nullable
-        Throwable failure;
-
-        Job(Body body) {
-            this.body = body;
-        }
-    }
+    /** A commit ended in a way that nobody foresaw: who knows what the open transaction holds. Nothing is written any more. */
+    private volatile boolean lost;
 
     SqliteWriter(
             SqliteDb db,
@@ -89,42 +76,91 @@ final class SqliteWriter implements Runnable {
         thread.start();
     }
 
+    /** Whether the current thread is in the middle of a transaction. */
     boolean isCurrentThread() {
-        return Thread.currentThread() == thread;
+        return turn.isHeldByCurrentThread();
     }
 
     /** Has cursors written and the feed trimmed before long. */
     void tidySoon() {
         if (!untidy) {
             untidy = true;
-            // Wakes a writer that waits without a time limit; refused where the queue is full, and then it is awake.
-            waiting.offer(new Job((tx, after) -> null));
+            wake();
         }
+    }
+
+    /** Wakes the thread where it waits without a time limit; refused where the queue is full, and then it is awake. */
+    private void wake() {
+        waiting.offer(new SqliteJob((tx, after) -> null));
     }
 
     /** Runs a transaction; returns when it is on disk. Waits also when interrupted, for it may be committed already. */
     @Nullable
-    Object run(Body body) {
-        Job job = new Job(body);
+    Object run(SqliteJob.Body body) {
+        SqliteJob job = new SqliteJob(body);
+        boolean first = unanswered.getAndIncrement() == 0;
+        try {
+            if (!first || !runHere(job)) {
+                runThere(job);
+            }
+        } finally {
+            unanswered.decrementAndGet();
+        }
+        return job.answer();
+    }
+
+    /** Runs a transaction on the thread that brought it; answers false where the writer's own is busy. */
+    private boolean runHere(SqliteJob job) {
+        if (!turn.tryLock()) {
+            return false;
+        }
+        boolean interrupted = Thread.interrupted();
+        try {
+            if (closing) {
+                throw closed();
+            }
+            if (rested) {
+                // The writer's thread waits without a time limit: somebody has to look when it is time to rest again.
+                rested = false;
+                wake();
+            }
+            runSoundly(job);
+        } finally {
+            turn.unlock();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return true;
+    }
+
+    private void runSoundly(SqliteJob job) {
+        boolean sound = false;
+        try {
+            commit(runGroup(job, 1));
+            sound = true;
+        } finally {
+            running.clear();
+            if (!sound) {
+                lost = true;
+                closing = true;
+                wake();
+            }
+        }
+    }
+
+    private void runThere(SqliteJob job) {
         boolean interrupted = enqueue(job);
         if (ended && waiting.remove(job)) {
             throw closed();
         }
-        while (true) {
-            try {
-                job.done.await();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
+        job.await();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return answer(job);
     }
 
-    private boolean enqueue(Job job) {
+    private boolean enqueue(SqliteJob job) {
         boolean interrupted = false;
         while (true) {
             if (closing) {
@@ -140,21 +176,10 @@ final class SqliteWriter implements Runnable {
         }
     }
 
-    private static @Nullable Object answer(Job job) {
-        switch (job.failure) {
-            case null -> {
-                return job.result;
-            }
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            default -> throw new StoreException("the transaction failed", job.failure);
-        }
-    }
-
     /** Runs what is waiting, writes the cursors, and ends. */
     void close() {
         closing = true;
-        waiting.offer(new Job((tx, after) -> null));
+        wake();
         boolean interrupted = false;
         while (true) {
             try {
@@ -172,31 +197,47 @@ final class SqliteWriter implements Runnable {
     @Override
     public void run() {
         try {
-            while (!closing || !waiting.isEmpty()) {
+            while (!lost && (!closing || !waiting.isEmpty())) {
                 boolean tidy = !untidy;
-                Job first = nextJob(tidy);
-                if (first == null && tidy) {
-                    rest();
-                    continue;
+                SqliteJob first = nextJob(tidy);
+                turn.lock();
+                try {
+                    write(first, tidy);
+                } finally {
+                    turn.unlock();
                 }
-                commit(first == null ? List.of() : runGroup(first));
-                running.clear();
             }
-            tidyAtEnd();
+            turn.lock();
+            try {
+                tidyAtEnd();
+            } finally {
+                turn.unlock();
+            }
         } catch (InterruptedException e) {
             LOG.log(System.Logger.Level.ERROR, "the store's writer was interrupted", e);
         } finally {
             closing = true;
             ended = true;
-            running.forEach(SqliteWriter::refuse);
-            for (Job job = waiting.poll(); job != null; job = waiting.poll()) {
-                refuse(job);
+            running.forEach(job -> job.refuse(closed()));
+            for (SqliteJob job = waiting.poll(); job != null; job = waiting.poll()) {
+                job.refuse(closed());
             }
         }
     }
 
+    private void write(@Nullable SqliteJob first, boolean tidy) {
+        if (lost && first != null) {
+            first.refuse(closed());
+        } else if (first == null && tidy) {
+            restIfDue();
+        } else if (!lost) {
+            commit(first == null ? List.of() : runGroup(first, GROUP));
+            running.clear();
+        }
+    }
+
     /** The next job; null where none came in time for tidying or resting. */
-    private @Nullable Job nextJob(boolean tidy) throws InterruptedException {
+    private @Nullable SqliteJob nextJob(boolean tidy) throws InterruptedException {
         if (tidy && rested) {
             return waiting.take();
         }
@@ -204,7 +245,10 @@ final class SqliteWriter implements Runnable {
     }
 
     /** Nobody writes just now: a good moment for a checkpoint. */
-    private void rest() {
+    private void restIfDue() {
+        if (System.nanoTime() - lastJobNanos < REST_NANOS) {
+            return;
+        }
         rested = true;
         try {
             db.rest(durable && !lengthened);
@@ -214,21 +258,16 @@ final class SqliteWriter implements Runnable {
         }
     }
 
-    private static void refuse(Job job) {
-        if (job.done.getCount() > 0) {
-            job.failure = closed();
-            job.done.countDown();
-        }
-    }
-
-    private List<Job> runGroup(Job first) {
-        List<Job> group = new ArrayList<>();
+    /** Runs a job, and those that wait, up to so many in all. */
+    private List<SqliteJob> runGroup(SqliteJob first, int most) {
+        List<SqliteJob> group = new ArrayList<>();
         long began = System.nanoTime();
         boolean inTransaction = false;
-        Job job = first;
+        SqliteJob job = first;
         while (job != null) {
             running.add(job);
             rested = false;
+            lastJobNanos = System.nanoTime();
             try {
                 inTransaction |= runOne(job, inTransaction);
             } catch (TransactionLost e) {
@@ -237,7 +276,7 @@ final class SqliteWriter implements Runnable {
                 return List.of();
             }
             group.add(job);
-            boolean more = group.size() < GROUP && System.nanoTime() - began < GROUP_NANOS;
+            boolean more = group.size() < most && System.nanoTime() - began < GROUP_NANOS;
             job = more ? waiting.poll() : null;
         }
         return group;
@@ -249,7 +288,7 @@ final class SqliteWriter implements Runnable {
     }
 
     /** Runs a job in the open transaction; answers whether it left something in it. */
-    private boolean runOne(Job job, boolean inTransaction) throws TransactionLost {
+    private boolean runOne(SqliteJob job, boolean inTransaction) throws TransactionLost {
         job.after = new ArrayList<>();
         job.failure = null;
         SqliteTx.Writes writes = new SqliteTx.Writes(sequence, changes.copy());
@@ -293,7 +332,7 @@ final class SqliteWriter implements Runnable {
         }
     }
 
-    private void commit(List<Job> group) {
+    private void commit(List<SqliteJob> group) {
         List<Runnable> after = new ArrayList<>();
         try {
             persistSequence(after);
@@ -303,7 +342,7 @@ final class SqliteWriter implements Runnable {
             untidy = true;
             rollback();
             if (group.size() == 1) {
-                fail(group.getFirst(), e);
+                group.getFirst().fail(e);
                 complete(group);
             } else {
                 runAgain(group);
@@ -319,11 +358,13 @@ final class SqliteWriter implements Runnable {
             db.commit();
             return;
         }
-        memory.suspend();
+        memory.suspend(changes);
+        boolean committed = false;
         try {
             db.commit();
+            committed = true;
         } finally {
-            memory.resume(changes);
+            memory.resume(changes, committed);
             changes = new SqliteMemory.Changes();
         }
     }
@@ -348,8 +389,8 @@ final class SqliteWriter implements Runnable {
     }
 
     /** One by one, so that what made the group fail fails alone. */
-    private void runAgain(List<Job> group) {
-        for (Job job : group) {
+    private void runAgain(List<SqliteJob> group) {
+        for (SqliteJob job : group) {
             try {
                 if (runOne(job, false)) {
                     persistSequence(job.after);
@@ -357,21 +398,15 @@ final class SqliteWriter implements Runnable {
                 }
             } catch (TransactionLost | StoreException e) {
                 rollback();
-                fail(job, e);
+                job.fail(e);
             }
             complete(List.of(job));
         }
     }
 
-    private static void fail(Job job, Exception e) {
-        job.failure = e;
-        job.after = List.of();
-        job.touched = Set.of();
-    }
-
-    private void complete(List<Job> group) {
+    private void complete(List<SqliteJob> group) {
         Set<String> touched = new HashSet<>();
-        for (Job job : group) {
+        for (SqliteJob job : group) {
             job.after.forEach(Runnable::run);
             touched.addAll(job.touched);
         }
@@ -389,6 +424,9 @@ final class SqliteWriter implements Runnable {
     }
 
     private void tidyAtEnd() {
+        if (lost) {
+            return;
+        }
         List<Runnable> after = new ArrayList<>();
         try {
             tidyIfDue(after, true);

@@ -63,6 +63,21 @@ class ChecksumAlgorithmTest {
     }
 
     @Test
+    void crc64NvmeOfLongContentsEqualsByBytes() {
+        byte[] content = new byte[20_000];
+        new Random(64).nextBytes(content);
+        for (int length : new int[] {4095, 4096, 4097, 8191, 8200, 12_345, 19_999}) {
+            Crc64Nvme whole = new Crc64Nvme();
+            whole.update(content, 1, length);
+            Crc64Nvme bytes = new Crc64Nvme();
+            for (int i = 1; i <= length; i++) {
+                bytes.update(content[i]);
+            }
+            assertThat(whole.getValue()).as("%s bytes", length).isEqualTo(bytes.getValue());
+        }
+    }
+
+    @Test
     void valuesOfAnotherLengthOrAlphabetAreRefused() {
         assertThat(ChecksumAlgorithm.CRC32.parse("y/Q5Jg==")).hasSize(4);
         assertThat(ChecksumAlgorithm.CRC32.parse("y/Q5")).isNull();

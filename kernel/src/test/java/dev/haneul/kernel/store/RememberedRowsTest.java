@@ -24,6 +24,10 @@ class RememberedRowsTest {
 
     private static final Table<Number> HELD =
             Table.of("test.held", RecordCodecs.of(Number.class)).inMemory();
+    /** As few as can be, so that rows displace each other. */
+    private static final Table<Number> LAST =
+            Table.of("test.last", RecordCodecs.of(Number.class)).inMemory(2);
+
     private static final Table<Number> READ = Table.of("test.read", RecordCodecs.of(Number.class));
     private static final Key ONE = new Key("111111111111", "", "one");
     private static final Key TWO = new Key("111111111111", "", "two");
@@ -40,7 +44,7 @@ class RememberedRowsTest {
     void open() {
         folder = DataFolder.open(path);
         store = SqliteStore.open(folder);
-        store.open(List.of(HELD, READ), List.of());
+        store.open(List.of(HELD, LAST, READ), List.of());
     }
 
     @AfterEach
@@ -87,6 +91,44 @@ class RememberedRowsTest {
     }
 
     @Test
+    void whatWasWrittenIsRememberedOnceItIsCommitted() {
+        store.write(tx -> tx.put(LAST, ONE, new Number(1)));
+        Number written = new Number(2);
+        store.write(tx -> {
+            tx.put(LAST, ONE, new Number(7));
+            tx.put(LAST, ONE, written);
+            assertThat(value(tx.get(LAST, ONE))).isEqualTo(2);
+        });
+        Row<Number> row = store.<Optional<Row<Number>>>read(tx -> tx.get(LAST, ONE)).orElseThrow();
+        assertThat(row.value()).isSameAs(written);
+        assertThat(store.<Optional<Long>>read(tx -> tx.revisionOf(LAST, ONE))).contains(row.revision());
+        assertThatThrownBy(() -> store.write(tx -> {
+                    tx.put(LAST, ONE, new Number(3));
+                    throw new IllegalStateException("changed its mind");
+                }))
+                .hasMessage("changed its mind");
+        assertThat(store.<Long>read(tx -> value(tx.get(LAST, ONE)))).isEqualTo(2);
+        store.write(tx -> {
+            tx.put(LAST, ONE, new Number(4));
+            tx.delete(LAST, ONE);
+        });
+        assertThat(store.<Long>read(tx -> value(tx.get(LAST, ONE)))).isZero();
+    }
+
+    @Test
+    void rowsThatDisplaceEachOtherAreStillThemselves() {
+        for (int i = 0; i < 20; i++) {
+            long number = i;
+            store.write(tx -> tx.put(LAST, new Key("111111111111", "", "k" + number), new Number(number)));
+        }
+        for (int i = 0; i < 20; i++) {
+            long number = i;
+            assertThat(store.<Long>read(tx -> value(tx.get(LAST, new Key("111111111111", "", "k" + number)))))
+                    .isEqualTo(number);
+        }
+    }
+
+    @Test
     void aResetForgets() {
         store.write(tx -> tx.put(HELD, ONE, new Number(1)));
         assertThat(held(ONE)).isEqualTo(1);
@@ -121,6 +163,7 @@ class RememberedRowsTest {
                     assertThat(held(tx, ONE)).isEqualTo(number - 1);
                     tx.put(HELD, ONE, new Number(number));
                     tx.put(READ, ONE, new Number(number));
+                    tx.put(LAST, ONE, new Number(number));
                     tx.put(HELD, TWO, new Number(number));
                 });
             }
@@ -139,7 +182,7 @@ class RememberedRowsTest {
                     long first = heldFirst ? held(tx, ONE) : value(tx.get(READ, ONE));
                     Thread.yield();
                     long second = heldFirst ? value(tx.get(READ, ONE)) : held(tx, ONE);
-                    return List.of(first, second, held(tx, TWO));
+                    return List.of(first, second, value(tx.get(LAST, ONE)), held(tx, TWO));
                 });
                 assertThat(seen).containsOnly(seen.getFirst());
                 assertThat(seen.getFirst()).isGreaterThanOrEqualTo(last);

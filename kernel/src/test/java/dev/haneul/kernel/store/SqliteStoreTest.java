@@ -10,8 +10,10 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -185,6 +187,41 @@ class SqliteStoreTest extends StoreContract {
         closeAll();
         assertThat(count("SELECT COUNT(*) FROM feed")).isZero();
         openFirst();
+    }
+
+    @Test
+    void aTransactionThatComesAloneRunsOnItsOwnThreadAndThoseThatComeMeanwhileAreCommittedAfterIt() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        List<String> order = Collections.synchronizedList(new ArrayList<>());
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Boolean> alone = threads.submit(() -> {
+                Thread caller = Thread.currentThread();
+                return store.<Boolean>transact(tx -> {
+                    begun.countDown();
+                    awaitUninterruptibly(go);
+                    order.add("first");
+                    return Thread.currentThread() == caller;
+                });
+            });
+            begun.await();
+            Future<?> next = threads.submit(() -> store.write(tx -> order.add("next")));
+            // It waits, and readers do not.
+            assertThat(get(HERE, "a")).isEmpty();
+            assertThat(order).isEmpty();
+            go.countDown();
+            assertThat(alone.get()).isTrue();
+            next.get();
+            assertThat(order).containsExactly("first", "next");
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

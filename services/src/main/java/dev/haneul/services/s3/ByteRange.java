@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A part of an object.
  *
  * @param first offset of its first byte
- * @param length number of bytes, at least 1
+ * @param length number of bytes, at least 1 but of an empty part of an upload
  */
 record ByteRange(long first, long length) {
     private static final String UNIT = "bytes=";

@@ -90,7 +90,7 @@ final class GetObject {
         long length = found.parts().isEmpty()
                 ? found.record().size()
                 : found.parts().get(partNumber - 1).size();
-        return length == 0 ? null : new ByteRange(first, length);
+        return found.record().size() == 0 ? null : new ByteRange(first, length);
     }
 
     private static void describe(
@@ -117,7 +117,7 @@ final class GetObject {
         if (tags > 0) {
             Members.set(out, "TagCount", tags);
         }
-        if (range != null) {
+        if (range != null && range.length() > 0) {
             Members.set(out, "ContentRange", range.contentRange(record.size()));
         }
         if (partNumber != null && !found.parts().isEmpty()) {

@@ -392,7 +392,11 @@ final class S3Tables {
             Table.of("s3.bucket", RecordCodecs.of(BucketRecord.class)).inMemory();
     static final Table<Settings> SETTINGS =
             Table.of("s3.settings", RecordCodecs.of(Settings.class)).inMemory();
-    static final Table<ObjectRecord> OBJECTS = Table.of("s3.object", RecordCodecs.of(ObjectRecord.class));
+    /** So many objects that were asked for last need not be read of the store. */
+    private static final int REMEMBERED_OBJECTS = 1024;
+
+    static final Table<ObjectRecord> OBJECTS =
+            Table.of("s3.object", RecordCodecs.of(ObjectRecord.class)).inMemory(REMEMBERED_OBJECTS);
     static final String NULL_VERSION = "null";
     /** Finds a key's version called null among those that are not current. */
     static final String NULL_INDEX = "null";

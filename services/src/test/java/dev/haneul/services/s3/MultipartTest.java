@@ -97,6 +97,19 @@ class MultipartTest {
         return part;
     }
 
+    @Test
+    void anEmptyLastPartIsReadAsNothingAndNotAsTheWhole() {
+        String upload = begin("big", r -> r);
+        complete(upload, part(upload, 1, ONE, ""), part(upload, 2, new byte[0], ""));
+        GetObjectOutput last = s3.get("big", r -> r.partNumber(2));
+        assertThat(last.contentLength()).isZero();
+        assertThat(last.contentRange()).isNull();
+        assertThat(last.partsCount()).isEqualTo(2);
+        assertThat(bytes(last)).isEmpty();
+        assertThat(head(r -> r.partNumber(2)).contentLength()).isZero();
+        assertThat(bytes(s3.get("big", r -> r.partNumber(1)))).isEqualTo(ONE);
+    }
+
     private static String base64(byte[] value) {
         return Base64.getEncoder().encodeToString(value);
     }
