@@ -101,6 +101,9 @@ final class FrontHandler extends Handler.Abstract {
         }
         try {
             InputStream in = exchange.body();
+            if (in.read() < 0) {
+                return; // as ever: no memory is taken for what is not there
+            }
             byte[] scrap = new byte[16 << 10];
             int left = LEFTOVER_BYTES;
             while (left > 0) {
