@@ -7,7 +7,8 @@ import java.util.Map;
 /**
  * {@code haneul bench [start] [s3] [sqs] [lambda] [calls] [permissions] [machines] [ec2] [ec2-restart]
  * [registry] [balancer] [ecs] [ecs-idle] [ecs-restart]}: all of them without a name. Functions can be measured part by part:
- * {@code lambda-python}, {@code lambda-warm-java}, {@code lambda-many}, … Prints one Markdown table.
+ * {@code lambda-python}, {@code lambda-warm-java}, {@code lambda-many}, … and messages by clients and batch: {@code sqs-1},
+ * {@code sqs-16-ten}, … Prints one Markdown table.
  */
 public final class Main {
     private Main() {}
@@ -36,6 +37,7 @@ public final class Main {
         benches.put("ecs-restart", EcsRestartBench::run);
         List<String> names = args.length == 0 ? List.copyOf(benches.keySet()) : List.of(args);
         benches.putAll(LambdaBench.parts());
+        benches.putAll(SqsBench.parts());
         Report report = new Report();
         for (String name : names) {
             Bench bench = benches.get(name);
