@@ -8,7 +8,8 @@ import java.util.Map;
  * {@code haneul bench [start] [s3] [sqs] [lambda] [calls] [permissions] [machines] [ec2] [ec2-restart]
  * [registry] [balancer] [ecs] [ecs-idle] [ecs-restart]}: all of them without a name. Functions can be measured part by part:
  * {@code lambda-python}, {@code lambda-warm-java}, {@code lambda-many}, …, objects size by size: {@code s3-4k},
- * {@code s3-1m}, {@code s3-100m}. Prints one Markdown table.
+ * {@code s3-1m}, {@code s3-100m}, and messages by clients and batch: {@code sqs-1}, {@code sqs-16-ten}, … Prints one
+ * Markdown table.
  */
 public final class Main {
     private Main() {}
@@ -38,6 +39,7 @@ public final class Main {
         List<String> names = args.length == 0 ? List.copyOf(benches.keySet()) : List.of(args);
         benches.putAll(LambdaBench.parts());
         benches.putAll(S3Bench.parts());
+        benches.putAll(SqsBench.parts());
         Report report = new Report();
         for (String name : names) {
             Bench bench = benches.get(name);

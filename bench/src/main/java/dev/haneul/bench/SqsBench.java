@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,13 +37,26 @@ final class SqsBench {
 
     private SqsBench() {}
 
+    /** What can be measured by itself, in less than a minute and a half. */
+    static Map<String, Main.Bench> parts() {
+        return Map.of(
+                "sqs-1", report -> run(report, List.of(1), List.of(1)),
+                "sqs-1-ten", report -> run(report, List.of(1), List.of(BATCH)),
+                "sqs-16", report -> run(report, List.of(CLIENTS), List.of(1)),
+                "sqs-16-ten", report -> run(report, List.of(CLIENTS), List.of(BATCH)));
+    }
+
     static void run(Report report) throws Exception {
+        run(report, List.of(1, CLIENTS), List.of(1, BATCH));
+    }
+
+    private static void run(Report report, List<Integer> clients, List<Integer> batches) throws Exception {
         try (Server server = new Server();
                 Peer peer = elasticMq()) {
             server.up();
-            for (int clients : List.of(1, CLIENTS)) {
-                for (int batch : List.of(1, BATCH)) {
-                    measure(report, server, peer, clients, batch);
+            for (int each : clients) {
+                for (int batch : batches) {
+                    measure(report, server, peer, each, batch);
                 }
             }
         }

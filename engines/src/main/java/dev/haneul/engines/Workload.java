@@ -67,6 +67,11 @@ public interface Workload extends AutoCloseable {
     /** What it has used so far; the last known figures after its end. */
     Usage usage();
 
+    /** Of {@link #usage}, the most memory it has held; engines that can tell it sooner do. */
+    default long peakMemoryBytes() {
+        return usage().peakMemoryBytes();
+    }
+
     /** Kills every process of it, waits for that, and removes its cgroups, mounts, network and folder. */
     @Override
     void close();

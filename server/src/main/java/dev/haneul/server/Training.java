@@ -22,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -31,10 +33,17 @@ import java.util.zip.ZipOutputStream;
  */
 final class Training {
     private static final String FORM = "application/x-www-form-urlencoded";
-    private static final int INVOCATIONS = 800;
+    /**
+     * Code that the optimising compiler has seen here is optimised at once next time, and the rest learns anew over tens
+     * of thousands of calls, a third of the processor: so a path is gone until nearly all of it has been seen.
+     */
+    private static final int INVOCATIONS = 8000;
+
     private static final int OBJECTS = 1200;
     private static final int OBJECT_BYTES = 4096;
-    private static final int MESSAGES = 600;
+    private static final int MESSAGES = 2000;
+    private static final int BATCHES = 500;
+    private static final int BATCH = 10;
     private static final Pattern RECEIPT = Pattern.compile("\"ReceiptHandle\":\"([^\"]+)\"");
     /** Of functions that find a runtime standing by; and of ones that have to start their own. */
     private static final int COLD_STARTS = 4;
@@ -59,6 +68,7 @@ final class Training {
             training.invokeAFunction();
             training.moveObjects();
             training.passMessages();
+            training.passBatches();
             return Welcome.text(region);
         });
     }
@@ -176,6 +186,24 @@ final class Training {
             if (receipt.find()) {
                 message("DeleteMessage", queue + ",\"ReceiptHandle\":\"" + receipt.group(1) + "\"}");
             }
+        }
+    }
+
+    private void passBatches() throws IOException {
+        String queue = "{\"QueueUrl\":\"http://localhost/000000000000/training\"";
+        String body = "content ".repeat(128);
+        String entries = IntStream.range(0, BATCH)
+                .mapToObj(i -> "{\"Id\":\"" + i + "\",\"MessageBody\":\"" + body + "\"}")
+                .collect(Collectors.joining(",", ",\"Entries\":[", "]}"));
+        for (int i = 0; i < BATCHES; i++) {
+            message("SendMessageBatch", queue + entries);
+            Matcher receipt = RECEIPT.matcher(message("ReceiveMessage", queue + ",\"MaxNumberOfMessages\":10}"));
+            StringBuilder received = new StringBuilder();
+            for (int n = 0; receipt.find(); n++) {
+                received.append(n == 0 ? ",\"Entries\":[" : ",")
+                        .append("{\"Id\":\"" + n + "\",\"ReceiptHandle\":\"" + receipt.group(1) + "\"}");
+            }
+            message("DeleteMessageBatch", queue + received + "]}");
         }
     }
 

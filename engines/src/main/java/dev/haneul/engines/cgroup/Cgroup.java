@@ -47,6 +47,11 @@ public interface Cgroup {
     /** Network bytes are not known here and zero. */
     Usage usage();
 
+    /** Of {@link #usage}, the most memory it has held: without looking for the rest. */
+    default long peakMemoryBytes() {
+        return usage().peakMemoryBytes();
+    }
+
     /** What it has used and uses, groups within included. Traffic to disks is that of its present processes. */
     GroupStats stats();
 

@@ -310,9 +310,14 @@ final class CgroupsV1 implements Cgroups {
         public Usage usage() {
             return new Usage(
                     Duration.ofNanos(ControlFiles.number(file("cpuacct", "cpuacct.usage"), 0)),
-                    ControlFiles.number(file("memory", "memory.max_usage_in_bytes"), 0),
+                    peakMemoryBytes(),
                     0,
                     0);
+        }
+
+        @Override
+        public long peakMemoryBytes() {
+            return ControlFiles.number(file("memory", "memory.max_usage_in_bytes"), 0);
         }
 
         @Override

@@ -277,9 +277,13 @@ final class CgroupsV2 implements Cgroups {
         @Override
         public Usage usage() {
             long micros = ControlFiles.keyed(folder.resolve("cpu.stat"), "usage_usec");
-            long current = ControlFiles.number(folder.resolve("memory.current"), 0);
-            long peak = ControlFiles.number(folder.resolve("memory.peak"), current);
-            return new Usage(Duration.ofNanos(micros * 1000), peak, 0, 0);
+            return new Usage(Duration.ofNanos(micros * 1000), peakMemoryBytes(), 0, 0);
+        }
+
+        @Override
+        public long peakMemoryBytes() {
+            long peak = ControlFiles.number(folder.resolve("memory.peak"), -1);
+            return peak < 0 ? ControlFiles.number(folder.resolve("memory.current"), 0) : peak;
         }
 
         @Override

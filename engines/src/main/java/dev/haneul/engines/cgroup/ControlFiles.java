@@ -1,5 +1,6 @@
 package dev.haneul.engines.cgroup;
 
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
@@ -17,6 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 final class ControlFiles {
     private static final int REMOVE_ATTEMPTS = 400;
     private static final long PAUSE_NANOS = 5_000_000;
+    private static final int NUMBER_BYTES = 32;
 
     private ControlFiles() {}
 
@@ -37,10 +39,12 @@ final class ControlFiles {
         return Files.readString(file, StandardCharsets.US_ASCII).strip();
     }
 
-    /** A file that is one number; {@code otherwise} where it is absent or says {@code max}. */
+    /** A file that is one number; {@code otherwise} where it is absent or says {@code max}. Asked for at each invocation. */
     static long number(Path file, long otherwise) {
-        try {
-            return Long.parseLong(read(file));
+        try (var in = new FileInputStream(file.toString())) {
+            var bytes = new byte[NUMBER_BYTES];
+            int count = Math.max(0, in.read(bytes));
+            return Long.parseLong(new String(bytes, 0, count, StandardCharsets.US_ASCII).strip());
         } catch (IOException | NumberFormatException e) {
             return otherwise;
         }

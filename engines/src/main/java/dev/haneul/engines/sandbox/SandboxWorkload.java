@@ -267,6 +267,16 @@ final class SandboxWorkload extends LoggedWorkload {
     }
 
     @Override
+    public long peakMemoryBytes() {
+        synchronized (this) {
+            if (lastUsage != null) {
+                return lastUsage.peakMemoryBytes();
+            }
+        }
+        return cgroup.peakMemoryBytes();
+    }
+
+    @Override
     public void close() {
         if (!shut()) {
             return;

@@ -44,6 +44,20 @@ final class CgroupsV2Test {
     }
 
     @Test
+    void theMostMemoryIsWhatTheKernelRemembersOrElseWhatIsUsedNow() throws Exception {
+        var group = group();
+
+        assertThat(group.peakMemoryBytes()).isZero();
+
+        Files.writeString(temp.resolve("w/memory.current"), "4096\n");
+        assertThat(group.peakMemoryBytes()).isEqualTo(4096);
+
+        Files.writeString(temp.resolve("w/memory.peak"), "18446744073709\n");
+        assertThat(group.peakMemoryBytes()).isEqualTo(18_446_744_073_709L);
+        assertThat(group.usage().peakMemoryBytes()).isEqualTo(18_446_744_073_709L);
+    }
+
+    @Test
     void noCpuLimitIsMax() throws Exception {
         group().limitCpu(0);
 

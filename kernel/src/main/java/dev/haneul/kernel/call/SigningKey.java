@@ -14,10 +14,16 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class SigningKey {
     private static final String HMAC = "HmacSHA256";
-    private final SecretKeySpec key;
+    /** Keyed and never fed: its copies are. To look the algorithm up and key it takes longer than a signature. */
+    private final Mac keyed;
 
     private SigningKey(byte[] key) {
-        this.key = new SecretKeySpec(key, HMAC);
+        try {
+            keyed = Mac.getInstance(HMAC);
+            keyed.init(new SecretKeySpec(key, HMAC));
+        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
+            throw new IllegalStateException("every JDK has " + HMAC, e);
+        }
     }
 
     /**
@@ -36,11 +42,9 @@ public final class SigningKey {
     /** HMAC-SHA256 of the text's UTF-8 bytes. */
     public byte[] sign(String text) {
         try {
-            Mac mac = Mac.getInstance(HMAC);
-            mac.init(key);
-            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
-            throw new IllegalStateException("every JDK has " + HMAC, e);
+            return ((Mac) keyed.clone()).doFinal(text.getBytes(StandardCharsets.UTF_8));
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("the JDK's " + HMAC + " can be copied", e);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.haneul.kernel.call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SigningKeyTest {
@@ -20,6 +21,12 @@ class SigningKeyTest {
     @Test
     void signsAsTheDocumentedExample() {
         assertThat(KEY.signature(STRING_TO_SIGN)).isEqualTo(SIGNATURE);
+    }
+
+    @Test
+    void signsTheSameForManyThreadsAtOnce() {
+        assertThat(IntStream.range(0, 2000).parallel().mapToObj(_ -> KEY.signature(STRING_TO_SIGN)))
+                .containsOnly(SIGNATURE);
     }
 
     @Test

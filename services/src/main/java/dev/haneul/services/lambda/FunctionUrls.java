@@ -64,7 +64,8 @@ final class FunctionUrls implements DataPlane {
 
     @Override
     public boolean claims(Exchange exchange) {
-        return HOST.matcher(exchange.host()).matches();
+        String host = exchange.host();
+        return host.contains(".lambda-url.") && HOST.matcher(host).matches();
     }
 
     /** One request and what it leads to. */

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.server.Handler;
@@ -24,19 +25,48 @@ final class FrontHandler extends Handler.Abstract {
     private final List<DataPlane> planes;
     private final OperationPath operations;
     private final WebSockets sockets;
+    private final Executor threads;
     private final Semaphore turns;
     private final long waitMillis;
 
-    FrontHandler(List<DataPlane> planes, OperationPath operations, WebSockets sockets, GatewaySettings.Limits limits) {
+    /** @param threads virtual ones, one for each request */
+    FrontHandler(
+            List<DataPlane> planes,
+            OperationPath operations,
+            WebSockets sockets,
+            Executor threads,
+            GatewaySettings.Limits limits) {
         this.planes = planes;
         this.operations = operations;
         this.sockets = sockets;
+        this.threads = threads;
         this.turns = new Semaphore(limits.requests());
         this.waitMillis = limits.waitMillis();
     }
 
+    /**
+     * Jetty hands over a connection's first request on one of its own few threads, for that is where it was found out what
+     * the connection speaks. A handful of clients that wait (a poll, an invocation) would keep out everybody else.
+     */
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
+        if (Thread.currentThread().isVirtual()) {
+            see(request, response, callback);
+        } else {
+            threads.execute(() -> {
+                try {
+                    see(request, response, callback);
+                } catch (RuntimeException | Error broken) {
+                    callback.failed(broken);
+                    throw broken;
+                }
+            });
+        }
+        return true;
+    }
+
+    /** To its end. */
+    private void see(Request request, Response response, Callback callback) {
         HttpExchange exchange = new HttpExchange(request, response, new HttpExchange.Upgrade(sockets, callback));
         // While an operation works it is not the client who is silent; reads and writes still time out.
         request.addIdleTimeoutListener(timeout -> false);
@@ -47,7 +77,7 @@ final class FrontHandler extends Handler.Abstract {
                     () -> exchange.requestId() + " " + exchange.method() + " " + exchange.host() + exchange.path() + " "
                             + response.getStatus());
             if (exchange.upgraded()) {
-                return true;
+                return;
             }
             readLeftover(exchange);
             callback.succeeded();
@@ -61,7 +91,6 @@ final class FrontHandler extends Handler.Abstract {
             LOG.log(Level.ERROR, "request " + exchange.requestId() + " failed", bug);
             callback.failed(bug);
         }
-        return true;
     }
 
     private void serve(HttpExchange exchange) throws IOException, InterruptedException {
@@ -101,6 +130,9 @@ final class FrontHandler extends Handler.Abstract {
         }
         try {
             InputStream in = exchange.body();
+            if (in.read() < 0) {
+                return; // as ever: no memory is taken for what is not there
+            }
             byte[] scrap = new byte[16 << 10];
             int left = LEFTOVER_BYTES;
             while (left > 0) {

@@ -64,8 +64,8 @@ public final class Gateway implements Ingress, AutoCloseable {
         server.addBean(new NetworkConnectionLimit(settings.limits().connections(), connector));
         server.setErrorHandler(new BadMessages(operations, settings.limits().headerBytes()));
         this.sockets = new WebSockets(server);
-        server.setHandler(
-                new GracefulHandler(new FrontHandler(backend.planes(), operations, sockets, settings.limits())));
+        server.setHandler(new GracefulHandler(
+                new FrontHandler(backend.planes(), operations, sockets, requestThreads, settings.limits())));
         server.setStopTimeout(settings.limits().stopMillis());
     }
 

@@ -32,6 +32,9 @@ final class HttpExchange implements Exchange {
     private final @Nullable Upgrade upgrade;
     private final Headers headers;
     private final String authority;
+    /** Each data plane asks for it. */
+    private final String host;
+
     // The ids name requests, they protect nothing.
     static final Ids IDS = new Ids(() -> ThreadLocalRandom.current().nextLong());
 
@@ -52,6 +55,7 @@ final class HttpExchange implements Exchange {
         String hostHeader = request.getHeaders().get(HttpHeader.HOST);
         String given = hostHeader == null ? request.getHttpURI().getAuthority() : hostHeader;
         this.authority = given == null ? "localhost" : given;
+        this.host = hostOf(authority);
         this.headers = new Headers();
         for (HttpField field : request.getHeaders()) {
             headers.add(field.getName(), field.getValue() == null ? "" : HeaderText.read(field.getValue()));
@@ -134,6 +138,10 @@ final class HttpExchange implements Exchange {
 
     @Override
     public String host() {
+        return host;
+    }
+
+    private static String hostOf(String authority) {
         String name = authority.toLowerCase(Locale.ROOT);
         int colon = name.lastIndexOf(':');
         boolean port =

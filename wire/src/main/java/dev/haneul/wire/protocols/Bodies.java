@@ -5,16 +5,18 @@ import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.OperationShape;
 import dev.haneul.api.runtime.StructShape;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Reading request bodies within bounds. */
 final class Bodies {
+    private static final int UNKNOWN_BYTES = 4096;
+
     private Bodies() {}
 
     /**
@@ -28,9 +30,17 @@ final class Bodies {
         }
         try {
             InputStream in = bounded(body, limitBytes);
-            ByteArrayOutputStream out = new ByteArrayOutputStream((int) Math.clamp(body.length(), 1024, limitBytes));
-            in.transferTo(out);
-            return out.toByteArray();
+            // As long as it says it is, and a byte for its end: most are small, and a copying buffer is not.
+            long first = body.length() < 0 ? UNKNOWN_BYTES : body.length();
+            byte[] bytes = new byte[(int) Math.min(first, limitBytes) + 1];
+            int total = 0;
+            for (int read = 0; read >= 0; read = in.read(bytes, total, bytes.length - total)) {
+                total += read;
+                if (total == bytes.length) {
+                    bytes = Arrays.copyOf(bytes, (int) Math.min(2L * total, limitBytes) + 1);
+                }
+            }
+            return total == bytes.length ? bytes : Arrays.copyOf(bytes, total);
         } catch (IOException e) {
             throw broken(e);
         }

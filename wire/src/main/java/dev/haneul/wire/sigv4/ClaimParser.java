@@ -125,7 +125,8 @@ final class ClaimParser {
                 required(values.get("Credential")),
                 required(values.get("SignedHeaders")),
                 required(values.get("Signature")));
-        return claim(parts, false, Timestamps.basic(signedAt), signedAt, headers.first("x-amz-security-token"), -1);
+        String timestamp = given.length() == 16 ? given : Timestamps.basic(signedAt);
+        return claim(parts, false, timestamp, signedAt, headers.first("x-amz-security-token"), -1);
     }
 
     private Claim claim(

@@ -387,7 +387,8 @@ public final class Environment {
 
     /** The most memory it has held, in MiB. */
     long peakMemoryMib() {
-        long bytes = usage().peakMemoryBytes();
+        Launched current = running;
+        long bytes = current == null ? usage().peakMemoryBytes() : current.workload.peakMemoryBytes();
         return Math.min(Math.max(1, (bytes + (1 << 20) - 1) >> 20), target.memoryMib());
     }
 

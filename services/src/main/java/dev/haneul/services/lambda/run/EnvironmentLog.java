@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class EnvironmentLog implements AutoCloseable {
     private static final int TAIL_BYTES = 4096;
     private static final int READ_BYTES = 64 * 1024;
+    private static final int LEAST_BYTES = 4096;
     /** A function that is further ahead than this prints faster than its log can be kept. */
     private static final long MOST_BEHIND_BYTES = 12L << 20;
 
@@ -27,7 +28,9 @@ final class EnvironmentLog implements AutoCloseable {
     private final LogShipper.Writer writer;
     private final Clock clock;
     private final LogDecoder decoder;
-    private final ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
+    /** As large as what was printed at once so far: many environments print little or nothing. */
+    private ByteBuffer buffer = ByteBuffer.allocate(0);
+
     private @Nullable FileChannel file;
     private long offset;
     private long forgotten;
@@ -204,12 +207,18 @@ final class EnvironmentLog implements AutoCloseable {
         }
         try {
             long behind = current.size() - offset;
+            if (behind <= 0) {
+                return;
+            }
             if (behind > MOST_BEHIND_BYTES) {
                 skip(behind - KEPT_OF_TOO_MUCH_BYTES);
             }
+            if (buffer.capacity() < Math.min(behind, READ_BYTES)) {
+                buffer = ByteBuffer.allocate((int) Math.clamp(behind, LEAST_BYTES, READ_BYTES));
+            }
             while (true) {
                 buffer.clear();
-                buffer.limit((int) Math.clamp(end - offset, 0, READ_BYTES));
+                buffer.limit((int) Math.clamp(end - offset, 0, buffer.capacity()));
                 int count = buffer.hasRemaining() ? current.read(buffer, offset) : 0;
                 if (count <= 0) {
                     buffer.limit(buffer.position());

@@ -3,10 +3,10 @@ package dev.haneul.services.lambda.run;
 import dev.haneul.fabric.HttpVisit;
 import dev.haneul.services.lambda.run.RuntimeSession.Problem;
 import dev.haneul.services.lambda.run.RuntimeSession.Verdict;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +22,8 @@ final class RuntimeApi {
 
     /** Error documents are cut by AWS; ours are refused past this. */
     private static final int LARGEST_PROBLEM_BYTES = 1024 * 1024;
+
+    private static final int UNKNOWN_BYTES = 8 * 1024;
 
     private static final Map<String, List<String>> JSON = Map.of("Content-Type", List.of("application/json"));
     private static final Map<String, List<String>> TEXT = Map.of("Content-Type", List.of("text/plain"));
@@ -118,7 +120,7 @@ final class RuntimeApi {
         if ("streaming".equalsIgnoreCase(request.header("Lambda-Runtime-Function-Response-Mode"))) {
             return told(StreamedResponse.read(session, requestId, request));
         }
-        byte[] body = read(request.body(), LARGEST_RESULT_BYTES);
+        byte[] body = read(request, LARGEST_RESULT_BYTES);
         if (body == null) {
             long size = LARGEST_RESULT_BYTES + 1L + drain(request.body());
             Verdict verdict = session.respondTooLarge(requestId, size);
@@ -133,7 +135,7 @@ final class RuntimeApi {
     }
 
     private static @Nullable Problem problem(HttpVisit request) throws IOException {
-        byte[] body = read(request.body(), LARGEST_PROBLEM_BYTES);
+        byte[] body = read(request, LARGEST_PROBLEM_BYTES);
         if (body == null) {
             return null;
         }
@@ -168,21 +170,33 @@ final class RuntimeApi {
         return new Reply(status, JSON, body.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Reads a body; null where it is larger than this. */
-    private static byte @Nullable [] read(InputStream body, int limit) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        byte[] buffer = new byte[16 * 1024];
+    /** Reads a body; null where it is larger than this. One that says how long it is takes no more memory than that. */
+    private static byte @Nullable [] read(HttpVisit request, int limit) throws IOException {
+        InputStream body = request.body();
+        byte[] bytes = new byte[Math.min(announced(request), limit) + 1];
         int total = 0;
         while (true) {
-            int count = body.read(buffer, 0, Math.min(buffer.length, limit + 1 - total));
+            int count = body.read(bytes, total, bytes.length - total);
             if (count < 0) {
-                return bytes.toByteArray();
+                return Arrays.copyOf(bytes, total);
             }
             total += count;
             if (total > limit) {
                 return null;
             }
-            bytes.write(buffer, 0, count);
+            if (total == bytes.length) {
+                bytes = Arrays.copyOf(bytes, Math.min(2 * total, limit) + 1);
+            }
+        }
+    }
+
+    /** How long a body says it is; a guess where it does not. */
+    private static int announced(HttpVisit request) {
+        String length = request.header("Content-Length");
+        try {
+            return length == null ? UNKNOWN_BYTES : Math.clamp(Long.parseLong(length), 0, LARGEST_RESULT_BYTES);
+        } catch (NumberFormatException e) {
+            return UNKNOWN_BYTES;
         }
     }
 

@@ -3,7 +3,10 @@ package dev.haneul.services.lambda.runtimes;
 import dev.haneul.api.lambda.LambdaRuntime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.Set;
 
 /**
@@ -39,15 +42,21 @@ public record RuntimeName(String name, Family family, List<Integer> version) {
             "go1.x",
             "provided");
 
+    private static final Map<String, RuntimeName> KNOWN = LambdaRuntime.VALUES.stream()
+            .distinct()
+            .flatMap(name -> read(name).stream())
+            .collect(Collectors.toUnmodifiableMap(RuntimeName::name, Function.identity()));
+
     public RuntimeName {
         version = List.copyOf(version);
     }
 
     /** The runtime of this name; empty where AWS knows none. */
     public static Optional<RuntimeName> of(String name) {
-        if (!LambdaRuntime.VALUES.contains(name)) {
-            return Optional.empty();
-        }
+        return Optional.ofNullable(KNOWN.get(name));
+    }
+
+    private static Optional<RuntimeName> read(String name) {
         for (Family family : Family.values()) {
             if (name.startsWith(family.prefix())) {
                 String rest = name.substring(family.prefix().length());

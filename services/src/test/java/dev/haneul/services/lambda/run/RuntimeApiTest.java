@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.haneul.fabric.SocketHttpServer;
 import dev.haneul.services.lambda.run.RuntimeSession.Answer;
 import dev.haneul.services.lambda.run.RuntimeSession.News;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,10 +16,14 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RuntimeApiTest {
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(20);
@@ -138,6 +143,42 @@ class RuntimeApiTest {
         assertThat(refused.statusCode()).isEqualTo(413);
         session.awaitAnswer(PATIENCE);
         assertThat(session.takeAnswer()).isInstanceOf(Answer.TooLarge.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 8191, 8192, 8193, 16386, 100_000, RuntimeApi.LARGEST_RESULT_BYTES})
+    void aResultComesWholeWhetherItsLengthIsToldOrNot(int length) throws Exception {
+        byte[] result = new byte[length];
+        new Random(length).nextBytes(result);
+        for (boolean told : List.of(true, false)) {
+            session.offer(invocation("r1"));
+            get("/runtime/invocation/next");
+            assertThat(respond(result, told).statusCode()).isEqualTo(202);
+            assertThat(session.awaitAnswer(PATIENCE)).isEqualTo(News.ANSWERED);
+            assertThat(session.takeAnswer())
+                    .isInstanceOfSatisfying(
+                            Answer.Result.class,
+                            answer -> assertThat(answer.body()).isEqualTo(result));
+        }
+    }
+
+    @Test
+    void aResultWithoutALengthIsRefusedWhereItGetsTooLarge() throws Exception {
+        session.offer(invocation("r1"));
+        get("/runtime/invocation/next");
+        assertThat(respond(new byte[RuntimeApi.LARGEST_RESULT_BYTES + 1], false).statusCode())
+                .isEqualTo(413);
+        session.awaitAnswer(PATIENCE);
+        assertThat(session.takeAnswer()).isInstanceOf(Answer.TooLarge.class);
+    }
+
+    private HttpResponse<String> respond(byte[] result, boolean lengthTold) throws IOException, InterruptedException {
+        HttpRequest.BodyPublisher body = lengthTold
+                ? HttpRequest.BodyPublishers.ofByteArray(result)
+                : HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(result));
+        URI to = URI.create(root + "/runtime/invocation/r1/response");
+        return client.send(
+                HttpRequest.newBuilder(to).POST(body).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     @Test
