@@ -363,6 +363,8 @@ public final class CrunContainers implements Containers {
     @Override
     public void close() {
         janitor.close();
+        // What somebody has begun to clear away goes: its folder may be nobody's before another server starts.
+        pods.values().stream().filter(CrunPod::closing).forEach(CrunPod::awaitClosed);
         ProcessExits watching;
         Cgroups held;
         synchronized (this) {
