@@ -391,6 +391,11 @@ final class ComputeRooms implements AutoCloseable {
         return PlainExec.run(containers, words);
     }
 
+    /** Takes the spot capacity of a task away; an IllegalArgumentException tells why it cannot. */
+    String interrupt(String task) {
+        return containers.interrupt(task);
+    }
+
     /** Forgets what these rooms keep beside the store, after the store's records of the account (null for all) are gone. */
     void reset(@Nullable String account) {
         lambda.reset(account);

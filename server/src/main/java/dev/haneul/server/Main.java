@@ -214,6 +214,19 @@ public final class Main {
         return Integer.parseInt(answer.substring(0, line));
     }
 
+    @Command(name = "interrupt", description = "Interrupt a task on Fargate Spot: it is warned, and has two minutes.")
+    int interrupt(
+            @CommandLine.Mixin Where where,
+            @Parameters(paramLabel = "TASK", description = "its id or its ARN") String task)
+            throws IOException {
+        String id = task.substring(task.lastIndexOf('/') + 1);
+        if (!id.matches("[0-9a-f]+")) {
+            throw new StartFailure("a task is told by its id or its ARN, not by " + task);
+        }
+        System.out.print(new ControlClient(where.mustRun()).ask("POST", "interrupt?" + id));
+        return 0;
+    }
+
     @Command(name = "clock", description = "The region's time; 'advance 2h' moves it on, and every timer with it.")
     int clock(
             @CommandLine.Mixin Where where,

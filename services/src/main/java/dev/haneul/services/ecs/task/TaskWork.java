@@ -193,6 +193,25 @@ public final class TaskWork {
         }
     }
 
+    /**
+     * Takes the capacity of a task on Fargate Spot away: it is warned now and has two minutes.
+     *
+     * @param task its id, or its ARN
+     * @return what was done, in one line
+     * @throws IllegalArgumentException with the reason why there is nothing to interrupt
+     */
+    public String interrupt(String task) {
+        String id = task.substring(task.lastIndexOf('/') + 1);
+        Scope scope = scopes.get(id);
+        if (scope == null) {
+            throw new IllegalArgumentException("There is no task '" + task + "'.");
+        }
+        return room.change(tx -> tasks.interrupt(tx, scope, id))
+                .map(row -> row.arn() + " is interrupted and ends within two minutes.")
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "'" + task + "' is no task on Fargate Spot that is to run."));
+    }
+
     /** What a command printed, both outputs together, and how it ended. */
     public record Printed(int code, String text) {}
 
