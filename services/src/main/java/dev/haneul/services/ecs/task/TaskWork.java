@@ -246,6 +246,9 @@ public final class TaskWork {
 
         @Override
         public Next reconcile(Key key) {
+            if (scopes.containsKey(key.id()) && logs.quiet(key.id())) {
+                return Next.after(LOG_PERIOD);
+            }
             TaskRow row = room.read(tx -> tx.get(EcsTables.TASKS, key))
                     .map(Row::value)
                     .orElse(null);
