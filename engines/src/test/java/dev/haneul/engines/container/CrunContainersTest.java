@@ -2,7 +2,9 @@ package dev.haneul.engines.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 
@@ -11,6 +13,21 @@ final class CrunContainersTest extends ContainersContract {
     @Override
     Containers open(Path home) {
         return new CrunContainers(home);
+    }
+
+    /** A watcher that starts while another pod is made must not find its script empty. */
+    @Test
+    void theWatchersScriptIsWrittenOnce() throws Exception {
+        try (var first = engine.prepare(Pods.spec("script1"))) {
+            var script = home.resolve("watch.sh");
+            var before = Files.readAttributes(script, BasicFileAttributes.class);
+            try (var second = engine.prepare(Pods.spec("script2"))) {
+                var after = Files.readAttributes(script, BasicFileAttributes.class);
+                assertThat(after.fileKey()).isEqualTo(before.fileKey());
+                assertThat(after.lastModifiedTime()).isEqualTo(before.lastModifiedTime());
+                assertThat(first.id()).isNotEqualTo(second.id());
+            }
+        }
     }
 
     @Test
