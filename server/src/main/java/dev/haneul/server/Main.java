@@ -20,6 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "haneul", mixinStandardHelpOptions = true, description = "An AWS compute region on your own machine.")
 public final class Main {
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+    /** Ending hundreds of containers and servers takes what it takes. */
+    private static final int RESET_MILLIS = 600_000;
 
     @Spec
     @Nullable
@@ -185,7 +187,7 @@ public final class Main {
         if (account != null && !account.matches("\\d{12}")) {
             throw new StartFailure("an account is 12 digits, not " + account);
         }
-        new ControlClient(where.mustRun()).ask("POST", "reset" + (account == null ? "" : "?" + account));
+        new ControlClient(where.mustRun()).ask("POST", "reset" + (account == null ? "" : "?" + account), RESET_MILLIS);
         System.out.println(account == null ? "The region is empty." : "Account " + account + " is empty.");
         return 0;
     }

@@ -43,6 +43,7 @@ public final class TaskWork {
     private final Map<String, Scope> scopes = new ConcurrentHashMap<>();
     /** The tasks behind each network interface: one of its own, or those of a container instance. */
     private final Map<String, Set<Key>> interfaces = new ConcurrentHashMap<>();
+    private volatile Waker<Key> tasksWaker = key -> {};
 
     /**
      * Opens the tables of what tasks print and use.
@@ -90,6 +91,7 @@ public final class TaskWork {
     /** Joins the driver, before it starts. */
     public void join(Driver driver) {
         Waker<Key> waker = driver.add(new TaskReconciler(room, tasks, machinery, launch, logs, meter), AT_ONCE);
+        tasksWaker = waker;
         Waker<Key> printed = driver.add(new Shipping(), LOGS_AT_ONCE);
         driver.follow("ecs.task", Set.of(EcsTables.TASKS.name()), change -> {
             if (change.after() == null) {
@@ -151,7 +153,7 @@ public final class TaskWork {
                         .orElse(null);
     }
 
-    /** Finds the pods an earlier server left; those of no record go. */
+    /** Finds the pods an earlier server left; those of no record go, which the reconciler sees to: they may be many. */
     private void adopt(Waker<Key> waker, Waker<Key> printed) {
         List<Pod> pods = machinery.containers().recover();
         // Stopped tasks too: they are forgotten after a while.
@@ -163,8 +165,10 @@ public final class TaskWork {
             printed.wake(key);
         }
         for (Pod each : pods) {
-            if (!scopes.containsKey(each.id())) {
-                each.close();
+            String account = each.labels().get("account");
+            String region = each.labels().get("region");
+            if (!scopes.containsKey(each.id()) && account != null && region != null) {
+                waker.wake(new Scope(account, region).key(each.id()));
             }
         }
     }
@@ -181,15 +185,23 @@ public final class TaskWork {
         return found;
     }
 
-    /** After a reset: closes the pods of no record. */
+    /**
+     * After a reset: closes the pods of no record, and returns when they are gone. The reconciler closes them, many at a
+     * time; here each is waited for.
+     */
     public void forget() {
+        List<Key> gone = new ArrayList<>();
         for (Map.Entry<String, Scope> each : Map.copyOf(scopes).entrySet()) {
             Key key = each.getValue().key(each.getKey());
             if (room.read(tx -> tx.get(EcsTables.TASKS, key)).isEmpty()) {
-                machinery.containers().find(each.getKey()).ifPresent(Pod::close);
-                launch.forget(each.getKey());
-                scopes.remove(each.getKey());
+                gone.add(key);
             }
+        }
+        gone.forEach(tasksWaker::wake);
+        for (Key key : gone) {
+            machinery.containers().find(key.id()).ifPresent(Pod::close);
+            launch.forget(key.id());
+            scopes.remove(key.id());
         }
     }
 

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.haneul.api.ec2.CreateNetworkInterfaceRequest;
 import dev.haneul.api.ec2.DescribeSubnetsRequest;
+import dev.haneul.api.runtime.Call;
+import dev.haneul.api.runtime.Principal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,12 +16,14 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Many tasks that start at once ask for the network at once: the records are not read for each. */
 class NetworkApplyTest {
     private static final int TOGETHER = 16;
 
     @Test
+    @Timeout(60)
     void thoseWhoAskMeanwhileAreAnsweredTogether() throws Exception {
         try (NetworkRig rig = new NetworkRig()) {
             String first = create(rig);
@@ -67,15 +72,22 @@ class NetworkApplyTest {
         }
     }
 
+    /** As ECS makes it: in use from the first, and so in the plan. */
     private static String create(NetworkRig rig) {
         String subnet = Objects.requireNonNull(
                 rig.ec2.describeSubnets(new DescribeSubnetsRequest(), NetworkRig.call(NetworkRig.ONE))
                         .subnets()
                         .getFirst()
                         .subnetId());
+        Call call = new Call(
+                Principal.service("ecs.amazonaws.com"),
+                NetworkRig.ONE,
+                "us-east-1",
+                "r",
+                Instant.MAX,
+                Call.Origin.inside("test"));
         return Objects.requireNonNull(Objects.requireNonNull(rig.ec2
-                        .createNetworkInterface(
-                                new CreateNetworkInterfaceRequest().subnetId(subnet), NetworkRig.call(NetworkRig.ONE))
+                        .createNetworkInterface(new CreateNetworkInterfaceRequest().subnetId(subnet), call)
                         .networkInterface())
                 .networkInterfaceId());
     }
