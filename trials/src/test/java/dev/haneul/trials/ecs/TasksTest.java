@@ -209,8 +209,8 @@ class TasksTest {
         String queue =
                 sqs.createQueue(request -> request.queueName("interruptions")).queueUrl();
         String arn = "arn:aws:sqs:us-east-1:000000000000:interruptions";
-        sqs.setQueueAttributes(request -> request.queueUrl(queue)
-                .attributes(Map.of(QueueAttributeName.POLICY, """
+        sqs.setQueueAttributes(
+                request -> request.queueUrl(queue).attributes(Map.of(QueueAttributeName.POLICY, """
                         {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sqs:SendMessage",\
                         "Principal":{"Service":"events.amazonaws.com"},"Resource":"%s"}]}""".formatted(arn))));
         try (EventBridgeClient events = EventBridgeClient.builder()

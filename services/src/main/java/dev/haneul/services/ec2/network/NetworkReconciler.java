@@ -35,6 +35,7 @@ final class NetworkReconciler implements Reconciler<String> {
     private final AtomicLong asked = new AtomicLong();
     /** The calls that were answered; of who holds the lock. */
     private long answered;
+
     private volatile Function<ReadTx, Map<String, Integer>> hopLimits = tx -> Map.of();
     private @Nullable NetworkPlan applied;
 
@@ -92,18 +93,18 @@ final class NetworkReconciler implements Reconciler<String> {
     }
 
     private void applyNow() throws IOException {
-            NetworkPlan plan = store.read(tx -> NetworkPlans.of(NetworkTables.read(tx), hopLimits.apply(tx)));
-            // A region that never had a network does not even try what this machine can do.
-            boolean untouched = applied == null && plan.vpcs().isEmpty() && !touched();
-            if (untouched || plan.equals(applied) || !fabric.probe().works()) {
-                return;
-            }
-            if (!touched()) {
-                store.write(tx -> tx.put(TOUCHED, KEY, new Touched(true)));
-            }
-            applied = null;
-            fabric.apply(plan);
-            applied = plan;
+        NetworkPlan plan = store.read(tx -> NetworkPlans.of(NetworkTables.read(tx), hopLimits.apply(tx)));
+        // A region that never had a network does not even try what this machine can do.
+        boolean untouched = applied == null && plan.vpcs().isEmpty() && !touched();
+        if (untouched || plan.equals(applied) || !fabric.probe().works()) {
+            return;
+        }
+        if (!touched()) {
+            store.write(tx -> tx.put(TOUCHED, KEY, new Touched(true)));
+        }
+        applied = null;
+        fabric.apply(plan);
+        applied = plan;
     }
 
     boolean touched() {

@@ -14,8 +14,8 @@ import dev.haneul.services.ec2.Listing;
 import dev.haneul.services.ec2.Listing.Tagged;
 import dev.haneul.services.ec2.Tags;
 import dev.haneul.services.ec2.Zones;
-import dev.haneul.services.ec2.network.Nets.VpcRow;
 import dev.haneul.services.ec2.network.Nets.InterfaceRow;
+import dev.haneul.services.ec2.network.Nets.VpcRow;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -170,9 +170,9 @@ interface SubnetOperations extends NetworkStory {
                             .distinct()
                             .flatMap(each -> Nets.INTERFACES.find(tx, scope, Nets.SUBNET, each).stream());
             within.forEach(row -> taken.merge(
-                            known(row.shape().subnetId()),
-                            row.shape().privateIpAddresses().size(),
-                            Integer::sum));
+                    known(row.shape().subnetId()),
+                    row.shape().privateIpAddresses().size(),
+                    Integer::sum));
             found.forEach(each -> counted(each, taken.getOrDefault(known(each.subnetId()), 0)));
             Page<Tagged<Subnet>> page = SUBNETS.page(
                     network().room(),

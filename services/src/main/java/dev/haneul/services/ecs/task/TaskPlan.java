@@ -108,9 +108,7 @@ final class TaskPlan {
             case "PENDING", "ACTIVATING", "RUNNING" -> live(wanted);
             // Who is interrupted hears of it at once, wherever it is registered still.
             case "DEACTIVATING" ->
-                released || row.course().killAt() != null
-                        ? new Step.To("STOPPING")
-                        : new Step.Wait(now.plus(AGAIN));
+                released || row.course().killAt() != null ? new Step.To("STOPPING") : new Step.Wait(now.plus(AGAIN));
             case "STOPPING" -> stopping();
             case "DEPROVISIONING" -> new Step.Clear();
             default -> stopped();

@@ -43,6 +43,7 @@ public final class TaskWork {
     private final Map<String, Scope> scopes = new ConcurrentHashMap<>();
     /** The tasks behind each network interface: one of its own, or those of a container instance. */
     private final Map<String, Set<Key>> interfaces = new ConcurrentHashMap<>();
+
     private volatile Waker<Key> tasksWaker = key -> {};
 
     /**
@@ -220,8 +221,8 @@ public final class TaskWork {
         }
         return room.change(tx -> tasks.interrupt(tx, scope, id))
                 .map(row -> row.arn() + " is interrupted and ends within two minutes.")
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "'" + task + "' is no task on Fargate Spot that is to run."));
+                .orElseThrow(() ->
+                        new IllegalArgumentException("'" + task + "' is no task on Fargate Spot that is to run."));
     }
 
     /** What a command printed, both outputs together, and how it ended. */

@@ -119,7 +119,8 @@ public final class VpcTaskNetworks implements TaskNetworks {
         // Of the records alone: a pod is made while the machine still makes its network.
         Place place = places(scope, List.of(subnet)).getFirst();
         String domain = scope.region().equals("us-east-1") ? "ec2.internal" : scope.region() + ".compute.internal";
-        return "search " + domain + "\nnameserver " + Cidr.parse(place.vpcBlock()).at(RESOLVER) + "\n";
+        return "search " + domain + "\nnameserver "
+                + Cidr.parse(place.vpcBlock()).at(RESOLVER) + "\n";
     }
 
     /** Where subnets are; asked for once each, as EC2 counts a subnet's interfaces whenever it tells of it. */

@@ -74,11 +74,11 @@ class NetworkApplyTest {
 
     /** As ECS makes it: in use from the first, and so in the plan. */
     private static String create(NetworkRig rig) {
-        String subnet = Objects.requireNonNull(
-                rig.ec2.describeSubnets(new DescribeSubnetsRequest(), NetworkRig.call(NetworkRig.ONE))
-                        .subnets()
-                        .getFirst()
-                        .subnetId());
+        String subnet = Objects.requireNonNull(rig.ec2
+                .describeSubnets(new DescribeSubnetsRequest(), NetworkRig.call(NetworkRig.ONE))
+                .subnets()
+                .getFirst()
+                .subnetId());
         Call call = new Call(
                 Principal.service("ecs.amazonaws.com"),
                 NetworkRig.ONE,

@@ -22,6 +22,7 @@ final class RecordingFabric implements VpcFabric {
     volatile int times;
     /** Runs before it takes over a plan. */
     volatile Runnable applying = () -> {};
+
     final Map<String, InterfaceUsage> usage = new ConcurrentHashMap<>();
     final List<FlowRecord> flows = new CopyOnWriteArrayList<>();
 

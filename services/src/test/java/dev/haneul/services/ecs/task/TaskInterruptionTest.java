@@ -48,7 +48,11 @@ class TaskInterruptionTest {
                         .containers(List.of(new Container().name("main").lastStatus("RUNNING"))),
                 new TaskRow.Means(null, "", "", null, null),
                 new Course(
-                        "eni-1", "/ns", List.of(signalled == null ? course : course.signalled(signalled)), killAt, false));
+                        "eni-1",
+                        "/ns",
+                        List.of(signalled == null ? course : course.signalled(signalled)),
+                        killAt,
+                        false));
         Seen seen = new Seen(
                 true,
                 Map.of("main", new SeenContainer(true, 1, 0, false, "", NOW.minusSeconds(60), NOW.minusSeconds(60))));
