@@ -105,10 +105,11 @@ final class BalancerReconciler implements Reconciler<Key> {
                 .read(tx -> tx.get(ElbTables.BALANCERS, key))
                 .map(Row::value)
                 .orElse(null);
-        boolean complete = row != null
-                && row.state().equals(ElbTables.ACTIVE)
-                && row.places().stream().noneMatch(each -> each.eni() == null || each.leaving());
-        if (!complete || row.classic() || !ground.networks().getAsBoolean()) {
+        if (row == null
+                || row.classic()
+                || !row.state().equals(ElbTables.ACTIVE)
+                || row.places().stream().anyMatch(each -> each.eni() == null || each.leaving())
+                || !ground.networks().getAsBoolean()) {
             return;
         }
         Tables.View view = view(key.scope(), key);
