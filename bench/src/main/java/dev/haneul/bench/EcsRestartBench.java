@@ -161,6 +161,8 @@ final class EcsRestartBench {
                         "ip",
                         "HealthCheckIntervalSeconds",
                         "5",
+                        "HealthCheckTimeoutSeconds",
+                        "2",
                         "HealthyThresholdCount",
                         "2"),
                 "TargetGroupArn");

@@ -119,12 +119,25 @@ final class ComputeRooms implements AutoCloseable {
             elbv2 = elbv2(acm(route53().names()));
             cloudMap();
             lambda = lambda(settings, engine, ingress, doors);
+            Thread.ofVirtual().name("resume").start(() -> resume(network, elbv2));
             containers = ecs(doors);
             made = true;
         } finally {
             if (!made) {
                 close();
             }
+        }
+    }
+
+    /** Traffic first: networks as they were, and who carries it in them, while everything else is still being made. */
+    private static void resume(Network network, Elbv2Service elbv2) {
+        try {
+            network.apply();
+            elbv2.resume();
+        } catch (IOException | RuntimeException e) {
+            // Their reconcilers do the same, later and as often as it takes.
+            System.getLogger(ComputeRooms.class.getName())
+                    .log(System.Logger.Level.DEBUG, "traffic is taken up later", e);
         }
     }
 
@@ -389,6 +402,11 @@ final class ComputeRooms implements AutoCloseable {
     /** Runs a command in a container: the exit code on the first line, then what it printed. */
     String exec(String words) {
         return PlainExec.run(containers, words);
+    }
+
+    /** Takes the spot capacity of a task away; an IllegalArgumentException tells why it cannot. */
+    String interrupt(String task) {
+        return containers.interrupt(task);
     }
 
     /** Forgets what these rooms keep beside the store, after the store's records of the account (null for all) are gone. */

@@ -17,11 +17,16 @@ final class ControlClient {
 
     /** Asks, and answers the text; an IOException tells what the region said otherwise. */
     String ask(String method, String command) throws IOException {
+        return ask(method, command, TIMEOUT_MILLIS);
+    }
+
+    /** As {@link #ask(String, String)}, of what may take longer to be done. */
+    String ask(String method, String command, int timeoutMillis) throws IOException {
         HttpURLConnection connection = (HttpURLConnection)
                 URI.create(running.endpoint() + "/_haneul/" + command).toURL().openConnection();
         connection.setRequestMethod(method);
         connection.setConnectTimeout(TIMEOUT_MILLIS);
-        connection.setReadTimeout(TIMEOUT_MILLIS);
+        connection.setReadTimeout(timeoutMillis);
         connection.setRequestProperty("x-haneul-token", running.token());
         connection.setRequestProperty("Connection", "close");
         int code = connection.getResponseCode();

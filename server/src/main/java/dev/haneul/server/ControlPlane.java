@@ -25,6 +25,7 @@ final class ControlPlane implements DataPlane {
     private final RegionClock clock;
     private final UnaryOperator<String> ssh;
     private final UnaryOperator<String> exec;
+    private final UnaryOperator<String> interrupt;
     private final Runnable stop;
 
     /**
@@ -36,6 +37,7 @@ final class ControlPlane implements DataPlane {
      * @param ssh answers {@code GET ssh?instance}
      * @param exec answers {@code POST exec?words}: the task, the container and the command, each in URL-safe base64,
      *     with dots between
+     * @param interrupt answers {@code POST interrupt?task}
      * @param stop answers {@code POST stop}; must return at once
      */
     ControlPlane(
@@ -45,6 +47,7 @@ final class ControlPlane implements DataPlane {
             RegionClock clock,
             UnaryOperator<String> ssh,
             UnaryOperator<String> exec,
+            UnaryOperator<String> interrupt,
             Runnable stop) {
         this.token = token;
         this.status = status;
@@ -52,6 +55,7 @@ final class ControlPlane implements DataPlane {
         this.clock = clock;
         this.ssh = ssh;
         this.exec = exec;
+        this.interrupt = interrupt;
         this.stop = stop;
     }
 
@@ -84,15 +88,27 @@ final class ControlPlane implements DataPlane {
             case "GET ssh" -> answer(exchange, 200, ssh.apply(exchange.query()) + "\n");
             case "POST exec" -> answer(exchange, 200, exec.apply(exchange.query()));
             case "GET clock" -> answer(exchange, 200, clock.describe());
-            case "POST clock" -> {
-                try {
-                    answer(exchange, 200, clock.advance(exchange.query()));
-                } catch (IllegalArgumentException e) {
-                    answer(exchange, 400, e.getMessage() + "\n");
-                }
-            }
+            case "POST clock" -> orWhyNot(exchange, clock::advance);
+            case "POST interrupt" -> orWhyNot(exchange, task -> interrupt.apply(task) + "\n");
             default -> answer(exchange, 404, "There is no " + command + " here.\n");
         }
+    }
+
+    /** What may turn out to make no sense: an IllegalArgumentException says why. */
+    @FunctionalInterface
+    private interface Command {
+        String run(String query) throws IOException;
+    }
+
+    private static void orWhyNot(Exchange exchange, Command command) throws IOException {
+        String said;
+        try {
+            said = command.run(exchange.query());
+        } catch (IllegalArgumentException e) {
+            answer(exchange, 400, e.getMessage() + "\n");
+            return;
+        }
+        answer(exchange, 200, said);
     }
 
     private boolean allowed(@Nullable String given) {

@@ -20,6 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "haneul", mixinStandardHelpOptions = true, description = "An AWS compute region on your own machine.")
 public final class Main {
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+    /** Ending hundreds of containers and servers takes what it takes. */
+    private static final int RESET_MILLIS = 600_000;
 
     @Spec
     @Nullable
@@ -185,7 +187,7 @@ public final class Main {
         if (account != null && !account.matches("\\d{12}")) {
             throw new StartFailure("an account is 12 digits, not " + account);
         }
-        new ControlClient(where.mustRun()).ask("POST", "reset" + (account == null ? "" : "?" + account));
+        new ControlClient(where.mustRun()).ask("POST", "reset" + (account == null ? "" : "?" + account), RESET_MILLIS);
         System.out.println(account == null ? "The region is empty." : "Account " + account + " is empty.");
         return 0;
     }
@@ -212,6 +214,19 @@ public final class Main {
         int line = answer.indexOf('\n');
         System.out.print(answer.substring(line + 1));
         return Integer.parseInt(answer.substring(0, line));
+    }
+
+    @Command(name = "interrupt", description = "Interrupt a task on Fargate Spot: it is warned, and has two minutes.")
+    int interrupt(
+            @CommandLine.Mixin Where where,
+            @Parameters(paramLabel = "TASK", description = "its id or its ARN") String task)
+            throws IOException {
+        String id = task.substring(task.lastIndexOf('/') + 1);
+        if (!id.matches("[0-9a-f]+")) {
+            throw new StartFailure("a task is told by its id or its ARN, not by " + task);
+        }
+        System.out.print(new ControlClient(where.mustRun()).ask("POST", "interrupt?" + id));
+        return 0;
     }
 
     @Command(name = "clock", description = "The region's time; 'advance 2h' moves it on, and every timer with it.")

@@ -104,7 +104,8 @@ public final class Region implements AutoCloseable {
             dispatcher = new Dispatcher(authorizer, recorder);
             String token = HexFormat.of().formatHex(SecureRandom.getSeed(TOKEN_BYTES));
             List<DataPlane> planes = new ArrayList<>();
-            planes.add(new ControlPlane(token, this::status, this::reset, time, this::ssh, this::exec, onStop));
+            planes.add(new ControlPlane(
+                    token, this::status, this::reset, time, this::ssh, this::exec, this::interrupt, onStop));
             rooms = keep(new Rooms(
                     new Rooms.Ground(
                             store,
@@ -197,6 +198,10 @@ public final class Region implements AutoCloseable {
 
     private String exec(String words) {
         return rooms.exec(words);
+    }
+
+    private String interrupt(String task) {
+        return rooms.interrupt(task);
     }
 
     private void reset(@Nullable String account) {

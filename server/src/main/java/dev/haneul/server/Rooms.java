@@ -345,6 +345,11 @@ final class Rooms implements AutoCloseable {
         return compute.exec(words);
     }
 
+    /** Takes spot capacity away; an IllegalArgumentException tells why it cannot. */
+    String interrupt(String task) {
+        return compute.interrupt(task);
+    }
+
     /** Forgets what rooms keep beside the store, after the store's records of the account (null for all) are gone. */
     void reset(@Nullable String account) {
         targets.forget();

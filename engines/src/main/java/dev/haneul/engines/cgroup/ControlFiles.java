@@ -77,18 +77,27 @@ final class ControlFiles {
 
     /** Removes a group's folder. The dead leave it a little after their parents have heard of their end. */
     static void remove(Path folder) throws IOException {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                Files.deleteIfExists(folder);
-                return;
-            } catch (DirectoryNotEmptyException e) {
-                throw e;
-            } catch (IOException e) {
-                if (attempt == REMOVE_ATTEMPTS) {
+        // Who is interrupted would not pause at all.
+        boolean interrupted = false;
+        try {
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    Files.deleteIfExists(folder);
+                    return;
+                } catch (DirectoryNotEmptyException e) {
                     throw e;
+                } catch (IOException e) {
+                    if (attempt == REMOVE_ATTEMPTS) {
+                        throw e;
+                    }
                 }
+                interrupted |= Thread.interrupted();
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
-            LockSupport.parkNanos(PAUSE_NANOS);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

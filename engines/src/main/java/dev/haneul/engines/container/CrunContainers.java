@@ -22,6 +22,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +56,7 @@ public final class CrunContainers implements Containers {
     private @Nullable Probe probe;
     private @Nullable Cgroups cgroups;
     private @Nullable ProcessExits exits;
+    private boolean scriptWritten;
 
     /** @param home a folder of this engine's own within the data folder; made on first use */
     public CrunContainers(Path home) {
@@ -186,7 +188,7 @@ public final class CrunContainers implements Containers {
         }
 
         CrunPod run() throws IOException, LaunchException, InterruptedException {
-            Files.write(script(), RuntimeConfig.resource("watch.sh"));
+            writeScript();
             var name = groupName();
             folder.noteGroup(name);
             var made = groups().create(name);
@@ -270,6 +272,16 @@ public final class CrunContainers implements Containers {
         return home.resolve("watch.sh");
     }
 
+    /** Once, and at one blow: a shell that begins to read it finds all of it, whoever else starts something meanwhile. */
+    private synchronized void writeScript() throws IOException {
+        if (!scriptWritten) {
+            var next = home.resolve("watch.sh.new");
+            Files.write(next, RuntimeConfig.resource("watch.sh"));
+            Files.move(next, script(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            scriptWritten = true;
+        }
+    }
+
     private final class Callbacks implements CrunPod.Engine {
         @Override
         public LayerStore layers() {
@@ -319,8 +331,10 @@ public final class CrunContainers implements Containers {
     public List<Pod> recover() {
         try {
             layers.recover();
-            // Most starts of most regions: no pod, and no reason to try out what this host can do.
-            if (Folders.within(folders()).isEmpty() || !probe().usable()) {
+            // Most starts of most regions: no pod, and no reason to try out what this host can do. Where one runs
+            // still,
+            // there is nothing to be found out.
+            if (Folders.within(folders()).isEmpty() || !(standing() || probe().usable())) {
                 return List.of();
             }
             return adopt();
@@ -330,10 +344,23 @@ public final class CrunContainers implements Containers {
         }
     }
 
+    /** Whether a pod of an earlier server is there. */
+    private boolean standing() throws IOException {
+        for (var path : Folders.within(folders())) {
+            var holder = StateFile.read(path)
+                    .filter(it -> it.processes().containsKey(CrunPod.HOLDER))
+                    .map(it -> it.process(CrunPod.HOLDER));
+            if (holder.isPresent() && holder.get().alive()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private List<Pod> adopt() throws IOException {
         var kept = new ArrayList<CrunPod>();
         var half = new ArrayList<PodFolder>();
-        Files.write(script(), RuntimeConfig.resource("watch.sh"));
+        writeScript();
         for (var path : Folders.within(folders())) {
             var folder = new PodFolder(path);
             var state = StateFile.read(path).filter(it -> it.processes().containsKey(CrunPod.HOLDER));
@@ -363,6 +390,8 @@ public final class CrunContainers implements Containers {
     @Override
     public void close() {
         janitor.close();
+        // What somebody has begun to clear away goes: its folder may be nobody's before another server starts.
+        pods.values().stream().filter(CrunPod::closing).forEach(CrunPod::awaitClosed);
         ProcessExits watching;
         Cgroups held;
         synchronized (this) {

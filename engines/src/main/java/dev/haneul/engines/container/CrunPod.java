@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A pod: a holder of its namespaces, and its containers. */
@@ -40,6 +42,8 @@ final class CrunPod implements Pod {
 
     private static final Logger LOG = System.getLogger(CrunPod.class.getName());
     private static final long END_NANOS = 20_000_000_000L;
+    private static final long CLOSE_NANOS = 60_000_000_000L;
+    private static final int CLOSE_ATTEMPTS = 3;
     private static final int OVERHEAD_MIB = 4;
     private static final int OVERHEAD_PIDS = 5;
 
@@ -48,6 +52,7 @@ final class CrunPod implements Pod {
     private final Cgroup group;
     private final Engine engine;
     private final Map<String, CrunContainer> containers = new ConcurrentHashMap<>();
+    private final CountDownLatch gone = new CountDownLatch(1);
     private boolean closed;
 
     /** What a pod needs of its engine. */
@@ -368,14 +373,48 @@ final class CrunPod implements Pod {
         }
     }
 
+    /** Once begun it goes on to its end, whoever interrupts; who comes second waits for that end. */
     @Override
     public void close() {
+        boolean first;
         synchronized (this) {
-            if (closed) {
-                return;
-            }
+            first = !closed;
             closed = true;
         }
+        boolean interrupted = false;
+        if (first) {
+            for (int attempt = 1; !cleared() && attempt < CLOSE_ATTEMPTS; attempt++) {
+                interrupted = true;
+            }
+            gone.countDown();
+            engine.closed(id());
+        } else {
+            interrupted = !awaitClosed();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether anybody has begun to close it. */
+    synchronized boolean closing() {
+        return closed;
+    }
+
+    /** Waits until whoever closes it is done; false where the wait was interrupted. */
+    boolean awaitClosed() {
+        try {
+            if (!gone.await(CLOSE_NANOS, TimeUnit.NANOSECONDS)) {
+                LOG.log(Level.WARNING, "the pod " + id() + " is still being cleared away");
+            }
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    /** Clears it away as far as possible; false where that was interrupted. */
+    private boolean cleared() {
         try {
             killKnown();
             killAll(group);
@@ -392,9 +431,8 @@ final class CrunPod implements Pod {
         } catch (IOException e) {
             LOG.log(Level.WARNING, "the pod " + id() + " cannot be cleared away", e);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            engine.closed(id());
+            return false;
         }
+        return true;
     }
 }

@@ -11,10 +11,13 @@ import dev.haneul.engines.container.ContainerSpec.Process;
 import dev.haneul.engines.container.ContainerSpec.Ulimit;
 import dev.haneul.engines.container.ContainerSpec.Walls;
 import dev.haneul.engines.work.HostProcesses;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -205,6 +208,43 @@ abstract class ContainersContract {
             var sleeper = pod.start(Pods.sh("init", image, "").with(init));
             assertThat(Pods.exec(sleeper, "readlink /proc/1/exe")).contains("init");
             assertThat(sleeper.stop(Duration.ofSeconds(30)).code()).isEqualTo(130);
+        }
+    }
+
+    /** A region that is emptied and stopped at once would leave groups that nobody knows any more. */
+    @Test
+    void whoeverClosesReturnsWhenAllIsGone() throws Exception {
+        var pod = engine.prepare(Pods.spec("twice"));
+        pod.start(Pods.sh("c", image, "trap '' TERM; while :; do sleep 0.1; done"));
+        var left = new ConcurrentLinkedQueue<String>();
+        var closers = new ArrayList<Thread>();
+        for (int i = 0; i < 8; i++) {
+            closers.add(Thread.ofVirtual().start(() -> {
+                pod.close();
+                left.addAll(held());
+            }));
+        }
+        for (var closer : closers) {
+            closer.join();
+        }
+        assertThat(left).isEmpty();
+    }
+
+    @Test
+    void closesToTheEndThoughInterrupted() throws Exception {
+        var pod = engine.prepare(Pods.spec("interrupted"));
+        pod.start(Pods.sh("c", image, "trap '' TERM; while :; do sleep 0.1; done"));
+        Thread.currentThread().interrupt();
+        pod.close();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(held()).isEmpty();
+    }
+
+    static List<String> held() {
+        try {
+            return Pods.look(home);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -97,7 +97,8 @@ final class Pods {
         return look(home);
     }
 
-    private static List<String> look(Path home) throws IOException {
+    /** What the host holds at this moment. */
+    static List<String> look(Path home) throws IOException {
         var found = new ArrayList<>(HostSnapshot.of(home.resolve("pods")));
         Sparse.loopsOf(home).forEach(it -> found.add("loop " + it));
         var parent = "haneul-pods-" + Integer.toHexString(home.toString().hashCode());

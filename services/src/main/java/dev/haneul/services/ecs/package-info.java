@@ -16,6 +16,10 @@
  * <p><b>ExecuteCommand</b> starts a session of Session Manager's with the container, whose output goes where the cluster
  * says; {@code ./haneul exec} runs a command without one.
  *
+ * <p><b>Fargate Spot</b> has no market here: {@code ./haneul interrupt TASK} takes a task's capacity away. It is told on
+ * EventBridge and asked to end at once, also where a load balancer has it still, and is killed two minutes later at the
+ * latest.
+ *
  * <p>Missing: encryption of such sessions by a KMS key, FireLens and log drivers other than awslogs and json-file, Windows, GPUs,
  * managed EBS volumes, volumes of a container instance's own folders, private registries, managed instances, managed
  * scaling and draining of capacity providers (there is no Auto Scaling yet), tasks on external instances, daemons and

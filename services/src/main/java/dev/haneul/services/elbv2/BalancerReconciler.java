@@ -96,6 +96,33 @@ final class BalancerReconciler implements Reconciler<Key> {
         return apply(scope, key, Tables.of(scope, view), next(view, drained));
     }
 
+    /**
+     * Makes a balancer that was complete carry traffic again, by its records alone. Whatever it lacks is left to {@link
+     * #reconcile}, and so are those with functions behind them, which are not there before the region is.
+     */
+    void resume(Key key) {
+        BalancerRow row = ground.store()
+                .read(tx -> tx.get(ElbTables.BALANCERS, key))
+                .map(Row::value)
+                .orElse(null);
+        if (row == null
+                || row.classic()
+                || !row.state().equals(ElbTables.ACTIVE)
+                || row.places().stream().anyMatch(each -> each.eni() == null || each.leaving())
+                || !ground.networks().getAsBoolean()) {
+            return;
+        }
+        Tables.View view = view(key.scope(), key);
+        if (view == null || view.groups().values().stream().anyMatch(GroupRow::lambda)) {
+            return;
+        }
+        try {
+            edge.apply(Tables.of(key.scope(), view));
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, key.id() + " is taken up later", e);
+        }
+    }
+
     private RoutingTable classic(Scope scope, String id, ClassicRow classic) {
         BalancerRow row = ground.store()
                 .read(tx -> tx.get(ElbTables.BALANCERS, scope.key(id)))

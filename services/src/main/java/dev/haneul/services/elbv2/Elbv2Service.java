@@ -88,6 +88,14 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
         works.join(driver);
     }
 
+    /**
+     * Carries traffic again where an earlier server did, while the rest of the region comes up: who was healthy is taken to
+     * be so until it is looked at. Networks must hold already.
+     */
+    public void resume() {
+        works.resume();
+    }
+
     /** The balancers' names at the region's own port. */
     public DataPlane plane() {
         return works.plane();

@@ -72,6 +72,11 @@ final class Works implements AutoCloseable {
         driver.add(logs, 1).wake("logs");
     }
 
+    /** Carries traffic again as far as that takes nobody else; before the driver starts. */
+    void resume() {
+        all().forEach(row -> reconciler.resume(row.key()));
+    }
+
     private List<Row<BalancerRow>> all() {
         List<Row<BalancerRow>> all = new ArrayList<>();
         Key after = null;

@@ -53,6 +53,7 @@ final class ElbRig implements AutoCloseable {
 
     ElbRig() {
         elb = open();
+        driver.start();
     }
 
     private Elbv2Service open() {
@@ -80,12 +81,22 @@ final class ElbRig implements AutoCloseable {
                 Usage.NONE));
         driver = new ReconcileDriver(store.feed(), clock, new java.util.Random(7));
         service.join(driver);
-        driver.start();
         return service;
     }
 
     /** Another server on the same store. */
     void restart() {
+        again();
+        driver.start();
+    }
+
+    /** Another server on the same store that has taken up traffic, and nothing else yet. */
+    void resume() {
+        again();
+        elb.resume();
+    }
+
+    private void again() {
         driver.close();
         elb.close();
         ports.clear();

@@ -81,6 +81,20 @@ class Elbv2Test {
     }
 
     @Test
+    void trafficIsTakenUpBeforeTheDriverRuns() throws IOException {
+        target("10.0.0.77", "seventy-seven");
+        String group = rig.group("web");
+        rig.register(group, "10.0.0.77");
+        String balancer = rig.balancer("front");
+        rig.listener(balancer, 80, group);
+        await(() -> state(balancer).equals("active"));
+        await(() -> health(group).equals("healthy"));
+        rig.resume();
+        assertThat(get(80, "/").body()).isEqualTo("seventy-seven");
+        assertThat(health(group)).isEqualTo("healthy");
+    }
+
+    @Test
     void aBalancerComesCarriesTrafficAndGoes() throws IOException {
         target("10.0.0.77", "seventy-seven");
         String group = rig.group("web");

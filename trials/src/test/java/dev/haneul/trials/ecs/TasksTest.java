@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -31,11 +32,14 @@ import software.amazon.awssdk.services.ecs.model.LogDriver;
 import software.amazon.awssdk.services.ecs.model.NetworkMode;
 import software.amazon.awssdk.services.ecs.model.Task;
 import software.amazon.awssdk.services.ecs.model.TaskStopCode;
+import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.iam.IamClient;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
  * Tasks on Fargate through the SDK: two containers that share a network, logs, a role's credentials, exit codes; the
- * server is killed, and the task goes on, its lines complete.
+ * server is killed, and the task goes on, its lines complete. One on Fargate Spot is interrupted.
  */
 class TasksTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -59,7 +63,8 @@ class TasksTest {
             try (EcsClient ecs = ecs(region);
                     CloudWatchLogsClient logs = logs(region)) {
                 role(region);
-                ecs.createCluster(request -> request.clusterName("default"));
+                ecs.createCluster(
+                        request -> request.clusterName("default").capacityProviders("FARGATE", "FARGATE_SPOT"));
                 refusals(ecs);
                 register(ecs);
                 String task = run(ecs, region);
@@ -90,6 +95,7 @@ class TasksTest {
                         .anyMatch(line -> line.contains("\"RoleArn\":\"arn:aws:iam::000000000000:role/task\""));
                 assertThat(awaitLines(logs, "side", task, all -> !all.isEmpty()))
                         .contains("main is well");
+                interrupted(ecs, logs, region, task);
             }
             assertThat(region.command("reset").code()).isZero();
         }
@@ -149,10 +155,89 @@ class TasksTest {
                 .containerDefinitions(main, side));
     }
 
+    /** A task on Fargate Spot is warned: by an event and by its stop signal. One that is not on Spot is left alone. */
+    private static void interrupted(EcsClient ecs, CloudWatchLogsClient logs, LaunchedRegion region, String other)
+            throws Exception {
+        ecs.registerTaskDefinition(request -> request.family("spot")
+                .requiresCompatibilities(Compatibility.FARGATE)
+                .networkMode(NetworkMode.AWSVPC)
+                .cpu("256")
+                .memory("512")
+                .executionRoleArn("arn:aws:iam::000000000000:role/execution")
+                .containerDefinitions(ContainerDefinition.builder()
+                        .name("main")
+                        .image("busybox")
+                        .logConfiguration(logging())
+                        .command("sh", "-c", "trap 'echo warned; exit 9' TERM; echo up; sleep infinity & wait")
+                        .build()));
+        String subnet = subnet(region);
+        try (SqsClient sqs = sqs(region)) {
+            String queue = listen(region, sqs);
+            String task = ecs.runTask(request -> request.taskDefinition("spot")
+                            .capacityProviderStrategy(provider ->
+                                    provider.capacityProvider("FARGATE_SPOT").weight(1))
+                            .networkConfiguration(network -> network.awsvpcConfiguration(vpc -> vpc.subnets(subnet))))
+                    .tasks()
+                    .getFirst()
+                    .taskArn();
+            await(ecs, task, each -> each.lastStatus().equals("RUNNING"));
+            awaitLines(logs, "main", task, lines -> lines.contains("up"));
+
+            assertThat(region.command("interrupt", other)).satisfies(outcome -> {
+                assertThat(outcome.code()).isEqualTo(1);
+                assertThat(outcome.text()).contains("no task on Fargate Spot");
+            });
+            assertThat(region.command("interrupt", task).code()).isZero();
+            Task stopped = await(ecs, task, each -> each.lastStatus().equals("STOPPED"));
+            assertThat(stopped.stopCode()).isEqualTo(TaskStopCode.SPOT_INTERRUPTION);
+            assertThat(stopped.stoppedReason()).isEqualTo("Your Spot Task was interrupted.");
+            assertThat(stopped.containers()).allMatch(each -> each.exitCode() == 9);
+            awaitLines(logs, "main", task, lines -> lines.contains("warned"));
+            String warning = sqs.receiveMessage(
+                            request -> request.queueUrl(queue).waitTimeSeconds(20))
+                    .messages()
+                    .getFirst()
+                    .body();
+            assertThat(warning)
+                    .contains("\"detail-type\":\"ECS Task State Change\"", task, "Your Spot Task was interrupted.")
+                    .contains("\"lastStatus\":\"RUNNING\"", "\"desiredStatus\":\"STOPPED\"");
+        }
+    }
+
+    /** A queue that is told of interruptions. */
+    private static String listen(LaunchedRegion region, SqsClient sqs) {
+        String queue =
+                sqs.createQueue(request -> request.queueName("interruptions")).queueUrl();
+        String arn = "arn:aws:sqs:us-east-1:000000000000:interruptions";
+        sqs.setQueueAttributes(
+                request -> request.queueUrl(queue).attributes(Map.of(QueueAttributeName.POLICY, """
+                        {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sqs:SendMessage",\
+                        "Principal":{"Service":"events.amazonaws.com"},"Resource":"%s"}]}""".formatted(arn))));
+        try (EventBridgeClient events = EventBridgeClient.builder()
+                .endpointOverride(region.endpoint())
+                .region(Region.US_EAST_1)
+                .credentialsProvider(KEYS)
+                .build()) {
+            events.putRule(request -> request.name("interruptions").eventPattern("""
+                    {"source":["aws.ecs"],"detail":{"stopCode":["SpotInterruption"],"lastStatus":["RUNNING"]}}"""));
+            events.putTargets(request -> request.rule("interruptions")
+                    .targets(target -> target.id("queue").arn(arn)));
+        }
+        return queue;
+    }
+
+    private static SqsClient sqs(LaunchedRegion region) {
+        return SqsClient.builder()
+                .endpointOverride(region.endpoint())
+                .region(Region.US_EAST_1)
+                .credentialsProvider(KEYS)
+                .build();
+    }
+
     private static LogConfiguration logging() {
         return LogConfiguration.builder()
                 .logDriver(LogDriver.AWSLOGS)
-                .options(java.util.Map.of(
+                .options(Map.of(
                         "awslogs-group", GROUP,
                         "awslogs-region", "us-east-1",
                         "awslogs-stream-prefix", "trial",
@@ -190,7 +275,7 @@ class TasksTest {
         ProcessBuilder builder = new ProcessBuilder(
                 "aws", "ec2", "describe-subnets", "--query", "Subnets[0].SubnetId", "--output", "text");
         builder.environment()
-                .putAll(java.util.Map.of(
+                .putAll(Map.of(
                         "AWS_ENDPOINT_URL", region.endpoint().toString(),
                         "AWS_ACCESS_KEY_ID", "test",
                         "AWS_SECRET_ACCESS_KEY", "test",

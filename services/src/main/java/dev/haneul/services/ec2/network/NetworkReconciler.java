@@ -12,6 +12,7 @@ import dev.haneul.kernel.store.Table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,11 @@ final class NetworkReconciler implements Reconciler<String> {
     private final Store store;
     private final VpcFabric fabric;
     private final ReentrantLock lock = new ReentrantLock();
+    /** How often {@link #apply} was called; each is answered by a plan that was made after it. */
+    private final AtomicLong asked = new AtomicLong();
+    /** The calls that were answered; of who holds the lock. */
+    private long answered;
+
     private volatile Function<ReadTx, Map<String, Integer>> hopLimits = tx -> Map.of();
     private @Nullable NetworkPlan applied;
 
@@ -66,28 +72,39 @@ final class NetworkReconciler implements Reconciler<String> {
     }
 
     /**
-     * Applies the plan of the records as they are now; when it returns, they hold.
+     * Applies the plan of the records as they are now; when it returns, they hold. Those who ask while a plan is being
+     * applied are answered together by the next one.
      *
      * @throws IOException where the machine refused
      */
     void apply() throws IOException {
+        long own = asked.incrementAndGet();
         lock.lock();
         try {
-            NetworkPlan plan = store.read(tx -> NetworkPlans.of(NetworkTables.read(tx), hopLimits.apply(tx)));
-            // A region that never had a network does not even try what this machine can do.
-            boolean untouched = applied == null && plan.vpcs().isEmpty() && !touched();
-            if (untouched || plan.equals(applied) || !fabric.probe().works()) {
+            if (answered >= own) {
                 return;
             }
-            if (!touched()) {
-                store.write(tx -> tx.put(TOUCHED, KEY, new Touched(true)));
-            }
-            applied = null;
-            fabric.apply(plan);
-            applied = plan;
+            long all = asked.get();
+            applyNow();
+            answered = all;
         } finally {
             lock.unlock();
         }
+    }
+
+    private void applyNow() throws IOException {
+        NetworkPlan plan = store.read(tx -> NetworkPlans.of(NetworkTables.read(tx), hopLimits.apply(tx)));
+        // A region that never had a network does not even try what this machine can do.
+        boolean untouched = applied == null && plan.vpcs().isEmpty() && !touched();
+        if (untouched || plan.equals(applied) || !fabric.probe().works()) {
+            return;
+        }
+        if (!touched()) {
+            store.write(tx -> tx.put(TOUCHED, KEY, new Touched(true)));
+        }
+        applied = null;
+        fabric.apply(plan);
+        applied = plan;
     }
 
     boolean touched() {

@@ -14,11 +14,13 @@ import dev.haneul.services.ec2.Listing;
 import dev.haneul.services.ec2.Listing.Tagged;
 import dev.haneul.services.ec2.Tags;
 import dev.haneul.services.ec2.Zones;
+import dev.haneul.services.ec2.network.Nets.InterfaceRow;
 import dev.haneul.services.ec2.network.Nets.VpcRow;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Subnets. */
@@ -162,12 +164,15 @@ interface SubnetOperations extends NetworkStory {
                 found.addAll(Nets.SUBNETS.all(tx, scope));
             }
             Map<String, Integer> taken = new HashMap<>();
-            Nets.INTERFACES
-                    .all(tx, scope)
-                    .forEach(row -> taken.merge(
-                            known(row.shape().subnetId()),
-                            row.shape().privateIpAddresses().size(),
-                            Integer::sum));
+            Stream<InterfaceRow> within = in.subnetIds().isEmpty()
+                    ? Nets.INTERFACES.all(tx, scope).stream()
+                    : in.subnetIds().stream()
+                            .distinct()
+                            .flatMap(each -> Nets.INTERFACES.find(tx, scope, Nets.SUBNET, each).stream());
+            within.forEach(row -> taken.merge(
+                    known(row.shape().subnetId()),
+                    row.shape().privateIpAddresses().size(),
+                    Integer::sum));
             found.forEach(each -> counted(each, taken.getOrDefault(known(each.subnetId()), 0)));
             Page<Tagged<Subnet>> page = SUBNETS.page(
                     network().room(),

@@ -21,6 +21,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +59,12 @@ final class LogShipper {
     /** What {@link #OFFSETS} says, so that idle files cost a look at their size. */
     private final Map<String, Long> known = new ConcurrentHashMap<>();
 
+    /** The files of tasks of which there is nothing to bring: looking at their sizes is enough until one grows. */
+    private final Map<String, List<Brought>> quiet = new ConcurrentHashMap<>();
+
+    /** A file, brought up to here. */
+    private record Brought(Path file, long bytes) {}
+
     /** Bytes of a file that were brought. */
     record Offset(long bytes) {}
 
@@ -86,7 +93,28 @@ final class LogShipper {
         }
     }
 
+    /** Whether a task has printed nothing since its lines were brought, at the price of looking at its files' sizes. */
+    boolean quiet(String task) {
+        List<Brought> files = quiet.get(task);
+        if (files == null) {
+            return false;
+        }
+        try {
+            for (Brought each : files) {
+                if (Files.size(each.file()) > each.bytes()) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IOException e) {
+            return false; // it was cleared away
+        }
+    }
+
     private void shipAll(Scope scope, TaskRow row, TaskDefinition definition, boolean end) {
+        quiet.remove(row.id());
+        List<Brought> brought = new ArrayList<>();
+        boolean allRun = true;
         for (ContainerDefinition each : definition.containerDefinitions()) {
             LogStreams.Stream stream = LogStreams.of(scope, row, each).orElse(null);
             Container container = stream == null
@@ -97,11 +125,16 @@ final class LogShipper {
                             .flatMap(pod -> pod.find(String.valueOf(each.name())))
                             .orElse(null);
             if (stream == null || container == null) {
+                allRun &= stream == null;
                 continue;
             }
             boolean over = end || !container.running();
-            ship(scope, row, definition, stream, each.name() + "/out", container.stdout(), over);
-            ship(scope, row, definition, stream, each.name() + "/err", container.stderr(), over);
+            allRun &= !over;
+            brought.add(ship(scope, row, definition, stream, each.name() + "/out", container.stdout(), over));
+            brought.add(ship(scope, row, definition, stream, each.name() + "/err", container.stderr(), over));
+        }
+        if (allRun) {
+            quiet.put(row.id(), List.copyOf(brought));
         }
     }
 
@@ -114,7 +147,7 @@ final class LogShipper {
         }
     }
 
-    private void ship(
+    private Brought ship(
             Scope scope,
             TaskRow row,
             TaskDefinition definition,
@@ -128,13 +161,14 @@ final class LogShipper {
             byte[] bytes = read(log, from);
             int length = complete(bytes, over);
             if (length == 0) {
-                return;
+                break;
             }
             int taken = put(scope, row, definition, stream, bytes, length);
             long next = from + taken;
             room.store().write(tx -> tx.put(OFFSETS, key, new Offset(next)));
             known.put(key.id(), next);
         }
+        return new Brought(log.path(), offset(key));
     }
 
     private long offset(Key key) {
@@ -216,6 +250,7 @@ final class LogShipper {
 
     /** Forgets how far a task's lines were brought. */
     void forget(WriteTx tx, Scope scope, TaskRow row) {
+        quiet.remove(row.id());
         row.course()
                 .containers()
                 .forEach(each -> List.of("/out", "/err").forEach(file -> {

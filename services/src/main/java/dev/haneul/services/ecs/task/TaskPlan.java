@@ -106,7 +106,9 @@ final class TaskPlan {
         return switch (row.lastStatus()) {
             case "PROVISIONING" -> provisioning(wanted);
             case "PENDING", "ACTIVATING", "RUNNING" -> live(wanted);
-            case "DEACTIVATING" -> released ? new Step.To("STOPPING") : new Step.Wait(now.plus(AGAIN));
+            // Who is interrupted hears of it at once, wherever it is registered still.
+            case "DEACTIVATING" ->
+                released || row.course().killAt() != null ? new Step.To("STOPPING") : new Step.Wait(now.plus(AGAIN));
             case "STOPPING" -> stopping();
             case "DEPROVISIONING" -> new Step.Clear();
             default -> stopped();

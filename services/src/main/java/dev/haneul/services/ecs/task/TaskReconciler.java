@@ -56,9 +56,7 @@ final class TaskReconciler implements Reconciler<Key> {
         TaskRow row =
                 room.read(tx -> tx.get(EcsTables.TASKS, key)).map(Row::value).orElse(null);
         if (row == null) {
-            // A reset took the record: its pod must not outlive it.
-            machinery.containers().find(key.id()).ifPresent(Pod::close);
-            launch.forget(key.id());
+            abandon(key);
             return Next.DONE;
         }
         TaskDefinition definition = launch.definition(key.scope(), row);
@@ -104,6 +102,16 @@ final class TaskReconciler implements Reconciler<Key> {
         } catch (CannotStart e) {
             stop(key, "TaskFailedToStart", e.reason());
         }
+        // In this step, not the next: there is none where the region stops now.
+        if (room.read(tx -> tx.get(EcsTables.TASKS, key)).isEmpty()) {
+            abandon(key);
+        }
+    }
+
+    /** A reset took the record: its pod must not outlive it. */
+    private void abandon(Key key) {
+        machinery.containers().find(key.id()).ifPresent(Pod::close);
+        launch.forget(key.id());
     }
 
     private void start(Key key, TaskRow row, TaskDefinition definition, String container) throws InterruptedException {

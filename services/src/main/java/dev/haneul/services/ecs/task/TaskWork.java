@@ -44,6 +44,8 @@ public final class TaskWork {
     /** The tasks behind each network interface: one of its own, or those of a container instance. */
     private final Map<String, Set<Key>> interfaces = new ConcurrentHashMap<>();
 
+    private volatile Waker<Key> tasksWaker = key -> {};
+
     /**
      * Opens the tables of what tasks print and use.
      *
@@ -90,6 +92,7 @@ public final class TaskWork {
     /** Joins the driver, before it starts. */
     public void join(Driver driver) {
         Waker<Key> waker = driver.add(new TaskReconciler(room, tasks, machinery, launch, logs, meter), AT_ONCE);
+        tasksWaker = waker;
         Waker<Key> printed = driver.add(new Shipping(), LOGS_AT_ONCE);
         driver.follow("ecs.task", Set.of(EcsTables.TASKS.name()), change -> {
             if (change.after() == null) {
@@ -151,7 +154,7 @@ public final class TaskWork {
                         .orElse(null);
     }
 
-    /** Finds the pods an earlier server left; those of no record go. */
+    /** Finds the pods an earlier server left; those of no record go, which the reconciler sees to: they may be many. */
     private void adopt(Waker<Key> waker, Waker<Key> printed) {
         List<Pod> pods = machinery.containers().recover();
         // Stopped tasks too: they are forgotten after a while.
@@ -163,8 +166,10 @@ public final class TaskWork {
             printed.wake(key);
         }
         for (Pod each : pods) {
-            if (!scopes.containsKey(each.id())) {
-                each.close();
+            String account = each.labels().get("account");
+            String region = each.labels().get("region");
+            if (!scopes.containsKey(each.id()) && account != null && region != null) {
+                waker.wake(new Scope(account, region).key(each.id()));
             }
         }
     }
@@ -181,16 +186,43 @@ public final class TaskWork {
         return found;
     }
 
-    /** After a reset: closes the pods of no record. */
+    /**
+     * After a reset: closes the pods of no record, and returns when they are gone. The reconciler closes them, many at a
+     * time; here each is waited for.
+     */
     public void forget() {
+        List<Key> gone = new ArrayList<>();
         for (Map.Entry<String, Scope> each : Map.copyOf(scopes).entrySet()) {
             Key key = each.getValue().key(each.getKey());
             if (room.read(tx -> tx.get(EcsTables.TASKS, key)).isEmpty()) {
-                machinery.containers().find(each.getKey()).ifPresent(Pod::close);
-                launch.forget(each.getKey());
-                scopes.remove(each.getKey());
+                gone.add(key);
             }
         }
+        gone.forEach(tasksWaker::wake);
+        for (Key key : gone) {
+            machinery.containers().find(key.id()).ifPresent(Pod::close);
+            launch.forget(key.id());
+            scopes.remove(key.id());
+        }
+    }
+
+    /**
+     * Takes the capacity of a task on Fargate Spot away: it is warned now and has two minutes.
+     *
+     * @param task its id, or its ARN
+     * @return what was done, in one line
+     * @throws IllegalArgumentException with the reason why there is nothing to interrupt
+     */
+    public String interrupt(String task) {
+        String id = task.substring(task.lastIndexOf('/') + 1);
+        Scope scope = scopes.get(id);
+        if (scope == null) {
+            throw new IllegalArgumentException("There is no task '" + task + "'.");
+        }
+        return room.change(tx -> tasks.interrupt(tx, scope, id))
+                .map(row -> row.arn() + " is interrupted and ends within two minutes.")
+                .orElseThrow(() ->
+                        new IllegalArgumentException("'" + task + "' is no task on Fargate Spot that is to run."));
     }
 
     /** What a command printed, both outputs together, and how it ended. */
@@ -227,6 +259,9 @@ public final class TaskWork {
 
         @Override
         public Next reconcile(Key key) {
+            if (scopes.containsKey(key.id()) && logs.quiet(key.id())) {
+                return Next.after(LOG_PERIOD);
+            }
             TaskRow row = room.read(tx -> tx.get(EcsTables.TASKS, key))
                     .map(Row::value)
                     .orElse(null);

@@ -243,7 +243,7 @@ public final class Tasks {
 
     /**
      * Warns a task on Fargate Spot: its containers are asked to end now, and are killed two minutes later at the latest.
-     * Whoever keeps a spot market calls this.
+     * There is no spot market here: {@code haneul interrupt} calls this.
      *
      * @return the task as it is now; empty where there is none such, or none on Fargate Spot that runs
      */

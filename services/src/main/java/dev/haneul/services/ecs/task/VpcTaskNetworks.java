@@ -13,15 +13,18 @@ import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.Principal;
 import dev.haneul.fabric.vpc.Cidr;
 import dev.haneul.fabric.vpc.VpcFabric;
+import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.services.ecs.EcsFaults;
 import dev.haneul.services.ecs.EcsRoom;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Interfaces made by EC2, as ecs.amazonaws.com, and carried by the region's fabric. */
@@ -29,11 +32,17 @@ public final class VpcTaskNetworks implements TaskNetworks {
     /** Where in a VPC's block its resolver is. */
     private static final int RESOLVER = 2;
 
+    private static final int MOST_KNOWN = 1000;
+
     private static final Set<String> GONE = Set.of("InvalidNetworkInterfaceID.NotFound");
 
     private final EcsRoom room;
     private final VpcFabric fabric;
     private final Applied applied;
+    private final Map<Key, Place> known = new ConcurrentHashMap<>();
+
+    /** What of a subnet never changes. */
+    private record Place(String subnet, String zone, String block, String vpcBlock) {}
 
     /** Makes networks look like their records as they are now. */
     @FunctionalInterface
@@ -52,16 +61,13 @@ public final class VpcTaskNetworks implements TaskNetworks {
     public Wiring create(
             Scope scope, String task, AwsVpcConfiguration wanted, @Nullable String zone, String attachment) {
         Ec2Client ec2 = new Ec2Client(room.caller());
-        List<Subnet> subnets = ec2.describeSubnets(
-                        new DescribeSubnetsRequest().subnetIds(wanted.subnets()), room.inside(scope))
-                .subnets();
-        List<Subnet> fitting = subnets.stream()
-                .filter(each -> zone == null || zone.equals(each.availabilityZone()))
+        List<Place> fitting = places(scope, wanted.subnets()).stream()
+                .filter(each -> zone == null || zone.equals(each.zone()))
                 .toList();
         if (fitting.isEmpty()) {
             throw EcsFaults.invalid("No subnet of the task is in the zone " + zone + " of its container instance.");
         }
-        Subnet subnet = fitting.get(Math.floorMod(task.hashCode(), fitting.size()));
+        Place subnet = fitting.get(Math.floorMod(task.hashCode(), fitting.size()));
         boolean open = "ENABLED".equals(wanted.assignPublicIp());
         Principal as = new Principal(
                 Principal.Type.SERVICE,
@@ -72,7 +78,7 @@ public final class VpcTaskNetworks implements TaskNetworks {
                 Map.of("ec2:AssociatePublicIpAddress", String.valueOf(open)));
         NetworkInterface made = Objects.requireNonNull(ec2.createNetworkInterface(
                         new CreateNetworkInterfaceRequest()
-                                .subnetId(subnet.subnetId())
+                                .subnetId(subnet.subnet())
                                 .groups(wanted.securityGroups())
                                 .description(EcsRoom.arn(scope, "attachment/" + attachment))
                                 .clientToken(task),
@@ -83,7 +89,7 @@ public final class VpcTaskNetworks implements TaskNetworks {
                 Objects.requireNonNull(made.macAddress()),
                 Objects.requireNonNull(made.privateIpAddress()),
                 Objects.requireNonNull(made.subnetId()),
-                Objects.requireNonNull(subnet.cidrBlock()),
+                subnet.block(),
                 Objects.requireNonNull(made.availabilityZone()),
                 Objects.requireNonNullElse(made.privateDnsName(), ""),
                 made.association() == null ? null : made.association().publicIp());
@@ -111,18 +117,45 @@ public final class VpcTaskNetworks implements TaskNetworks {
     @Override
     public String resolvConf(Scope scope, String subnet) {
         // Of the records alone: a pod is made while the machine still makes its network.
-        Ec2Client ec2 = new Ec2Client(room.caller());
-        Call call = room.inside(scope);
-        String vpc = ec2.describeSubnets(new DescribeSubnetsRequest().subnetIds(List.of(subnet)), call)
-                .subnets()
-                .getFirst()
-                .vpcId();
-        String block = ec2.describeVpcs(new DescribeVpcsRequest().vpcIds(List.of(Objects.requireNonNull(vpc))), call)
-                .vpcs()
-                .getFirst()
-                .cidrBlock();
+        Place place = places(scope, List.of(subnet)).getFirst();
         String domain = scope.region().equals("us-east-1") ? "ec2.internal" : scope.region() + ".compute.internal";
         return "search " + domain + "\nnameserver "
-                + Cidr.parse(Objects.requireNonNull(block)).at(RESOLVER) + "\n";
+                + Cidr.parse(place.vpcBlock()).at(RESOLVER) + "\n";
+    }
+
+    /** Where subnets are; asked for once each, as EC2 counts a subnet's interfaces whenever it tells of it. */
+    private List<Place> places(Scope scope, List<String> ids) {
+        Map<String, Place> found = new HashMap<>();
+        for (String each : ids) {
+            Place place = known.get(scope.key(each));
+            if (place != null) {
+                found.put(each, place);
+            }
+        }
+        List<String> unknown =
+                ids.stream().filter(each -> !found.containsKey(each)).toList();
+        if (!unknown.isEmpty()) {
+            Ec2Client ec2 = new Ec2Client(room.caller());
+            Call call = room.inside(scope);
+            if (known.size() > MOST_KNOWN) {
+                known.clear();
+            }
+            for (Subnet each : ec2.describeSubnets(new DescribeSubnetsRequest().subnetIds(unknown), call)
+                    .subnets()) {
+                String vpc = Objects.requireNonNull(each.vpcId());
+                String vpcBlock = ec2.describeVpcs(new DescribeVpcsRequest().vpcIds(List.of(vpc)), call)
+                        .vpcs()
+                        .getFirst()
+                        .cidrBlock();
+                Place place = new Place(
+                        Objects.requireNonNull(each.subnetId()),
+                        Objects.requireNonNull(each.availabilityZone()),
+                        Objects.requireNonNull(each.cidrBlock()),
+                        Objects.requireNonNull(vpcBlock));
+                known.put(scope.key(place.subnet()), place);
+                found.put(place.subnet(), place);
+            }
+        }
+        return ids.stream().map(found::get).filter(Objects::nonNull).toList();
     }
 }

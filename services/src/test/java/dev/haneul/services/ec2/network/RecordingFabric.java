@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class RecordingFabric implements VpcFabric {
     volatile NetworkPlan applied = NetworkPlan.EMPTY;
     volatile int times;
+    /** Runs before it takes over a plan. */
+    volatile Runnable applying = () -> {};
+
     final Map<String, InterfaceUsage> usage = new ConcurrentHashMap<>();
     final List<FlowRecord> flows = new CopyOnWriteArrayList<>();
 
@@ -45,6 +48,7 @@ final class RecordingFabric implements VpcFabric {
 
     @Override
     public void apply(NetworkPlan plan) {
+        applying.run();
         applied = plan;
         times++;
     }

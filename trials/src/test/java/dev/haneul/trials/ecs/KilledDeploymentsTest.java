@@ -1,0 +1,300 @@
+package dev.haneul.trials.ecs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.haneul.trials.LaunchedRegion;
+import dev.haneul.trials.ec2.ServerScript;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.ecs.EcsClient;
+import software.amazon.awssdk.services.ecs.model.Compatibility;
+import software.amazon.awssdk.services.ecs.model.ContainerDefinition;
+import software.amazon.awssdk.services.ecs.model.DeploymentRolloutState;
+import software.amazon.awssdk.services.ecs.model.DesiredStatus;
+import software.amazon.awssdk.services.ecs.model.HealthCheck;
+import software.amazon.awssdk.services.ecs.model.LaunchType;
+import software.amazon.awssdk.services.ecs.model.NetworkMode;
+import software.amazon.awssdk.services.ecs.model.Service;
+import software.amazon.awssdk.services.ecs.model.Task;
+
+/**
+ * The server is killed at random points of rolling deployments of two services, one on Fargate and one on an EC2 instance.
+ * Afterwards both deployments end as they should; neither a task nor what runs for it is ever lost or there twice. Takes
+ * minutes: with {@code -Dhaneul.soak} only.
+ */
+@Tag("alone")
+class KilledDeploymentsTest {
+    private static final int KILLS = 20;
+    /** Longer than a deployment takes: some kills find it done. */
+    private static final int WITHIN_MILLIS = 9_000;
+
+    private static final Path NAMESPACES = Path.of("/run/netns");
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Map<String, Integer> WANTED = Map.of("serverless", 3, "servers", 2);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void killedAtAnyPoint() throws Exception {
+        assumeTrue(System.getProperty("haneul.soak") != null, "takes minutes: -Dhaneul.soak=1");
+        assumeTrue(
+                System.getProperty("user.name").equals("root")
+                        && BusyboxLayout.possible()
+                        && Files.isExecutable(Path.of("/usr/bin/crun")),
+                "services need root, networks, crun and a busybox");
+        long seed = Long.getLong("haneul.seed", System.nanoTime());
+        System.out.println("killedAtAnyPoint: -Dhaneul.seed=" + seed);
+        Random random = new Random(seed);
+        try (LaunchedRegion region = new LaunchedRegion()) {
+            BusyboxLayout.write(region.data().resolve("ecs/images/busybox"));
+            region.up();
+            String networks;
+            try (EcsClient ecs = ecs(region)) {
+                List<String> joined = join(region);
+                create(ecs, joined.getLast());
+                settle(ecs, region, "1", true);
+                for (int kill = 1; kill <= KILLS; kill++) {
+                    String revision = kill % 2 == 0 ? "1" : "2";
+                    WANTED.keySet()
+                            .forEach(name -> ecs.updateService(
+                                    request -> request.service(name).taskDefinition(name + ":" + revision)));
+                    Thread.sleep(random.nextInt(WITHIN_MILLIS));
+                    region.killHard();
+                    region.up();
+                    settle(ecs, region, revision, false);
+                }
+                networks = networks(joined.getFirst());
+            }
+            assertThat(region.command("reset").code()).isZero();
+            assertThat(pods(region)).isEmpty();
+            assertThat(groups(region)).isEmpty();
+            assertThat(held(region, networks)).isEmpty();
+        }
+    }
+
+    /** An instance joins the cluster; answers its network and a subnet. */
+    private List<String> join(LaunchedRegion region) throws Exception {
+        ServerScript.run(
+                KilledDeploymentsTest.class,
+                region.endpoint(),
+                folder,
+                List.of("bash", "join.sh"),
+                "JOINED",
+                Map.of("AWS_ACCESS_KEY_ID", "test"));
+        List<String> said = Files.readAllLines(folder.resolve("output"));
+        return said.subList(said.size() - 3, said.size() - 1);
+    }
+
+    private static void create(EcsClient ecs, String subnet) {
+        for (String version : List.of("one", "two")) {
+            ecs.registerTaskDefinition(request -> request.family("serverless")
+                    .requiresCompatibilities(Compatibility.FARGATE)
+                    .networkMode(NetworkMode.AWSVPC)
+                    .cpu("256")
+                    .memory("512")
+                    .containerDefinitions(container(version)));
+            ecs.registerTaskDefinition(request -> request.family("servers")
+                    .requiresCompatibilities(Compatibility.EC2)
+                    .networkMode(NetworkMode.BRIDGE)
+                    .containerDefinitions(container(version)));
+        }
+        ecs.createService(request -> request.serviceName("serverless")
+                .taskDefinition("serverless:1")
+                .desiredCount(WANTED.get("serverless"))
+                .launchType(LaunchType.FARGATE)
+                .networkConfiguration(network -> network.awsvpcConfiguration(vpc -> vpc.subnets(subnet))));
+        ecs.createService(request -> request.serviceName("servers")
+                .taskDefinition("servers:1")
+                .desiredCount(WANTED.get("servers"))
+                .launchType(LaunchType.EC2));
+    }
+
+    private static ContainerDefinition container(String version) {
+        return ContainerDefinition.builder()
+                .name("main")
+                .image("busybox")
+                .memory(64)
+                .stopTimeout(2)
+                // Healthy, and so in its deployment's count, after five seconds.
+                .healthCheck(HealthCheck.builder()
+                        .command("CMD-SHELL", "true")
+                        .interval(5)
+                        .build())
+                .command("sh", "-c", "trap 'exit 0' TERM; echo " + version + "; while true; do sleep 1 & wait $!; done")
+                .build();
+    }
+
+    /** Waits until both services are what they should be, and looks at every task all the while. */
+    private static void settle(EcsClient ecs, LaunchedRegion region, String revision, boolean first) throws Exception {
+        Instant end = Instant.now().plus(PATIENCE);
+        while (true) {
+            boolean settled = true;
+            for (Map.Entry<String, Integer> each : WANTED.entrySet()) {
+                List<Task> wanted = wanted(ecs, each.getKey());
+                // As the deployment's minimum and maximum percent have it: 100 and 200.
+                assertThat(wanted.size())
+                        .as(each.getKey() + ": " + wanted)
+                        .isBetween(first ? 0 : each.getValue(), 2 * each.getValue());
+                settled &= settled(ecs, each.getKey(), each.getValue(), revision);
+            }
+            if (settled) {
+                break;
+            }
+            assertThat(Instant.now())
+                    .as(ecs.describeServices(r -> r.services(WANTED.keySet())).toString())
+                    .isBefore(end);
+            Thread.sleep(200);
+        }
+        Set<String> running = new TreeSet<>();
+        for (String name : WANTED.keySet()) {
+            wanted(ecs, name).forEach(task -> running.add(id(task)));
+        }
+        assertThat(running)
+                .hasSize(WANTED.values().stream().mapToInt(Integer::intValue).sum());
+        // What has stopped is cleared away in a moment.
+        while (!pods(region).equals(running) && Instant.now().isBefore(end)) {
+            Thread.sleep(100);
+        }
+        assertThat(pods(region)).isEqualTo(running);
+        assertThat(groups(region)).isEqualTo(running);
+    }
+
+    private static boolean settled(EcsClient ecs, String name, int count, String revision) {
+        Service service = ecs.describeServices(request -> request.services(name))
+                .services()
+                .getFirst();
+        return service.deployments().size() == 1
+                && service.deployments().getFirst().rolloutState() == DeploymentRolloutState.COMPLETED
+                && service.runningCount() == count
+                && service.taskDefinition().endsWith("/" + name + ":" + revision)
+                && wanted(ecs, name).stream()
+                        .allMatch(task -> task.lastStatus().equals("RUNNING")
+                                && task.taskDefinitionArn().equals(service.taskDefinition()));
+    }
+
+    /** The tasks of a service that nobody has asked to stop. */
+    private static List<Task> wanted(EcsClient ecs, String service) {
+        List<String> arns = ecs.listTasks(
+                        request -> request.serviceName(service).desiredStatus(DesiredStatus.RUNNING))
+                .taskArns();
+        return arns.isEmpty()
+                ? List.of()
+                : ecs.describeTasks(request -> request.tasks(arns)).tasks();
+    }
+
+    private static String id(Task task) {
+        return task.taskArn().substring(task.taskArn().lastIndexOf('/') + 1);
+    }
+
+    /** What runs for tasks, by their ids. */
+    private static Set<String> pods(LaunchedRegion region) throws IOException {
+        return folders(List.of(region.data().resolve("ecs/pods/pods")));
+    }
+
+    /** The control groups of this region's tasks, of whatever controller. */
+    private static Set<String> groups(LaunchedRegion region) throws IOException {
+        String parent = "haneul-pods-"
+                + Integer.toHexString(region.data()
+                        .resolve("ecs/pods")
+                        .toAbsolutePath()
+                        .normalize()
+                        .toString()
+                        .hashCode());
+        List<Path> places = new ArrayList<>(List.of(Path.of("/sys/fs/cgroup", parent)));
+        try (Stream<Path> controllers = Files.list(Path.of("/sys/fs/cgroup"))) {
+            controllers.map(each -> each.resolve(parent)).forEach(places::add);
+        }
+        return folders(places);
+    }
+
+    /** What every network of the region's begins with on this machine. */
+    private static String networks(String vpc) throws IOException {
+        return names(NAMESPACES).stream()
+                .filter(name -> name.endsWith("-" + vpc))
+                .map(name -> name.substring(0, name.indexOf('-')))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** What this machine holds of an empty region: networks, filters, mounts, disks, processes. */
+    private static List<String> held(LaunchedRegion region, String networks) throws Exception {
+        String data = region.data().toString();
+        List<String> found = new ArrayList<>();
+        for (Path folder : List.of(NAMESPACES, Path.of("/sys/class/net"))) {
+            names(folder).stream().filter(name -> name.startsWith(networks)).forEach(found::add);
+        }
+        Process tables = new ProcessBuilder("nft", "list", "tables").start();
+        tables.inputReader().lines().filter(line -> line.contains(networks)).forEach(found::add);
+        Files.readAllLines(Path.of("/proc/self/mounts")).stream()
+                .filter(line -> line.contains(data))
+                .forEach(found::add);
+        for (String device : names(Path.of("/sys/block"))) {
+            String file = read(Path.of("/sys/block", device, "loop/backing_file"));
+            if (file.contains(data)) {
+                found.add(device + " " + file);
+            }
+        }
+        long server = region.pid();
+        ProcessHandle.allProcesses()
+                .map(ProcessHandle::pid)
+                .filter(pid -> pid != server)
+                .filter(pid -> Stream.of("cmdline", "mountinfo")
+                        .anyMatch(file -> read(Path.of("/proc/" + pid, file)).contains(data)))
+                .forEach(pid -> found.add("process " + pid + " " + read(Path.of("/proc/" + pid, "comm"))));
+        return found;
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static Set<String> folders(List<Path> parents) throws IOException {
+        Set<String> found = new TreeSet<>();
+        for (Path parent : parents) {
+            names(parent).stream()
+                    .filter(name -> Files.isDirectory(parent.resolve(name)))
+                    .forEach(found::add);
+        }
+        return found;
+    }
+
+    private static Set<String> names(Path parent) throws IOException {
+        if (!Files.isDirectory(parent)) {
+            return Set.of();
+        }
+        try (Stream<Path> inner = Files.list(parent)) {
+            return inner.map(path -> path.getFileName().toString()).collect(Collectors.toSet());
+        }
+    }
+
+    private static EcsClient ecs(LaunchedRegion region) {
+        return EcsClient.builder()
+                .endpointOverride(region.endpoint())
+                .region(Region.US_EAST_1)
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
+                .build();
+    }
+}
