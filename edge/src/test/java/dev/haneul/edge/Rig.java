@@ -161,6 +161,7 @@ final class Rig implements AutoCloseable {
                 false,
                 false,
                 false,
+                false,
                 Arrays.asList(targets));
     }
 

@@ -57,8 +57,8 @@ public final class Datagrams implements Closeable {
     /** Opens sockets towards targets. */
     @FunctionalInterface
     public interface Opener {
-        /** A socket with a port of its own, not connected. */
-        DatagramChannel open() throws IOException;
+        /** A socket for what a client says to a target of a group, not connected. */
+        DatagramChannel open(InetSocketAddress client, TargetGroup group, InetAddress target) throws IOException;
     }
 
     /** Hears of flows. */
@@ -125,10 +125,11 @@ public final class Datagrams implements Closeable {
         }
         try {
             TargetGroup.Target at = target.target();
-            DatagramChannel socket = opener.open();
+            InetAddress address = InetAddress.ofLiteral(at.address());
+            DatagramChannel socket = opener.open(from, way.group().group(), address);
             boolean done = false;
             try {
-                socket.connect(new InetSocketAddress(InetAddress.ofLiteral(at.address()), at.port()));
+                socket.connect(new InetSocketAddress(address, at.port()));
                 Carried made = new Carried(from, way, target, socket);
                 done = true;
                 made.start();
