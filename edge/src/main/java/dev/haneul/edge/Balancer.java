@@ -195,7 +195,12 @@ public final class Balancer implements AutoCloseable {
                     @Override
                     public void opened() {
                         counted("UDP").incrementAndGet();
-                        means.observer().opened(target(), zone(slot));
+                        means.observer().opened(target(), zone(slot), "UDP");
+                    }
+
+                    @Override
+                    public void moved(long bytes) {
+                        means.observer().moved(target(), "UDP", bytes);
                     }
 
                     @Override
@@ -255,6 +260,13 @@ public final class Balancer implements AutoCloseable {
         return count == null ? 0 : count.get();
     }
 
+    /** What a connection to a listener counts as. */
+    private static String connected(Listener listener) {
+        return listener.protocol() == Listener.Protocol.TCP_UDP
+                ? "TCP"
+                : listener.protocol().name();
+    }
+
     private AtomicInteger counted(String protocol) {
         return connections.computeIfAbsent(protocol, each -> new AtomicInteger());
     }
@@ -305,11 +317,9 @@ public final class Balancer implements AutoCloseable {
         }
         Arrival arrival = new Arrival(
                 now.zone(slot), means.random().nextLong(), from, means.clock().instant());
-        String protocol = listener.protocol() == Listener.Protocol.TCP_UDP
-                ? "TCP"
-                : listener.protocol().name();
+        String protocol = connected(listener);
         counted(protocol).incrementAndGet();
-        means.observer().opened(now.table().id(), arrival.zone());
+        means.observer().opened(now.table().id(), arrival.zone(), protocol);
         Flow.Outcome outcome = new Flow.Outcome(null, 0, 0, null);
         try (channel) {
             outcome = serve(now, listener, slot, arrival, channel);
@@ -362,7 +372,14 @@ public final class Balancer implements AutoCloseable {
             wire.reset();
             return new Flow.Outcome(null, 0, 0, "no-target", "elb");
         }
-        return flow.carry(wire, arrival.from(), group, slot.node(), near(now, group, arrival.zone()), listener.idle());
+        return flow.carry(
+                wire,
+                arrival.from(),
+                group,
+                slot.node(),
+                near(now, group, arrival.zone()),
+                listener.idle(),
+                bytes -> means.observer().moved(now.table().id(), connected(listener), bytes));
     }
 
     /** One of the groups of a listener without rules, by their weights; null where it forwards to none. */

@@ -65,6 +65,8 @@ public final class Datagrams implements Closeable {
     public interface Told {
         void opened();
 
+        void moved(long bytes);
+
         void closed(InetSocketAddress client, Flow.Outcome outcome, long beganNanos);
     }
 
@@ -204,7 +206,9 @@ public final class Datagrams implements Closeable {
         void send(ByteBuffer datagram) {
             last = System.nanoTime();
             try {
-                received.addAndGet(socket.write(datagram));
+                int bytes = socket.write(datagram);
+                received.addAndGet(bytes);
+                told.moved(bytes);
             } catch (IOException e) {
                 // Nobody listens there, or the network refuses: a datagram is lost, the flow is not.
                 System.getLogger(Datagrams.class.getName())
@@ -219,7 +223,9 @@ public final class Datagrams implements Closeable {
                     buffer.clear();
                     socket.read(buffer);
                     last = System.nanoTime();
-                    sent.addAndGet(buffer.flip().remaining());
+                    int bytes = buffer.flip().remaining();
+                    sent.addAndGet(bytes);
+                    told.moved(bytes);
                     channel.send(buffer, client);
                 } catch (ClosedChannelException e) {
                     close();

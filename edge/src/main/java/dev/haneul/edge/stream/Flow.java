@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -43,9 +44,19 @@ public final class Flow {
         }
     }
 
-    /** Carries a client's connection until it ends; it is closed then. */
+    /**
+     * Carries a client's connection until it ends; it is closed then.
+     *
+     * @param moved hears of bytes as they go
+     */
     public Outcome carry(
-            Wire client, InetSocketAddress from, LiveGroup group, String node, @Nullable String zone, Duration idle) {
+            Wire client,
+            InetSocketAddress from,
+            LiveGroup group,
+            String node,
+            @Nullable String zone,
+            Duration idle,
+            LongConsumer moved) {
         TargetGroup rules = group.group();
         LiveTarget target = rules.stickiness().how() == TargetGroup.How.SOURCE_ADDRESS
                 ? group.fixed(from.getAddress().hashCode(), zone)
@@ -75,7 +86,7 @@ public final class Flow {
                 }
             };
             target.onLeaving(cut);
-            Tunnel tunnel = new Tunnel(client, server, idle.toNanos());
+            Tunnel tunnel = new Tunnel(client, server, idle.toNanos(), moved);
             tunnel.run();
             target.forget(cut);
             return new Outcome(target, tunnel.forward(), tunnel.back(), null, resetBy(tunnel.broken()));

@@ -15,6 +15,7 @@ public final class Tunnel {
     private final Wire one;
     private final Wire other;
     private final long idleNanos;
+    private final LongConsumer moved;
     private final AtomicLong toOther = new AtomicLong();
     private final AtomicLong toOne = new AtomicLong();
     private final AtomicReference<Broken> broken = new AtomicReference<>(Broken.NOT);
@@ -30,9 +31,15 @@ public final class Tunnel {
 
     /** A tunnel, not yet open. */
     public Tunnel(Wire one, Wire other, long idleNanos) {
+        this(one, other, idleNanos, bytes -> {});
+    }
+
+    /** One that tells of bytes as they go. */
+    Tunnel(Wire one, Wire other, long idleNanos, LongConsumer moved) {
         this.one = one;
         this.other = other;
         this.idleNanos = idleNanos;
+        this.moved = moved;
     }
 
     /** Pumps until the end; both connections are closed then. */
@@ -67,6 +74,7 @@ public final class Tunnel {
                 at = to;
                 to.write(buffer, 0, read);
                 count.accept(read);
+                moved.accept(read);
             }
         } catch (IOException e) {
             // One that breaks takes the other along, with a reset, as it was told.

@@ -135,19 +135,23 @@ final class Tallies implements Reconciler<String> {
         return (int) Math.round(Math.log(Math.max(1, micros)) / Math.log(2) * STEPS);
     }
 
-    void opened(String balancer) {
+    void opened(String balancer, String protocol) {
         add(balancer, null, "NewConnectionCount", 1);
+        if (!protocol.startsWith("HTTP")) {
+            add(balancer, null, "NewFlowCount_" + protocol, 1);
+        }
+    }
+
+    /** Flows are counted as they go: some last for days. */
+    void moved(String balancer, String protocol, long bytes) {
+        add(balancer, null, "ProcessedBytes", bytes);
+        add(balancer, null, "ProcessedBytes_" + protocol, bytes);
     }
 
     void closed(FlowFact fact) {
         boolean flow = !fact.protocol().startsWith("HTTP");
-        if (flow) {
-            add(fact.balancer(), null, "ProcessedBytes", fact.received() + fact.sent());
-            add(fact.balancer(), null, "ProcessedBytes_" + fact.protocol(), fact.received() + fact.sent());
-            add(fact.balancer(), null, "NewFlowCount_" + fact.protocol(), fact.failure() == null ? 1 : 0);
-            if (fact.tls() == null && fact.protocol().equals("TLS")) {
-                add(fact.balancer(), null, "ClientTLSNegotiationErrorCount", 1);
-            }
+        if (flow && fact.tls() == null && fact.protocol().equals("TLS")) {
+            add(fact.balancer(), null, "ClientTLSNegotiationErrorCount", 1);
         }
         if (flow && fact.resetBy() != null) {
             String who = fact.resetBy().equals("elb") ? "ELB" : fact.resetBy().equals("client") ? "Client" : "Target";
