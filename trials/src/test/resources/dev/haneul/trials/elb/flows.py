@@ -149,5 +149,6 @@ share = plain.split(":")[-1]
 assert metric("AWS/NetworkELB", "HealthyHostCount", "Maximum", LoadBalancer=ident, TargetGroup=share) == 2
 print("COUNTED")
 
+elb.deregister_targets(TargetGroupArn=inner, Targets=[{"Id": front}])
 done(network, front)
 print("ALL FLOWED")
