@@ -235,16 +235,26 @@ print("DRAINED")
 
 # What the logs and the metrics say of all that.
 advance("6m")
-logs = eventually(lambda: [each["Key"] for each in s3.list_objects_v2(Bucket=bucket).get("Contents", [])],
-                  lambda keys: any("conn_log" in key for key in keys) and any(key.startswith("alb/") for key in keys))
-read = lambda key: gzip.decompress(s3.get_object(Bucket=bucket, Key=key)["Body"].read()).decode().splitlines()
-access = [key for key in logs if key.startswith("alb/")]
 ident = balancer.split("loadbalancer/")[1]
+fields = r'"(?:[^"]*)"|\S+'
+
+
+def delivered():
+    """Files by name, with their lines: of requests, and of connections."""
+    all_keys = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+    read = {key: gzip.decompress(s3.get_object(Bucket=bucket, Key=key)["Body"].read()).decode().splitlines()
+            for key in all_keys if "TestFile" not in key}
+    return ({key: [re.findall(fields, line) for line in lines] for key, lines in read.items() if key.startswith("alb/")},
+            {key: lines for key, lines in read.items() if "conn_log" in key})
+
+
+# Files come every five minutes, so the first of them may have come before.
+access, connected = eventually(delivered, lambda found: found[1] and any(
+    ":80/teapot " in line[12] for lines in found[0].values() for line in lines))
 assert all(re.fullmatch(rf"alb/AWSLogs/{ACCOUNT}/elasticloadbalancing/us-east-1/\d{{4}}/\d\d/\d\d/"
                         rf"{ACCOUNT}_elasticloadbalancing_us-east-1_{ident.replace('/', '.')}_\d{{8}}T\d{{4}}Z_"
-                        r"[0-9.]+_[0-9a-z]{8}\.log\.gz", key) for key in access), access
-fields = r'"(?:[^"]*)"|\S+'
-lines = [re.findall(fields, line) for key in access for line in read(key)]
+                        r"[0-9.]+_[0-9a-z]{8}\.log\.gz", key) for key in access), list(access)
+lines = [line for all_lines in access.values() for line in all_lines]
 assert all(len(line) == 30 or len(line) == 33 for line in lines), Counter(len(line) for line in lines)
 by = lambda path: [line for line in lines if f":80{path} " in line[12] or f":80{path}?" in line[12]]
 
@@ -262,6 +272,8 @@ assert all(float(each) >= 0 for each in line[5:8]) and line[12].startswith(f'"GE
 assert line[14:16] == ["-", "-"] and line[16] == both and re.fullmatch(r'"Root=1-[0-9a-f-]+"', line[17]), line
 assert line[18:20] == ['"-"', '"-"'] and line[20] == "0" and line[22] == '"forward"' and line[23:25] == ['"-"'] * 2, line
 assert line[25] == f'"{line[4]}"' and line[26] == '"418"' and re.fullmatch(r"TID_[0-9a-f]{16,32}", line[29]), line
+line = logged("/socket")
+assert line[0] == "ws" and line[8:10] == ["101", "101"] and float(line[7]) >= 0, line
 for path, status, target, seen in (("/reset", "502", True, "-"), ("/never", "504", True, "-"), ("/none", "503", False, "-"),
                                    ("/two", "464", True, "-")):
     found = [line for line in by(path) if line[8] == status]
@@ -270,7 +282,7 @@ assert any(line[8] == "460" for line in by("/never")), by("/never")
 assert logged("/old")[22:24] == ['"redirect"', '"http://new.shop.example:80/moved/old?from=old&a=b"'], logged("/old")
 assert logged("/here")[22] == '"fixed-response"' and logged("/call/raise")[24].strip('"') in (
     "LambdaUnhandled", "LambdaInvalidResponse"), logged("/call/raise")
-connections = [line.split(" ") for key in logs if "conn_log" in key for line in read(key)]
+connections = [line.split(" ") for all_lines in connected.values() for line in all_lines]
 assert connections and all(len(line) >= 12 and line[3] == "80" for line in connections), connections[:2]
 assert {line[29] for line in lines} & {line[11] for line in connections}
 print("LOGGED")
