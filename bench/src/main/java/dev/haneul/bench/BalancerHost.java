@@ -66,6 +66,7 @@ public final class BalancerHost {
                 false,
                 false,
                 false,
+                false,
                 List.of(new TargetGroup.Target(
                         "one", "127.0.0.1", "127.0.0.1", target, "", false, TargetGroup.Health.HEALTHY, null)));
         Action forward = new Action.Forward(List.of(new Action.Weighted("group", 1)), null);

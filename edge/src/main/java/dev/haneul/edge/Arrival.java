@@ -116,6 +116,6 @@ final class Arrival {
                 outcome.sent(),
                 tls,
                 outcome.failure(),
-                null);
+                outcome.resetBy());
     }
 }

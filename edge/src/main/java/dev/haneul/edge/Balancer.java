@@ -30,6 +30,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,7 +49,7 @@ public final class Balancer implements AutoCloseable {
     private final Checks checks;
     private final Map<Slot, Closeable> open = new HashMap<>();
     private final Semaphore seats = new Semaphore(MOST_CONNECTIONS);
-    private final AtomicInteger connections = new AtomicInteger();
+    private final Map<String, AtomicInteger> connections = new ConcurrentHashMap<>();
     private volatile @Nullable Live live;
 
     /** A node's port, for connections or for datagrams. */
@@ -187,12 +188,19 @@ public final class Balancer implements AutoCloseable {
         return new Datagrams(
                 means.acceptor().datagrams(slot.node(), slot.port()),
                 () -> way(slot),
-                () -> means.acceptor().datagrams(slot.node(), 0),
+                (client, group, target) -> group.preservesClient()
+                        ? means.acceptor().datagramsFor(client, slot.node(), target)
+                        : means.acceptor().datagrams(slot.node(), 0),
                 new Datagrams.Told() {
                     @Override
                     public void opened() {
-                        connections.incrementAndGet();
-                        means.observer().opened(target(), zone(slot));
+                        counted("UDP").incrementAndGet();
+                        means.observer().opened(target(), zone(slot), "UDP");
+                    }
+
+                    @Override
+                    public void moved(long bytes) {
+                        means.observer().moved(target(), "UDP", bytes);
                     }
 
                     @Override
@@ -215,7 +223,7 @@ public final class Balancer implements AutoCloseable {
 
     private void ended(Slot slot, InetSocketAddress client, Flow.Outcome outcome, long beganNanos) {
         if (outcome.failure() == null) {
-            connections.decrementAndGet();
+            counted("UDP").decrementAndGet();
         }
         Live now = live;
         Listener listener = now == null ? null : now.listener(slot);
@@ -243,7 +251,24 @@ public final class Balancer implements AutoCloseable {
 
     /** Clients that are connected now. */
     public int connections() {
-        return connections.get();
+        return connections.values().stream().mapToInt(AtomicInteger::get).sum();
+    }
+
+    /** Those of one of {@link dev.haneul.edge.facts.FlowFact}'s protocols. */
+    public int connections(String protocol) {
+        AtomicInteger count = connections.get(protocol);
+        return count == null ? 0 : count.get();
+    }
+
+    /** What a connection to a listener counts as. */
+    private static String connected(Listener listener) {
+        return listener.protocol() == Listener.Protocol.TCP_UDP
+                ? "TCP"
+                : listener.protocol().name();
+    }
+
+    private AtomicInteger counted(String protocol) {
+        return connections.computeIfAbsent(protocol, each -> new AtomicInteger());
     }
 
     /** How many targets of a group are healthy. */
@@ -292,8 +317,9 @@ public final class Balancer implements AutoCloseable {
         }
         Arrival arrival = new Arrival(
                 now.zone(slot), means.random().nextLong(), from, means.clock().instant());
-        connections.incrementAndGet();
-        means.observer().opened(now.table().id(), arrival.zone());
+        String protocol = connected(listener);
+        counted(protocol).incrementAndGet();
+        means.observer().opened(now.table().id(), arrival.zone(), protocol);
         Flow.Outcome outcome = new Flow.Outcome(null, 0, 0, null);
         try (channel) {
             outcome = serve(now, listener, slot, arrival, channel);
@@ -302,11 +328,8 @@ public final class Balancer implements AutoCloseable {
             boolean unshaken = listener.protocol().encrypted() && !arrival.agreed();
             outcome = new Flow.Outcome(null, 0, 0, unshaken ? "tls" : null);
         } finally {
-            connections.decrementAndGet();
+            counted(protocol).decrementAndGet();
             seats.release();
-            String protocol = listener.protocol() == Listener.Protocol.TCP_UDP
-                    ? "TCP"
-                    : listener.protocol().name();
             means.observer()
                     .closed(arrival.ended(
                             now.table().id(), listener, protocol, means.clock().instant(), outcome));
@@ -347,9 +370,16 @@ public final class Balancer implements AutoCloseable {
         LiveGroup group = chosen(now, listener);
         if (group == null) {
             wire.reset();
-            return new Flow.Outcome(null, 0, 0, "no-target");
+            return new Flow.Outcome(null, 0, 0, "no-target", "elb");
         }
-        return flow.carry(wire, arrival.from(), group, slot.node(), near(now, group, arrival.zone()), listener.idle());
+        return flow.carry(
+                wire,
+                arrival.from(),
+                group,
+                slot.node(),
+                near(now, group, arrival.zone()),
+                listener.idle(),
+                bytes -> means.observer().moved(now.table().id(), connected(listener), bytes));
     }
 
     /** One of the groups of a listener without rules, by their weights; null where it forwards to none. */

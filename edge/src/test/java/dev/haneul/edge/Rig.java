@@ -90,7 +90,7 @@ final class Rig implements AutoCloseable {
         }
 
         @Override
-        public void opened(String balancer, String zone) {}
+        public void opened(String balancer, String zone, String protocol) {}
 
         @Override
         public void closed(FlowFact fact) {
@@ -158,6 +158,7 @@ final class Rig implements AutoCloseable {
                 TargetGroup.Stickiness.NONE,
                 check,
                 null,
+                false,
                 false,
                 false,
                 false,

@@ -56,7 +56,7 @@ class RoutesTest {
         }
         Routes.Match match = Routes.match(listener(rules), head("GET", "/" + path + "?x=1"), CLIENT);
         assertThat(match.rule()).isEqualTo(rules.get(wanted));
-        assertThat(match.tried()).isEqualTo(wanted + 1);
+        assertThat(match.tried()).isEqualTo(Math.min(wanted + 1, rules.size() - 1));
     }
 
     private static Listener listener(List<Rule> rules) {

@@ -4,6 +4,7 @@ import dev.haneul.api.Catalog;
 import dev.haneul.api.runtime.Api;
 import dev.haneul.delivery.Targets;
 import dev.haneul.edge.stream.Acceptor;
+import dev.haneul.edge.stream.Dialer;
 import dev.haneul.engines.Engine;
 import dev.haneul.engines.Workload;
 import dev.haneul.engines.container.CrunContainers;
@@ -50,6 +51,7 @@ import dev.haneul.wire.sigv4.PlaneSigners;
 import dev.haneul.wire.tls.Certificates;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
@@ -197,7 +199,7 @@ final class ComputeRooms implements AutoCloseable {
                 ground.folder().key(),
                 acm.source(),
                 acceptor(fabric),
-                (eni, target, millis) -> eni.isEmpty() ? dialled(target, millis) : fabric.connect(eni, target, millis),
+                dialer(fabric),
                 () -> fabric.probe().works(),
                 site.measured(),
                 site.usage()))));
@@ -219,6 +221,30 @@ final class ComputeRooms implements AutoCloseable {
             @Override
             public DatagramChannel datagrams(String node, int port) throws IOException {
                 return fabric.datagrams(node, port);
+            }
+
+            @Override
+            public DatagramChannel datagramsFor(InetSocketAddress client, String node, InetAddress target)
+                    throws IOException {
+                return fabric.datagramsFor(client, node, target);
+            }
+        };
+    }
+
+    private static Dialer dialer(VpcFabric fabric) {
+        return new Dialer() {
+            @Override
+            public SocketChannel connect(String node, InetSocketAddress target, int timeoutMillis) throws IOException {
+                return node.isEmpty() ? dialled(target, timeoutMillis) : fabric.connect(node, target, timeoutMillis);
+            }
+
+            @Override
+            public SocketChannel connectFor(
+                    InetSocketAddress client, String node, InetSocketAddress target, int timeoutMillis)
+                    throws IOException {
+                return node.isEmpty()
+                        ? dialled(target, timeoutMillis)
+                        : fabric.connectFor(client, node, target, timeoutMillis);
             }
         };
     }

@@ -10,7 +10,7 @@ public interface Observer {
         public void request(RequestFact fact) {}
 
         @Override
-        public void opened(String balancer, String zone) {}
+        public void opened(String balancer, String zone, String protocol) {}
 
         @Override
         public void closed(FlowFact fact) {}
@@ -21,8 +21,15 @@ public interface Observer {
 
     void request(RequestFact fact);
 
-    /** A client has connected. */
-    void opened(String balancer, String zone);
+    /**
+     * A client has connected.
+     *
+     * @param protocol as {@link FlowFact} names it
+     */
+    void opened(String balancer, String zone, String protocol);
+
+    /** Bytes of a flow went on, one way or the other: what flows long is not told at its end alone. */
+    default void moved(String balancer, String protocol, long bytes) {}
 
     /** A client's connection has ended. */
     void closed(FlowFact fact);

@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param group the target group; null where none was chosen
  * @param rule priority of the rule; 0 for the default one, -1 where it came to none
  * @param actions what was done, e.g. {@code forward}
+ * @param targetZone the target's, empty for none in particular; null where no target was chosen
  * @param errorReason a code where something failed; null otherwise
+ * @param rulesTried but for the default one
  */
 public record RequestFact(
         String balancer,

@@ -207,6 +207,7 @@ final class Passage {
         String protocol = answer.headers().get("upgrade");
         headers.add("Connection", "Upgrade").set("Upgrade", protocol == null ? "websocket" : protocol);
         Wire client = in.upgrade(headers, upgraded.wire());
+        trail.clientHasHead();
         upgraded.drainTo(new OutputStream() {
             @Override
             public void write(int b) throws IOException {

@@ -18,7 +18,7 @@ public final class Routes {
     /**
      * The rule, and how many were looked at.
      *
-     * @param tried at least 1
+     * @param tried the default rule is not counted
      */
     public record Match(Rule rule, int tried) {}
 
@@ -30,7 +30,7 @@ public final class Routes {
                 return new Match(rules.get(i), i + 1);
             }
         }
-        return new Match(rules.getLast(), rules.size());
+        return new Match(rules.getLast(), rules.size() - 1);
     }
 
     private static boolean meets(Rule rule, RequestHead head, InetAddress client) {

@@ -120,7 +120,7 @@ final class Trail {
                 route.table().id(),
                 client.zone(),
                 client.connection(),
-                in.type(),
+                type(),
                 began,
                 clock.instant(),
                 client.ip() + ":" + client.address().getPort(),
@@ -146,6 +146,12 @@ final class Trail {
                 redirect,
                 error,
                 tried);
+    }
+
+    /** What is a WebSocket by the answer is one in logs. */
+    private String type() {
+        boolean upgraded = status == 101;
+        return upgraded && in.type().equals("http") ? "ws" : upgraded && in.type().equals("https") ? "wss" : in.type();
     }
 
     private static String url(RequestHead head, Client client) {

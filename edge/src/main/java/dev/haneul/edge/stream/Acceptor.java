@@ -2,6 +2,7 @@ package dev.haneul.edge.stream;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
@@ -23,6 +24,12 @@ public interface Acceptor {
      * @throws IOException where that is not possible now
      */
     DatagramChannel datagrams(String node, int port) throws IOException;
+
+    /** A socket towards a target that is to see the client's address; it does not, where that is not possible. */
+    default DatagramChannel datagramsFor(InetSocketAddress client, String node, InetAddress target)
+            throws IOException {
+        return datagrams(node, 0);
+    }
 
     /** Takes a connection, on a virtual thread of its own, and closes it. */
     @FunctionalInterface

@@ -57,13 +57,15 @@ public final class Datagrams implements Closeable {
     /** Opens sockets towards targets. */
     @FunctionalInterface
     public interface Opener {
-        /** A socket with a port of its own, not connected. */
-        DatagramChannel open() throws IOException;
+        /** A socket for what a client says to a target of a group, not connected. */
+        DatagramChannel open(InetSocketAddress client, TargetGroup group, InetAddress target) throws IOException;
     }
 
     /** Hears of flows. */
     public interface Told {
         void opened();
+
+        void moved(long bytes);
 
         void closed(InetSocketAddress client, Flow.Outcome outcome, long beganNanos);
     }
@@ -125,10 +127,11 @@ public final class Datagrams implements Closeable {
         }
         try {
             TargetGroup.Target at = target.target();
-            DatagramChannel socket = opener.open();
+            InetAddress address = InetAddress.ofLiteral(at.address());
+            DatagramChannel socket = opener.open(from, way.group().group(), address);
             boolean done = false;
             try {
-                socket.connect(new InetSocketAddress(InetAddress.ofLiteral(at.address()), at.port()));
+                socket.connect(new InetSocketAddress(address, at.port()));
                 Carried made = new Carried(from, way, target, socket);
                 done = true;
                 made.start();
@@ -203,7 +206,9 @@ public final class Datagrams implements Closeable {
         void send(ByteBuffer datagram) {
             last = System.nanoTime();
             try {
-                received.addAndGet(socket.write(datagram));
+                int bytes = socket.write(datagram);
+                received.addAndGet(bytes);
+                told.moved(bytes);
             } catch (IOException e) {
                 // Nobody listens there, or the network refuses: a datagram is lost, the flow is not.
                 System.getLogger(Datagrams.class.getName())
@@ -218,7 +223,9 @@ public final class Datagrams implements Closeable {
                     buffer.clear();
                     socket.read(buffer);
                     last = System.nanoTime();
-                    sent.addAndGet(buffer.flip().remaining());
+                    int bytes = buffer.flip().remaining();
+                    sent.addAndGet(bytes);
+                    told.moved(bytes);
                     channel.send(buffer, client);
                 } catch (ClosedChannelException e) {
                     close();

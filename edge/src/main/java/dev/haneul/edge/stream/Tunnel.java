@@ -2,6 +2,7 @@ package dev.haneul.edge.stream;
 
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 
 /**
@@ -14,14 +15,31 @@ public final class Tunnel {
     private final Wire one;
     private final Wire other;
     private final long idleNanos;
+    private final LongConsumer moved;
     private final AtomicLong toOther = new AtomicLong();
     private final AtomicLong toOne = new AtomicLong();
+    private final AtomicReference<Broken> broken = new AtomicReference<>(Broken.NOT);
+
+    /** Which end broke first, if any. */
+    public enum Broken {
+        NOT,
+        ONE,
+        OTHER,
+        /** Nothing came for too long. */
+        SILENT
+    }
 
     /** A tunnel, not yet open. */
     public Tunnel(Wire one, Wire other, long idleNanos) {
+        this(one, other, idleNanos, bytes -> {});
+    }
+
+    /** One that tells of bytes as they go. */
+    Tunnel(Wire one, Wire other, long idleNanos, LongConsumer moved) {
         this.one = one;
         this.other = other;
         this.idleNanos = idleNanos;
+        this.moved = moved;
     }
 
     /** Pumps until the end; both connections are closed then. */
@@ -42,20 +60,25 @@ public final class Tunnel {
 
     private void pump(Wire from, Wire to, LongConsumer count) {
         byte[] buffer = new byte[BUFFER_BYTES];
+        Wire at = from;
         try {
             while (true) {
                 touch();
+                at = from;
                 int read = from.read(buffer, 0, buffer.length);
                 if (read < 0) {
                     to.endOutput();
                     return;
                 }
                 touch();
+                at = to;
                 to.write(buffer, 0, read);
                 count.accept(read);
+                moved.accept(read);
             }
         } catch (IOException e) {
             // One that breaks takes the other along, with a reset, as it was told.
+            broken.compareAndSet(Broken.NOT, e instanceof Expired ? Broken.SILENT : at == one ? Broken.ONE : Broken.OTHER);
             from.reset();
             to.reset();
         }
@@ -69,6 +92,11 @@ public final class Tunnel {
     /** Bytes that went from the first to the second. */
     public long forward() {
         return toOther.get();
+    }
+
+    /** How it ended. */
+    public Broken broken() {
+        return broken.get();
     }
 
     /** Bytes that came back. */

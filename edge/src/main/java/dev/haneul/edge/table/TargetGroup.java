@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param slowStart how long a target that became healthy is spared; zero for not at all
  * @param crossZone null where the balancer's setting holds
  * @param proxyProtocol whether TCP targets are told the client by a version 2 header
+ * @param preservesClient whether targets of flows see their client's address, where the network can do that
  * @param cutOnRemoval whether flows end when the deregistration delay is over
  * @param multiValueHeaders whether functions are told all values of a header
  */
@@ -26,6 +27,7 @@ public record TargetGroup(
         HealthCheck check,
         @Nullable Boolean crossZone,
         boolean proxyProtocol,
+        boolean preservesClient,
         boolean cutOnRemoval,
         boolean multiValueHeaders,
         List<Target> targets) {

@@ -153,6 +153,24 @@ final class FilterTable {
         }
         line("meta mark set iifname map @tables");
         line("}");
+        if (family == Family.V4 && !network.speakers().isEmpty()) {
+            speakers();
+        }
+    }
+
+    /** Answers to what an interface says in others' names go to it, not to them. */
+    private void speakers() {
+        set(
+                "map",
+                "speakers",
+                "type ifname : mark",
+                network.speakers().stream()
+                        .map(port -> quoted(port.device()) + " : " + Names.table(port.id()))
+                        .toList());
+        line("chain spoken { type filter hook prerouting priority -150; policy accept;");
+        line("ct direction reply ct mark != 0 meta mark set ct mark");
+        line("ct state new ct mark set iifname map @speakers");
+        line("}");
     }
 
     /** The internet gateway: one public address for one private one. */
@@ -332,6 +350,10 @@ final class FilterTable {
                     if (network.members().containsKey(id)) {
                         lines.add(family.table() + " " + end + " @m_" + Names.plain(id) + " " + match(rule.match())
                                 + verdict);
+                        if (end.equals("saddr") && family == Family.V4) {
+                            network.speakers(id).forEach(device ->
+                                    lines.add("iifname " + quoted(device) + " " + match(rule.match()) + verdict));
+                        }
                     }
                 }
             }

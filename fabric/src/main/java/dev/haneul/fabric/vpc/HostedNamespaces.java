@@ -39,6 +39,9 @@ final class HostedNamespaces {
             return;
         }
         lines.add("link set lo up");
+        if (port.speaker()) {
+            lines.addAll(Speaker.lines(Commands.ip(netns, List.of("rule show")), DEVICE));
+        }
         lines.add("addr flush dev " + DEVICE);
         lines.addAll(wanted);
         lines.add("link set " + DEVICE + " up");

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.StandardProtocolFamily;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -362,15 +361,25 @@ public final class LinuxVpcFabric implements VpcFabric {
 
     @Override
     public SocketChannel connect(String eniId, InetSocketAddress target, int timeoutMillis) throws IOException {
-        var netns = hostedNamespace(network(eniId), eniId);
-        var channel = Commands.inside(netns, () -> SocketChannel.open(StandardProtocolFamily.INET));
-        try {
-            channel.socket().connect(target, timeoutMillis);
-            return channel;
-        } catch (IOException e) {
-            channel.close();
-            throw e;
-        }
+        return Speaker.connect(hostedNamespace(network(eniId), eniId), target, timeoutMillis);
+    }
+
+    @Override
+    public SocketChannel connectFor(
+            InetSocketAddress client, String eniId, InetSocketAddress target, int timeoutMillis) throws IOException {
+        var network = network(eniId);
+        return Speaker.may(network, eniId, client, target.getAddress())
+                ? Speaker.connect(hostedNamespace(network, eniId), client, target, timeoutMillis)
+                : connect(eniId, target, timeoutMillis);
+    }
+
+    @Override
+    public DatagramChannel datagramsFor(InetSocketAddress client, String eniId, InetAddress target)
+            throws IOException {
+        var network = network(eniId);
+        return Speaker.may(network, eniId, client, target)
+                ? Speaker.datagrams(hostedNamespace(network, eniId), client)
+                : datagrams(eniId, 0);
     }
 
     @Override

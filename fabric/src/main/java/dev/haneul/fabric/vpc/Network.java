@@ -46,6 +46,19 @@ record Network(
         return Family.V6.present() && vpc.cidrs().stream().anyMatch(Cidr::v6);
     }
 
+    /** The interfaces at which the region speaks for others. */
+    List<Port> speakers() {
+        return ports.stream().filter(Port::speaker).toList();
+    }
+
+    /** The devices of a group's interfaces from which more comes than what has the group's addresses. */
+    List<String> speakers(String group) {
+        return speakers().stream()
+                .filter(port -> port.groups() != null && port.groups().contains(group))
+                .map(Port::device)
+                .toList();
+    }
+
     /** Every address pair that the internet gateway translates. */
     List<Address> published() {
         return ports.stream()
@@ -88,6 +101,11 @@ record Network(
             int metadataHopLimit) {
         String primary() {
             return addresses.getFirst().privateAddress();
+        }
+
+        /** Whether the region speaks for others there. */
+        boolean speaker() {
+            return kind == Kind.HOSTED && !checked;
         }
 
         /** Its private addresses of a family, the primary one first. */

@@ -26,6 +26,9 @@ final class RouterPlan {
 
     private static final String LINK_ADDRESS_LINE = "addr add " + Family.V6.nextHop() + "/64 dev ";
     private static final int TABLE_PRIORITY = 33_000;
+    /** Before the main table, which knows the clients in whose names somebody speaks. */
+    private static final int SPEAKER_PRIORITY = 32_000;
+
     private static final int LAST_PRIORITY = 34_000;
     private static final int LAST_TABLE = 9_999;
     /** Shown by {@code ip rule} and {@code ip route}. */
@@ -73,6 +76,9 @@ final class RouterPlan {
         network.tables().stream()
                 .filter(table -> used.contains(table.id()))
                 .forEach(table -> addTable(lines, network, family, table, devices));
+        if (family == Family.V4) {
+            network.speakers().forEach(port -> addSpeaker(lines, port, devices));
+        }
         lines.add("rule add priority " + LAST_PRIORITY + " lookup " + LAST_TABLE);
         lines.add("route add blackhole default table " + LAST_TABLE);
         return lines;
@@ -90,6 +96,15 @@ final class RouterPlan {
         }
         network.subnets().forEach(subnet -> lines.add(address(subnet.cidr().at(1))));
         return lines;
+    }
+
+    private static void addSpeaker(Set<String> lines, Port port, Set<String> devices) {
+        if (devices.contains(port.device())) {
+            int number = Names.table(port.id());
+            lines.add("rule add priority " + SPEAKER_PRIORITY + " fwmark 0x" + Integer.toHexString(number) + " lookup "
+                    + number);
+            lines.add("route add default via " + port.primary() + " dev " + port.device() + " table " + number);
+        }
     }
 
     private static void addTable(
@@ -210,7 +225,7 @@ final class RouterPlan {
                 if (!address.group(1).startsWith("127.")) {
                     lines.add("addr add " + address.group(1) + " dev lo");
                 }
-            } else if (rule.matches() && Integer.parseInt(rule.group(1)) >= TABLE_PRIORITY) {
+            } else if (rule.matches() && Integer.parseInt(rule.group(1)) >= SPEAKER_PRIORITY) {
                 lines.add("rule add priority " + rule.group(1)
                         + (rule.group(2) == null ? "" : " fwmark " + rule.group(2)) + " lookup " + rule.group(3));
             } else if (ROUTE.matcher(line).matches()) {

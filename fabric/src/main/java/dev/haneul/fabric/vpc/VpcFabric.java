@@ -2,6 +2,7 @@ package dev.haneul.fabric.vpc;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SocketChannel;
@@ -133,6 +134,23 @@ public interface VpcFabric extends AutoCloseable {
      * @return for the caller to close
      */
     DatagramChannel datagrams(String eniId, int port) throws IOException;
+
+    /**
+     * As {@link #connect}, in a client's name: the target sees the client's address, and where it is free its port. Security
+     * groups and network ACLs see it too; rules that name a group of the interface's hold for what it says in others'
+     * names. So for interfaces whose source and destination are not checked, and targets in their own network; else as
+     * {@link #connect}.
+     */
+    default SocketChannel connectFor(
+            InetSocketAddress client, String eniId, InetSocketAddress target, int timeoutMillis) throws IOException {
+        return connect(eniId, target, timeoutMillis);
+    }
+
+    /** As {@link #datagrams}, for what a client says to a target: see {@link #connectFor}. */
+    default DatagramChannel datagramsFor(InetSocketAddress client, String eniId, InetAddress target)
+            throws IOException {
+        return datagrams(eniId, 0);
+    }
 
     /**
      * The way out for sandboxes that are in no VPC; made when first asked for. Goes with {@link #clear}.

@@ -99,6 +99,20 @@ final class Plans {
                 id, subnet, Names.mac(id), List.of(new Address(address, null)), List.of(groups), true, true, false, 1));
     }
 
+    /** A hosted one that may speak for others. */
+    Plans speaker(String id, String subnet, String address, String publicAddress, String... groups) {
+        return put(new Interface(
+                id,
+                subnet,
+                Names.mac(id),
+                List.of(new Address(address, publicAddress)),
+                List.of(groups),
+                false,
+                true,
+                false,
+                1));
+    }
+
     Plans without(String eni) {
         interfaces.remove(eni);
         return this;

@@ -370,6 +370,46 @@ abstract class VpcFabricContract {
         assertThatThrownBy(() -> fabric.attach("eni-lb", a.netns(), 1)).hasMessageContaining("not for workloads");
     }
 
+    /** Passes one connection on in its caller's name. */
+    private void passOn(VpcFabric.Caller caller, java.nio.channels.SocketChannel connection, InetSocketAddress target)
+            throws IOException {
+        try (connection;
+                var onward = fabric.connectFor(caller.address(), "eni-lb", target, SILENCE_MILLIS)) {
+            connection
+                    .socket()
+                    .getOutputStream()
+                    .write(onward.socket().getInputStream().readAllBytes());
+        }
+    }
+
+    @Test
+    void whatIsSaidInACallersNameComesFromTheCallerAndAnswersComeBack() throws IOException {
+        String outside = publicAddress(7);
+        var plan = two().group("sg-web", "vpc-1", Plans.tcp(80, 81, "0.0.0.0/0"))
+                .group("sg-lb", "vpc-1", Plans.ANY)
+                .route("rtb-1", "0.0.0.0/0", new Target.InternetGateway())
+                .speaker("eni-lb", "subnet-2", "10.0.2.30", outside, "sg-lb");
+        fabric.apply(plan.plan());
+        var a = workload("eni-a");
+        var b = workload("eni-b");
+        b.serve(80);
+        var target = new InetSocketAddress(InetAddress.ofLiteral("10.0.1.11"), 80);
+        fabric.listen("eni-lb", 80, (connection, caller) -> passOn(caller, connection, target));
+
+        assertThat(a.call("10.0.2.30", 80)).as("of the network").isEqualTo("10.0.1.10");
+        assertThat(Workload.callFromHost(outside, 80, 5000)).as("from outside").startsWith("198.1");
+        try (var own = fabric.connect("eni-lb", target, 5000)) {
+            assertThat(new String(own.socket().getInputStream().readAllBytes())).isEqualTo("10.0.2.30");
+        }
+        assertThat(a.call("10.0.1.11", 80)).as("directly").isEqualTo("10.0.1.10");
+
+        fabric.apply(plan.group("sg-web", "vpc-1", Plans.tcpFromGroup(80, "sg-lb")).plan());
+        assertThat(a.call("10.0.2.30", 80)).as("whom the interface's group may").isEqualTo("10.0.1.10");
+        assertThat(a.call("10.0.1.11", 80, SILENCE_MILLIS)).isEqualTo("timeout");
+        fabric.apply(plan.group("sg-web", "vpc-1", Plans.tcpFromGroup(80, "sg-none")).plan());
+        assertThat(a.call("10.0.2.30", 80)).as("whom the caller's group may").isEqualTo("10.0.1.10");
+    }
+
     @Test
     void namesAreAnswered() throws IOException {
         fabric.apply(two().vpc(

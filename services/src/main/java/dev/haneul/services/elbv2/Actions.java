@@ -91,8 +91,10 @@ final class Actions {
             case ActionTypeEnum.FORWARD -> forward(tx, scope, balancer, protocol, action);
             case ActionTypeEnum.REDIRECT -> redirect(action);
             case ActionTypeEnum.FIXED_RESPONSE -> fixed(action);
-            case ActionTypeEnum.AUTHENTICATE_OIDC, ActionTypeEnum.AUTHENTICATE_COGNITO ->
-                login(action, protocol, before);
+            case ActionTypeEnum.AUTHENTICATE_OIDC -> login(action, protocol, before);
+            case ActionTypeEnum.AUTHENTICATE_COGNITO ->
+                throw ElbFaults.action("Actions of type 'authenticate-cognito' are not implemented by Haneul yet: it has"
+                        + " no Cognito user pools; 'authenticate-oidc' is");
             case ActionTypeEnum.JWT_VALIDATION ->
                 throw ElbFaults.action("Actions of type 'jwt-validation' are not implemented by Haneul yet");
             default ->
@@ -170,7 +172,9 @@ final class Actions {
                         && switch (protocol) {
                             case "HTTP", "HTTPS" -> theirs.startsWith("HTTP");
                             case "TCP" -> theirs.equals("TCP");
-                            case "TLS" -> theirs.equals("TCP") || theirs.equals("TLS");
+                            case "TLS" ->
+                                theirs.equals("TLS")
+                                        || theirs.equals("TCP") && !group.type().equals("alb");
                             default -> theirs.equals(protocol);
                         };
         if (!fits) {
@@ -263,39 +267,27 @@ final class Actions {
             throw ElbFaults.action("Authentication actions are only supported on HTTPS listeners");
         }
         AuthenticateOidcActionConfig oidc = action.authenticateOidcConfig();
-        if (oidc != null) {
-            if (Boolean.TRUE.equals(oidc.useExistingClientSecret())) {
-                before.stream()
-                        .map(Action::authenticateOidcConfig)
-                        .filter(each -> each != null && oidc.clientId().equals(each.clientId()))
-                        .findFirst()
-                        .ifPresent(each -> oidc.clientSecret(each.clientSecret()));
-            }
-            endpoints(oidc);
-            if (oidc.clientSecret() == null) {
-                throw ElbFaults.validation("A client secret must be specified");
-            }
-            return new Action()
-                    .type(action.type())
-                    .authenticateOidcConfig(oidc.useExistingClientSecret(null)
-                            .sessionCookieName(or(oidc.sessionCookieName(), "AWSELBAuthSessionCookie"))
-                            .scope(or(oidc.scope(), "openid"))
-                            .sessionTimeout(
-                                    oidc.sessionTimeout() == null ? Long.valueOf(604_800) : oidc.sessionTimeout())
-                            .onUnauthenticatedRequest(or(oidc.onUnauthenticatedRequest(), "authenticate")));
-        }
-        AuthenticateCognitoActionConfig cognito = action.authenticateCognitoConfig();
-        if (cognito == null) {
+        if (oidc == null) {
             throw ElbFaults.validation("An authentication action requires its configuration");
+        }
+        if (Boolean.TRUE.equals(oidc.useExistingClientSecret())) {
+            before.stream()
+                    .map(Action::authenticateOidcConfig)
+                    .filter(each -> each != null && oidc.clientId().equals(each.clientId()))
+                    .findFirst()
+                    .ifPresent(each -> oidc.clientSecret(each.clientSecret()));
+        }
+        endpoints(oidc);
+        if (oidc.clientSecret() == null) {
+            throw ElbFaults.validation("A client secret must be specified");
         }
         return new Action()
                 .type(action.type())
-                .authenticateCognitoConfig(cognito.sessionCookieName(
-                                or(cognito.sessionCookieName(), "AWSELBAuthSessionCookie"))
-                        .scope(or(cognito.scope(), "openid"))
-                        .sessionTimeout(
-                                cognito.sessionTimeout() == null ? Long.valueOf(604_800) : cognito.sessionTimeout())
-                        .onUnauthenticatedRequest(or(cognito.onUnauthenticatedRequest(), "authenticate")));
+                .authenticateOidcConfig(oidc.useExistingClientSecret(null)
+                        .sessionCookieName(or(oidc.sessionCookieName(), "AWSELBAuthSessionCookie"))
+                        .scope(or(oidc.scope(), "openid"))
+                        .sessionTimeout(oidc.sessionTimeout() == null ? Long.valueOf(604_800) : oidc.sessionTimeout())
+                        .onUnauthenticatedRequest(or(oidc.onUnauthenticatedRequest(), "authenticate")));
     }
 
     /** Providers are spoken to by HTTPS, but for those on this machine, which nobody listens in on. */

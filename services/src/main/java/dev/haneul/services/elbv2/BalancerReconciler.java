@@ -161,7 +161,7 @@ final class BalancerReconciler implements Reconciler<Key> {
 
     private Next next(Tables.View view, @Nullable Instant drained) {
         boolean instances =
-                view.groups().values().stream().anyMatch(each -> each.type().equals("instance"));
+                view.groups().values().stream().anyMatch(each -> each.type().matches("instance|alb"));
         boolean certified = !view.identities().isEmpty();
         Duration pause = instances ? INSTANCES : certified ? CERTIFICATES : null;
         Instant then = pause == null ? null : ground.clock().instant().plus(pause);

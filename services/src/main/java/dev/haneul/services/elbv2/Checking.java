@@ -45,7 +45,8 @@ final class Checking {
                         in.healthyThresholdCount() == null ? 5 : in.healthyThresholdCount(),
                         in.unhealthyThresholdCount() == null ? 2 : in.unhealthyThresholdCount(),
                         matcher(in.matcher(), asks, http || lambda, version, null)),
-                http || lambda);
+                http || lambda,
+                type);
     }
 
     private static @Nullable String path(@Nullable String wanted, boolean asks, @Nullable String version) {
@@ -114,11 +115,13 @@ final class Checking {
                         in.healthyThresholdCount() == null ? old.healthy() : in.healthyThresholdCount(),
                         in.unhealthyThresholdCount() == null ? old.unhealthy() : in.unhealthyThresholdCount(),
                         matcher(in.matcher(), asks, http, row.version(), old.matcher())),
-                http);
+                http,
+                row.type());
     }
 
-    private static CheckRow checked(CheckRow row, boolean http) {
-        if (!row.protocol().matches(http ? "HTTPS?" : "HTTPS?|TCP")) {
+    private static CheckRow checked(CheckRow row, boolean http, String type) {
+        boolean asks = http || type.equals("alb");
+        if (!row.protocol().matches(asks ? "HTTPS?" : "HTTPS?|TCP")) {
             throw ElbFaults.configuration(
                     "Health check protocol '" + row.protocol() + "' is not supported for this target group");
         }

@@ -145,6 +145,7 @@ final class ClassicTable {
                 proxy != null && "true".equalsIgnoreCase(proxy.attributes().get("ProxyProtocol")),
                 false,
                 false,
+                false,
                 targets.stream().map(each -> at(each, port.instancePort())).toList());
     }
 

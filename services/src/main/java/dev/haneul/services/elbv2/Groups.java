@@ -235,20 +235,10 @@ final class Groups {
 
     private static List<TargetGroupAttribute> attributes(GroupRow row) {
         Map<String, String> all = Settings.of(row).all(row.attributes());
-        all.computeIfPresent(
-                "preserve_client_ip.enabled", (key, value) -> value.isEmpty() ? String.valueOf(preserves(row)) : value);
+        all.computeIfPresent(Settings.PRESERVE, (key, value) -> Settings.preserving(row, value));
         return all.entrySet().stream()
                 .map(each -> new TargetGroupAttribute().key(each.getKey()).value(each.getValue()))
                 .toList();
-    }
-
-    /** AWS's default: instances see their clients, addresses only where the protocol is UDP. */
-    private static boolean preserves(GroupRow row) {
-        String protocol = String.valueOf(row.protocol());
-        return row.type().equals("instance")
-                || row.type().equals("alb")
-                || protocol.equals("UDP")
-                || protocol.equals("TCP_UDP");
     }
 
     ModifyTargetGroupAttributesOutput modify(ModifyTargetGroupAttributesInput in, Call call) {
@@ -260,6 +250,11 @@ final class Groups {
             GroupRow row = Rows.group(tx, scope, in.targetGroupArn());
             GroupRow now = row.attributes(Settings.of(row).changed(row.attributes(), changes, "Target group"));
             appCookie(now);
+            if ("false".equals(changes.get(Settings.PRESERVE))
+                    && String.valueOf(row.protocol()).contains("UDP")) {
+                throw ElbFaults.configuration("Client IP preservation cannot be disabled for target groups with the "
+                        + "protocol '" + row.protocol() + "'");
+            }
             tx.put(ElbTables.GROUPS, scope.key(row.id()), now);
             return now;
         });

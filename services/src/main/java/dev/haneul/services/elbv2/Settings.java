@@ -3,6 +3,7 @@ package dev.haneul.services.elbv2;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Attributes: which there are, what they are while nobody sets them, and what they may be.
@@ -16,6 +17,8 @@ import java.util.function.Predicate;
 final class Settings {
     private static final Predicate<String> BOOL = value -> value.equals("true") || value.equals("false");
     private static final Predicate<String> ANY = value -> value.length() <= 1024;
+
+    static final String PRESERVE = "preserve_client_ip.enabled";
 
     private final Map<String, Rule> rules = new LinkedHashMap<>();
 
@@ -146,7 +149,7 @@ final class Settings {
     static final Settings FLOW_GROUP = group().is(
                     "stickiness.type", "source_ip", of("source_ip", "source_ip_dest_ip", "source_ip_dest_ip_proto"))
             .is("deregistration_delay.connection_termination.enabled", "false", BOOL)
-            .is("preserve_client_ip.enabled", "", BOOL)
+            .is(PRESERVE, "", BOOL)
             .is("proxy_protocol_v2.enabled", "false", BOOL)
             .is("target_health_state.unhealthy.connection_termination.enabled", "true", BOOL)
             .is("target_health_state.unhealthy.draining_interval_seconds", "0", between(0, 360_000));
@@ -227,6 +230,20 @@ final class Settings {
         return group.lambda()
                 ? LAMBDA_GROUP
                 : String.valueOf(group.protocol()).startsWith("HTTP") ? HTTP_GROUP : FLOW_GROUP;
+    }
+
+    /**
+     * Whether a group's targets see their clients' addresses. AWS's default: all do, but for addresses where the protocol
+     * is TCP or TLS.
+     *
+     * @param set the attribute's value; empty or null for the default
+     */
+    static @Nullable String preserving(ElbTables.GroupRow row, @Nullable String set) {
+        if (set == null || !set.isEmpty()) {
+            return set;
+        }
+        boolean flows = String.valueOf(row.protocol()).contains("UDP");
+        return String.valueOf(flows || !row.type().equals("ip"));
     }
 
     static Settings of(ElbTables.ListenerRow listener) {

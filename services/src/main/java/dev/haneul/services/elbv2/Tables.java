@@ -299,6 +299,7 @@ final class Tables {
                 check(row),
                 "true".equals(cross) ? Boolean.TRUE : "false".equals(cross) ? Boolean.FALSE : null,
                 "true".equals(all.get("proxy_protocol_v2.enabled")),
+                "true".equals(Settings.preserving(row, all.get(Settings.PRESERVE))),
                 "true".equals(all.get("deregistration_delay.connection_termination.enabled")),
                 "true".equals(all.get("lambda.multi_value_headers.enabled")),
                 view.targets().getOrDefault(row.id(), List.of()).stream()

@@ -73,9 +73,10 @@ final class Tallies implements Reconciler<String> {
     void request(RequestFact fact) {
         String lb = fact.balancer();
         String group = fact.group();
-        add(lb, null, "RequestCount", 1);
+        boolean chosen = fact.targetZone() != null;
+        add(lb, null, "RequestCount", chosen ? 1 : 0);
         add(lb, null, "ProcessedBytes", fact.received() + fact.sent());
-        add(lb, null, "RuleEvaluations", Math.max(0, fact.rulesTried() - 1));
+        add(lb, null, "RuleEvaluations", fact.rulesTried());
         add(lb, null, PAID, Math.max(0, fact.rulesTried() - FREE_RULES));
         if (fact.actions().contains("redirect")) {
             add(lb, null, "HTTP_Redirect_Count", 1);
@@ -93,9 +94,9 @@ final class Tallies implements Reconciler<String> {
             }
         }
         if (group != null) {
-            add(lb, group, "RequestCount", 1);
-            add(lb, group, "RequestCountPerTarget", 1);
-            if (fact.targetNanos() < 0 && fact.status() >= 502) {
+            add(lb, group, "RequestCount", chosen ? 1 : 0);
+            add(lb, group, "RequestCountPerTarget", chosen ? 1 : 0);
+            if (fact.target() != null && fact.targetNanos() < 0 && fact.status() >= 502) {
                 add(lb, null, "TargetConnectionErrorCount", 1);
                 add(lb, group, "TargetConnectionErrorCount", 1);
             }
@@ -134,19 +135,27 @@ final class Tallies implements Reconciler<String> {
         return (int) Math.round(Math.log(Math.max(1, micros)) / Math.log(2) * STEPS);
     }
 
-    void opened(String balancer) {
+    void opened(String balancer, String protocol) {
         add(balancer, null, "NewConnectionCount", 1);
+        if (!protocol.startsWith("HTTP")) {
+            add(balancer, null, "NewFlowCount_" + protocol, 1);
+        }
+    }
+
+    /** Flows are counted as they go: some last for days. */
+    void moved(String balancer, String protocol, long bytes) {
+        add(balancer, null, "ProcessedBytes", bytes);
+        add(balancer, null, "ProcessedBytes_" + protocol, bytes);
     }
 
     void closed(FlowFact fact) {
         boolean flow = !fact.protocol().startsWith("HTTP");
-        if (flow) {
-            add(fact.balancer(), null, "ProcessedBytes", fact.received() + fact.sent());
-            add(fact.balancer(), null, "ProcessedBytes_" + fact.protocol(), fact.received() + fact.sent());
-            add(fact.balancer(), null, "NewFlowCount_" + fact.protocol(), fact.failure() == null ? 1 : 0);
-            if (fact.tls() == null && fact.protocol().equals("TLS")) {
-                add(fact.balancer(), null, "ClientTLSNegotiationErrorCount", 1);
-            }
+        if (flow && fact.tls() == null && fact.protocol().equals("TLS")) {
+            add(fact.balancer(), null, "ClientTLSNegotiationErrorCount", 1);
+        }
+        if (flow && fact.resetBy() != null) {
+            String who = fact.resetBy().equals("elb") ? "ELB" : fact.resetBy().equals("client") ? "Client" : "Target";
+            add(fact.balancer(), null, "TCP_" + who + "_Reset_Count", 1);
         }
         if ("tls".equals(fact.failure()) && !flow) {
             add(fact.balancer(), null, "ClientTLSNegotiationErrorCount", 1);
@@ -305,27 +314,33 @@ final class Tallies implements Reconciler<String> {
             String id, Map<String, Long> sum, Instant now, double seconds, double hours, Balancer balancer) {
         double all = 0;
         for (Protocol each : Protocol.values()) {
+            int active = balancer.connections(each.name());
+            tell(new Counted(id, null, "ActiveFlowCount_" + each, -1), now, active, 1, "Count");
             double units = Math.max(
-                    sum.getOrDefault("NewFlowCount_" + each, 0L) / seconds / each.flowsPerSecond,
+                    Math.max(
+                            sum.getOrDefault("NewFlowCount_" + each, 0L) / seconds / each.flowsPerSecond,
+                            active / each.flows),
                     sum.getOrDefault("ProcessedBytes_" + each, 0L) / GIB / hours);
             if (units > 0) {
                 tell(new Counted(id, null, "ConsumedLCUs_" + each, -1), now, units * hours, 1, "Count");
             }
             all += units;
         }
-        return Math.max(all, balancer.connections() / 100_000.0);
+        return all;
     }
 
-    /** What a unit of a network balancer has of new flows. */
+    /** What a unit of a network balancer has of new flows, and of flows at the same time. */
     private enum Protocol {
-        TCP(800),
-        UDP(400),
-        TLS(50);
+        TCP(800, 100_000),
+        UDP(400, 50_000),
+        TLS(50, 3_000);
 
         private final double flowsPerSecond;
+        private final double flows;
 
-        Protocol(double flowsPerSecond) {
+        Protocol(double flowsPerSecond, double flows) {
             this.flowsPerSecond = flowsPerSecond;
+            this.flows = flows;
         }
     }
 }

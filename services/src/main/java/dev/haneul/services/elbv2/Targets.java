@@ -61,11 +61,12 @@ final class Targets {
             long more = wanted.keySet().stream()
                     .filter(id -> there.stream().noneMatch(each -> each.id().equals(id)))
                     .count();
-            if (group.lambda()
+            boolean single = group.lambda() || group.type().equals("alb");
+            if (single
                     && there.stream().filter(each -> each.drainedAt() == null).count() + more > 1) {
                 throw Fault.of(
                         new TooManyTargetsException(),
-                        "Target groups with the target type 'lambda' can have one target only");
+                        "Target groups with the target type '" + group.type() + "' can have one target only");
             }
             if (there.size() + more > MOST) {
                 throw Fault.of(
@@ -129,16 +130,26 @@ final class Targets {
                                 "The following targets are not valid Lambda function ARNs: '" + name + "'");
                     }
                 });
-            default ->
-                names.forEach(name -> store.read(tx -> {
-                    BalancerRow row = Rows.balancer(tx, scope, name);
-                    if (!row.application() || !row.vpc().equals(group.vpc())) {
-                        throw ElbFaults.target("The target '" + name
-                                + "' is not an Application Load Balancer in the VPC '" + group.vpc() + "'");
-                    }
-                    return row;
-                }));
+            default -> rows.forEach(row -> balancer(scope, group, row));
         }
+    }
+
+    /** A load balancer that is a target must listen where the group sends. */
+    private void balancer(Scope scope, GroupRow group, TargetRow target) {
+        String name = target.target();
+        store.read(tx -> {
+            BalancerRow row = Rows.balancer(tx, scope, name);
+            if (!row.application() || !row.vpc().equals(group.vpc())) {
+                throw ElbFaults.target("The target '" + name + "' is not an Application Load Balancer in the VPC '"
+                        + group.vpc() + "'");
+            }
+            boolean heard = Rows.listeners(tx, scope, row.id()).stream().anyMatch(each -> each.port() == target.port());
+            if (!heard || target.port() != group.port()) {
+                throw ElbFaults.target("The Application Load Balancer '" + name
+                        + "' must have a listener whose port matches the target group port '" + group.port() + "'");
+            }
+            return row;
+        });
     }
 
     private static void address(TargetRow row, List<Block> own) {

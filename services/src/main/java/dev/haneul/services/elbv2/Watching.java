@@ -33,8 +33,13 @@ final class Watching implements Observer {
     }
 
     @Override
-    public void opened(String balancer, String zone) {
-        tallies.opened(balancer);
+    public void opened(String balancer, String zone, String protocol) {
+        tallies.opened(balancer, protocol);
+    }
+
+    @Override
+    public void moved(String balancer, String protocol, long bytes) {
+        tallies.moved(balancer, protocol, bytes);
     }
 
     @Override

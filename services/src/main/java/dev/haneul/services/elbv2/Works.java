@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** What runs: the data plane, who keeps it in step with the records, who counts. */
 final class Works implements AutoCloseable {
     private static final int CHUNK = 1000;
+    private static final String LOGS = "logs";
     /** {@code LABEL.REGION.elb.DOMAIN} and {@code LABEL.elb.REGION.DOMAIN}. */
     private static final Pattern APPLICATION =
             Pattern.compile("([a-z0-9-]+)\\.([a-z0-9-]+)\\.elb\\.(localhost|amazonaws\\.com)");
@@ -60,16 +61,18 @@ final class Works implements AutoCloseable {
 
     void join(Driver driver) {
         Driver.Waker<Key> waker = driver.add(reconciler, 4);
+        Driver.Waker<String> logging = driver.add(logs, 1);
         driver.follow("elbv2.balancers", ElbTables.SOURCES, change -> {
             if (change.source().equals(ElbTables.BALANCERS.name())) {
                 waker.wake(change.key());
+                logging.wake(LOGS); // who asks for logs gets them from now on
             } else {
                 of(change.key().scope()).forEach(waker::wake);
             }
         });
         all().forEach(row -> waker.wake(row.key()));
         driver.add(tallies, 1).wake("count");
-        driver.add(logs, 1).wake("logs");
+        logging.wake(LOGS);
     }
 
     /** Carries traffic again as far as that takes nobody else; before the driver starts. */

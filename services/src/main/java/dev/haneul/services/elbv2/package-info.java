@@ -8,6 +8,9 @@
  * region's own port, as the listener at port 80 (or the one named by X-Forwarded-Port). Where the machine has no VPC
  * networks, the latter is the only way, and targets are dialled from the host.
  *
+ * <p>Targets of flows see their clients' addresses by AWS's defaults, where they are in the balancer's own network; those
+ * in a peered one see the balancer's. A target that is its own client is not reached so, as in AWS.
+ *
  * <p>Clients log in at OpenID Connect providers by {@code OidcLogins}: what a login and a session need goes round with the
  * client, sealed; targets are told who it is in headers, signed by a key that the plane publishes. Providers on this
  * machine may be spoken to without TLS, which AWS refuses.
@@ -15,8 +18,8 @@
  * <p>Classic Load Balancers ({@code Classic}, the API of 2012) are records beside these, over the same data plane: their
  * rows lead to interfaces by the same reconciler, and {@code ClassicTable} makes their routing tables.
  *
- * <p>Missing: Gateway Load Balancers, IPv6, preservation of client addresses towards targets (they see the balancer's;
- * proxy protocol version 2 tells them), Cognito logins (answered 501), JWT validation, resource policies, capacity
+ * <p>Missing: Gateway Load Balancers, IPv6, Cognito logins (refused where they are
+ * asked for, by name), JWT validation, resource policies, capacity
  * reservations, IPAM pools, health check logs, WAF, metrics by Availability Zone. Followed: the Elastic Load Balancing API
  * references 2012-06-01 and 2015-12-01 and the user guides for all three kinds.
  */

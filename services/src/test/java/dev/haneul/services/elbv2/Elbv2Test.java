@@ -278,4 +278,67 @@ class Elbv2Test {
                 .extracting(Rule::priority)
                 .containsExactly("1", "default");
     }
+
+    @Test
+    void aLoginAtCognitoIsRefusedByName() {
+        String group = rig.group("web");
+        String balancer = rig.balancer("front");
+        String listener = rig.listener(balancer, 80, group);
+        Action login = new Action()
+                .type("authenticate-cognito")
+                .order(1)
+                .authenticateCognitoConfig(new AuthenticateCognitoActionConfig()
+                        .userPoolArn("arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_x")
+                        .userPoolClientId("client")
+                        .userPoolDomain("domain"));
+        assertThatThrownBy(() -> rig.elb.createRule(
+                        new CreateRuleInput()
+                                .listenerArn(listener)
+                                .priority(1)
+                                .conditions(List.of(new RuleCondition()
+                                        .field("path-pattern")
+                                        .values(List.of("/x"))))
+                                .actions(List.of(login, forward(group).order(2))),
+                        call()))
+                .isInstanceOfSatisfying(
+                        Fault.class, fault -> assertThat(fault.code()).isEqualTo("InvalidLoadBalancerAction"))
+                .hasMessageContaining("'authenticate-cognito' are not implemented by Haneul");
+    }
+
+    @Test
+    void aBalancerIsATargetWhereItListensAlone() {
+        String web = rig.group("web");
+        String balancer = rig.balancer("front");
+        CreateTargetGroupInput wanted = new CreateTargetGroupInput()
+                .name("inner")
+                .protocol("TCP")
+                .port(80)
+                .vpcId("vpc-1")
+                .targetType("alb");
+        refused("ValidationError", () -> rig.elb.createTargetGroup(wanted.name("tls").protocol("TLS"), call()));
+        refused(
+                "InvalidConfigurationRequest",
+                () -> rig.elb.createTargetGroup(
+                        wanted.name("check").protocol("TCP").healthCheckProtocol("TCP"), call()));
+        String group = rig.elb
+                .createTargetGroup(wanted.name("inner").healthCheckProtocol("HTTP"), call())
+                .targetGroups()
+                .getFirst()
+                .targetGroupArn();
+        RegisterTargetsInput targets = new RegisterTargetsInput()
+                .targetGroupArn(group)
+                .targets(List.of(new TargetDescription().id(balancer)));
+        refused("InvalidTarget", () -> rig.elb.registerTargets(targets, call()));
+        rig.listener(balancer, 80, web);
+        rig.elb.registerTargets(targets, call());
+        String other = rig.balancer("other");
+        rig.listener(other, 80, rig.group("more"));
+        refused(
+                "TooManyTargets",
+                () -> rig.elb.registerTargets(
+                        targets.targets(List.of(new TargetDescription().id(other))), call()));
+        refused(
+                "ResourceInUse",
+                () -> rig.elb.deleteLoadBalancer(new DeleteLoadBalancerInput().loadBalancerArn(balancer), call()));
+    }
 }

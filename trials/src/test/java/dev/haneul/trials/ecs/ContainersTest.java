@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,32 @@ class ContainersTest {
                 "containers are built with podman and run with crun");
         ServerScript.run(
                 ContainersTest.class, endpoint, folder, List.of("bash", "containers.sh"), "ALL CARRIED", Map.of());
+    }
+
+    @Test
+    @Tag("alone")
+    void placedDrainedShiftedAndBroughtBack(@TempDir Path folder) throws Exception {
+        assumeTrue(BusyboxLayout.possible(), "the container is busybox");
+        try (LaunchedRegion region = new LaunchedRegion()) {
+            BusyboxLayout.write(region.data().resolve("ecs/images/busybox"));
+            region.up();
+            ServerScript.run(
+                    ContainersTest.class,
+                    region.endpoint(),
+                    folder,
+                    List.of("python3", "kinds.py"),
+                    "ALL KINDS",
+                    Map.of(
+                            "HANEUL",
+                            Path.of(System.getProperty("haneul.launcher", "../haneul"))
+                                    .toAbsolutePath()
+                                    .toString(),
+                            "HANEUL_REGION",
+                            "--port " + region.port() + " --data " + region.data(),
+                            "HANEUL_BUILT",
+                            "yes"));
+            region.command("reset");
+        }
     }
 
     @Test

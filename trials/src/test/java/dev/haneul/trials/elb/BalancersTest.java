@@ -24,6 +24,7 @@ class BalancersTest {
             region.up();
             run(region, folder, "login.py", "ALL KNOWN");
             run(region, folder, "https.py", "ALL SECURE");
+            run(region, folder, "flows.py", "ALL FLOWED");
             region.command("reset");
         }
     }
@@ -40,9 +41,10 @@ class BalancersTest {
     }
 
     private static void run(LaunchedRegion region, Path folder, String script, String end) throws Exception {
-        Path target = folder.resolve("target.py");
-        try (InputStream in = BalancersTest.class.getResourceAsStream("target.py")) {
-            Files.copy(Objects.requireNonNull(in), target, StandardCopyOption.REPLACE_EXISTING);
+        for (String each : List.of("target.py", "balanced.py")) {
+            try (InputStream in = BalancersTest.class.getResourceAsStream(each)) {
+                Files.copy(Objects.requireNonNull(in), folder.resolve(each), StandardCopyOption.REPLACE_EXISTING);
+            }
         }
         Path launcher =
                 Path.of(System.getProperty("haneul.launcher", "../haneul")).toAbsolutePath();
@@ -54,7 +56,7 @@ class BalancersTest {
                 end,
                 Map.of(
                         "TARGET",
-                        target.toString(),
+                        folder.resolve("target.py").toString(),
                         "REGION_CA",
                         region.data().resolve("ca.pem").toString(),
                         "HANEUL_BUILT",

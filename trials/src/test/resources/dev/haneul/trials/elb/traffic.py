@@ -1,68 +1,17 @@
-"""Traffic by hand: two servers that do well and badly, behind an application and a network balancer."""
+"""Traffic by hand: two servers that do well and badly, behind an application balancer."""
 import gzip
 import http.client
 import io
 import json
-import os
 import re
 import socket
-import struct
-import subprocess
 import threading
 import time
 import zipfile
 from collections import Counter
 
-import boto3
-
-ec2, elb, s3, cloudwatch, iam, functions = (
-    boto3.client(each) for each in ("ec2", "elbv2", "s3", "cloudwatch", "iam", "lambda"))
-ACCOUNT = os.environ["AWS_ACCESS_KEY_ID"]
-HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-def eventually(what, of=lambda value: value, seconds=90):
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            value = what()
-            if of(value):
-                return value
-        except (OSError, http.client.HTTPException) as error:
-            value = error
-        assert time.monotonic() < end, value
-        time.sleep(0.2)
-
-
-def attributes(change, arn, **values):
-    kind = "LoadBalancerArn" if ":loadbalancer/" in arn else "TargetGroupArn" if ":targetgroup/" in arn else "ListenerArn"
-    change(**{kind: arn}, Attributes=[{"Key": key.replace("__", "."), "Value": value} for key, value in values.items()])
-
-
-# Two servers, in two zones.
-vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
-subnets = [each["SubnetId"] for each in ec2.describe_subnets()["Subnets"][:2]]
-group = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"][0]["GroupId"]
-ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[
-    {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}])
-with open(os.environ["TARGET"]) as script:
-    data = "#!/bin/bash\ncat >/srv/target.py <<'END'\n" + script.read() + "END\nsystemd-run --unit target python3 /srv/target.py\n"
-servers = [ec2.run_instances(
-    ImageId="resolve:ssm:/aws/service/debian/release/12/latest/amd64", InstanceType="t3.micro", MinCount=1, MaxCount=1,
-    SubnetId=subnet, UserData=data)["Instances"][0]["InstanceId"] for subnet in subnets]
-ec2.get_waiter("instance_running").wait(InstanceIds=servers)
-addresses = [ec2.describe_instances(InstanceIds=[each])["Reservations"][0]["Instances"][0]["PrivateIpAddress"]
-             for each in servers]
-
-
-def targets(name, protocol, port, *which, **more):
-    arn = elb.create_target_group(Name=name, Protocol=protocol, Port=port, VpcId=vpc, HealthCheckIntervalSeconds=5,
-                                  HealthyThresholdCount=2, **more)["TargetGroups"][0]["TargetGroupArn"]
-    if which:
-        elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": servers[each]} for each in which])
-    attributes(elb.modify_target_group_attributes, arn, deregistration_delay__timeout_seconds="5")
-    return arn
-
+from balanced import (ACCOUNT, addresses, advance, attributes, done, ec2, elb, eventually, forward, functions, group, healthy,
+                      iam, metric, s3, servers, subnets, targets)
 
 http_check = {"HealthCheckTimeoutSeconds": 2}
 both = targets("both", "HTTP", 8080, 0, 1, **http_check)
@@ -79,11 +28,6 @@ s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", 
 attributes(elb.modify_load_balancer_attributes, balancer, access_logs__s3__enabled="true",
            access_logs__s3__bucket=bucket, access_logs__s3__prefix="alb", connection_logs__s3__enabled="true",
            connection_logs__s3__bucket=bucket, idle_timeout__timeout_seconds="2")
-
-
-def forward(*weighted, **more):
-    return [{"Type": "forward", "ForwardConfig": {"TargetGroups": [
-        {"TargetGroupArn": arn, "Weight": weight} for arn, weight in weighted], **more}}]
 
 
 listener = elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=forward((both, 1)))[
@@ -163,11 +107,6 @@ def ask(path, method="GET", body=None, **headers):
     text = answer.read().decode()
     wire.close()
     return answer.status, text, answer.headers
-
-
-def healthy(*arns):
-    return all(each["TargetHealth"]["State"] == "healthy" for arn in arns
-               for each in elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"])
 
 
 eventually(lambda: healthy(both, first, second))
@@ -294,73 +233,28 @@ assert len({ask("/")[1] for _ in range(6)}) == 1
 busy.join()
 print("DRAINED")
 
-# A network balancer with addresses of the account's own.
-kept_addresses = [ec2.allocate_address(Domain="vpc") for _ in subnets]
-network = elb.create_load_balancer(
-    Name="flows", Type="network", SubnetMappings=[
-        {"SubnetId": subnet, "AllocationId": each["AllocationId"]} for subnet, each in zip(subnets, kept_addresses)])
-network = network["LoadBalancers"][0]["LoadBalancerArn"]
-tcp_check = {"HealthCheckProtocol": "TCP"}
-mixed = targets("mixed", "TCP_UDP", 5300, 0, 1, **tcp_check)
-plain = targets("plain", "TCP", 7000, 0, 1, **tcp_check)
-for port, protocol, arn in ((53, "TCP_UDP", mixed), (7000, "TCP", plain)):
-    elb.create_listener(LoadBalancerArn=network, Protocol=protocol, Port=port, DefaultActions=forward((arn, 1)))
-elb.get_waiter("load_balancer_available").wait(LoadBalancerArns=[network])
-zones = elb.describe_load_balancers(LoadBalancerArns=[network])["LoadBalancers"][0]["AvailabilityZones"]
-assert {each["LoadBalancerAddresses"][0]["IpAddress"] for each in zones} == {
-    each["PublicIp"] for each in kept_addresses}, zones
-FLOWS = kept_addresses[0]["PublicIp"]
-eventually(lambda: healthy(mixed, plain))
-
-
-def datagram(text, sender=None):
-    with sender or socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
-        wire.settimeout(2)
-        wire.sendto(text.encode(), (FLOWS, 53))
-        return wire.recv(4096).decode().split(" ")
-
-
-def say(port, text=b"hello"):
-    with socket.create_connection((FLOWS, port), timeout=10) as wire:
-        wire.sendall(text)
-        return json.loads(wire.recv(4096))
-
-
-# Nodes keep to their zone, until they are told otherwise.
-assert len({eventually(lambda: datagram("a"))[0] for _ in range(8)}) == 1
-assert datagram("hello")[2] == "hello" and bytes.fromhex(say(53)[2]) == b"hello"
-assert len({say(7000)[0] for _ in range(8)}) == 1
-attributes(elb.modify_load_balancer_attributes, network, load_balancing__cross_zone__enabled="true")
-eventually(lambda: len({say(7000)[0] for _ in range(8)}) == 2)
-eventually(lambda: len({datagram("a")[0] for _ in range(16)}) == 2)
-attributes(elb.modify_target_group_attributes, plain, proxy_protocol_v2__enabled="true")
-
-
-def proxied():
-    with socket.create_connection((FLOWS, 7000), timeout=10) as wire:
-        mine = wire.getsockname()
-        wire.sendall(b"hello")
-        return mine, bytes.fromhex(json.loads(wire.recv(4096))[2])
-
-
-mine, header = eventually(proxied, lambda seen: len(seen[1]) >= 28)
-assert header[:16] == b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c", header
-assert socket.inet_ntoa(header[16:20]) == mine[0] and struct.unpack("!H", header[24:26])[0] == mine[1], (mine, header)
-print("FLOWED")
-
 # What the logs and the metrics say of all that.
-subprocess.run([os.environ["HANEUL"], "clock", "advance", "6m", *os.environ["HANEUL_REGION"].split()], check=True,
-               capture_output=True)
-logs = eventually(lambda: [each["Key"] for each in s3.list_objects_v2(Bucket=bucket).get("Contents", [])],
-                  lambda keys: any("conn_log" in key for key in keys) and any(key.startswith("alb/") for key in keys))
-read = lambda key: gzip.decompress(s3.get_object(Bucket=bucket, Key=key)["Body"].read()).decode().splitlines()
-access = [key for key in logs if key.startswith("alb/")]
+advance("6m")
 ident = balancer.split("loadbalancer/")[1]
+fields = r'"(?:[^"]*)"|\S+'
+
+
+def delivered():
+    """Files by name, with their lines: of requests, and of connections."""
+    all_keys = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+    read = {key: gzip.decompress(s3.get_object(Bucket=bucket, Key=key)["Body"].read()).decode().splitlines()
+            for key in all_keys if "TestFile" not in key}
+    return ({key: [re.findall(fields, line) for line in lines] for key, lines in read.items() if key.startswith("alb/")},
+            {key: lines for key, lines in read.items() if "conn_log" in key})
+
+
+# Files come every five minutes, so the first of them may have come before.
+access, connected = eventually(delivered, lambda found: found[1] and any(
+    ":80/teapot " in line[12] for lines in found[0].values() for line in lines))
 assert all(re.fullmatch(rf"alb/AWSLogs/{ACCOUNT}/elasticloadbalancing/us-east-1/\d{{4}}/\d\d/\d\d/"
                         rf"{ACCOUNT}_elasticloadbalancing_us-east-1_{ident.replace('/', '.')}_\d{{8}}T\d{{4}}Z_"
-                        r"[0-9.]+_[0-9a-z]{8}\.log\.gz", key) for key in access), access
-fields = r'"(?:[^"]*)"|\S+'
-lines = [re.findall(fields, line) for key in access for line in read(key)]
+                        r"[0-9.]+_[0-9a-z]{8}\.log\.gz", key) for key in access), list(access)
+lines = [line for all_lines in access.values() for line in all_lines]
 assert all(len(line) == 30 or len(line) == 33 for line in lines), Counter(len(line) for line in lines)
 by = lambda path: [line for line in lines if f":80{path} " in line[12] or f":80{path}?" in line[12]]
 
@@ -378,6 +272,8 @@ assert all(float(each) >= 0 for each in line[5:8]) and line[12].startswith(f'"GE
 assert line[14:16] == ["-", "-"] and line[16] == both and re.fullmatch(r'"Root=1-[0-9a-f-]+"', line[17]), line
 assert line[18:20] == ['"-"', '"-"'] and line[20] == "0" and line[22] == '"forward"' and line[23:25] == ['"-"'] * 2, line
 assert line[25] == f'"{line[4]}"' and line[26] == '"418"' and re.fullmatch(r"TID_[0-9a-f]{16,32}", line[29]), line
+line = logged("/socket")
+assert line[0] == "ws" and line[8:10] == ["101", "101"] and float(line[7]) >= 0, line
 for path, status, target, seen in (("/reset", "502", True, "-"), ("/never", "504", True, "-"), ("/none", "503", False, "-"),
                                    ("/two", "464", True, "-")):
     found = [line for line in by(path) if line[8] == status]
@@ -386,17 +282,10 @@ assert any(line[8] == "460" for line in by("/never")), by("/never")
 assert logged("/old")[22:24] == ['"redirect"', '"http://new.shop.example:80/moved/old?from=old&a=b"'], logged("/old")
 assert logged("/here")[22] == '"fixed-response"' and logged("/call/raise")[24].strip('"') in (
     "LambdaUnhandled", "LambdaInvalidResponse"), logged("/call/raise")
-connections = [line.split(" ") for key in logs if "conn_log" in key for line in read(key)]
+connections = [line.split(" ") for all_lines in connected.values() for line in all_lines]
 assert connections and all(len(line) >= 12 and line[3] == "80" for line in connections), connections[:2]
 assert {line[29] for line in lines} & {line[11] for line in connections}
 print("LOGGED")
-
-
-def metric(space, metric_name, stat="Sum", **dimensions):
-    points = cloudwatch.get_metric_statistics(
-        Namespace=space, MetricName=metric_name, StartTime=time.time() - 3600, EndTime=time.time() + 7200, Period=3600,
-        Statistics=[stat], Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()])["Datapoints"]
-    return sum(each[stat] for each in points)
 
 
 for each, least in {"RequestCount": 100, "HTTPCode_Target_2XX_Count": 80, "HTTPCode_Target_4XX_Count": 1,
@@ -409,14 +298,7 @@ for each, least in {"RequestCount": 100, "HTTPCode_Target_2XX_Count": 80, "HTTPC
 share = both.split(":")[-1]
 for each in ("RequestCountPerTarget", "HTTPCode_Target_2XX_Count", "TargetResponseTime"):
     assert metric("AWS/ApplicationELB", each, LoadBalancer=ident, TargetGroup=share) > 0, each
-ident = network.split("loadbalancer/")[1]
-for each in ("NewFlowCount", "NewFlowCount_UDP", "NewFlowCount_TCP", "ProcessedBytes", "ProcessedBytes_UDP",
-             "ProcessedBytes_TCP", "ConsumedLCUs", "ConsumedLCUs_UDP", "ConsumedLCUs_TCP"):
-    eventually(lambda: metric("AWS/NetworkELB", each, LoadBalancer=ident) > 0, seconds=40)
 print("COUNTED")
 
-for each in (balancer, network):
-    elb.delete_load_balancer(LoadBalancerArn=each)
-ec2.terminate_instances(InstanceIds=servers)
-ec2.get_waiter("instance_terminated").wait(InstanceIds=servers)
+done(balancer)
 print("ALL CARRIED")

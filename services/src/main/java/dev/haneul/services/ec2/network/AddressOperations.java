@@ -105,7 +105,7 @@ interface AddressOperations extends NetworkStory {
         Scope scope = network().scope(call);
         return network().room().change(in, tx -> {
             Address address = Addresses.require(tx, scope, in.allocationId(), in.publicIp());
-            InterfaceRow target = target(tx, scope, in);
+            InterfaceRow target = target(tx, scope, in, call);
             String own = in.privateIpAddress() == null ? target.shape().privateIpAddress() : in.privateIpAddress();
             if (address.associationId() != null) {
                 boolean same = target.id().equals(address.networkInterfaceId())
@@ -127,13 +127,13 @@ interface AddressOperations extends NetworkStory {
         });
     }
 
-    private static InterfaceRow target(ReadTx tx, Scope scope, AssociateAddressRequest in) {
+    private static InterfaceRow target(ReadTx tx, Scope scope, AssociateAddressRequest in, Call call) {
         if (in.networkInterfaceId() != null) {
             InterfaceRow row = Nets.INTERFACES.require(tx, scope, in.networkInterfaceId());
             if (in.instanceId() != null && !in.instanceId().equals(row.instance())) {
                 throw Ec2Faults.combination("The interface " + row.id() + " is not attached to " + in.instanceId());
             }
-            if (Boolean.TRUE.equals(row.shape().requesterManaged())) {
+            if (Boolean.TRUE.equals(row.shape().requesterManaged()) && !ServiceInterfaces.own(row, call)) {
                 throw Ec2Faults.of("OperationNotPermitted", "You are not allowed to manage 'ela-attach' attachments.");
             }
             return row;

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html">Elastic network interfaces</a>
  */
 public final class Interfaces {
+    /** What has interfaces that send in others' names. */
+    private static final Set<String> FORWARDING = Set.of("nat_gateway", "network_load_balancer");
+
     private static final String IN_USE = "in-use";
     private static final String AVAILABLE = "available";
 
@@ -117,7 +121,7 @@ public final class Interfaces {
                 .requesterId(spec.requester())
                 .status(AVAILABLE)
                 .macAddress(mac())
-                .sourceDestCheck(!"nat_gateway".equals(spec.type()))
+                .sourceDestCheck(!FORWARDING.contains(spec.type()))
                 .groups(groups)
                 .ipv6Addresses(six)
                 .ipv6Address(six.isEmpty() ? null : six.getFirst().ipv6Address());

@@ -52,7 +52,7 @@ final class ConnectTally implements Observer {
     }
 
     @Override
-    public void opened(String balancer, String zone) {}
+    public void opened(String balancer, String zone, String protocol) {}
 
     @Override
     public void closed(FlowFact fact) {

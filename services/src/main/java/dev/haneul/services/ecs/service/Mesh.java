@@ -155,6 +155,7 @@ final class Mesh {
                         false, protocol, 0, "/", Duration.ofSeconds(30), Duration.ofSeconds(5), 2, 2, "200"),
                 null,
                 false,
+                false,
                 true,
                 false,
                 endpoint.targets());

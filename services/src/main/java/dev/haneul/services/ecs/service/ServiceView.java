@@ -25,6 +25,7 @@ import dev.haneul.services.ecs.service.ServiceTables.RevisionRow;
 import dev.haneul.services.ecs.service.ServiceTables.ServiceRow;
 import dev.haneul.services.ecs.task.Tasks;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -207,11 +208,26 @@ record ServiceView(
 
     /** Container instances on which a daemon runs: those that are there and meet its constraints. */
     List<String> daemonPlaces() {
+        return daemonPlaces(row, instances.values());
+    }
+
+    /** How many tasks a service is to have: for daemons, as many as there are places. */
+    static int count(ReadTx tx, Scope scope, ServiceRow row) {
+        if (!row.daemon()) {
+            return row.count();
+        }
+        return row.status().equals("ACTIVE")
+                ? daemonPlaces(row, EcsTables.every(tx, EcsTables.INSTANCES, scope, EcsTables.CLUSTER, row.cluster()))
+                        .size()
+                : 0;
+    }
+
+    private static List<String> daemonPlaces(ServiceRow row, Collection<InstanceRow> instances) {
         List<Expression> constraints = row.told().placementConstraints().stream()
                 .filter(each -> "memberOf".equals(each.type()))
                 .map(each -> Expression.parse(each.expression()))
                 .toList();
-        return instances.values().stream()
+        return instances.stream()
                 .filter(each -> "ACTIVE".equals(each.told().status())
                         && Boolean.TRUE.equals(each.told().agentConnected()))
                 .filter(each ->

@@ -52,14 +52,16 @@ final class ServiceViews {
     static Service of(ReadTx tx, Scope scope, ServiceRow row, boolean tags) {
         List<TaskRow> tasks = Tasks.ofGroup(tx, scope, row.cluster(), "service:" + row.name());
         Counts all = Counts.of(tasks);
+        int wanted = ServiceView.count(tx, scope, row);
         Service told = Copies.of(row.told())
+                .desiredCount(row.daemon() ? Integer.valueOf(wanted) : row.told().desiredCount())
                 .runningCount(all.running())
                 .pendingCount(all.pending())
                 .events(events(tx, scope, row));
         if (row.controller().equals("EXTERNAL")) {
             told.taskSets(sets(tx, scope, row, false)).deployments(List.of());
         } else {
-            told.deployments(deployments(tx, scope, row, tasks));
+            told.deployments(deployments(tx, scope, row, tasks, wanted));
             current(tx, scope, row, told);
         }
         if (tags) {
@@ -68,7 +70,8 @@ final class ServiceViews {
         return told;
     }
 
-    private static List<Deployment> deployments(ReadTx tx, Scope scope, ServiceRow row, List<TaskRow> tasks) {
+    private static List<Deployment> deployments(
+            ReadTx tx, Scope scope, ServiceRow row, List<TaskRow> tasks, int wanted) {
         List<Deployment> all = new ArrayList<>();
         for (Rollout rollout : row.rollouts()) {
             RevisionRow revision =
@@ -80,7 +83,7 @@ final class ServiceViews {
             boolean primary = rollout.primary();
             all.add(Rolls.told(rollout, revision)
                     .serviceConnectResources(resources(tx, scope, row, revision))
-                    .desiredCount(primary ? row.count() : counts.running() + counts.pending())
+                    .desiredCount(primary ? wanted : counts.running() + counts.pending())
                     .runningCount(counts.running())
                     .pendingCount(counts.pending()));
         }

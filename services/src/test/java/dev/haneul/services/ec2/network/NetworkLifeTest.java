@@ -2,6 +2,7 @@ package dev.haneul.services.ec2.network;
 
 import static dev.haneul.services.ec2.network.NetworkRig.ONE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.haneul.api.ec2.*;
 import dev.haneul.api.runtime.Call;
@@ -9,6 +10,7 @@ import dev.haneul.api.s3.PutObjectRequest;
 import dev.haneul.fabric.vpc.NetworkPlan;
 import dev.haneul.fabric.vpc.VpcFabric.FlowRecord;
 import dev.haneul.fabric.vpc.VpcFabric.InterfaceUsage;
+import dev.haneul.kernel.call.OnBehalf;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Scope;
 import java.nio.charset.StandardCharsets;
@@ -108,6 +110,33 @@ class NetworkLifeTest {
 
         rig.ec2.disassociateAddress(new DisassociateAddressRequest().associationId(association), call);
         assertThat(publicIp(eni)).isNotNull().isNotEqualTo(elastic.publicIp());
+    }
+
+    @Test
+    void aServiceGivesItsOwnInterfaceAnAccountsAddressAndNobodyElseDoes() {
+        Call service = new Call(
+                OnBehalf.of("elasticloadbalancing.amazonaws.com", "balancer", scope.account()),
+                call.account(),
+                call.region(),
+                "r",
+                Instant.MAX,
+                Call.Origin.inside("elasticloadbalancing.amazonaws.com"));
+        NetworkInterface made = rig.ec2
+                .createNetworkInterface(
+                        new CreateNetworkInterfaceRequest()
+                                .subnetId(subnet())
+                                .interfaceType("network_load_balancer"),
+                        service)
+                .networkInterface();
+        assertThat(made.sourceDestCheck()).as("it speaks for its clients").isFalse();
+        AssociateAddressRequest wanted = new AssociateAddressRequest()
+                .allocationId(rig.ec2
+                        .allocateAddress(new AllocateAddressRequest(), call)
+                        .allocationId())
+                .networkInterfaceId(made.networkInterfaceId());
+        assertThatThrownBy(() -> rig.ec2.associateAddress(wanted, call)).hasMessageContaining("ela-attach");
+        rig.ec2.associateAddress(wanted, service);
+        assertThat(publicIp(made.networkInterfaceId())).isNotNull();
     }
 
     @Test

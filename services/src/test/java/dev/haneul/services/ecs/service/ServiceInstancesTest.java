@@ -161,6 +161,8 @@ class ServiceInstancesTest {
         rig.create(service(0).desiredCount(null).schedulingStrategy("DAEMON"));
         rig.advance(Duration.ofMinutes(2));
         assertThat(places()).containsExactly("one", "two");
+        assertThat(rig.describe().desiredCount()).isEqualTo(2);
+        assertThat(rig.describe().deployments().getFirst().desiredCount()).isEqualTo(2);
         instance("three", "zone-a");
         rig.advance(Duration.ofMinutes(2));
         assertThat(places()).containsExactly("one", "three", "two");
