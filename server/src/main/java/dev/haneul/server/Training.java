@@ -34,6 +34,8 @@ final class Training {
     private static final int INVOCATIONS = 800;
     private static final int OBJECTS = 1200;
     private static final int OBJECT_BYTES = 4096;
+    private static final int LARGE_OBJECTS = 60;
+    private static final int LARGE_BYTES = 1 << 20;
     private static final int MESSAGES = 600;
     private static final Pattern RECEIPT = Pattern.compile("\"ReceiptHandle\":\"([^\"]+)\"");
     /** Of functions that find a runtime standing by; and of ones that have to start their own. */
@@ -59,6 +61,7 @@ final class Training {
             training.invokeAFunction();
             training.moveObjects();
             training.passMessages();
+            RegistryTraining.run(training.calls, region);
             return Welcome.text(region);
         });
     }
@@ -157,11 +160,15 @@ final class Training {
         calls.call("POST", "/2015-03-31/functions/" + name + "/invocations", "lambda", "application/json", "{}");
     }
 
-    /** Small objects there and back, in the form in which the stock clients send them. */
+    /** Objects there and back, small and larger ones, in the form in which the stock clients send them. */
     private void moveObjects() throws IOException {
-        byte[] content = new byte[OBJECT_BYTES];
         calls.call("PUT", "/training-objects", "s3", "", "");
-        for (int i = 0; i < OBJECTS; i++) {
+        moveObjects(OBJECTS, new byte[OBJECT_BYTES]);
+        moveObjects(LARGE_OBJECTS, new byte[LARGE_BYTES]);
+    }
+
+    private void moveObjects(int count, byte[] content) throws IOException {
+        for (int i = 0; i < count; i++) {
             calls.upload("/training-objects/key" + i % 10, content);
             calls.call("GET", "/training-objects/key" + i % 10, "s3", "", "");
         }
