@@ -1,15 +1,11 @@
 package dev.haneul.server;
 
-import java.io.ByteArrayInputStream;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,36 +17,45 @@ import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
  * Images pushed and pulled over TLS, in the order in which stock clients do it: a registry is busy for seconds and then
- * not for hours, too short for the compiler to learn from.
+ * not for hours, too short for the compiler to learn from. The client is as small as can be, for what is loaded here is
+ * in the cache, and what is in the cache is mapped by every server.
  *
  * @see <a href="https://github.com/opencontainers/distribution-spec/blob/main/spec.md">OCI distribution</a>
  */
-final class RegistryTraining {
+final class RegistryTraining implements AutoCloseable {
     private static final int IMAGES = 8;
     private static final int LAYERS = 3;
     private static final int LAYER_BYTES = 4 << 20;
-    private static final BodyPublisher NOTHING = BodyPublishers.noBody();
+    /** What stock clients send at once. */
+    private static final int CHUNK_BYTES = 32 << 10;
+
+    private static final byte[] NOTHING = {};
     private static final String OCTETS = "application/octet-stream";
     private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+    private static final String PATH = "/v2/000000000000.dkr.ecr.us-east-1/training/";
     private static final Pattern TOKEN = Pattern.compile("\"authorizationToken\":\"([^\"]+)\"");
 
     private final SplittableRandom random = new SplittableRandom();
-    private final URI base;
-    private final HttpClient client;
     private final String login;
+    private final SSLSocket socket;
+    private final InputStream in;
+    private final OutputStream out;
 
-    private RegistryTraining(URI base, HttpClient client, String login) {
-        this.base = base;
-        this.client = client;
+    private RegistryTraining(String login, SSLSocket socket) throws IOException {
         this.login = login;
+        this.socket = socket;
+        this.in = new BufferedInputStream(socket.getInputStream());
+        this.out = new BufferedOutputStream(socket.getOutputStream(), CHUNK_BYTES);
     }
 
     /** Logs in, pushes and pulls. */
@@ -61,17 +66,18 @@ final class RegistryTraining {
             throw new IOException("the registry gives no token");
         }
         int port = URI.create(region.running().endpoint()).getPort();
-        URI base = URI.create("https://localhost:" + port + "/v2/000000000000.dkr.ecr.us-east-1/training/");
-        // What stock clients speak, who bring their own settings of TLS.
-        try (HttpClient client = HttpClient.newBuilder()
-                .sslContext(trusting(region.authority()))
-                .version(HttpClient.Version.HTTP_1_1)
-                .build()) {
-            RegistryTraining training = new RegistryTraining(base, client, "Basic " + token.group(1));
-            for (int image = 0; image < IMAGES; image++) {
+        for (int image = 0; image < IMAGES; image++) {
+            SSLSocket socket =
+                    (SSLSocket) trusting(region.authority()).getSocketFactory().createSocket("127.0.0.1", port);
+            try (RegistryTraining training = new RegistryTraining("Basic " + token.group(1), socket)) {
                 training.pushAndPull("v" + image);
             }
         }
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
     }
 
     private static String ecr(SignedCalls calls, String operation, String body) throws IOException {
@@ -115,11 +121,10 @@ final class RegistryTraining {
         String manifest = "{\"schemaVersion\":2,\"mediaType\":\"" + MANIFEST + "\",\"config\":"
                 + descriptor("application/vnd.oci.image.config.v1+json", pushStreamed(config), config.length)
                 + ",\"layers\":[" + layers + "]}";
-        BodyPublisher body = BodyPublishers.ofString(manifest);
-        exchange("PUT", base.resolve("manifests/" + tag), MANIFEST, body, 201);
-        exchange("GET", base.resolve("manifests/" + tag), "", NOTHING, 200);
+        exchange("PUT", PATH + "manifests/" + tag, MANIFEST, manifest.getBytes(StandardCharsets.UTF_8), 201);
+        exchange("GET", PATH + "manifests/" + tag, "", NOTHING, 200);
         for (String digest : digests) {
-            exchange("GET", base.resolve("blobs/" + digest), "", NOTHING, 200);
+            exchange("GET", PATH + "blobs/" + digest, "", NOTHING, 200);
         }
     }
 
@@ -130,42 +135,78 @@ final class RegistryTraining {
     /** As docker, podman and skopeo do it: a stream of unknown length, and the digest when it has ended. */
     private String pushStreamed(byte[] content) throws IOException {
         String digest = "sha256:" + sha256(content);
-        exchange("HEAD", base.resolve("blobs/" + digest), "", NOTHING, 404);
-        URI upload = exchange("POST", base.resolve("blobs/uploads/"), "", NOTHING, 202);
-        BodyPublisher body = BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(content));
-        upload = exchange("PATCH", upload, OCTETS, body, 202);
-        exchange("PUT", digested(upload, digest), OCTETS, NOTHING, 201);
+        exchange("HEAD", PATH + "blobs/" + digest, "", NOTHING, 404);
+        String upload = exchange("POST", PATH + "blobs/uploads/", "", NOTHING, 202);
+        head("PATCH", upload, "Transfer-Encoding: chunked\r\nContent-Type: " + OCTETS);
+        for (int at = 0; at < content.length; at += CHUNK_BYTES) {
+            int count = Math.min(CHUNK_BYTES, content.length - at);
+            print(Integer.toHexString(count) + "\r\n");
+            out.write(content, at, count);
+            print("\r\n");
+        }
+        print("0\r\n\r\n");
+        exchange("PUT", digested(answer("PATCH", upload, 202), digest), OCTETS, NOTHING, 201);
         return digest;
     }
 
     private String pushWhole(byte[] content) throws IOException {
         String digest = "sha256:" + sha256(content);
-        URI upload = exchange("POST", base.resolve("blobs/uploads/"), "", NOTHING, 202);
-        exchange("PUT", digested(upload, digest), OCTETS, BodyPublishers.ofByteArray(content), 201);
+        String upload = exchange("POST", PATH + "blobs/uploads/", "", NOTHING, 202);
+        exchange("PUT", digested(upload, digest), OCTETS, content, 201);
         return digest;
     }
 
-    private static URI digested(URI upload, String digest) {
-        return URI.create(upload + (upload.getRawQuery() == null ? "?" : "&") + "digest=" + digest);
+    private static String digested(String upload, String digest) {
+        return upload + (upload.contains("?") ? "&" : "?") + "digest=" + digest;
     }
 
-    /** One request; answers where it is told to go on. What is not answered as it should be taught nothing. */
-    private URI exchange(String method, URI target, String type, BodyPublisher body, int status) throws IOException {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(target).header("Authorization", login).method(method, body);
-        if (!type.isEmpty()) {
-            request.header("Content-Type", type);
+    /** One request; answers where it is told to go on. */
+    private String exchange(String method, String target, String type, byte[] body, int status) throws IOException {
+        head(method, target, "Content-Length: " + body.length + (type.isEmpty() ? "" : "\r\nContent-Type: " + type));
+        out.write(body);
+        return answer(method, target, status);
+    }
+
+    private void head(String method, String target, String more) throws IOException {
+        print(method + " " + target + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + login + "\r\n" + more
+                + "\r\n\r\n");
+    }
+
+    private void print(String text) throws IOException {
+        out.write(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Reads an answer; one that is not as it should be has taught nothing. */
+    private String answer(String method, String target, int status) throws IOException {
+        out.flush();
+        String first = line();
+        if (!first.startsWith("HTTP/1.1 " + status)) {
+            throw new IOException(method + " " + target + " is answered with " + first);
         }
-        try {
-            HttpResponse<Void> response = client.send(request.build(), BodyHandlers.discarding());
-            if (response.statusCode() != status) {
-                throw new IOException(method + " " + target + " is answered with " + response.statusCode());
+        String location = "";
+        long length = 0;
+        for (String line = line(); !line.isEmpty(); line = line()) {
+            String name = line.substring(0, line.indexOf(':')).toLowerCase(Locale.ROOT);
+            String value = line.substring(line.indexOf(':') + 1).strip();
+            if (name.equals("location")) {
+                location = URI.create(value).getRawSchemeSpecificPart().replaceFirst("^//[^/]*", "");
+            } else if (name.equals("content-length") && !method.equals("HEAD")) {
+                length = Long.parseLong(value);
             }
-            return response.headers().firstValue("Location").map(target::resolve).orElse(target);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
         }
+        in.skipNBytes(length);
+        return location;
+    }
+
+    private String line() throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int read = in.read(); read != '\n'; read = in.read()) {
+            if (read < 0) {
+                throw new IOException("the registry hangs up");
+            }
+            line.append((char) read);
+        }
+        return line.toString().strip();
     }
 
     private static String sha256(byte[] content) {
