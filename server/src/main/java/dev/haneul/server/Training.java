@@ -41,6 +41,8 @@ final class Training {
 
     private static final int OBJECTS = 1200;
     private static final int OBJECT_BYTES = 4096;
+    private static final int LARGE_OBJECTS = 60;
+    private static final int LARGE_BYTES = 1 << 20;
     private static final int MESSAGES = 2000;
     private static final int BATCHES = 500;
     private static final int BATCH = 10;
@@ -69,6 +71,7 @@ final class Training {
             training.moveObjects();
             training.passMessages();
             training.passBatches();
+            RegistryTraining.run(training.calls, region);
             return Welcome.text(region);
         });
     }
@@ -167,11 +170,15 @@ final class Training {
         calls.call("POST", "/2015-03-31/functions/" + name + "/invocations", "lambda", "application/json", "{}");
     }
 
-    /** Small objects there and back, in the form in which the stock clients send them. */
+    /** Objects there and back, small and larger ones, in the form in which the stock clients send them. */
     private void moveObjects() throws IOException {
-        byte[] content = new byte[OBJECT_BYTES];
         calls.call("PUT", "/training-objects", "s3", "", "");
-        for (int i = 0; i < OBJECTS; i++) {
+        moveObjects(OBJECTS, new byte[OBJECT_BYTES]);
+        moveObjects(LARGE_OBJECTS, new byte[LARGE_BYTES]);
+    }
+
+    private void moveObjects(int count, byte[] content) throws IOException {
+        for (int i = 0; i < count; i++) {
             calls.upload("/training-objects/key" + i % 10, content);
             calls.call("GET", "/training-objects/key" + i % 10, "s3", "", "");
         }

@@ -18,9 +18,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -45,10 +43,13 @@ final class LayerStore implements ImageRoots {
     private static final String HALF = "half-";
     private static final long YOUNG_SECONDS = 300;
     private static final int MOST_LAYERS = 120;
+    private static final int LOCKS = 64;
 
     private final Path home;
     private final Supplier<Stream<String>> inUse;
-    private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
+    /** Each for its share of the layers; nobody holds two of them. */
+    private final List<ReentrantLock> locks =
+            Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
 
     /** @param inUse the folders that containers stand on */
     LayerStore(Path home, Supplier<Stream<String>> inUse) {
@@ -71,7 +72,7 @@ final class LayerStore implements ImageRoots {
         for (var layer : layers) {
             var id = chainId(chain.isEmpty() ? null : chain.getLast(), layer.diffId());
             chain.add(id);
-            var lock = locks.computeIfAbsent(id, it -> new ReentrantLock());
+            var lock = lock(id);
             lock.lock();
             try {
                 if (!wanted(id)) {
@@ -131,12 +132,22 @@ final class LayerStore implements ImageRoots {
 
     /** Whether a layer is here; where it is it has been wanted now. */
     private boolean wanted(String id) throws IOException {
-        var found = Notes.of(notes(name(id)));
-        if (found.isEmpty() || !found.get().id().equals(id)) {
-            return false;
+        var lock = lock(id);
+        lock.lock();
+        try {
+            var found = Notes.of(notes(name(id)));
+            if (found.isEmpty() || !found.get().id().equals(id)) {
+                return false;
+            }
+            Files.setLastModifiedTime(notes(name(id)), FileTime.from(Instant.now()));
+            return true;
+        } finally {
+            lock.unlock();
         }
-        Files.setLastModifiedTime(notes(name(id)), FileTime.from(Instant.now()));
-        return true;
+    }
+
+    private ReentrantLock lock(String id) {
+        return locks.get(Math.floorMod(id.hashCode(), LOCKS));
     }
 
     /** What is noted of a layer. */
@@ -246,22 +257,26 @@ final class LayerStore implements ImageRoots {
             if (left <= mostBytes) {
                 return;
             }
-            if (!used.contains(name(layer.id())) && layer.wanted().isBefore(young)) {
-                remove(layer.id());
+            if (!used.contains(name(layer.id())) && remove(layer.id(), young)) {
                 left -= layer.bytes();
             }
         }
     }
 
-    private void remove(String id) throws IOException {
-        var lock = locks.computeIfAbsent(id, it -> new ReentrantLock());
+    /** Removes a layer, unless somebody has wanted it meanwhile, who may be about to stand on it. */
+    private boolean remove(String id, Instant young) throws IOException {
+        var lock = lock(id);
         lock.lock();
         try {
+            var now = Notes.of(notes(name(id)));
+            if (now.isEmpty() || !now.get().wanted().isBefore(young)) {
+                return false;
+            }
             Files.deleteIfExists(notes(name(id)));
             FileTrees.delete(folder(id));
+            return true;
         } finally {
             lock.unlock();
-            locks.remove(id);
         }
     }
 

@@ -178,4 +178,24 @@ final class LayerStoreTest {
         assertThat(folder(images.get(2), 0)).doesNotExist();
         assertThat(store.home().resolve("half-x")).doesNotExist();
     }
+
+    /** A task takes an image while the room is being cleared, after it was seen who stands on what. */
+    @Test
+    void aLayerThatIsWantedWhileOthersGoStays() throws Exception {
+        var old = FileTime.from(Instant.now().minusSeconds(4000));
+        var begun = new java.util.ArrayList<String>();
+        var busy = new LayerStore(temp.resolve("layers"), () -> {
+            assertThat(store.find(begun)).isPresent();
+            return Stream.of();
+        });
+        var gone = store.unpack(List.of(new Tar().file("f", "gone").layer(Form.PLAIN)));
+        var layer = new Tar().file("f", "wanted").layer(Form.PLAIN);
+        var wanted = store.unpack(List.of(layer));
+        begun.add(layer.diffId());
+        Files.setLastModifiedTime(Path.of(folder(gone, 0) + ".layer"), old);
+        Files.setLastModifiedTime(Path.of(folder(wanted, 0) + ".layer"), old);
+        busy.prune(0);
+        assertThat(folder(gone, 0)).doesNotExist();
+        assertThat(folder(wanted, 0).resolve("f")).hasContent("wanted");
+    }
 }

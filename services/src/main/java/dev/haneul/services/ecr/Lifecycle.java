@@ -238,22 +238,17 @@ final class Lifecycle implements Reconciler<String> {
             }
         });
         for (Key each : old) {
-            boolean needed = store.read(tx -> neededBy(tx, each));
+            boolean needed = store.read(tx -> Uploads.neededBy(tx, each));
             if (!needed) {
                 sweep(each, before);
             }
         }
     }
 
-    private static boolean neededBy(ReadTx tx, Key layer) {
-        return !tx.find(EcrTables.IMAGES, layer.scope(), EcrTables.BY_PART, layer.id(), "", 1)
-                .isEmpty();
-    }
-
     private void sweep(Key layer, Instant before) {
         store.write(tx -> {
             Optional<EcrTables.LayerRow> row = tx.get(EcrTables.LAYERS, layer).map(Row::value);
-            if (row.isPresent() && row.get().since().isBefore(before) && !neededBy(tx, layer)) {
+            if (row.isPresent() && row.get().since().isBefore(before) && !Uploads.neededBy(tx, layer)) {
                 tx.delete(EcrTables.LAYERS, layer);
                 layers.release(tx, layer.account(), row.get().digest());
             }

@@ -16,6 +16,8 @@ import dev.haneul.storage.Layers;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +26,8 @@ import java.util.Optional;
 final class Uploads {
     static final long MAX_LAYER_BYTES = 52_000L << 20;
     private static final long PART_BYTES = 20L << 20;
+    /** So that a layer much asked for is not written each time; what is left of its grace is long enough for a push. */
+    private static final Duration RENEWED_AFTER = Duration.ofHours(1);
 
     private final Store store;
     private final Clock clock;
@@ -106,7 +110,7 @@ final class Uploads {
                 .orElseThrow(() -> EcrFaults.parameter("Invalid parameter at 'layerDigests' failed to satisfy"
                         + " constraint: 'a sha256 digest is needed'"));
         LayerUpload upload = require(repository, in.uploadId());
-        if (size(repository, digest).isPresent()) {
+        if (found(repository, digest).isPresent()) {
             layers.cancel(repository.scope(), in.uploadId());
             throw EcrFaults.layerExists(repository, digest);
         }
@@ -153,6 +157,35 @@ final class Uploads {
                 : Optional.empty();
     }
 
+    /**
+     * The same for a client that will not send it then, but refer to it: the grace of a layer that no image needs begins
+     * anew, or it would go between the client's question and its manifest.
+     */
+    private Optional<Long> found(Key repository, String digest) {
+        Optional<Long> size = size(repository, digest);
+        if (size.isEmpty()) {
+            return size;
+        }
+        Instant now = clock.instant();
+        Key key = EcrTables.image(repository, digest);
+        boolean resting = store.read(tx -> row(tx, repository, digest)
+                .filter(row -> row.since().isBefore(now.minus(RENEWED_AFTER)) && !neededBy(tx, key))
+                .isPresent());
+        if (!resting) {
+            return size;
+        }
+        return store.transact(tx -> row(tx, repository, digest).map(row -> {
+            tx.put(EcrTables.LAYERS, key, new LayerRow(row.repository(), row.digest(), row.size(), now));
+            return row.size();
+        }));
+    }
+
+    /** Whether an image has this layer, by the layer's key. */
+    static boolean neededBy(ReadTx tx, Key layer) {
+        return !tx.find(EcrTables.IMAGES, layer.scope(), EcrTables.BY_PART, layer.id(), "", 1)
+                .isEmpty();
+    }
+
     BatchCheckLayerAvailabilityResponse check(BatchCheckLayerAvailabilityRequest in, Call call) {
         Key repository = Repositories.key(in.registryId(), in.repositoryName(), call);
         store.read(tx -> Repositories.require(tx, repository));
@@ -166,7 +199,7 @@ final class Uploads {
                         .failureReason("Invalid layer digest"));
                 continue;
             }
-            Optional<Long> size = size(repository, digest);
+            Optional<Long> size = found(repository, digest);
             Layer layer =
                     new Layer().layerDigest(digest).layerAvailability(size.isPresent() ? "AVAILABLE" : "UNAVAILABLE");
             size.ifPresent(

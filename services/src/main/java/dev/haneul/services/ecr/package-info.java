@@ -18,8 +18,19 @@
  *
  * <p><b>Bytes.</b> Layers, configurations and manifests lie in {@link dev.haneul.storage.Layers}, once each, whoever
  * pushed them. A repository's record of a layer and an image's record each hold a reference, taken in the transaction
- * that makes the record; what no image needs loses its record a day later, and its bytes when nobody refers to them. A
- * push that is cut leaves an upload that ends where its last whole part ended, and is forgotten after a day.
+ * that makes the record; what no image needs loses its record a day after a push last asked for it, and its bytes when
+ * nobody refers to them. A push that is cut leaves an upload that ends where its last whole part ended, and is forgotten
+ * after a day.
+ *
+ * <p><b>Conformance</b>, by the categories of the specification's own suite, which is Go and not run here. <i>Pull:</i>
+ * blobs whole, by HEAD and in ranges, manifests by tag and digest byte for byte, what is unknown. <i>Push:</i> in one
+ * request, in two, in chunks and out of order, mounts, wrong digests, manifests and indexes without their parts.
+ * <i>Content discovery:</i> tags in order and page by page, referrers with their filter, also of what comes later.
+ * <i>Content management:</i> tags and manifests are deleted; blobs are not (405), as with AWS, but uploads
+ * can be cancelled. <i>Errors:</i> the codes of each. All of that over HTTP in {@code
+ * DistributionConformanceTest}; pull, push, indexes, discovery, management and refusals with ORAS of Java in {@code
+ * OrasTest}; images, indexes with all they name and Docker's own manifests with skopeo and podman in {@code
+ * RegistryTest}.
  *
  * <p><b>Departures.</b> Layers are served by the registry itself, not by a redirection. A manifest is deleted over
  * {@code DELETE} as the specification has it. Parts of an upload may be smaller than 5 MiB. Encryption settings are
