@@ -57,7 +57,8 @@ class WaitingClientsTest {
                 sockets.add(socket);
                 socket.setSoTimeout(PATIENCE_MILLIS);
                 socket.getOutputStream()
-                        .write("GET / HTTP/1.1\r\nHost: all.plane.localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                        .write("GET / HTTP/1.1\r\nHost: all.plane.localhost\r\n\r\n"
+                                .getBytes(StandardCharsets.US_ASCII));
             }
             for (Socket socket : sockets) {
                 assertThat(Fixture.readUntil(socket.getInputStream(), "\r\n")).startsWith("HTTP/1.1 200");

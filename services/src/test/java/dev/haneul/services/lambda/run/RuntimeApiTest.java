@@ -177,8 +177,7 @@ class RuntimeApiTest {
                 ? HttpRequest.BodyPublishers.ofByteArray(result)
                 : HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(result));
         URI to = URI.create(root + "/runtime/invocation/r1/response");
-        return client.send(
-                HttpRequest.newBuilder(to).POST(body).build(), HttpResponse.BodyHandlers.ofString());
+        return client.send(HttpRequest.newBuilder(to).POST(body).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     @Test
