@@ -289,8 +289,16 @@ final class EcsBench {
 
     private void awaitAll(List<String> tasks) throws IOException {
         long end = System.nanoTime() + PATIENCE_NANOS;
-        while (!ecs.describeTasks(request -> request.tasks(tasks)).tasks().stream()
-                .allMatch(each -> each.lastStatus().equals("RUNNING"))) {
+        while (true) {
+            List<Task> seen = ecs.describeTasks(request -> request.tasks(tasks)).tasks();
+            for (Task each : seen) {
+                if (each.desiredStatus().equals("STOPPED")) {
+                    throw new IOException(each.taskArn() + " stopped: " + each.stoppedReason());
+                }
+            }
+            if (seen.stream().allMatch(each -> each.lastStatus().equals("RUNNING"))) {
+                return;
+            }
             if (System.nanoTime() > end) {
                 throw new IOException("not all run");
             }
