@@ -151,7 +151,9 @@ final class Trail {
     /** What is a WebSocket by the answer is one in logs. */
     private String type() {
         boolean upgraded = status == 101;
-        return upgraded && in.type().equals("http") ? "ws" : upgraded && in.type().equals("https") ? "wss" : in.type();
+        return upgraded && in.type().equals("http")
+                ? "ws"
+                : upgraded && in.type().equals("https") ? "wss" : in.type();
     }
 
     private static String url(RequestHead head, Client client) {

@@ -26,8 +26,7 @@ public interface Acceptor {
     DatagramChannel datagrams(String node, int port) throws IOException;
 
     /** A socket towards a target that is to see the client's address; it does not, where that is not possible. */
-    default DatagramChannel datagramsFor(InetSocketAddress client, String node, InetAddress target)
-            throws IOException {
+    default DatagramChannel datagramsFor(InetSocketAddress client, String node, InetAddress target) throws IOException {
         return datagrams(node, 0);
     }
 

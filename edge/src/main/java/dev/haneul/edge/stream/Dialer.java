@@ -17,8 +17,8 @@ public interface Dialer {
     SocketChannel connect(String node, InetSocketAddress target, int timeoutMillis) throws IOException;
 
     /** As {@link #connect}, where the target is to see the client's address; it does not, where that is not possible. */
-    default SocketChannel connectFor(
-            InetSocketAddress client, String node, InetSocketAddress target, int timeoutMillis) throws IOException {
+    default SocketChannel connectFor(InetSocketAddress client, String node, InetSocketAddress target, int timeoutMillis)
+            throws IOException {
         return connect(node, target, timeoutMillis);
     }
 }

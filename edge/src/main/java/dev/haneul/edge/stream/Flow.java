@@ -105,8 +105,7 @@ public final class Flow {
         };
     }
 
-    private Wire dial(TargetGroup group, LiveTarget target, InetSocketAddress client, String node)
-            throws IOException {
+    private Wire dial(TargetGroup group, LiveTarget target, InetSocketAddress client, String node) throws IOException {
         TargetGroup.Target at = target.target();
         InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral(at.address()), at.port());
         SocketChannel channel = group.preservesClient()

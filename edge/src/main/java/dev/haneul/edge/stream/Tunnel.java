@@ -78,7 +78,8 @@ public final class Tunnel {
             }
         } catch (IOException e) {
             // One that breaks takes the other along, with a reset, as it was told.
-            broken.compareAndSet(Broken.NOT, e instanceof Expired ? Broken.SILENT : at == one ? Broken.ONE : Broken.OTHER);
+            broken.compareAndSet(
+                    Broken.NOT, e instanceof Expired ? Broken.SILENT : at == one ? Broken.ONE : Broken.OTHER);
             from.reset();
             to.reset();
         }

@@ -351,8 +351,9 @@ final class FilterTable {
                         lines.add(family.table() + " " + end + " @m_" + Names.plain(id) + " " + match(rule.match())
                                 + verdict);
                         if (end.equals("saddr") && family == Family.V4) {
-                            network.speakers(id).forEach(device ->
-                                    lines.add("iifname " + quoted(device) + " " + match(rule.match()) + verdict));
+                            network.speakers(id)
+                                    .forEach(device -> lines.add(
+                                            "iifname " + quoted(device) + " " + match(rule.match()) + verdict));
                         }
                     }
                 }

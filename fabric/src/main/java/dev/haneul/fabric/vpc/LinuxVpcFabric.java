@@ -365,8 +365,8 @@ public final class LinuxVpcFabric implements VpcFabric {
     }
 
     @Override
-    public SocketChannel connectFor(
-            InetSocketAddress client, String eniId, InetSocketAddress target, int timeoutMillis) throws IOException {
+    public SocketChannel connectFor(InetSocketAddress client, String eniId, InetSocketAddress target, int timeoutMillis)
+            throws IOException {
         var network = network(eniId);
         return Speaker.may(network, eniId, client, target.getAddress())
                 ? Speaker.connect(hostedNamespace(network, eniId), client, target, timeoutMillis)
@@ -374,8 +374,7 @@ public final class LinuxVpcFabric implements VpcFabric {
     }
 
     @Override
-    public DatagramChannel datagramsFor(InetSocketAddress client, String eniId, InetAddress target)
-            throws IOException {
+    public DatagramChannel datagramsFor(InetSocketAddress client, String eniId, InetAddress target) throws IOException {
         var network = network(eniId);
         return Speaker.may(network, eniId, client, target)
                 ? Speaker.datagrams(hostedNamespace(network, eniId), client)

@@ -403,10 +403,12 @@ abstract class VpcFabricContract {
         }
         assertThat(a.call("10.0.1.11", 80)).as("directly").isEqualTo("10.0.1.10");
 
-        fabric.apply(plan.group("sg-web", "vpc-1", Plans.tcpFromGroup(80, "sg-lb")).plan());
+        fabric.apply(
+                plan.group("sg-web", "vpc-1", Plans.tcpFromGroup(80, "sg-lb")).plan());
         assertThat(a.call("10.0.2.30", 80)).as("whom the interface's group may").isEqualTo("10.0.1.10");
         assertThat(a.call("10.0.1.11", 80, SILENCE_MILLIS)).isEqualTo("timeout");
-        fabric.apply(plan.group("sg-web", "vpc-1", Plans.tcpFromGroup(80, "sg-none")).plan());
+        fabric.apply(
+                plan.group("sg-web", "vpc-1", Plans.tcpFromGroup(80, "sg-none")).plan());
         assertThat(a.call("10.0.2.30", 80)).as("whom the caller's group may").isEqualTo("10.0.1.10");
     }
 

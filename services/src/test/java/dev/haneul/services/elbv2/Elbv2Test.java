@@ -315,7 +315,9 @@ class Elbv2Test {
                 .port(80)
                 .vpcId("vpc-1")
                 .targetType("alb");
-        refused("ValidationError", () -> rig.elb.createTargetGroup(wanted.name("tls").protocol("TLS"), call()));
+        refused(
+                "ValidationError",
+                () -> rig.elb.createTargetGroup(wanted.name("tls").protocol("TLS"), call()));
         refused(
                 "InvalidConfigurationRequest",
                 () -> rig.elb.createTargetGroup(
@@ -325,9 +327,8 @@ class Elbv2Test {
                 .targetGroups()
                 .getFirst()
                 .targetGroupArn();
-        RegisterTargetsInput targets = new RegisterTargetsInput()
-                .targetGroupArn(group)
-                .targets(List.of(new TargetDescription().id(balancer)));
+        RegisterTargetsInput targets =
+                new RegisterTargetsInput().targetGroupArn(group).targets(List.of(new TargetDescription().id(balancer)));
         refused("InvalidTarget", () -> rig.elb.registerTargets(targets, call()));
         rig.listener(balancer, 80, web);
         rig.elb.registerTargets(targets, call());
@@ -335,8 +336,7 @@ class Elbv2Test {
         rig.listener(other, 80, rig.group("more"));
         refused(
                 "TooManyTargets",
-                () -> rig.elb.registerTargets(
-                        targets.targets(List.of(new TargetDescription().id(other))), call()));
+                () -> rig.elb.registerTargets(targets.targets(List.of(new TargetDescription().id(other))), call()));
         refused(
                 "ResourceInUse",
                 () -> rig.elb.deleteLoadBalancer(new DeleteLoadBalancerInput().loadBalancerArn(balancer), call()));

@@ -255,7 +255,7 @@ assert eventually(answer, lambda now: now == "one")
 cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="it is broken")
 eventually(stage, lambda now: now[1] == "ROLLBACK_SUCCESSFUL")
 assert weights() == {ours: 0, theirs: 100} and eventually(answer, lambda now: now == "two"), weights()
-assert seen("shift")["taskDefinition"] == second and newest()["alarms"]["triggeredAlarmNames"] == [alarm], newest()
+assert seen("shift")["taskDefinition"] == second and newest()["alarms"]["status"] == "TRIGGERED", newest()
 cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="all is well")
 ecs.delete_service(cluster=CLUSTER, service="shift", force=True)
 

@@ -54,7 +54,8 @@ final class ServiceViews {
         Counts all = Counts.of(tasks);
         int wanted = ServiceView.count(tx, scope, row);
         Service told = Copies.of(row.told())
-                .desiredCount(row.daemon() ? Integer.valueOf(wanted) : row.told().desiredCount())
+                .desiredCount(
+                        row.daemon() ? Integer.valueOf(wanted) : row.told().desiredCount())
                 .runningCount(all.running())
                 .pendingCount(all.pending())
                 .events(events(tx, scope, row));

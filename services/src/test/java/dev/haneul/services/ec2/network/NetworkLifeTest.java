@@ -123,9 +123,7 @@ class NetworkLifeTest {
                 Call.Origin.inside("elasticloadbalancing.amazonaws.com"));
         NetworkInterface made = rig.ec2
                 .createNetworkInterface(
-                        new CreateNetworkInterfaceRequest()
-                                .subnetId(subnet())
-                                .interfaceType("network_load_balancer"),
+                        new CreateNetworkInterfaceRequest().subnetId(subnet()).interfaceType("network_load_balancer"),
                         service)
                 .networkInterface();
         assertThat(made.sourceDestCheck()).as("it speaks for its clients").isFalse();
