@@ -49,8 +49,10 @@ class StartUpCacheTest {
 
     @Test
     void aCacheThatTheVirtualMachineRefusesIsNoCache() throws Exception {
-        String text = build("case \"$*\" in *AOTCacheOutput*) echo old >" + dist() + "/haneul.aot ;;"
-                + " *AOTMode=on*) echo 'the AOT cache is of another machine'; exit 1 ;; esac", 1);
+        String text = build(
+                "case \"$*\" in *AOTCacheOutput*) echo old >" + dist() + "/haneul.aot ;;"
+                        + " *AOTMode=on*) echo 'the AOT cache is of another machine'; exit 1 ;; esac",
+                1);
         assertThat(text).contains("of another machine", "does not take the cache", NOT_MADE);
         assertThat(dist().resolve("haneul.aot")).doesNotExist();
     }
