@@ -25,7 +25,8 @@ final class BlobFile implements AutoCloseable {
     private final BlockBuffers buffers;
     private byte[] sealedBlock = new byte[0];
 
-    private BlobFile(FileChannel file, BlobRef ref, ByteBuffer sums, @Nullable BlockCipher cipher, BlockBuffers buffers) {
+    private BlobFile(
+            FileChannel file, BlobRef ref, ByteBuffer sums, @Nullable BlockCipher cipher, BlockBuffers buffers) {
         this.cipher = cipher;
         this.file = file;
         this.id = ref.id();

@@ -62,7 +62,8 @@ public final class Crc64Nvme implements Checksum {
     /** In two halves, and those in halves, for a chain of eight would have to be waited for. */
     private static long step(long word) {
         long low = (byteOf(7, word) ^ byteOf(6, word >>> 8)) ^ (byteOf(5, word >>> 16) ^ byteOf(4, word >>> 24));
-        long high = (byteOf(3, word >>> 32) ^ byteOf(2, word >>> 40)) ^ (byteOf(1, word >>> 48) ^ byteOf(0, word >>> 56));
+        long high =
+                (byteOf(3, word >>> 32) ^ byteOf(2, word >>> 40)) ^ (byteOf(1, word >>> 48) ^ byteOf(0, word >>> 56));
         return low ^ high;
     }
 

@@ -135,8 +135,7 @@ final class SqliteMemory {
     }
 
     private AtomicReferenceArray<@Nullable Known> slots(Place place) {
-        return tables.computeIfAbsent(
-                place.table.name(), name -> new AtomicReferenceArray<>(place.table.remembered()));
+        return tables.computeIfAbsent(place.table.name(), name -> new AtomicReferenceArray<>(place.table.remembered()));
     }
 
     private static int slot(Place place) {

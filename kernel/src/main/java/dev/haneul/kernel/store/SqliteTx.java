@@ -90,7 +90,8 @@ final class SqliteTx implements WriteTx {
         }
         long mark = from.mark(place);
         Optional<Row<R>> row = fromFile(() -> read(sql, key));
-        // Nobody commits beside a transaction. A view's row has this mark where it has not changed since the view began.
+        // Nobody commits beside a transaction. A view's row has this mark where it has not changed since the view
+        // began.
         if (writes != null || (mark <= ended && from.mark(place) == mark)) {
             from.remember(place, mark, row);
         }

@@ -99,7 +99,8 @@ class RememberedRowsTest {
             tx.put(LAST, ONE, written);
             assertThat(value(tx.get(LAST, ONE))).isEqualTo(2);
         });
-        Row<Number> row = store.<Optional<Row<Number>>>read(tx -> tx.get(LAST, ONE)).orElseThrow();
+        Row<Number> row =
+                store.<Optional<Row<Number>>>read(tx -> tx.get(LAST, ONE)).orElseThrow();
         assertThat(row.value()).isSameAs(written);
         assertThat(store.<Optional<Long>>read(tx -> tx.revisionOf(LAST, ONE))).contains(row.revision());
         assertThatThrownBy(() -> store.write(tx -> {
