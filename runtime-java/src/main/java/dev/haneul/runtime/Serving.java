@@ -19,6 +19,9 @@ public final class Serving {
 
     /** @param arguments the handler */
     public static void main(String[] arguments) throws Throwable {
+        Thread ahead = new Thread(Documents::warm, "documents");
+        ahead.setDaemon(true);
+        ahead.start();
         serve(arguments[0], client());
     }
 

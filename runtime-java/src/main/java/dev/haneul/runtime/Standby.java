@@ -1,9 +1,7 @@
 package dev.haneul.runtime;
 
+import com.amazonaws.services.lambda.runtime.LambdaRuntime;
 import com.amazonaws.services.lambda.runtime.api.client.runtimeapi.LambdaRuntimeApiClient;
-import com.amazonaws.services.lambda.runtime.serialization.factories.JacksonFactory;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -48,6 +46,20 @@ public final class Standby {
         "util.LambdaOutputStream",
     };
 
+    /** Those of them, and of what they use, that look at no variable when they are initialised either. */
+    private static final String[] READY = {
+        "com.amazonaws.services.lambda.runtime.api.client.CustomerClassLoader",
+        "com.amazonaws.services.lambda.runtime.api.client.EventHandlerLoader",
+        "com.amazonaws.services.lambda.runtime.api.client.EventHandlerLoader$Platform",
+        "com.amazonaws.services.lambda.runtime.api.client.HandlerInfo",
+        "com.amazonaws.services.lambda.runtime.api.client.PojoSerializerLoader",
+        "com.amazonaws.services.lambda.runtime.api.client.api.LambdaContext",
+        "com.amazonaws.services.lambda.runtime.api.client.util.UnsafeUtil",
+        "com.amazonaws.services.lambda.runtime.serialization.events.LambdaEventSerializers",
+        "com.amazonaws.services.lambda.runtime.serialization.util.ReflectUtil",
+        "software.amazon.awssdk.utilslite.SdkInternalThreadLocal",
+    };
+
     private static final String CLIENT = "com.amazonaws.services.lambda.runtime.api.client.";
 
     private Standby() {}
@@ -68,15 +80,16 @@ public final class Standby {
     }
 
     private static void load() {
-        load(CLIENT, NEEDED);
-        load("dev.haneul.runtime.", "Serving", "PatientClient", "PatientClient$Knock");
+        load(false, CLIENT, NEEDED);
+        load(true, "", READY);
+        load(false, "dev.haneul.runtime.", "Serving", "PatientClient", "PatientClient$Knock");
     }
 
-    private static void load(String prefix, String... names) {
+    private static void load(boolean initialise, String prefix, String... names) {
         ClassLoader loader = Standby.class.getClassLoader();
         for (String name : names) {
             try {
-                Class.forName(prefix + name, false, loader);
+                Class.forName(prefix + name, initialise, loader);
             } catch (ClassNotFoundException e) {
                 continue; // another release of the client: it loads its own when it comes to it
             }
@@ -90,9 +103,19 @@ public final class Standby {
     private static void warm() {
         String algorithms = "jdk.tls.disabledAlgorithms";
         Security.setProperty(algorithms, Security.getProperty(algorithms));
-        var maps = JacksonFactory.getInstance().getSerializer(Map.class);
-        Object read = maps.fromJson(new ByteArrayInputStream("{\"a\":1}".getBytes(StandardCharsets.UTF_8)));
-        JacksonFactory.getInstance().getSerializer(Object.class).toJson(read, new ByteArrayOutputStream());
+        Documents.warm();
+        logger();
+    }
+
+    /** The client puts its logger where functions find it, by reflection: Java makes the code for that the first time. */
+    private static void logger() {
+        try {
+            Field shared = LambdaRuntime.class.getDeclaredField("logger");
+            shared.setAccessible(true);
+            shared.set(null, shared.get(null));
+        } catch (ReflectiveOperationException e) {
+            return; // another release of the client: it does without
+        }
     }
 
     /**

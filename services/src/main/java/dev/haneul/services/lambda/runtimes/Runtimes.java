@@ -158,7 +158,7 @@ public final class Runtimes {
             trainings.add(new Training(
                     folder.resolve(archive),
                     mounts,
-                    waits ? javaStandby(command) : command,
+                    waits ? javaStandby(command, false) : command,
                     waits ? Map.of(GATE, out + "gate") : Map.of(),
                     TRAINING_HANDLER,
                     waits ? "gate" : null));
@@ -280,13 +280,20 @@ public final class Runtimes {
         }
         Map<String, String> environment = new LinkedHashMap<>(plan.environment());
         environment.put(GATE, pipe);
-        List<String> command = runtime.family() == Family.JAVA ? javaStandby(plan.command()) : plan.command();
+        List<String> command =
+                runtime.family() == Family.JAVA ? javaStandby(plan.command(), waitsFromCache(runtime)) : plan.command();
         return new RuntimePlan(command, environment, plan.mounts(), plan.version(), plan.warning());
     }
 
+    private boolean waitsFromCache(RuntimeName runtime) throws IOException {
+        Interpreter java = choose(runtime).map(Choice::interpreter).orElse(null);
+        return java != null && Files.exists(folders.of(java).resolve(STANDBY_CACHE));
+    }
+
     /** The same JVM with the main class that waits, which learns its handler later. */
-    private static List<String> javaStandby(List<String> command) {
+    private static List<String> javaStandby(List<String> command, boolean fromCache) {
         List<String> words = new ArrayList<>(command.subList(0, command.size() - 2));
+        words.removeIf(word -> !fromCache && word.startsWith(CACHE_FLAG));
         words.replaceAll(word -> word.startsWith(CACHE_FLAG) ? word.replace(SERVING_CACHE, STANDBY_CACHE) : word);
         words.add(1, "--add-opens=java.base/java.lang=ALL-UNNAMED");
         words.add(2, "--add-opens=java.base/java.util=ALL-UNNAMED");
