@@ -43,8 +43,8 @@ class LayerLifeTest {
     }
 
     /**
-     * Lets these hours pass, and then some more until a sweep has taken a layer nobody asked for: one that was still under
-     * way when the clock moved on comes an hour later.
+     * Lets these hours pass, and then some more until a sweep has taken a layer nobody asked for: one that was still
+     * under way when the clock moved on comes an hour later.
      */
     private void passUntilGone(String digest, int hours) throws InterruptedException {
         for (int hour = 0; hour < hours + MORE_HOURS && (hour < hours || has(digest)); hour++) {
