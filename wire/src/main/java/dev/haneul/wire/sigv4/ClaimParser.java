@@ -118,7 +118,7 @@ final class ClaimParser {
         if (signedAt == null && given != null && amzDate == null) {
             signedAt = Timestamps.parseHttp(given);
         }
-        if (signedAt == null) {
+        if (given == null || signedAt == null) {
             throw faults.dateMalformed(false, given);
         }
         Parts parts = new Parts(
