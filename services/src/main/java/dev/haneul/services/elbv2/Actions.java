@@ -93,8 +93,9 @@ final class Actions {
             case ActionTypeEnum.FIXED_RESPONSE -> fixed(action);
             case ActionTypeEnum.AUTHENTICATE_OIDC -> login(action, protocol, before);
             case ActionTypeEnum.AUTHENTICATE_COGNITO ->
-                throw ElbFaults.action("Actions of type 'authenticate-cognito' are not implemented by Haneul yet: it has"
-                        + " no Cognito user pools; 'authenticate-oidc' is");
+                throw ElbFaults.action(
+                        "Actions of type 'authenticate-cognito' are not implemented by Haneul yet: it has"
+                                + " no Cognito user pools; 'authenticate-oidc' is");
             case ActionTypeEnum.JWT_VALIDATION ->
                 throw ElbFaults.action("Actions of type 'jwt-validation' are not implemented by Haneul yet");
             default ->
