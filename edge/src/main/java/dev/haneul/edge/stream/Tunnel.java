@@ -1,6 +1,7 @@
 package dev.haneul.edge.stream;
 
 import java.io.IOException;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
@@ -97,7 +98,7 @@ public final class Tunnel {
 
     /** How it ended. */
     public Broken broken() {
-        return broken.get();
+        return Objects.requireNonNull(broken.get());
     }
 
     /** Bytes that came back. */
