@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the {@code aws-chunked} encoding off a body. */
@@ -17,6 +18,7 @@ public final class AwsChunkedStream extends InputStream {
 
     private static final int MAX_LINE_BYTES = 1024;
     private static final int MAX_TRAILERS = 16;
+    private static final Pattern SIZE = Pattern.compile("[0-9a-fA-F]{1,15}");
     private static final String CHUNK_SIGNATURE = "chunk-signature=";
     private static final String TRAILER_SIGNATURE = "x-amz-trailer-signature";
 
@@ -107,7 +109,7 @@ public final class AwsChunkedStream extends InputStream {
         String line = line();
         int semicolon = line.indexOf(';');
         String size = semicolon < 0 ? line : line.substring(0, semicolon);
-        if (!size.matches("[0-9a-fA-F]{1,15}")) {
+        if (!SIZE.matcher(size).matches()) {
             throw malformed("The chunk size '" + size + "' is no hexadecimal number.");
         }
         long bytes = Long.parseLong(size, 16);

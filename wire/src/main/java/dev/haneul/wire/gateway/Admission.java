@@ -26,6 +26,7 @@ import java.io.InputStream;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,9 @@ final class Admission {
     private static final String SIGNED_CHUNKS = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
     private static final String SIGNED_CHUNKS_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER";
     private static final String UNSIGNED_CHUNKS_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
+    private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
+    private static final Pattern AWS_CHUNKED = Pattern.compile("(?i)\\baws-chunked\\b\\s*,?\\s*");
+    private static final Pattern LAST_COMMA = Pattern.compile(",\\s*$");
 
     private final SigV4 sigV4;
     private final SigV2 sigV2;
@@ -188,7 +192,7 @@ final class Admission {
 
     private static long decodedLength(Headers headers) {
         String given = headers.first("x-amz-decoded-content-length");
-        if (given == null || !given.matches("[0-9]{1,18}")) {
+        if (given == null || !LENGTH.matcher(given).matches()) {
             throw missingLength();
         }
         return Long.parseLong(given);
@@ -220,9 +224,8 @@ final class Admission {
             String name = headers.lowerNameAt(line);
             String value = headers.valueAt(line);
             if (name.equals("content-encoding")) {
-                value = value.replaceFirst("(?i)\\baws-chunked\\b\\s*,?\\s*", "")
-                        .replaceFirst(",\\s*$", "")
-                        .strip();
+                String rest = AWS_CHUNKED.matcher(value).replaceFirst("");
+                value = LAST_COMMA.matcher(rest).replaceFirst("").strip();
                 if (value.isEmpty()) {
                     continue;
                 }

@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  * payload is closed on every path.
  */
 final class Answers {
-    private static final int COPY_BYTES = 256 << 10;
+    /** Of bodies, at once; the gateway keeps buffers of this size. */
+    static final int COPY_BYTES = 256 << 10;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
     private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ENGLISH)
@@ -144,14 +146,21 @@ final class Answers {
     private static void copyStream(HttpExchange exchange, Body body) throws IOException {
         InputStream in = body.stream();
         long left = body.length();
-        byte[] buffer = new byte[(int) (left < 0 ? COPY_BYTES : Math.clamp(left, 1, COPY_BYTES))];
-        while (left != 0) {
-            int read = in.read(buffer, 0, (int) (left < 0 ? buffer.length : Math.min(left, buffer.length)));
-            if (read < 0) {
-                break;
+        int size = (int) (left < 0 ? COPY_BYTES : Math.clamp(left, 1, COPY_BYTES));
+        RetainableByteBuffer pooled = exchange.buffers().acquire(size, false);
+        try {
+            ByteBuffer buffer = pooled.getByteBuffer();
+            while (left != 0) {
+                int most = (int) (left < 0 ? size : Math.min(left, size));
+                int read = in.read(buffer.array(), buffer.arrayOffset(), most);
+                if (read < 0) {
+                    break;
+                }
+                left = left < 0 ? left : left - read;
+                exchange.write(left == 0, buffer.clear().limit(read));
             }
-            left = left < 0 ? left : left - read;
-            exchange.write(left == 0, ByteBuffer.wrap(buffer, 0, read));
+        } finally {
+            pooled.release();
         }
         if (left > 0) {
             throw new EOFException("the body is " + left + " bytes shorter than it said");

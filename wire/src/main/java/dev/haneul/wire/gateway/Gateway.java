@@ -23,6 +23,8 @@ import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.server.DetectorConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -46,6 +48,10 @@ public final class Gateway implements Ingress, AutoCloseable {
     private final Certificates certificates;
     private final ExecutorService requestThreads;
     private final Server server;
+    private static final int BUFFER_STEP_BYTES = 4096;
+    /** Kept for later, on the heap and outside of it. */
+    private static final long MOST_BUFFERED_BYTES = 8 << 20;
+
     private final ServerConnector connector;
     private final WebSockets sockets;
     private volatile @Nullable Thread preparing;
@@ -58,7 +64,7 @@ public final class Gateway implements Ingress, AutoCloseable {
                 Thread.ofVirtual().name("request-", 0).factory());
         Answers answers = new Answers(backend.clients());
         OperationPath operations = new OperationPath(backend, settings, answers);
-        this.server = new Server(threads());
+        this.server = new Server(threads(), null, buffers());
         this.connector = connector();
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(settings.limits().connections(), connector));
@@ -67,6 +73,12 @@ public final class Gateway implements Ingress, AutoCloseable {
         server.setHandler(new GracefulHandler(
                 new FrontHandler(backend.planes(), operations, sockets, requestThreads, settings.limits())));
         server.setStopTimeout(settings.limits().stopMillis());
+    }
+
+    /** Buffers are used again up to the size in which bodies are sent, which Jetty's own pool would not keep. */
+    private static ByteBufferPool buffers() {
+        return new ArrayByteBufferPool(
+                0, BUFFER_STEP_BYTES, Answers.COPY_BYTES, -1, MOST_BUFFERED_BYTES, MOST_BUFFERED_BYTES);
     }
 
     /**
