@@ -35,8 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CreateFunction {
     /** Parameters that stand in the API and are not built. */
-    static final Set<String> UNBUILT =
-            Set.of("FileSystemConfigs", "CapacityProviderConfig", "PublishTo");
+    static final Set<String> UNBUILT = Set.of("FileSystemConfigs", "CapacityProviderConfig", "PublishTo");
 
     private final Store store;
     private final Clock clock;

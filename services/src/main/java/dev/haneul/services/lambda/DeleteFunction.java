@@ -30,11 +30,7 @@ final class DeleteFunction {
     private final Clock clock;
 
     DeleteFunction(
-            Store store,
-            Clock clock,
-            CodeSource source,
-            UpdateFunction.Retirement retirement,
-            VpcInterfaces networks) {
+            Store store, Clock clock, CodeSource source, UpdateFunction.Retirement retirement, VpcInterfaces networks) {
         this.clock = clock;
         this.networks = networks;
         this.store = store;
@@ -111,8 +107,7 @@ final class DeleteFunction {
         ErrorObject gone = new ErrorObject().errorMessage("Function deleted: " + ref.arn());
         String from = ref.name() + ":";
         while (true) {
-            List<Row<Execution>> rows =
-                    tx.range(DurableTables.EXECUTIONS, ref.scope(), from, ref.name() + ";", BATCH);
+            List<Row<Execution>> rows = tx.range(DurableTables.EXECUTIONS, ref.scope(), from, ref.name() + ";", BATCH);
             for (Row<Execution> row : rows) {
                 from = row.key().id() + "\0";
                 if (row.value().end() == null && row.value().start().parent() != null) {

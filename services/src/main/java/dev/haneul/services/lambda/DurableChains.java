@@ -59,8 +59,8 @@ final class DurableChains implements Reconciler<DurableChains.Chain> {
         Optional<Execution> execution = store.read(tx -> tx.get(DurableTables.EXECUTIONS, key))
                 .map(Row::value)
                 .filter(one -> one.end() == null && one.progress().chained().contains(chain.operation));
-        Optional<Step> step = store.read(tx ->
-                        tx.get(DurableTables.OPERATIONS, DurableTables.operation(key, chain.operation)))
+        Optional<Step> step = store.read(
+                        tx -> tx.get(DurableTables.OPERATIONS, DurableTables.operation(key, chain.operation)))
                 .map(Row::value);
         if (stopping || execution.isEmpty() || step.isEmpty()) {
             return Next.DONE;

@@ -116,7 +116,10 @@ final class DurableEnvelope {
     }
 
     /** What a function answered. @param status empty where it is no answer of a durable function */
-    record Answer(String status, @Nullable String result, @Nullable ErrorObject error) {}
+    record Answer(
+            String status,
+            @Nullable String result,
+            @Nullable ErrorObject error) {}
 
     static Answer read(byte[] payload) {
         Optional<Map<String, @Nullable Object>> answer =

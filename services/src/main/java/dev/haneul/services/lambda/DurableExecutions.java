@@ -53,7 +53,8 @@ final class DurableExecutions {
                     .orElseThrow(DurableRules::badToken);
             long from = DurableEnvelope.sequence(ledger.start, in.checkpointToken());
             Reply reply = ledger.reply();
-            boolean again = reply != null && reply.from() == from && reply.clientToken().equals(in.clientToken());
+            boolean again =
+                    reply != null && reply.from() == from && reply.clientToken().equals(in.clientToken());
             if (reply != null && again && ledger.sequence() == from + 1) {
                 return answer(ledger, reply.operations());
             }
@@ -156,7 +157,8 @@ final class DurableExecutions {
                     .toList();
             return new GetDurableExecutionHistoryResponse()
                     .events(events)
-                    .nextMarker(more ? String.valueOf(events.get(events.size() - 1).eventId()) : null);
+                    .nextMarker(
+                            more ? String.valueOf(events.get(events.size() - 1).eventId()) : null);
         });
     }
 
@@ -211,15 +213,12 @@ final class DurableExecutions {
         throw Problems.invalid("Invalid marker.");
     }
 
-    private static List<Row<DurableTables.Execution>> rows(
-            ReadTx tx, FunctionRef ref, String after, boolean newest) {
+    private static List<Row<DurableTables.Execution>> rows(ReadTx tx, FunctionRef ref, String after, boolean newest) {
         String first = ref.name() + ":";
         String end = ref.name() + ";";
         return newest
-                ? tx.rangeDescending(
-                        DurableTables.EXECUTIONS, ref.scope(), first, after.isEmpty() ? end : after, SCAN)
-                : tx.range(
-                        DurableTables.EXECUTIONS, ref.scope(), after.isEmpty() ? first : after + "\0", end, SCAN);
+                ? tx.rangeDescending(DurableTables.EXECUTIONS, ref.scope(), first, after.isEmpty() ? end : after, SCAN)
+                : tx.range(DurableTables.EXECUTIONS, ref.scope(), after.isEmpty() ? first : after + "\0", end, SCAN);
     }
 
     private static boolean wanted(ListDurableExecutionsByFunctionRequest in, DurableTables.Execution one) {
@@ -237,8 +236,8 @@ final class DurableExecutions {
         return new dev.haneul.api.lambda.Execution()
                 .durableExecutionArn(one.arn(row.key().scope()))
                 .durableExecutionName(one.start().name())
-                .functionArn(one.functionArn(row.key().scope()) + ":"
-                        + one.start().version())
+                .functionArn(
+                        one.functionArn(row.key().scope()) + ":" + one.start().version())
                 .status(one.status())
                 .startTimestamp(one.start().at())
                 .endTimestamp(end == null ? null : end.at());

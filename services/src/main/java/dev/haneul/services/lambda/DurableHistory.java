@@ -29,7 +29,8 @@ record DurableHistory(Instant now) {
                 event("ExecutionTimedOut").executionTimedOutDetails(new ExecutionTimedOutDetails().error(error(error)));
             case "STOPPED" ->
                 event("ExecutionStopped").executionStoppedDetails(new ExecutionStoppedDetails().error(error(error)));
-            default -> event("ExecutionFailed").executionFailedDetails(new ExecutionFailedDetails().error(error(error)));
+            default ->
+                event("ExecutionFailed").executionFailedDetails(new ExecutionFailedDetails().error(error(error)));
         };
     }
 
@@ -102,11 +103,13 @@ record DurableHistory(Instant now) {
             default ->
                 good
                         ? of(one, "StepSucceeded")
-                                .stepSucceededDetails(
-                                        new StepSucceededDetails().result(result(result)).retryDetails(retry))
+                                .stepSucceededDetails(new StepSucceededDetails()
+                                        .result(result(result))
+                                        .retryDetails(retry))
                         : of(one, "StepFailed")
-                                .stepFailedDetails(
-                                        new StepFailedDetails().error(error(error)).retryDetails(retry));
+                                .stepFailedDetails(new StepFailedDetails()
+                                        .error(error(error))
+                                        .retryDetails(retry));
         };
     }
 

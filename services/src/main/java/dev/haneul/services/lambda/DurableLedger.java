@@ -79,8 +79,7 @@ final class DurableLedger {
 
     /** Begins an execution that is to be invoked at once; not saved yet. */
     static DurableLedger begin(WriteTx tx, Key key, Start start, String input) {
-        Progress nothing =
-                new Progress(0, 0, 0, 0, null, true, start.at(), 0, Map.of(), List.of(), List.of(), null);
+        Progress nothing = new Progress(0, 0, 0, 0, null, true, start.at(), 0, Map.of(), List.of(), List.of(), null);
         DurableLedger ledger = new DurableLedger(tx, key, new Execution(start, nothing, null), start.at());
         tx.put(DurableTables.PAYLOADS, DurableTables.input(key), new Text(input));
         ledger.record(new DurableHistory(start.at()).started(start, input));
@@ -119,6 +118,10 @@ final class DurableLedger {
         return wanted;
     }
 
+    int events() {
+        return events;
+    }
+
     boolean chained(String operation) {
         return chained.contains(operation);
     }
@@ -141,7 +144,8 @@ final class DurableLedger {
     }
 
     Optional<Step> step(String id) {
-        return tx.get(DurableTables.OPERATIONS, DurableTables.operation(key, id)).map(row -> row.value());
+        return tx.get(DurableTables.OPERATIONS, DurableTables.operation(key, id))
+                .map(row -> row.value());
     }
 
     /** Writes an operation, new or changed. */
@@ -152,7 +156,9 @@ final class DurableLedger {
             kept = step.at(operations);
         }
         bytes += moreBytes;
-        DurableRules.within(operations, bytes);
+        if (step.sequence() == 0 || moreBytes > 0) { // what comes due is never refused
+            DurableRules.within(operations, bytes);
+        }
         String id = step.shown().id();
         tx.put(DurableTables.OPERATIONS, DurableTables.operation(key, id), kept);
         changed.add(id);
@@ -194,8 +200,8 @@ final class DurableLedger {
         return DurableReads.steps(tx, key).stream()
                 .map(Step::shown)
                 .filter(one -> one.status().equals("STARTED"))
-                .filter(one -> one.type().equals(DurableRules.CALLBACK)
-                        || one.type().equals(DurableRules.CHAINED_INVOKE))
+                .filter(one ->
+                        one.type().equals(DurableRules.CALLBACK) || one.type().equals(DurableRules.CHAINED_INVOKE))
                 .count();
     }
 
@@ -287,8 +293,7 @@ final class DurableLedger {
         Operation done = copy(step.shown())
                 .status(outcome)
                 .endTimestamp(now)
-                .chainedInvokeDetails(
-                        new ChainedInvokeDetails().result(output).error(problem));
+                .chainedInvokeDetails(new ChainedInvokeDetails().result(output).error(problem));
         keep(step.with(done), output, problem);
         chain(id, false);
         record(history().closed(done, outcome, output, problem, null));
@@ -316,7 +321,10 @@ final class DurableLedger {
     /** What others bring may make the execution too large: then it fails, and not they. */
     private void keep(Step step, @Nullable String result, @Nullable ErrorObject error) {
         bytes += DurableRules.bytes(result) + DurableRules.bytes(error);
-        tx.put(DurableTables.OPERATIONS, DurableTables.operation(key, step.shown().id()), step);
+        tx.put(
+                DurableTables.OPERATIONS,
+                DurableTables.operation(key, step.shown().id()),
+                step);
     }
 
     /** A copy, so that what was read is never changed. */

@@ -34,9 +34,7 @@ final class DurableReads {
         }
         String name = DurableTables.nameOf(form.group(3), form.group(5));
         Scope scope = new Scope(form.group(2), form.group(1));
-        return tx
-                .find(DurableTables.EXECUTIONS, scope, DurableTables.NAME_INDEX, name, "", SAME_NAME)
-                .stream()
+        return tx.find(DurableTables.EXECUTIONS, scope, DurableTables.NAME_INDEX, name, "", SAME_NAME).stream()
                 .filter(row -> row.value().start().id().equals(form.group(6)))
                 .filter(row -> row.value().start().version().equals(form.group(4)))
                 .findFirst();

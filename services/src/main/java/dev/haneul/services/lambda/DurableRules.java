@@ -28,6 +28,7 @@ final class DurableRules {
     static final String CHAINED_INVOKE = "CHAINED_INVOKE";
 
     static final int MOST_OPERATIONS = 3000;
+    static final int MOST_EVENTS = 25_000;
     static final long MOST_BYTES = 100L * 1024 * 1024;
     static final int LARGEST_OUTPUT_BYTES = 256 * 1024;
     static final int LARGEST_CHAINED_BYTES = 1024 * 1024;
@@ -51,8 +52,8 @@ final class DurableRules {
             return null;
         }
         if (wanted.executionTimeout() == null) {
-            throw Problems.invalid("You cannot create a function with a durable configuration without an"
-                    + " executionTimeout");
+            throw Problems.invalid(
+                    "You cannot create a function with a durable configuration without an" + " executionTimeout");
         }
         return new DurableConfig()
                 .executionTimeout(wanted.executionTimeout())
@@ -244,6 +245,13 @@ final class DurableRules {
         }
         if (bytes > MOST_BYTES) {
             throw Problems.invalid("Execution exceeded the maximum size of its state: " + MOST_BYTES + " bytes.");
+        }
+    }
+
+    /** Refuses updates of an execution with a history that is too long: a step may be tried again and again. */
+    static void history(int events) {
+        if (events > MOST_EVENTS) {
+            throw Problems.invalid("Execution exceeded the maximum number of history events: " + MOST_EVENTS + ".");
         }
     }
 

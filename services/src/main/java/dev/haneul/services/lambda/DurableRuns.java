@@ -58,7 +58,10 @@ final class DurableRuns implements Reconciler<Key> {
     public Next reconcile(Key key) {
         Optional<Execution> now =
                 store.read(tx -> tx.get(DurableTables.EXECUTIONS, key)).map(Row::value);
-        if (stopping || now.isEmpty() || now.get().end() != null || !now.get().progress().wanted()) {
+        if (stopping
+                || now.isEmpty()
+                || now.get().end() != null
+                || !now.get().progress().wanted()) {
             return Next.DONE;
         }
         Instant notBefore = now.get().progress().notBefore();
@@ -114,8 +117,7 @@ final class DurableRuns implements Reconciler<Key> {
         boolean lasting = fault.sender() && fault.status() != 429 && fault.status() != 409;
         ledger.over(ledger.now.plus(WHEN_BUSY), ledger.failures());
         if (lasting) {
-            ledger.end(
-                    "FAILED", null, new ErrorObject().errorType(fault.code()).errorMessage(fault.message()));
+            ledger.end("FAILED", null, new ErrorObject().errorType(fault.code()).errorMessage(fault.message()));
         }
         ledger.save();
     }
@@ -188,19 +190,18 @@ final class DurableRuns implements Reconciler<Key> {
 
     /** An answer that none is; null where there is nothing wrong. */
     private static @Nullable ErrorObject wrong(DurableLedger ledger, Answer answer) {
-        String what =
-                switch (answer.status()) {
-                    case "SUCCEEDED" ->
-                        answer.error() != null
-                                ? "Cannot provide an Error for SUCCEEDED status."
-                                : DurableRules.bytes(answer.result()) > DurableRules.LARGEST_RESULT_BYTES
-                                        ? "Execution output payload size must be less than or equal to "
-                                                + DurableRules.LARGEST_RESULT_BYTES + " bytes."
-                                        : null;
-                    case "FAILED" -> answer.result() == null ? null : "Cannot provide a Result for FAILED status.";
-                    case "PENDING" -> null;
-                    default -> "Invalid Status in invocation output.";
-                };
+        String what = switch (answer.status()) {
+            case "SUCCEEDED" ->
+                answer.error() != null
+                        ? "Cannot provide an Error for SUCCEEDED status."
+                        : DurableRules.bytes(answer.result()) > DurableRules.LARGEST_RESULT_BYTES
+                                ? "Execution output payload size must be less than or equal to "
+                                        + DurableRules.LARGEST_RESULT_BYTES + " bytes."
+                                : null;
+            case "FAILED" -> answer.result() == null ? null : "Cannot provide a Result for FAILED status.";
+            case "PENDING" -> null;
+            default -> "Invalid Status in invocation output.";
+        };
         return what == null || !ledger.running()
                 ? null
                 : new ErrorObject().errorType("InvalidParameterValueException").errorMessage(what);

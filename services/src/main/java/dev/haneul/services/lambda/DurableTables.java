@@ -41,7 +41,8 @@ final class DurableTables {
     private DurableTables() {}
 
     /** A durable execution. @param end null while it runs */
-    record Execution(Start start, Progress progress, @Nullable End end) {
+    record Execution(
+            Start start, Progress progress, @Nullable End end) {
         String status() {
             return end == null ? RUNNING : end.status;
         }

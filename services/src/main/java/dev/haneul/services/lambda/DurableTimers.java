@@ -60,10 +60,7 @@ final class DurableTimers implements Reconciler<Key> {
     /** When something is to be done about an execution. */
     private static Instant due(Execution execution) {
         if (execution.end() != null) {
-            return execution
-                    .end()
-                    .at()
-                    .plus(Duration.ofDays(execution.start().retentionDays()));
+            return execution.end().at().plus(Duration.ofDays(execution.start().retentionDays()));
         }
         return execution.progress().timers().values().stream()
                 .min(Instant::compareTo)

@@ -25,6 +25,9 @@ final class DurableUpdates {
 
     /** Checks and applies one update. */
     static void apply(DurableLedger ledger, OperationUpdate update) {
+        if (!update.type().equals(DurableRules.EXECUTION)) {
+            DurableRules.history(ledger.events());
+        }
         Step before = update.type().equals(DurableRules.EXECUTION)
                 ? null
                 : ledger.step(update.id()).orElse(null);
@@ -100,10 +103,8 @@ final class DurableUpdates {
             return;
         }
         RetryDetails retry = new RetryDetails().currentAttempt(attempts + 1);
-        StepDetails details = new StepDetails()
-                .attempt(attempts + 1)
-                .result(update.payload())
-                .error(update.error());
+        StepDetails details =
+                new StepDetails().attempt(attempts + 1).result(update.payload()).error(update.error());
         String status = update.action().equals("SUCCEED") ? "SUCCEEDED" : "FAILED";
         if (update.action().equals("RETRY")) {
             int delay = update.stepOptions() == null
@@ -143,8 +144,7 @@ final class DurableUpdates {
         int timeout = options == null ? 0 : Functions.or(options.timeoutSeconds(), 0);
         int heartbeat = options == null ? 0 : Functions.or(options.heartbeatTimeoutSeconds(), 0);
         at.callbackDetails(new CallbackDetails().callbackId(callbackId(ledger, at.id())));
-        Step step = new Step(
-                at, 0, heartbeat, timeout == 0 ? null : ledger.now.plusSeconds(timeout), null, null, null);
+        Step step = new Step(at, 0, heartbeat, timeout == 0 ? null : ledger.now.plusSeconds(timeout), null, null, null);
         ledger.record(ledger.history().opened(step));
         ledger.put(step, size(update));
         ledger.timer(at.id(), callbackDue(step, ledger.now));

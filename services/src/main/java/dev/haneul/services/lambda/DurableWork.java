@@ -56,8 +56,7 @@ final class DurableWork {
         });
     }
 
-    private record Wakers(
-            Driver.Waker<Key> timed, Driver.Waker<Key> run, Driver.Waker<DurableChains.Chain> chain) {
+    private record Wakers(Driver.Waker<Key> timed, Driver.Waker<Key> run, Driver.Waker<DurableChains.Chain> chain) {
         void wake(Key key, Execution execution) {
             timed.wake(key);
             if (execution.progress().wanted()) {

@@ -104,8 +104,7 @@ final class Durables {
     private Begun start(FunctionRef ref, Found found, @Nullable String name, Work work) {
         String input = new String(work.payload(), StandardCharsets.UTF_8);
         return store.transact(tx -> {
-            Optional<Row<Execution>> before =
-                    name == null ? Optional.empty() : DurableReads.byName(tx, ref, name);
+            Optional<Row<Execution>> before = name == null ? Optional.empty() : DurableReads.byName(tx, ref, name);
             if (before.isPresent()) {
                 Execution known = before.get().value();
                 if (known.start().version().equals(found.version())
@@ -165,8 +164,8 @@ final class Durables {
         long end = System.nanoTime() + LONGEST_WAIT.toNanos();
         CompletableFuture<Boolean> wait = waits.computeIfAbsent(key, one -> new CompletableFuture<>());
         while (System.nanoTime() < end) {
-            Optional<Execution> now = store.read(tx -> tx.get(DurableTables.EXECUTIONS, key))
-                    .map(Row::value);
+            Optional<Execution> now =
+                    store.read(tx -> tx.get(DurableTables.EXECUTIONS, key)).map(Row::value);
             if (now.isEmpty()) {
                 throw Problems.service("The execution was removed.");
             }

@@ -68,9 +68,11 @@ final class Life implements UpdateFunction.Retirement {
     }
 
     void start(List<Workload> leftovers, DurableWork durable) {
-        takeOver(durable, leftovers.stream()
-                .filter(workload -> workload.labels().containsKey(Launcher.LABEL))
-                .toList());
+        takeOver(
+                durable,
+                leftovers.stream()
+                        .filter(workload -> workload.labels().containsKey(Launcher.LABEL))
+                        .toList());
         try {
             standbys.sweep();
             code.sweep(packages());

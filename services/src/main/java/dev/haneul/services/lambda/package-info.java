@@ -27,9 +27,9 @@
  * DurableRuns} and {@code DurableChains} are woken by the change feed, invoke functions again when something they wait
  * for has come, and go on after a crash: an invocation that outlives the server is waited for, any other is made again.
  * A checkpoint is on disk when it is answered, and so is the end of an execution with what it tells the one that chained
- * it. Names are unique among a function's executions. Up to 3,000 operations and 100 MiB of checkpoints an execution; 256
- * KiB a step, callback or context, 1 MiB a chained input or output, 6 MiB a result; nine failed invocations in a
- * row end it. Not there: durable executions' own metrics, their dead-letter queues and destinations (their events are not
+ * it. Names are unique among a function's executions. Up to 3,000 operations, 100 MiB of checkpoints and (our bound)
+ * 25,000 events an execution; 256 KiB a step, callback or context, 1 MiB a chained input or output, 6 MiB a result; nine
+ * failed invocations in a row end it. Not there: durable executions' own metrics, their dead-letter queues and destinations (their events are not
  * those of the queue), KMS keys for their payloads, callbacks from other accounts, and Lambda's managed policy checks of
  * runtimes. Deleting a function removes its executions at once, where AWS drains them. What a synchronous caller of an
  * execution that timed out or was stopped is told is our wording.

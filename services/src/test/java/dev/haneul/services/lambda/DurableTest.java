@@ -200,8 +200,8 @@ class DurableTest {
                         .callbackId(ids.get(0))
                         .result("\"yes\"".getBytes(StandardCharsets.UTF_8)),
                 call());
-        assertThatThrownBy(() -> api.succeed(
-                        new SendDurableExecutionCallbackSuccessRequest().callbackId(ids.get(0)), call()))
+        assertThatThrownBy(() ->
+                        api.succeed(new SendDurableExecutionCallbackSuccessRequest().callbackId(ids.get(0)), call()))
                 .isInstanceOfSatisfying(
                         Fault.class, fault -> assertThat(fault.code()).isEqualTo("CallbackTimeoutException"));
         assertThatThrownBy(() ->
@@ -227,7 +227,8 @@ class DurableTest {
     @Test
     void aRunningFunctionIsToldOfWhatHappened() {
         Key key = begin(3600, null);
-        String token = checkpoint(key, run(key), null, wait("w", 5), step("a", "START")).checkpointToken();
+        String token = checkpoint(key, run(key), null, wait("w", 5), step("a", "START"))
+                .checkpointToken();
         clock.advance(Duration.ofSeconds(5));
         CheckpointDurableExecutionResponse told = checkpoint(key, token, null);
         assertThat(told.newExecutionState().operations())
@@ -313,7 +314,11 @@ class DurableTest {
     void badUpdatesAreRefusedAndChangeNothing() {
         Key key = begin(3600, null);
         String token = run(key);
-        refused(key, token, "Invalid action for the given operation type.", wait("w", 1).action("RETRY"));
+        refused(
+                key,
+                token,
+                "Invalid action for the given operation type.",
+                wait("w", 1).action("RETRY"));
         refused(key, token, "Invalid parent operation id.", step("a", "START").parentId("nobody"));
         refused(
                 key,
@@ -339,8 +344,37 @@ class DurableTest {
                 .hasMessageContaining("maximum number of operations");
         assertThat(state(key, token)).hasSize(1);
         many.removeLast();
-        String next = checkpoint(key, token, null, many.toArray(OperationUpdate[]::new)).checkpointToken();
+        String next = checkpoint(key, token, null, many.toArray(OperationUpdate[]::new))
+                .checkpointToken();
         assertThat(state(key, next)).hasSize(1 + DurableRules.MOST_OPERATIONS);
+    }
+
+    @Test
+    void whatComesDueIsNotRefusedWhereAnExecutionIsFull() {
+        Key key = begin(3600, null);
+        checkpoint(key, run(key), null, wait("w", 5));
+        settle(key, "{\"Status\":\"PENDING\"}");
+        Execution now = execution(key);
+        DurableTables.Progress at = now.progress();
+        DurableTables.Progress full = new DurableTables.Progress(
+                at.sequence(),
+                at.operations(),
+                DurableRules.MOST_BYTES + 1, // what others answered counts, and is not refused
+                at.events(),
+                at.run(),
+                at.wanted(),
+                at.notBefore(),
+                at.failures(),
+                at.timers(),
+                at.untold(),
+                at.chained(),
+                at.reply());
+        store.write(tx -> tx.put(DurableTables.EXECUTIONS, key, new Execution(now.start(), full, null)));
+        clock.advance(Duration.ofSeconds(5));
+        timers.reconcile(key);
+        assertThat(statuses(key)).containsExactly("SUCCEEDED");
+        assertThatThrownBy(() -> DurableRules.history(DurableRules.MOST_EVENTS + 1))
+                .hasMessageContaining("history events");
     }
 
     @Test

@@ -62,6 +62,9 @@ class DurableFunctionTest {
             });
             """;
 
+    private static final String ORDER = """
+            {"n":4,"slowMillis":1500,"waitSeconds":259200,"target":"plain:$LATEST","ask":true}""";
+
     private static final String PLAIN = "exports.handler = async (event) => event.n + 1;";
 
     @Test
@@ -73,16 +76,8 @@ class DurableFunctionTest {
                 LambdaClient lambda = clients.lambda();
                 deploy(clients, folder);
                 synchronous(lambda);
-                String arn = start(
-                        lambda,
-                        "order-1",
-                        "{\"n\":4,\"slowMillis\":1500,\"waitSeconds\":259200,\"target\":\"plain:$LATEST\",\"ask\":true}");
-                assertThat(start(
-                                lambda,
-                                "order-1",
-                                "{\"n\":4,\"slowMillis\":1500,\"waitSeconds\":259200,\"target\":\"plain:$LATEST\",\"ask\":true}"))
-                        .as("the same again")
-                        .isEqualTo(arn);
+                String arn = start(lambda, "order-1", ORDER);
+                assertThat(start(lambda, "order-1", ORDER)).as("the same again").isEqualTo(arn);
                 assertThatThrownBy(() -> start(lambda, "order-1", "{\"n\":5}"))
                         .isInstanceOf(DurableExecutionAlreadyStartedException.class);
                 await(lambda, arn, events -> count(events, EventType.STEP_STARTED, "slow") == 1);
@@ -94,21 +89,22 @@ class DurableFunctionTest {
                 assertThat(region.command("clock", "advance", "3d").code()).isZero();
                 List<Event> events =
                         await(lambda, arn, all -> all.stream().anyMatch(e -> e.callbackStartedDetails() != null));
-                assertThat(count(events, EventType.CHAINED_INVOKE_SUCCEEDED, "chained")).isEqualTo(1);
+                assertThat(count(events, EventType.CHAINED_INVOKE_SUCCEEDED, "chained"))
+                        .isEqualTo(1);
                 String callback = events.stream()
                         .filter(event -> event.callbackStartedDetails() != null)
                         .findFirst()
                         .orElseThrow()
                         .callbackStartedDetails()
                         .callbackId();
-                lambda.sendDurableExecutionCallbackSuccess(request ->
-                        request.callbackId(callback).result(SdkBytes.fromUtf8String("yes")));
+                lambda.sendDurableExecutionCallbackSuccess(
+                        request -> request.callbackId(callback).result(SdkBytes.fromUtf8String("yes")));
                 GetDurableExecutionResponse ended = ended(lambda, arn);
                 assertThat(ended.status()).isEqualTo(ExecutionStatus.SUCCEEDED);
                 assertThat(ended.result())
                         .isEqualTo("{\"flaky\":\"tried again\",\"slow\":8,\"doubled\":9,\"answer\":\"yes\"}");
-                assertThatThrownBy(() -> lambda.sendDurableExecutionCallbackSuccess(
-                                request -> request.callbackId(callback)))
+                assertThatThrownBy(() ->
+                                lambda.sendDurableExecutionCallbackSuccess(request -> request.callbackId(callback)))
                         .isInstanceOf(CallbackTimeoutException.class);
                 stopped(lambda);
             }
@@ -141,8 +137,7 @@ class DurableFunctionTest {
         await(lambda, arn, events -> count(events, EventType.WAIT_STARTED, "days") == 1);
         lambda.stopDurableExecution(request -> request.durableExecutionArn(arn));
         assertThat(ended(lambda, arn).status()).isEqualTo(ExecutionStatus.STOPPED);
-        assertThat(lambda
-                        .listDurableExecutionsByFunction(request -> request.functionName("workflow")
+        assertThat(lambda.listDurableExecutionsByFunction(request -> request.functionName("workflow")
                                 .statuses(ExecutionStatus.STOPPED, ExecutionStatus.SUCCEEDED))
                         .durableExecutions())
                 .extracting(one -> one.durableExecutionName())
@@ -168,11 +163,12 @@ class DurableFunctionTest {
             throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
-            List<Event> events = lambda
-                    .getDurableExecutionHistoryPaginator(request -> request.durableExecutionArn(arn))
-                    .events()
-                    .stream()
-                    .toList();
+            List<Event> events =
+                    lambda
+                            .getDurableExecutionHistoryPaginator(request -> request.durableExecutionArn(arn))
+                            .events()
+                            .stream()
+                            .toList();
             if (there.test(events)) {
                 return events;
             }
@@ -182,8 +178,12 @@ class DurableFunctionTest {
     }
 
     private static GetDurableExecutionResponse ended(LambdaClient lambda, String arn) throws InterruptedException {
-        await(lambda, arn, events -> events.stream()
-                .anyMatch(event -> event.eventTypeAsString().matches("Execution(Succeeded|Failed|Stopped|TimedOut)")));
+        await(
+                lambda,
+                arn,
+                events -> events.stream()
+                        .anyMatch(event ->
+                                event.eventTypeAsString().matches("Execution(Succeeded|Failed|Stopped|TimedOut)")));
         return lambda.getDurableExecution(request -> request.durableExecutionArn(arn));
     }
 
@@ -197,9 +197,9 @@ class DurableFunctionTest {
         clients.iam()
                 .attachRolePolicy(request -> request.roleName("durable")
                         .policyArn("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicDurableExecutionRolePolicy"));
-        clients.iam().putRolePolicy(request -> request.roleName("durable")
-                .policyName("chained")
-                .policyDocument("""
+        clients.iam()
+                .putRolePolicy(request ->
+                        request.roleName("durable").policyName("chained").policyDocument("""
                         {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"lambda:InvokeFunction",
                         "Resource":"*"}]}"""));
         SdkBytes zip = zip(folder);
@@ -230,8 +230,8 @@ class DurableFunctionTest {
 
     /** Without npm or a network there is nothing to be tried. */
     private static void install(Path folder) throws IOException, InterruptedException {
-        boolean there = Stream.of(System.getenv("PATH").split(":"))
-                .anyMatch(part -> Files.isExecutable(Path.of(part, "npm")));
+        boolean there =
+                Stream.of(System.getenv("PATH").split(":")).anyMatch(part -> Files.isExecutable(Path.of(part, "npm")));
         assumeTrue(there, "NOT TRIED: node and npm are not installed");
         Files.writeString(folder.resolve("index.js"), WORKFLOW);
         Path log = folder.resolveSibling(folder.getFileName() + "-npm.log");
