@@ -35,8 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CreateFunction {
     /** Parameters that stand in the API and are not built. */
-    static final Set<String> UNBUILT =
-            Set.of("FileSystemConfigs", "CapacityProviderConfig", "PublishTo", "DurableConfig");
+    static final Set<String> UNBUILT = Set.of("FileSystemConfigs", "CapacityProviderConfig", "PublishTo");
 
     private final Store store;
     private final Clock clock;
@@ -179,6 +178,7 @@ final class CreateFunction {
                 .tracingConfig(new TracingConfigResponse().mode("PassThrough"))
                 .snapStart(SnapStarts.setting(in.snapStart(), runtime))
                 .loggingConfig(logging(ref, in.loggingConfig()))
+                .durableConfig(DurableRules.created(in.durableConfig()))
                 .runtimeVersionConfig(runtime == null ? null : runtimeVersion(ref, runtime))
                 .state("Active")
                 .lastUpdateStatus("Successful");

@@ -1,12 +1,15 @@
 package dev.haneul.services.lambda;
 
 import dev.haneul.api.lambda.DeleteFunctionRequest;
+import dev.haneul.api.lambda.ErrorObject;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.store.Table;
 import dev.haneul.kernel.store.WriteTx;
+import dev.haneul.kernel.time.Clock;
+import dev.haneul.services.lambda.DurableTables.Execution;
 import dev.haneul.services.lambda.LambdaTables.Alias;
 import dev.haneul.services.lambda.LambdaTables.Event;
 import dev.haneul.services.lambda.LambdaTables.Function;
@@ -24,8 +27,11 @@ final class DeleteFunction {
     private final CodeSource source;
     private final UpdateFunction.Retirement retirement;
     private final VpcInterfaces networks;
+    private final Clock clock;
 
-    DeleteFunction(Store store, CodeSource source, UpdateFunction.Retirement retirement, VpcInterfaces networks) {
+    DeleteFunction(
+            Store store, Clock clock, CodeSource source, UpdateFunction.Retirement retirement, VpcInterfaces networks) {
+        this.clock = clock;
         this.networks = networks;
         this.store = store;
         this.source = source;
@@ -92,7 +98,28 @@ final class DeleteFunction {
         removeAll(tx, LambdaTables.INVOKE_CONFIGS, ref);
         removeAll(tx, LambdaTables.URLS, ref);
         removeAll(tx, LambdaTables.PROVISIONED, ref);
+        executions(tx, ref);
         return packages;
+    }
+
+    /** Whoever waits for an execution as a chained invocation hears that it is over. */
+    private void executions(WriteTx tx, FunctionRef ref) {
+        ErrorObject gone = new ErrorObject().errorMessage("Function deleted: " + ref.arn());
+        String from = ref.name() + ":";
+        while (true) {
+            List<Row<Execution>> rows = tx.range(DurableTables.EXECUTIONS, ref.scope(), from, ref.name() + ";", BATCH);
+            for (Row<Execution> row : rows) {
+                from = row.key().id() + "\0";
+                if (row.value().end() == null && row.value().start().parent() != null) {
+                    DurableLedger.open(tx, row.key(), clock.instant())
+                            .ifPresent(ledger -> ledger.end("FAILED", null, gone));
+                }
+            }
+            if (rows.size() < BATCH) {
+                break;
+            }
+        }
+        DurableTables.TABLES.forEach(table -> removeAll(tx, table, ref));
     }
 
     /** Removes every record whose id begins with the function's name and a colon. */

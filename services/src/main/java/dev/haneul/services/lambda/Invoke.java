@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +44,7 @@ final class Invoke {
     private final AsyncQueue queue;
     private final Facts facts;
     private final Loops loops;
+    private final Durables durables;
     private final Known known = new Known();
 
     Invoke(
@@ -54,7 +54,9 @@ final class Invoke {
             Concurrency concurrency,
             AsyncQueue queue,
             Facts facts,
-            Loops loops) {
+            Loops loops,
+            Durables durables) {
+        this.durables = durables;
         this.loops = loops;
         this.store = store;
         this.clock = clock;
@@ -65,7 +67,6 @@ final class Invoke {
     }
 
     InvocationResponse invoke(InvocationRequest in, Call call) {
-        Functions.refuseUnbuilt(in, Set.of("DurableExecutionName"));
         FunctionRef ref = FunctionRef.of(in.functionName(), in.qualifier(), call);
         String type = Functions.or(in.invocationType(), REQUEST_RESPONSE);
         byte[] payload = payload(in.payload(), type);
@@ -74,6 +75,12 @@ final class Invoke {
         Tenants.check(found.configuration(), in.tenantId());
         boolean tail = "Tail".equals(in.logType());
         Work work = new Work(call.requestId(), payload, context, tail, null, Loops.trace(call), in.tenantId());
+        if (Durables.is(found.configuration())) {
+            return durables.invoke(ref, found, in, type, work);
+        }
+        if (in.durableExecutionName() != null) {
+            throw Problems.invalid("DurableExecutionName is supported for durable functions only.");
+        }
         InvocationResponse out = new InvocationResponse();
         return switch (type) {
             case DRY_RUN -> out.statusCode(204).executedVersion(found.version());
@@ -104,7 +111,11 @@ final class Invoke {
             throw Problems.badContent("Could not read the request body: " + e.getMessage());
         }
         byte[] event = payload(payload, EVENT);
-        Tenants.check(store.read(tx -> Functions.find(tx, ref)).configuration(), null);
+        Found found = store.read(tx -> Functions.find(tx, ref));
+        Tenants.check(found.configuration(), null);
+        if (Durables.is(found.configuration())) {
+            Durables.requireQualified(ref); // this form names no version
+        }
         queue.add(ref, Work.of(call.requestId(), event, Loops.trace(call)));
         return new InvokeAsyncResponse().status(202);
     }
@@ -143,11 +154,16 @@ final class Invoke {
     }
 
     /**
-     * Runs a function now and waits for its end.
+     * Runs a function now and waits for its end; of a durable one, for the end of an execution.
      *
      * @throws dev.haneul.api.runtime.Fault where it is throttled or cannot be started
      */
     Outcome run(FunctionRef ref, Found found, Work work) {
+        return Durables.is(found.configuration()) ? durables.run(ref, found, work) : runOnce(ref, found, work);
+    }
+
+    /** Runs one invocation, of whatever function. */
+    Outcome runOnce(FunctionRef ref, Found found, Work work) {
         String trace = loops.pass(ref, work.trace);
         Tenants.check(found.configuration(), work.tenant);
         SnapStarts.requireReady(found);

@@ -28,7 +28,6 @@ import dev.haneul.services.lambda.image.OciLayouts;
 import dev.haneul.services.lambda.run.Adoption;
 import dev.haneul.services.lambda.run.Doors;
 import dev.haneul.services.lambda.run.Fleet;
-import dev.haneul.services.lambda.run.FleetSize;
 import dev.haneul.services.lambda.run.JavaTrainer;
 import dev.haneul.services.lambda.run.Launcher;
 import dev.haneul.services.lambda.run.LogShipper;
@@ -37,7 +36,6 @@ import dev.haneul.services.lambda.run.Runner;
 import dev.haneul.services.lambda.run.Snapshots;
 import dev.haneul.services.lambda.run.StandbyLauncher;
 import dev.haneul.services.lambda.run.Standbys;
-import dev.haneul.services.lambda.runtimes.Interpreters;
 import dev.haneul.services.lambda.runtimes.Runtimes;
 import dev.haneul.storage.Blobs;
 import dev.haneul.storage.LayerSource;
@@ -48,7 +46,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** AWS Lambda. See the package for what is built. */
-public final class LambdaService extends MappingOperations implements AutoCloseable {
+public final class LambdaService extends DurableOperations implements AutoCloseable {
     private static final int MOST_EVENTS_AT_ONCE = 256;
     private static final int LOG_STREAMS_AT_ONCE = 32;
 
@@ -80,6 +78,8 @@ public final class LambdaService extends MappingOperations implements AutoClosea
     private final VpcInterfaces networks;
     private final CodeSigning signing;
     private final Settings settings;
+    private final DurableExecutions durable;
+    private final DurableWork durableWork;
 
     /**
      * What the room stands on.
@@ -119,7 +119,7 @@ public final class LambdaService extends MappingOperations implements AutoClosea
         CodeStore code = new CodeStore(settings.folder().resolve("code"), on.blobs);
         CodeSource source = new CodeSource(code, new S3Client(on.caller));
         Path folder = settings.folder();
-        runtimes = runtimes(settings);
+        runtimes = settings.runtimes();
         Roles roles = new Roles(new StsClient(on.caller), on.credentials, clock);
         LogShipper shipper = new LogShipper(new LogsClient(on.caller), roles, clock);
         Doors doors = new Doors(on.doors, on.ingress);
@@ -134,7 +134,7 @@ public final class LambdaService extends MappingOperations implements AutoClosea
         Launcher launcher = new Launcher(
                 on.engine, runtimes, code, roles, doors, standbys, passports, clock, variables, snapshots, networks);
         Facts facts = new Facts(store, on.usage);
-        Fleet fleet = new Fleet(launcher, shipper, clock, size(settings), facts::add);
+        Fleet fleet = new Fleet(launcher, shipper, clock, settings.size(), facts::add);
         Runner runner = new Runner(fleet, clock);
         concurrency = new Concurrency(store);
         destinations = new Destinations(store, clock, on.targets);
@@ -144,7 +144,10 @@ public final class LambdaService extends MappingOperations implements AutoClosea
         AsyncQueue queue = new AsyncQueue(store, on.blobs, clock, eventRunner, settings.parallelEvents());
         Adoption adoption = new Adoption(fleet, launcher, runner, passports);
         life = new Life(store, code, fleet, adoption, standbys, shipper, facts, eventRunner, queue, concurrency, roles);
-        invoke = new Invoke(store, clock, runner, concurrency, queue, facts, loops);
+        Durables durables = new Durables(store, clock);
+        invoke = new Invoke(store, clock, runner, concurrency, queue, facts, loops, durables);
+        durable = new DurableExecutions(store, clock);
+        durableWork = new DurableWork(store, clock, durables, invoke, rules);
         invokeStream = new InvokeStream(invoke);
         MappingRules mappingRules = new MappingRules(on.caller, on.permissions, roles, clock);
         pollers = new Pollers(store, clock, on.caller, mappingRules, invoke);
@@ -167,7 +170,7 @@ public final class LambdaService extends MappingOperations implements AutoClosea
                 new Deployment(source, runtimes, trainer, roles, chosen, rules, signing, variables, images, networks);
         create = new CreateFunction(store, clock, deployment, life::expect);
         update = new UpdateFunction(store, clock, deployment, life);
-        delete = new DeleteFunction(store, source, life, networks);
+        delete = new DeleteFunction(store, clock, source, life, networks);
         listings = new Listings(store, downloads, concurrency, variables);
         versions = new Versions(store, clock, source);
         aliases = new Aliases(store);
@@ -184,24 +187,12 @@ public final class LambdaService extends MappingOperations implements AutoClosea
         destinations.join(driver);
         pollers.join(driver);
         provisioned.join(driver);
+        durableWork.join(driver);
         fleet.join(driver);
         standbys.join(driver);
         shipper.wakenBy(driver.add(shipper, LOG_STREAMS_AT_ONCE));
         facts.wakenBy(driver.add(facts, 1));
         queue.wakenBy(driver.add(queue, MOST_EVENTS_AT_ONCE));
-    }
-
-    private static Runtimes runtimes(LambdaSettings settings) {
-        return new Runtimes(
-                Interpreters.ofHost(),
-                settings.folder().resolve("runtimes"),
-                settings.javaJars(),
-                settings.exactRuntimes());
-    }
-
-    private static FleetSize size(LambdaSettings settings) {
-        int starts = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
-        return new FleetSize(settings.mostEnvironments(), starts, settings.mostMemoryMib(), settings.keepWarm());
     }
 
     /**
@@ -211,7 +202,7 @@ public final class LambdaService extends MappingOperations implements AutoClosea
      * @param leftovers workloads the engine found, running or ended meanwhile; those of other rooms are left alone
      */
     public void start(List<Workload> leftovers) {
-        life.start(leftovers);
+        life.start(leftovers, durableWork);
         pollers.resume();
         provisioned.resume();
         networks.resume();
@@ -230,6 +221,11 @@ public final class LambdaService extends MappingOperations implements AutoClosea
     /** The addresses that GetFunction gives for packages. */
     public DataPlane codeDownloads() {
         return downloads;
+    }
+
+    @Override
+    DurableExecutions durable() {
+        return durable;
     }
 
     @Override
@@ -285,6 +281,7 @@ public final class LambdaService extends MappingOperations implements AutoClosea
      */
     @Override
     public void close() {
+        durableWork.stopping();
         life.close(Duration.ofSeconds(10));
         networks.close();
     }

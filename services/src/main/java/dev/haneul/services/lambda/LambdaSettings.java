@@ -1,5 +1,8 @@
 package dev.haneul.services.lambda;
 
+import dev.haneul.services.lambda.run.FleetSize;
+import dev.haneul.services.lambda.runtimes.Interpreters;
+import dev.haneul.services.lambda.runtimes.Runtimes;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,6 +52,15 @@ public record LambdaSettings(
                 environments,
                 Math.max(memoryMib * 2, 10_240),
                 Math.max(4, 2 * cpus));
+    }
+
+    Runtimes runtimes() {
+        return new Runtimes(Interpreters.ofHost(), folder.resolve("runtimes"), javaJars, exactRuntimes);
+    }
+
+    FleetSize size() {
+        int starts = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+        return new FleetSize(mostEnvironments, starts, mostMemoryMib, keepWarm);
     }
 
     private static long hostMemoryMib() {

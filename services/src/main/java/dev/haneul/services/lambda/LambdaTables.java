@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Durable state of the room: records and the tables they are in. */
@@ -98,7 +99,7 @@ final class LambdaTables {
     /** What every environment used, told at its end. */
     static final Topic<WorkloadFact> WORKLOADS = new Topic<>("lambda.workload", RecordCodecs.of(WorkloadFact.class));
 
-    static final List<Table<?>> TABLES = List.of(
+    private static final List<Table<?>> OWN = List.of(
             FUNCTIONS,
             VERSIONS,
             LAYERS,
@@ -113,6 +114,8 @@ final class LambdaTables {
             SIGNING_CONFIGS,
             INTERFACES,
             EVENTS);
+    static final List<Table<?>> TABLES =
+            Stream.concat(OWN.stream(), DurableTables.TABLES.stream()).toList();
     static final List<Topic<?>> TOPICS = List.of(INVOCATIONS, WORKLOADS);
 
     private LambdaTables() {}

@@ -67,10 +67,12 @@ final class Life implements UpdateFunction.Retirement {
         this.roles = roles;
     }
 
-    void start(List<Workload> leftovers) {
-        takeOver(leftovers.stream()
-                .filter(workload -> workload.labels().containsKey(Launcher.LABEL))
-                .toList());
+    void start(List<Workload> leftovers, DurableWork durable) {
+        takeOver(
+                durable,
+                leftovers.stream()
+                        .filter(workload -> workload.labels().containsKey(Launcher.LABEL))
+                        .toList());
         try {
             standbys.sweep();
             code.sweep(packages());
@@ -85,9 +87,17 @@ final class Life implements UpdateFunction.Retirement {
                 .forEach(this::expect);
     }
 
-    private void takeOver(List<Workload> leftovers) {
+    private void takeOver(DurableWork durable, List<Workload> leftovers) {
         try {
-            for (Adoption.Interrupted one : adoption.take(leftovers, this::target)) {
+            List<Adoption.Interrupted> all = adoption.take(leftovers, this::target);
+            durable.adopting(all.stream().map(Adoption.Interrupted::requestId).toList());
+            durable.resume();
+            for (Adoption.Interrupted each : all) {
+                Adoption.Interrupted one = new Adoption.Interrupted(
+                        each.target(),
+                        each.requestId(),
+                        each.event(),
+                        () -> durable.heard(each.requestId(), each.waiting().await()));
                 Runnable settle = events.settling(one, queue);
                 Thread.ofVirtual().name("lambda-resume-" + one.requestId()).start(settle);
             }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class UpdateFunction {
     private static final Set<String> UNBUILT =
-            Set.of("FileSystemConfigs", "CapacityProviderConfig", "DurableConfig", "SourceKMSKeyArn", "PublishTo");
+            Set.of("FileSystemConfigs", "CapacityProviderConfig", "SourceKMSKeyArn", "PublishTo");
 
     private final Store store;
     private final Clock clock;
@@ -264,6 +264,7 @@ final class UpdateFunction {
         if (in.imageConfig() != null) {
             at.imageConfigResponse(Images.shown(in.imageConfig()));
         }
+        at.durableConfig(DurableRules.updated(at.durableConfig(), in.durableConfig()));
         return at.role(Functions.or(in.role(), Functions.or(at.role(), "")))
                 .handler(image ? null : Functions.or(in.handler(), Functions.or(at.handler(), "")))
                 .description(Functions.or(in.description(), Functions.or(at.description(), "")))
