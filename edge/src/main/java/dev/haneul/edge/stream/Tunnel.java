@@ -68,6 +68,7 @@ public final class Tunnel {
                 at = from;
                 int read = from.read(buffer, 0, buffer.length);
                 if (read < 0) {
+                    at = to;
                     to.endOutput();
                     return;
                 }

@@ -124,12 +124,18 @@ def status(to, of):
 # Off one server, without there being less than was asked for; and back.
 status("DRAINING", one)
 eventually(lambda: (where("two"), where("everywhere")), lambda now: now == ({other: 2}, {other: 1}))
+
+
+def free(of):
+    return {each["name"]: each.get("integerValue") for each in of["remainingResources"]}
+
+
+# What a task took is given back when it has stopped, not when it is to stop.
 instance = eventually(
     lambda: ecs.describe_container_instances(cluster=CLUSTER, containerInstances=[one])["containerInstances"][0],
-    lambda now: now["runningTasksCount"] == 0)
+    lambda now: now["runningTasksCount"] == 0
+    and free(now)["MEMORY"] == {each["name"]: each.get("integerValue") for each in now["registeredResources"]}["MEMORY"])
 assert instance["status"] == "DRAINING" and instance["pendingTasksCount"] == 0, instance
-free = {each["name"]: each.get("integerValue") for each in instance["remainingResources"]}
-assert free["MEMORY"] == {each["name"]: each.get("integerValue") for each in instance["registeredResources"]}["MEMORY"], free
 assert run(1, (), [{"type": "memberOf", "expression": "attribute:stack == one"}])[0] == {}
 status("ACTIVE", one)
 eventually(lambda: where("everywhere"), lambda now: now == both)

@@ -142,7 +142,7 @@ least = {"NewFlowCount": 40, "NewFlowCount_UDP": 20, "NewFlowCount_TCP": 20, "Pr
          "ProcessedBytes_TCP": 400, "ActiveFlowCount_TCP": 0, "ConsumedLCUs": 1e-9, "ConsumedLCUs_UDP": 1e-9,
          "ConsumedLCUs_TCP": 1e-9, "TCP_Client_Reset_Count": 1}
 for each, wanted in least.items():
-    eventually(lambda: metric("AWS/NetworkELB", each, LoadBalancer=ident), lambda value: value >= wanted, 40)
+    eventually(lambda: (each, metric("AWS/NetworkELB", each, LoadBalancer=ident)), lambda seen: seen[1] >= wanted, 40)
 whole, parts = (metric("AWS/NetworkELB", each, LoadBalancer=ident) for each in ("ProcessedBytes", "ProcessedBytes_TCP"))
 assert parts < whole, (parts, whole)
 share = plain.split(":")[-1]
