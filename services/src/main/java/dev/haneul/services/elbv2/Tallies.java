@@ -65,9 +65,17 @@ final class Tallies implements Reconciler<String> {
 
     private void add(String balancer, @Nullable String group, String name, long count) {
         if (count > 0) {
-            counts.computeIfAbsent(new Counted(balancer, group, name, -1), key -> new LongAdder())
-                    .add(count);
+            add(new Counted(balancer, group, name, -1), count);
         }
+    }
+
+    /** Not to one that is being thrown away as nothing was counted lately. */
+    private void add(Counted what, long count) {
+        counts.compute(what, (key, known) -> {
+            LongAdder adder = known == null ? new LongAdder() : known;
+            adder.add(count);
+            return adder;
+        });
     }
 
     void request(RequestFact fact) {
@@ -104,10 +112,8 @@ final class Tallies implements Reconciler<String> {
         special(fact, lb, group);
         if (fact.targetNanos() >= 0) {
             int step = step(fact.targetNanos() / 1000);
-            counts.computeIfAbsent(new Counted(lb, null, "TargetResponseTime", step), key -> new LongAdder())
-                    .increment();
-            counts.computeIfAbsent(new Counted(lb, group, "TargetResponseTime", step), key -> new LongAdder())
-                    .increment();
+            add(new Counted(lb, null, "TargetResponseTime", step), 1);
+            add(new Counted(lb, group, "TargetResponseTime", step), 1);
         }
     }
 
@@ -164,6 +170,16 @@ final class Tallies implements Reconciler<String> {
         }
     }
 
+    /** What was counted since it was asked for last. */
+    private long taken(Counted what) {
+        long[] count = {0};
+        counts.computeIfPresent(what, (key, adder) -> {
+            count[0] = adder.sumThenReset();
+            return count[0] == 0 ? null : adder;
+        });
+        return count[0];
+    }
+
     @Override
     public String name() {
         return "elbv2.counts";
@@ -173,11 +189,10 @@ final class Tallies implements Reconciler<String> {
     public Next reconcile(String key) {
         Instant now = clock.instant();
         Map<String, Map<String, Long>> sums = new HashMap<>();
-        counts.forEach((what, adder) -> {
-            long count = adder.sumThenReset();
+        for (Counted what : counts.keySet()) {
+            long count = taken(what);
             if (count == 0) {
-                counts.remove(what, adder);
-                return;
+                continue;
             }
             if (what.step() >= 0) {
                 double seconds = Math.pow(2, what.step() / STEPS) / 1_000_000;
@@ -188,7 +203,7 @@ final class Tallies implements Reconciler<String> {
             if (what.group() == null && what.step() < 0) {
                 sums.computeIfAbsent(what.balancer(), each -> new HashMap<>()).put(what.name(), count);
             }
-        });
+        }
         Duration passed = last == null ? PERIOD : Duration.between(last, now);
         last = now;
         Edge carried = edge;
