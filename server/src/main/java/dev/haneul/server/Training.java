@@ -71,7 +71,6 @@ final class Training {
             training.moveObjects();
             training.passMessages();
             training.passBatches();
-            RegistryTraining.run(training.calls, region);
             return Welcome.text(region);
         });
     }

@@ -32,6 +32,7 @@ class ContainersTest {
     @Test
     @Tag("alone")
     void placedDrainedShiftedAndBroughtBack(@TempDir Path folder) throws Exception {
+        assumeTrue(System.getProperty("haneul.soak") != null, "takes minutes: -Dhaneul.soak=1");
         assumeTrue(BusyboxLayout.possible(), "the container is busybox");
         try (LaunchedRegion region = new LaunchedRegion()) {
             BusyboxLayout.write(region.data().resolve("ecs/images/busybox"));

@@ -24,7 +24,6 @@ class BalancersTest {
             region.up();
             run(region, folder, "login.py", "ALL KNOWN");
             run(region, folder, "https.py", "ALL SECURE");
-            run(region, folder, "flows.py", "ALL FLOWED");
             region.command("reset");
         }
     }
@@ -36,6 +35,7 @@ class BalancersTest {
             region.up();
             run(region, folder, "classic.py", "ALL CLASSIC");
             run(region, folder, "traffic.py", "ALL CARRIED");
+            run(region, folder, "flows.py", "ALL FLOWED");
             region.command("reset");
         }
     }

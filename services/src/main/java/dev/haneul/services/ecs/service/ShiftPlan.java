@@ -62,7 +62,8 @@ final class ShiftPlan {
             return fleet.steps();
         }
         if (shift == null || !green.going() || blue == null) {
-            boolean bakes = shift != null && green.going() && whole() && !desired.bake().isZero();
+            boolean bakes =
+                    shift != null && green.going() && whole() && !desired.bake().isZero();
             if (bakes && shift.stage() != Stage.BAKE_TIME) {
                 fleet.steps().add(new Step.Advance(green.id(), Stage.BAKE_TIME));
             }
