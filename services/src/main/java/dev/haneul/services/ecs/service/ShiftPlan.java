@@ -62,9 +62,7 @@ final class ShiftPlan {
             return fleet.steps();
         }
         if (shift == null || !green.going() || blue == null) {
-            boolean bakes =
-                    shift != null && green.going() && whole() && !desired.bake().isZero();
-            if (bakes && shift.stage() != Stage.BAKE_TIME) {
+            if (shift != null && green.going() && bakes(shift)) {
                 fleet.steps().add(new Step.Advance(green.id(), Stage.BAKE_TIME));
             }
             return new RollingPlan(fleet).plan();
@@ -82,6 +80,11 @@ final class ShiftPlan {
         }
         stage(shift);
         return fleet.steps();
+    }
+
+    /** Whether a first deployment has come to its bake time. */
+    private boolean bakes(Shift shift) {
+        return whole() && !desired.bake().isZero() && shift.stage() != Stage.BAKE_TIME;
     }
 
     private boolean whole() {
