@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.haneul.api.lambda.*;
-import dev.haneul.api.lambda.DurableConfig;
 import dev.haneul.api.runtime.Fault;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -150,9 +149,14 @@ class FunctionsTest {
     @Test
     void whatIsNotBuiltIsNotSilentlyTaken() {
         refused(
-                () -> create("l", in -> in.durableConfig(new DurableConfig().executionTimeout(60))),
+                () -> create(
+                        "l",
+                        in -> in.vpcConfig(new VpcConfig()
+                                .subnetIds(List.of("subnet-0a1b2c3d"))
+                                .securityGroupIds(List.of("sg-0a1b2c3d"))
+                                .ipv6AllowedForDualStack(true))),
                 "NotImplemented",
-                "DurableConfig");
+                "VpcConfig with Ipv6AllowedForDualStack");
         refused(
                 () -> create("l", in -> in.vpcConfig(new VpcConfig().subnetIds(List.of("subnet-0a1b2c3d")))),
                 "InvalidParameterValueException",
