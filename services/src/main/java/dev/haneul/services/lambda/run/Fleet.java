@@ -22,6 +22,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -64,6 +65,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
     private boolean closed;
     private @Nullable Instant nextLook;
     private final Map<String, Environment> ending = new ConcurrentHashMap<>();
+    private final Set<String> preparing = ConcurrentHashMap.newKeySet();
     private Driver.@Nullable Waker<String> waker;
     private Driver.@Nullable Waker<String> ender;
 
@@ -241,13 +243,13 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
                 return "The host runs as many functions as it can.";
             }
             made = fresh(target);
+            preparing.add(made.stream());
         } finally {
             lock.unlock();
         }
         boolean good = false;
         try {
-            Ending ending = made.boot(PROVISION_NANOS);
-            good = ending instanceof Ending.Ready;
+            good = made.boot(PROVISION_NANOS) instanceof Ending.Ready;
             return good ? null : "FUNCTION_ERROR_INIT_FAILURE";
         } catch (LaunchException | IOException | Fault e) {
             return String.valueOf(e.getMessage());
@@ -258,17 +260,18 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
             } else {
                 discard(made);
             }
+            preparing.remove(made.stream());
         }
     }
 
-    /** How many environments of this provisioned target there are, idle and in use. */
+    /** How many environments of this provisioned target there are, idle and in use; not those that still boot. */
     public int provisioned(Target target) {
         lock.lock();
         try {
             return (int) Stream.concat(allIdle().stream(), busy.values().stream())
                     .filter(one -> one.target().provisioned() && !one.retired())
                     .filter(one -> one.target().identity().equals(target.identity()))
-                    .filter(one -> !ending.containsKey(one.stream()))
+                    .filter(one -> !ending.containsKey(one.stream()) && !preparing.contains(one.stream()))
                     .count();
         } finally {
             lock.unlock();
