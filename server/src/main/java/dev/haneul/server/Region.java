@@ -192,11 +192,6 @@ public final class Region implements AutoCloseable {
                         String.join("\n", rooms.status()));
     }
 
-    /** The certificate that a client of this region has to trust. */
-    Path authority() {
-        return folder.path().resolve("ca.pem");
-    }
-
     private String ssh(String instance) {
         return rooms.ssh(instance);
     }

@@ -1,9 +1,6 @@
 package dev.haneul.storage;
 
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import dev.haneul.kernel.checksum.KeyedMac;
 
 /**
  * What contents are encrypted under. Each content gets a key of its own, derived from this one and its id, so any number
@@ -13,17 +10,10 @@ public final class BlobKey {
     /** Bytes of a key. */
     public static final int BYTES = 32;
 
-    private static final String MAC = "HmacSHA256";
-    /** Begun and never gone on with: cloned for each use, which spares looking for one and preparing the key. */
-    private final Mac begun;
+    private final KeyedMac mac;
 
     private BlobKey(byte[] secret) {
-        try {
-            begun = Mac.getInstance(MAC);
-            begun.init(new SecretKeySpec(secret, MAC));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has " + MAC, e);
-        }
+        this.mac = new KeyedMac(secret);
     }
 
     /**
@@ -40,21 +30,12 @@ public final class BlobKey {
 
     /** Another key that this one and a purpose determine. */
     public BlobKey derive(String purpose) {
-        return of(derived(purpose));
+        return of(mac.of(purpose));
     }
 
     /** What encrypts the content of this id. */
     BlockCipher cipher(String id) {
-        return new BlockCipher(derived("content " + id), id);
-    }
-
-    private byte[] derived(String purpose) {
-        try {
-            Mac mac = (Mac) begun.clone();
-            return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
-        } catch (CloneNotSupportedException e) {
-            throw new IllegalStateException(MAC + " of the JDK can be cloned", e);
-        }
+        return new BlockCipher(mac.of("content " + id), id);
     }
 
     @Override

@@ -331,9 +331,8 @@ public final class CrunContainers implements Containers {
     public List<Pod> recover() {
         try {
             layers.recover();
-            // Most starts of most regions: no pod, and no reason to try out what this host can do. Where one runs
-            // still,
-            // there is nothing to be found out.
+            // Most starts of most regions: no pod, and no reason to try out what this host can do. Where
+            // one runs still, there is nothing to be found out.
             if (Folders.within(folders()).isEmpty() || !(standing() || probe().usable())) {
                 return List.of();
             }

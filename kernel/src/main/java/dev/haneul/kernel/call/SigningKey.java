@@ -1,29 +1,19 @@
 package dev.haneul.kernel.call;
 
+import dev.haneul.kernel.checksum.KeyedMac;
 import java.nio.charset.StandardCharsets;
-import java.security.InvalidKeyException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * A SigV4 signing key: a secret narrowed to one day, region and service. Pure; who checks a signature finds the secret
  * through {@link Credentials}. See IAM's user guide, "Create a signed AWS API request".
  */
 public final class SigningKey {
-    private static final String HMAC = "HmacSHA256";
-    /** Keyed and never fed: its copies are. To look the algorithm up and key it takes longer than a signature. */
-    private final Mac keyed;
+    private final KeyedMac mac;
 
     private SigningKey(byte[] key) {
-        try {
-            keyed = Mac.getInstance(HMAC);
-            keyed.init(new SecretKeySpec(key, HMAC));
-        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
-            throw new IllegalStateException("every JDK has " + HMAC, e);
-        }
+        this.mac = new KeyedMac(key);
     }
 
     /**
@@ -41,11 +31,7 @@ public final class SigningKey {
 
     /** HMAC-SHA256 of the text's UTF-8 bytes. */
     public byte[] sign(String text) {
-        try {
-            return ((Mac) keyed.clone()).doFinal(text.getBytes(StandardCharsets.UTF_8));
-        } catch (CloneNotSupportedException e) {
-            throw new IllegalStateException("the JDK's " + HMAC + " can be copied", e);
-        }
+        return mac.of(text);
     }
 
     /** The signature as it travels: lower-case hexadecimal. */

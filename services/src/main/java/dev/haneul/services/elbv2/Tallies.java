@@ -16,7 +16,6 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +36,7 @@ final class Tallies implements Reconciler<String> {
     private final Metrics metrics;
     private final Usage usage;
     private final InstantSource clock;
-    private final ConcurrentHashMap<Counted, LongAdder> counts = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Counted, Long> counts = new ConcurrentHashMap<>();
     private @Nullable Edge edge;
     private @Nullable Instant last;
 
@@ -69,13 +68,8 @@ final class Tallies implements Reconciler<String> {
         }
     }
 
-    /** Not to one that is being thrown away as nothing was counted lately. */
     private void add(Counted what, long count) {
-        counts.compute(what, (key, known) -> {
-            LongAdder adder = known == null ? new LongAdder() : known;
-            adder.add(count);
-            return adder;
-        });
+        counts.merge(what, count, Long::sum);
     }
 
     void request(RequestFact fact) {
@@ -170,16 +164,6 @@ final class Tallies implements Reconciler<String> {
         }
     }
 
-    /** What was counted since it was asked for last. */
-    private long taken(Counted what) {
-        long[] count = {0};
-        counts.computeIfPresent(what, (key, adder) -> {
-            count[0] = adder.sumThenReset();
-            return count[0] == 0 ? null : adder;
-        });
-        return count[0];
-    }
-
     @Override
     public String name() {
         return "elbv2.counts";
@@ -190,8 +174,8 @@ final class Tallies implements Reconciler<String> {
         Instant now = clock.instant();
         Map<String, Map<String, Long>> sums = new HashMap<>();
         for (Counted what : counts.keySet()) {
-            long count = taken(what);
-            if (count == 0) {
+            Long count = counts.remove(what); // what comes from here on is counted anew
+            if (count == null) {
                 continue;
             }
             if (what.step() >= 0) {

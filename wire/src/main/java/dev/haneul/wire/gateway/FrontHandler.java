@@ -2,7 +2,6 @@ package dev.haneul.wire.gateway;
 
 import dev.haneul.kernel.plane.DataPlane;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -129,19 +128,7 @@ final class FrontHandler extends Handler.Abstract {
             return;
         }
         try {
-            InputStream in = exchange.body();
-            if (in.read() < 0) {
-                return; // as ever: no memory is taken for what is not there
-            }
-            byte[] scrap = new byte[16 << 10];
-            int left = LEFTOVER_BYTES;
-            while (left > 0) {
-                int read = in.read(scrap, 0, scrap.length);
-                if (read < 0) {
-                    return;
-                }
-                left -= read;
-            }
+            Leftover.read(exchange.body(), LEFTOVER_BYTES);
         } catch (IOException gone) {
             LOG.log(Level.DEBUG, () -> exchange.requestId() + " ended early: " + gone);
         }

@@ -43,15 +43,14 @@ public final class Gateway implements Ingress, AutoCloseable {
     private static final long SHUTDOWN_IDLE_MILLIS = 100;
     private static final int BUFFER_BYTES = 64 << 10;
     private static final int H2_WINDOW_BYTES = 1 << 20;
+    private static final int BUFFER_STEP_BYTES = 4096;
+    /** Kept for later, on the heap and outside of it. */
+    private static final long MOST_BUFFERED_BYTES = 8 << 20;
 
     private final GatewaySettings settings;
     private final Certificates certificates;
     private final ExecutorService requestThreads;
     private final Server server;
-    private static final int BUFFER_STEP_BYTES = 4096;
-    /** Kept for later, on the heap and outside of it. */
-    private static final long MOST_BUFFERED_BYTES = 8 << 20;
-
     private final ServerConnector connector;
     private final WebSockets sockets;
     private volatile @Nullable Thread preparing;

@@ -24,7 +24,6 @@ import dev.haneul.wire.sigv4.SigV4;
 import dev.haneul.wire.sigv4.SigningInput;
 import dev.haneul.wire.validation.InputValidator;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
@@ -32,6 +31,7 @@ import java.util.Map;
 
 /** The way of an operation, on one page: route, authenticate, decode, validate, dispatch, encode. */
 final class OperationPath {
+    private static final int LEFTOVER_BYTES = 64 << 10;
     private static final Logger LOG = System.getLogger(OperationPath.class.getName());
     private static final int OBJECT_STORE_HEADER_BYTES = 8192;
 
@@ -202,20 +202,9 @@ final class OperationPath {
 
     /** Reads what the codec had no use for, so that the body's hash and length are checked all the same. */
     private static void drain(WireRequest request) throws IOException {
-        InputStream in = request.body().stream();
-        if (in.read() < 0) {
-            return; // as ever: no memory is taken for what is not there
+        if (!Leftover.read(request.body().stream(), LEFTOVER_BYTES)) {
+            throw Fault.client("RequestEntityTooLargeException", 413, "The operation takes no such body.");
         }
-        byte[] rest = new byte[8192];
-        long left = 64 << 10;
-        while (left > 0) {
-            int read = in.read(rest, 0, rest.length);
-            if (read < 0) {
-                return;
-            }
-            left -= read;
-        }
-        throw Fault.client("RequestEntityTooLargeException", 413, "The operation takes no such body.");
     }
 
     private Call call(HttpExchange exchange, Route.Found found, Principal principal) {
