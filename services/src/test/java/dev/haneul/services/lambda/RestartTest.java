@@ -142,6 +142,7 @@ class RestartTest {
         awaitEnd("ended");
         region = new TestRegion(Parts.of(folder.path()).with(clock), logs);
         awaitFacts("ended", 1);
+        awaitLine("ended", "REPORT"); // the log is shipped apart from the facts
         assertThat(region.facts("ended"))
                 .extracting(InvocationFact::outcome, InvocationFact::type)
                 .containsExactly(tuple("exit", "RequestResponse"));
