@@ -14,10 +14,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
@@ -91,6 +95,29 @@ final class HttpExchange implements Exchange {
     /** Whether the client waited for a word before it sent the body, or still does. */
     boolean asksToContinue() {
         return headers.has("expect");
+    }
+
+    /**
+     * Lets a client that waits for a word send its body if it has no more than so many bytes, while the request is looked
+     * at: what would be heard out after a refusal as well need not wait for the verdict.
+     */
+    void goAhead(int mostBytes) throws IOException {
+        long length = announcedLength();
+        if (length > 0 && length <= mostBytes && expectsContinue() && mayGoAhead()) {
+            begun = true;
+            try {
+                response.writeInterim(HttpStatus.CONTINUE_100, HttpFields.EMPTY).join();
+            } catch (CompletionException gone) {
+                throw new IOException("the client is gone", gone);
+            }
+        }
+    }
+
+    /** HTTP/1.0 knows no such answer (RFC 9110, section 10.1.1). */
+    private boolean mayGoAhead() {
+        return "100-continue".equalsIgnoreCase(headers.first("expect"))
+                && request.getConnectionMetaData().getHttpVersion().getVersion()
+                        >= HttpVersion.HTTP_1_1.getVersion();
     }
 
     /** Starts the answer; its headers can be set until the first {@link #write}. */

@@ -68,6 +68,7 @@ final class OperationPath {
      * @throws IOException where the client is gone, or the answer breaks off after it was begun
      */
     void serve(HttpExchange exchange) throws IOException, InterruptedException {
+        exchange.goAhead(STRANGERS_BODY_BYTES);
         try (Incoming incoming = new Incoming(exchange, budget)) {
             send(exchange, answer(exchange, incoming));
         }
@@ -144,6 +145,7 @@ final class OperationPath {
             checkHeaderSection(exchange, found);
             Admission.Admitted admitted = admission.admit(found, in, incoming);
             hearOutBytes = FrontHandler.LEFTOVER_BYTES;
+            exchange.goAhead(hearOutBytes);
             incoming.coverUnpacked(found.operation());
             Struct input = codec.decode(found.operation(), admitted.request());
             if (!streams(found.operation())) {

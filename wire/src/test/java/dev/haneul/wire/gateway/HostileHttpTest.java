@@ -157,6 +157,20 @@ class HostileHttpTest {
     }
 
     @Test
+    void whoeverIsOfHttp10IsToldNothingBeforeTheAnswer() throws Exception {
+        Signed signed = new Draft("PUT", "http://bucket.s3.localhost/key")
+                .header("Expect", "100-continue")
+                .body("0123456789")
+                .sign();
+        String request = new String(signed.bytes(), StandardCharsets.ISO_8859_1).replace("HTTP/1.1", "HTTP/1.0");
+        try (Socket socket = new Socket("127.0.0.1", fixture.port())) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            assertThat(Fixture.readUntil(socket.getInputStream(), "\r\n\r\n")).contains(" 200 ");
+        }
+        assertThat(fixture.fakes.objects.stored.get("bucket/key")).asString().isEqualTo("0123456789");
+    }
+
+    @Test
     void acceptedSignatureIsToldToGoOn() throws Exception {
         Signed signed = new Draft("PUT", "http://bucket.s3.localhost/key")
                 .header("Expect", "100-continue")
