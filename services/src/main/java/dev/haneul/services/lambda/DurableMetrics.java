@@ -121,8 +121,20 @@ final class DurableMetrics implements Reconciler<Scope> {
         }
         double millis = Duration.between(what.start().at(), end.at()).toMillis();
         add(scope, all, "DurableExecutionDuration", "Milliseconds", end.at(), millis);
-        add(scope, all, "DurableExecutionOperations", "Count", end.at(), what.progress().operations());
-        add(scope, all, "DurableExecutionStorageWrittenBytes", "Bytes", end.at(), what.progress().bytes());
+        add(
+                scope,
+                all,
+                "DurableExecutionOperations",
+                "Count",
+                end.at(),
+                what.progress().operations());
+        add(
+                scope,
+                all,
+                "DurableExecutionStorageWrittenBytes",
+                "Bytes",
+                end.at(),
+                what.progress().bytes());
     }
 
     private void add(Scope scope, List<Map<String, String>> all, String name, String unit, Instant at, double value) {

@@ -35,7 +35,13 @@ final class DurableWork {
     private final ConcurrentHashMap<String, Key> awaited = new ConcurrentHashMap<>();
     private volatile Wakers waking = new Wakers(key -> {}, key -> {}, chain -> {});
 
-    DurableWork(Store store, Clock clock, Durables durables, Invoke invoke, DestinationRules rules, Destinations destinations) {
+    DurableWork(
+            Store store,
+            Clock clock,
+            Durables durables,
+            Invoke invoke,
+            DestinationRules rules,
+            Destinations destinations) {
         this.store = store;
         this.durables = durables;
         timers = new DurableTimers(store, clock);

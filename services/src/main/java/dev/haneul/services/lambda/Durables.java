@@ -101,8 +101,7 @@ final class Durables {
     }
 
     /** Begins an execution, or finds the one that was begun under this name with the same input. */
-    private Begun start(
-            FunctionRef ref, Found found, @Nullable String name, Work work, @Nullable String event) {
+    private Begun start(FunctionRef ref, Found found, @Nullable String name, Work work, @Nullable String event) {
         String input = new String(work.payload(), StandardCharsets.UTF_8);
         return store.transact(tx -> {
             Optional<Row<Execution>> before = name == null ? Optional.empty() : DurableReads.byName(tx, ref, name);

@@ -43,8 +43,9 @@
  * <p>AWS pages followed: the Lambda API reference and developer guide, above all "Lambda execution environment
  * lifecycle", "Invoking a function asynchronously", "Lambda quotas", "Understanding Lambda function scaling", "Lambda function
  * URLs", "Response streaming", "Managing Lambda dependencies with layers", "Using Lambda with Amazon SQS", "Configuring
- * provisioned concurrency", "Advanced logging controls", "Lambda durable functions", "Invoking durable Lambda functions", "Monitoring durable functions",
- * "Idempotency"; what its service answers to checkpoints, from AWS's durable execution SDKs and their testing library.
+ * provisioned concurrency", "Advanced logging controls", "Lambda durable functions", "Invoking durable Lambda functions",
+ * "Monitoring durable functions", "Idempotency"; what its service answers to checkpoints, from AWS's durable execution SDKs
+ * and their testing library.
  */
 @NullMarked
 package dev.haneul.services.lambda;

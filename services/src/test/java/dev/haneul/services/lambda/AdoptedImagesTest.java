@@ -122,10 +122,7 @@ class AdoptedImagesTest {
         assertThat(log())
                 .filteredOn(line -> line.endsWith("begun\n"))
                 .containsExactly("call 1 begun\n", "call 2 begun\n", "call 3 begun\n", "call 4 begun\n");
-        assertThat(region.facts(name))
-                .last()
-                .extracting(InvocationFact::start)
-                .isEqualTo("warm");
+        assertThat(region.facts(name)).last().extracting(InvocationFact::start).isEqualTo("warm");
     }
 
     @Test

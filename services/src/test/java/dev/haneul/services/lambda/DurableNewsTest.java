@@ -66,7 +66,8 @@ class DurableNewsTest {
     private List<String> statuses() {
         return region.events().stream()
                 .map(ServiceEvent::detail)
-                .map(detail -> detail.replaceAll(".*\"durableExecutionName\":\"([^\"]*)\".*\"status\":\"([A-Z_]*)\".*", "$1 $2"))
+                .map(detail -> detail.replaceAll(
+                        ".*\"durableExecutionName\":\"([^\"]*)\".*\"status\":\"([A-Z_]*)\".*", "$1 $2"))
                 .toList();
     }
 
@@ -126,11 +127,13 @@ class DurableNewsTest {
         });
         String arn = invoke("Event", "stopped", ODD).durableExecutionArn();
         region.settle();
-        region.lambda.stopDurableExecution(
-                new StopDurableExecutionRequest().durableExecutionArn(arn), region.call());
-        assertThat(letters()).hasSize(2).last().satisfies(letter -> assertThat(
-                        letter.messageAttributes().get("ErrorMessage").stringValue())
-                .isEqualTo("Execution stopped by user request"));
+        region.lambda.stopDurableExecution(new StopDurableExecutionRequest().durableExecutionArn(arn), region.call());
+        assertThat(letters())
+                .hasSize(2)
+                .last()
+                .satisfies(letter -> assertThat(
+                                letter.messageAttributes().get("ErrorMessage").stringValue())
+                        .isEqualTo("Execution stopped by user request"));
         assertThat(metrics()).containsEntry("DurableExecutionStopped{}", Map.of(1.0, 1.0));
     }
 

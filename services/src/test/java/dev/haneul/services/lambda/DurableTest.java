@@ -431,7 +431,11 @@ class DurableTest {
                 new LambdaTables.Code("", null, null),
                 null);
         return store.transact(tx -> Durables.begin(
-                        tx, REF, found, new Durables.Wanted(null, "{\"n\":1}", null, null, parent, null), clock.instant())
+                        tx,
+                        REF,
+                        found,
+                        new Durables.Wanted(null, "{\"n\":1}", null, null, parent, null),
+                        clock.instant())
                 .key());
     }
 
