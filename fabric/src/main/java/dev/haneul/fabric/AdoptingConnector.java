@@ -6,7 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
@@ -16,12 +17,16 @@ import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.IO;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /** A Jetty connector that listens nowhere and remembers with each connection whose it is. */
 final class AdoptingConnector extends AbstractConnector {
     private final Selectors selectors;
-    private final AtomicInteger connections = new AtomicInteger();
+    /** All that was handed over and has not ended. */
+    private final Set<SocketChannel> held = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean over;
 
     AdoptingConnector(Server server, ConnectionFactory factory) {
         super(server, null, null, null, 0, factory);
@@ -30,15 +35,33 @@ final class AdoptingConnector extends AbstractConnector {
         setIdleTimeout(0);
     }
 
-    void adopt(SocketChannel socket, SocketHttpServer.Site site, Traffic traffic) {
+    /** @throws IOException where the server is closed; the socket is still the caller's then */
+    void adopt(SocketChannel socket, SocketHttpServer.Site site, Traffic traffic) throws IOException {
+        held.add(socket);
+        if (over) {
+            held.remove(socket);
+            throw new IOException("the door server is closed");
+        }
         selectors.accept(socket, new Guest(site, traffic));
+    }
+
+    /**
+     * Closes what is left once the server has stopped. Its selector does not look at what is handed over from then on:
+     * who had connected just before would wait for an answer as long as this process lives.
+     */
+    void hangUp() {
+        over = true;
+        for (SocketChannel socket : held) {
+            IO.close(socket);
+        }
+        held.clear();
     }
 
     /** Whose a connection is, and where its bytes are counted. */
     private record Guest(SocketHttpServer.Site site, Traffic traffic) {}
 
     int connections() {
-        return connections.get();
+        return held.size();
     }
 
     static SocketHttpServer.Site site(Request request) {
@@ -55,7 +78,7 @@ final class AdoptingConnector extends AbstractConnector {
         return this;
     }
 
-    private static final class SiteEndPoint extends SocketChannelEndPoint {
+    private final class SiteEndPoint extends SocketChannelEndPoint {
         private final SocketHttpServer.Site site;
         private final Traffic traffic;
 
@@ -64,6 +87,11 @@ final class AdoptingConnector extends AbstractConnector {
             super(channel, selector, key, scheduler);
             this.site = guest.site;
             this.traffic = guest.traffic;
+        }
+
+        private void left() {
+            held.remove(getChannel());
+            site.closed();
         }
 
         @Override
@@ -104,15 +132,13 @@ final class AdoptingConnector extends AbstractConnector {
         @Override
         protected void endPointOpened(EndPoint endPoint) {
             super.endPointOpened(endPoint);
-            connections.incrementAndGet();
             onEndPointOpened(endPoint);
         }
 
         @Override
         protected void endPointClosed(EndPoint endPoint) {
             onEndPointClosed(endPoint);
-            connections.decrementAndGet();
-            ((SiteEndPoint) endPoint).site.closed();
+            ((SiteEndPoint) endPoint).left();
             super.endPointClosed(endPoint);
         }
     }

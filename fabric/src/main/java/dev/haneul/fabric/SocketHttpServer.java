@@ -87,6 +87,8 @@ public final class SocketHttpServer implements AutoCloseable {
             server.stop();
         } catch (Exception e) {
             throw new IllegalStateException("the door server did not stop", e);
+        } finally {
+            connector.hangUp();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.haneul.fabric;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -303,5 +304,22 @@ final class SocketHttpServerTest {
             socket.getOutputStream().write(bytes(request));
             return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
         }
+    }
+
+    /** A door's listener may take one more connection than its server does: whoever knocked must not wait for ever. */
+    @Test
+    void whoKnocksWhileTheServerClosesIsSentAway() throws Exception {
+        SocketHttpServer.Site site = server.site(16, 1 << 20, visit -> visit.answer(200, NONE, new byte[0]));
+        server.close();
+        try (var listener =
+                        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+                Socket late = new Socket(
+                        InetAddress.getLoopbackAddress(), listener.socket().getLocalPort())) {
+            var taken = listener.accept();
+            assertThatThrownBy(() -> site.adopt(taken)).isInstanceOf(IOException.class);
+            late.setSoTimeout(10_000);
+            assertThat(late.getInputStream().read()).isEqualTo(-1);
+        }
+        assertThat(server.connections()).isZero();
     }
 }

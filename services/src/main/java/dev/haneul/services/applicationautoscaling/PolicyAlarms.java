@@ -11,6 +11,7 @@ import dev.haneul.api.cloudwatch.DescribeAlarmsInput;
 import dev.haneul.api.cloudwatch.DescribeAlarmsOutput;
 import dev.haneul.api.cloudwatch.Dimension;
 import dev.haneul.api.cloudwatch.GetMetricDataInput;
+import dev.haneul.api.cloudwatch.ListAlarmMuteRulesInput;
 import dev.haneul.api.cloudwatch.Metric;
 import dev.haneul.api.cloudwatch.MetricAlarm;
 import dev.haneul.api.cloudwatch.MetricDataQuery;
@@ -215,6 +216,18 @@ final class PolicyAlarms {
             }
         }
         return found;
+    }
+
+    /** Whether a mute rule holds an alarm's actions back now. */
+    boolean muted(MetricAlarm alarm, Call call) {
+        ListAlarmMuteRulesInput active = new ListAlarmMuteRulesInput()
+                .alarmName(alarm.alarmName())
+                .statuses(List.of("ACTIVE"))
+                .maxRecords(1);
+        return !cloudWatch
+                .listAlarmMuteRules(active, call)
+                .alarmMuteRuleSummaries()
+                .isEmpty();
     }
 
     static Alarm told(MetricAlarm alarm) {

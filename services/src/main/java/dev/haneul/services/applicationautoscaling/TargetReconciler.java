@@ -126,6 +126,7 @@ final class TargetReconciler implements Reconciler<Key> {
         for (PolicyRow policy : Policies.of(store, scope, target.resource())) {
             List<MetricAlarm> watching = alarms.of(scope, policy, call).stream()
                     .filter(alarm -> !Boolean.FALSE.equals(alarm.actionsEnabled()))
+                    .filter(alarm -> !alarms.muted(alarm, call))
                     .toList();
             TargetTrackingScalingPolicyConfiguration tracking = policy.tracking();
             if (tracking != null) {

@@ -12,12 +12,16 @@ import dev.haneul.kernel.store.WriteTx;
 import dev.haneul.services.cloudwatch.AlarmMessages.Before;
 import dev.haneul.services.cloudwatch.CloudWatchTables.AlarmRow;
 import dev.haneul.services.cloudwatch.CloudWatchTables.HistoryRow;
+import dev.haneul.services.cloudwatch.CloudWatchTables.Suppression;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A change of an alarm's state: the new row, its history, its event and its actions, in one transaction. */
+/**
+ * A change of an alarm's state: the new row, its history, its event and its actions, in one transaction. Actions of a
+ * muted alarm are held back until nothing mutes it any more.
+ */
 final class AlarmChange {
     private final DeliveryQueue deliveries;
 
@@ -25,13 +29,15 @@ final class AlarmChange {
         this.deliveries = deliveries;
     }
 
-    /** Writes the state that {@code changed} is in, after {@code row}. */
-    void state(WriteTx tx, Scope scope, AlarmRow row, AlarmRow changed, Instant now, boolean act) {
+    /** Writes the state that {@code wanted} is in, after {@code row}; gives the row as it is then. */
+    AlarmRow state(WriteTx tx, Scope scope, AlarmRow row, AlarmRow wanted, Instant now, boolean act) {
         AlarmView old = AlarmView.of(row);
-        AlarmView alarm = AlarmView.of(changed);
+        AlarmView alarm = AlarmView.of(wanted);
+        boolean same = old.state().equals(alarm.state());
+        AlarmRow changed = same ? wanted : wanted.muting(null);
         tx.put(CloudWatchTables.ALARMS, scope.key(alarm.name()), changed);
-        if (old.state().equals(alarm.state())) {
-            return;
+        if (same) {
+            return changed;
         }
         Before before = new Before(old.state(), old.reason(), old.updated());
         Map<String, Object> data = new LinkedHashMap<>();
@@ -50,16 +56,19 @@ final class AlarmChange {
                         List.of(alarm.arn()),
                         AlarmMessages.event(changed, before))
                 .emit(tx, scope);
-        if (act) {
-            actions(tx, scope, changed, before, now);
-        }
+        return act ? actions(tx, scope, changed, before, now) : changed;
     }
 
-    /** Has the actions of the state an alarm is in carried out. */
-    void actions(WriteTx tx, Scope scope, AlarmRow row, Before before, Instant now) {
+    /** Has the actions of the state an alarm is in carried out, or held back; gives the row as it is then. */
+    AlarmRow actions(WriteTx tx, Scope scope, AlarmRow row, Before before, Instant now) {
         AlarmView alarm = AlarmView.of(row);
         if (!alarm.actionsEnabled()) {
-            return;
+            return row;
+        }
+        if (Mutes.muted(tx, scope, alarm.name(), now)) {
+            AlarmRow held = row.muting(new Suppression(now, before.state()));
+            tx.put(CloudWatchTables.ALARMS, scope.key(alarm.name()), held);
+            return held;
         }
         for (String action : alarm.actions(alarm.state())) {
             String kind = Arn.parse(action).map(Arn::service).orElse("");
@@ -96,6 +105,7 @@ final class AlarmChange {
                     scope,
                     new HistoryRow(alarm.name(), alarm.kind(), now, AlarmHistory.ACTION, summary, Json.write(data)));
         }
+        return row;
     }
 
     /** Has what was put in handed over soon; after the transaction. */

@@ -151,8 +151,7 @@ final class AlarmReconciler implements Reconciler<Key> {
                 return current;
             }
             AlarmRow changed = AlarmView.inState(current, verdict.state(), reason.text(), reason.data(), now);
-            changes.state(tx, key.scope(), current, changed, now, true);
-            return changed;
+            return changes.state(tx, key.scope(), current, changed, now, true);
         });
         changes.wake(key.scope(), written);
     }

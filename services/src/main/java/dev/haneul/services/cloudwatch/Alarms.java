@@ -181,8 +181,7 @@ final class Alarms {
                     .map(Row::value)
                     .orElseThrow(() -> CloudWatchFaults.noAlarm(in.alarmName()));
             AlarmRow written = AlarmView.inState(row, in.stateValue(), in.stateReason(), data, now);
-            changes.state(tx, scope, row, written, now, true);
-            return written;
+            return changes.state(tx, scope, row, written, now, true);
         });
         changes.wake(scope, changed);
     }

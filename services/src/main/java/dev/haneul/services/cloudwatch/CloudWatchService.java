@@ -32,6 +32,8 @@ public final class CloudWatchService implements CloudWatchApi {
     private final AlarmReconciler reconciler;
     private final Dashboards dashboards;
     private final Tagging tagging;
+    private final Mutes mutes;
+    private final MuteReconciler unmuting;
 
     /**
      * Makes the service and opens its tables.
@@ -60,12 +62,15 @@ public final class CloudWatchService implements CloudWatchApi {
         reconciler = new AlarmReconciler(store, reader, clock, changes);
         dashboards = new Dashboards(store, clock, pager);
         tagging = new Tagging(store);
+        mutes = new Mutes(store, clock, pager);
+        unmuting = new MuteReconciler(store, clock, changes);
     }
 
     /** Joins the driver, which sorts points, evaluates alarms and carries out actions; before it starts. */
     public void join(Driver driver) {
         sorter.join(driver);
         reconciler.join(driver);
+        unmuting.join(driver);
         deliveries.join(driver, DELIVERIES);
     }
 
@@ -144,6 +149,28 @@ public final class CloudWatchService implements CloudWatchApi {
     public DeleteAlarmsOutput deleteAlarms(DeleteAlarmsInput in, Call call) {
         alarms.delete(in.alarmNames(), call);
         return new DeleteAlarmsOutput();
+    }
+
+    @Override
+    public PutAlarmMuteRuleOutput putAlarmMuteRule(PutAlarmMuteRuleInput in, Call call) {
+        mutes.put(in, call);
+        return new PutAlarmMuteRuleOutput();
+    }
+
+    @Override
+    public GetAlarmMuteRuleOutput getAlarmMuteRule(GetAlarmMuteRuleInput in, Call call) {
+        return mutes.get(in.alarmMuteRuleName(), call);
+    }
+
+    @Override
+    public ListAlarmMuteRulesOutput listAlarmMuteRules(ListAlarmMuteRulesInput in, Call call) {
+        return mutes.list(in, call);
+    }
+
+    @Override
+    public DeleteAlarmMuteRuleOutput deleteAlarmMuteRule(DeleteAlarmMuteRuleInput in, Call call) {
+        mutes.delete(in.alarmMuteRuleName(), call);
+        return new DeleteAlarmMuteRuleOutput();
     }
 
     @Override

@@ -30,7 +30,10 @@ final class CloudWatchTables {
     /** How far an account's points have been sorted to their metrics, by {@code ingest}. */
     static final Table<SortedRow> SORTED = Table.of("cloudwatch.sorted", RecordCodecs.of(SortedRow.class));
 
-    static final List<Table<?>> ALL = List.of(METRICS, ALARMS, HISTORY, DASHBOARDS, SORTED);
+    /** Rules that mute alarms, by name. */
+    static final Table<MuteRow> MUTES = Table.of("cloudwatch.mute", RecordCodecs.of(MuteRow.class));
+
+    static final List<Table<?>> ALL = List.of(METRICS, ALARMS, HISTORY, DASHBOARDS, SORTED, MUTES);
 
     private CloudWatchTables() {}
 
@@ -53,40 +56,68 @@ final class CloudWatchTables {
      * An alarm: exactly one of the two is there.
      *
      * @param breaching whether the suppressed state change waits for its actions, and since when; null for none
+     * @param muted the state change whose actions a mute rule holds back; null for none
      */
     record AlarmRow(
             @Nullable MetricAlarm metric,
             @Nullable CompositeAlarm composite,
             Map<String, String> tags,
-            @Nullable Suppression breaching) {
+            @Nullable Suppression breaching,
+            @Nullable Suppression muted) {
         AlarmRow(MetricAlarm metric, Map<String, String> tags) {
-            this(metric, null, tags, null);
+            this(metric, null, tags, null, null);
         }
 
         AlarmRow with(MetricAlarm changed) {
-            return new AlarmRow(changed, null, tags, breaching);
+            return new AlarmRow(changed, null, tags, breaching, muted);
         }
 
         AlarmRow with(CompositeAlarm changed) {
-            return new AlarmRow(null, changed, tags, breaching);
+            return new AlarmRow(null, changed, tags, breaching, muted);
         }
 
         AlarmRow with(@Nullable Suppression changed) {
-            return new AlarmRow(metric, composite, tags, changed);
+            return new AlarmRow(metric, composite, tags, changed, muted);
         }
 
         AlarmRow withTags(Map<String, String> changed) {
-            return new AlarmRow(metric, composite, changed, breaching);
+            return new AlarmRow(metric, composite, changed, breaching, muted);
+        }
+
+        AlarmRow muting(@Nullable Suppression change) {
+            return new AlarmRow(metric, composite, tags, breaching, change);
         }
     }
 
     /**
-     * Actions of a composite alarm that are held back.
+     * Actions of an alarm that are held back.
      *
      * @param since when the alarm entered its state, or its suppressor left ALARM
      * @param previous the state before
      */
     record Suppression(Instant since, String previous) {}
+
+    /**
+     * A rule that mutes alarms.
+     *
+     * @param start when it takes effect; null for at once
+     * @param expire when it ends; null for never
+     */
+    record MuteRow(
+            String name,
+            @Nullable String description,
+            String expression,
+            String duration,
+            @Nullable String zone,
+            List<String> alarms,
+            @Nullable Instant start,
+            @Nullable Instant expire,
+            Instant updated,
+            Map<String, String> tags) {
+        MuteRow withTags(Map<String, String> changed) {
+            return new MuteRow(name, description, expression, duration, zone, alarms, start, expire, updated, changed);
+        }
+    }
 
     /** Something that happened to an alarm. */
     record HistoryRow(String alarm, String alarmType, Instant at, String type, String summary, String data) {}
@@ -103,6 +134,11 @@ final class CloudWatchTables {
 
     static Key historyKey(Scope scope, Instant at, String unique) {
         return scope.key("%015d/%s".formatted(Math.max(0, at.toEpochMilli()), unique));
+    }
+
+    static String muteArn(Scope scope, String name) {
+        return Arn.of("cloudwatch", scope.region(), scope.account(), "alarm-mute-rule:" + name)
+                .toString();
     }
 
     static String alarmArn(Scope scope, String name) {

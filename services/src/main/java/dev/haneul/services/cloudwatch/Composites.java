@@ -87,8 +87,7 @@ final class Composites {
                 boolean held = suppressor != null;
                 AlarmRow written =
                         held ? changed.with(new Suppression(now, Objects.requireNonNull(alarm.stateValue()))) : changed;
-                changes.state(tx, scope, row, written, now, !held);
-                row = written;
+                row = changes.state(tx, scope, row, written, now, !held);
             }
             return row.breaching() == null || suppressor == null
                     ? new Step(row, Next.DONE)
@@ -136,7 +135,7 @@ final class Composites {
         alarm.actionsSuppressedBy(null).actionsSuppressedReason(null);
         AlarmRow done = row.with(alarm).with((Suppression) null);
         tx.put(CloudWatchTables.ALARMS, key, done);
-        changes.actions(tx, scope, done, new Before(held.previous(), "", null), now);
-        return new Step(done, Next.DONE);
+        AlarmRow told = changes.actions(tx, scope, done, new Before(held.previous(), "", null), now);
+        return new Step(told, Next.DONE);
     }
 }

@@ -241,7 +241,7 @@ final class PutAlarms {
                     .stateReason(old == null ? UNCHECKED : old.stateReason())
                     .stateUpdatedTimestamp(old == null ? now : old.stateUpdatedTimestamp())
                     .stateTransitionedTimestamp(old == null ? now : old.stateTransitionedTimestamp());
-            return before == null ? new AlarmRow(null, alarm, Map.of(), null) : before.with(alarm);
+            return before == null ? new AlarmRow(null, alarm, Map.of(), null, null) : before.with(alarm);
         });
     }
 

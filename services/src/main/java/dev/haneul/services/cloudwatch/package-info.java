@@ -8,10 +8,11 @@
  * the data mean. A change of state is history, an event for the bus and parcels for topics and functions in one
  * transaction.
  *
- * <p>Missing: anomaly detectors and alarms on them, Metrics Insights queries, insight rules, metric streams, mute rules,
+ * <p>Missing: anomaly detectors and alarms on them, Metrics Insights queries, insight rules, metric streams,
  * metric widget images, OTel enrichment; actions of EC2, Auto Scaling and Systems Manager (accepted, told as failed in
  * the history). Units are told apart by GetMetricStatistics, added up by GetMetricData and alarms that name none.
- * Followed: the CloudWatch API reference, "Using Amazon CloudWatch alarms", "CloudWatch statistics definitions", "Using
+ * Mute rules hold actions back, not events; the caller's permission is asked for the
+ * rule, not for each alarm it names. Followed: the CloudWatch API reference, "Alarm Mute Rules", "Using Amazon CloudWatch alarms", "CloudWatch statistics definitions", "Using
  * math expressions".
  */
 @NullMarked

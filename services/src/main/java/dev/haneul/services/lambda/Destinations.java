@@ -1,5 +1,6 @@
 package dev.haneul.services.lambda;
 
+import dev.haneul.api.lambda.FunctionConfiguration;
 import dev.haneul.delivery.DeliveryPolicy;
 import dev.haneul.delivery.DeliveryQueue;
 import dev.haneul.delivery.Parcel;
@@ -92,11 +93,8 @@ final class Destinations {
     List<String> put(WriteTx tx, End end) {
         List<String> targets = new ArrayList<>();
         String destination = end.succeeded() ? end.config.onSuccess() : end.config.onFailure();
-        String role = Functions.or(end.found.configuration().role(), "");
-        Sender sender = Sender.service("lambda.amazonaws.com", end.ref.account(), end.ref.arn())
-                .under(role);
         if (destination != null) {
-            Parcel parcel = Parcel.of(destination, record(end), sender);
+            Parcel parcel = Parcel.of(destination, record(end), sender(end.ref, end.found.configuration()));
             if (destination.contains(":events:")) {
                 parcel = parcel.in(Parcel.Manner.PLAIN.enveloped(new Parcel.Envelope(
                         "lambda",
@@ -108,14 +106,34 @@ final class Destinations {
             queue.put(tx, end.ref.scope(), parcel, POLICY, null);
             targets.add(destination);
         }
-        String letter = DestinationRules.target(end.found.configuration().deadLetterConfig());
-        if (letter != null && !end.succeeded()) {
+        if (!end.succeeded()) {
             String text = new String(end.payload, StandardCharsets.UTF_8);
-            Parcel parcel = Parcel.of(letter, text, sender).in(Parcel.Manner.PLAIN.with(attributes(end)));
-            queue.put(tx, end.ref.scope(), parcel, POLICY, null);
-            targets.add(letter);
+            String letter = putLetter(tx, end.ref, end.found.configuration(), text, attributes(end));
+            if (letter != null) {
+                targets.add(letter);
+            }
         }
         return targets;
+    }
+
+    /**
+     * Puts in what a function's dead-letter queue or topic gets, where it has one.
+     *
+     * @return the target to wake once the transaction has returned; null for none
+     */
+    @Nullable
+    String putLetter(
+            WriteTx tx, FunctionRef ref, FunctionConfiguration at, String text, Map<String, String> attributes) {
+        String letter = DestinationRules.target(at.deadLetterConfig());
+        if (letter != null) {
+            Parcel parcel = Parcel.of(letter, text, sender(ref, at)).in(Parcel.Manner.PLAIN.with(attributes));
+            queue.put(tx, ref.scope(), parcel, POLICY, null);
+        }
+        return letter;
+    }
+
+    private static Sender sender(FunctionRef ref, FunctionConfiguration at) {
+        return Sender.service("lambda.amazonaws.com", ref.account(), ref.arn()).under(Functions.or(at.role(), ""));
     }
 
     void wake(Scope scope, List<String> targets) {
@@ -126,9 +144,14 @@ final class Destinations {
         Outcome outcome = end.outcome;
         String message =
                 outcome == null ? end.condition : message(new String(outcome.payload(), StandardCharsets.UTF_8));
+        return attributes(end.event.requestId(), outcome == null ? "429" : "200", message);
+    }
+
+    /** What a dead letter says about itself. */
+    static Map<String, String> attributes(String requestId, String code, String message) {
         return Map.of(
-                "RequestID", end.event.requestId(),
-                "ErrorCode", outcome == null ? "429" : "200",
+                "RequestID", requestId,
+                "ErrorCode", code,
                 "ErrorMessage", message.substring(0, Math.min(LONGEST_MESSAGE, message.length())));
     }
 

@@ -107,7 +107,7 @@ final class DurableChains implements Reconciler<DurableChains.Chain> {
         if (Durables.is(found.configuration())) {
             Durables.requireQualified(target);
             Parent parent = new Parent(key.id(), chain.operation);
-            begin(chain, target, found, new Durables.Wanted(null, input, trace, step.tenant(), parent));
+            begin(chain, target, found, new Durables.Wanted(null, input, trace, step.tenant(), parent, null));
             return;
         }
         Outcome outcome = invoke.runOnce(

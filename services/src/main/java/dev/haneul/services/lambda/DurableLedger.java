@@ -83,6 +83,7 @@ final class DurableLedger {
         DurableLedger ledger = new DurableLedger(tx, key, new Execution(start, nothing, null), start.at());
         tx.put(DurableTables.PAYLOADS, DurableTables.input(key), new Text(input));
         ledger.record(new DurableHistory(start.at()).started(start, input));
+        DurableEvents.started(tx, key, start);
         return ledger;
     }
 
@@ -256,6 +257,7 @@ final class DurableLedger {
             return;
         }
         end = new End(status, now, error);
+        DurableEvents.ended(tx, key, start, end);
         timers.clear();
         chained.clear();
         untold.clear();

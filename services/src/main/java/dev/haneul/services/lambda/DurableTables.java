@@ -53,11 +53,11 @@ final class DurableTables {
         }
 
         String arn(Scope scope) {
-            return functionArn(scope) + ":" + start.version + "/durable-execution/" + start.name + "/" + start.id;
+            return start.arn(scope);
         }
 
         String functionArn(Scope scope) {
-            return "arn:aws:lambda:" + scope.region() + ":" + scope.account() + ":function:" + start.function;
+            return start.functionArn(scope);
         }
     }
 
@@ -69,6 +69,7 @@ final class DurableTables {
      * @param trace the trace header it began with; null for none
      * @param tenant whom it is for; null where tenants are not told apart
      * @param parent whose chained invocation it is; null for none
+     * @param event the request that began it asynchronously; null where somebody waits for its end
      */
     record Start(
             String function,
@@ -82,7 +83,16 @@ final class DurableTables {
             String inputDigest,
             @Nullable String trace,
             @Nullable String tenant,
-            @Nullable Parent parent) {}
+            @Nullable Parent parent,
+            @Nullable String event) {
+        String arn(Scope scope) {
+            return functionArn(scope) + ":" + version + "/durable-execution/" + name + "/" + id;
+        }
+
+        String functionArn(Scope scope) {
+            return "arn:aws:lambda:" + scope.region() + ":" + scope.account() + ":function:" + function;
+        }
+    }
 
     /** The operation that waits for an execution. @param execution its id, in the same account and region */
     record Parent(String execution, String operation) {}

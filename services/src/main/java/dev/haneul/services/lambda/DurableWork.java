@@ -1,5 +1,6 @@
 package dev.haneul.services.lambda;
 
+import dev.haneul.kernel.metrics.Metrics;
 import dev.haneul.kernel.reconcile.Driver;
 import dev.haneul.kernel.store.Key;
 import dev.haneul.kernel.store.Row;
@@ -29,16 +30,24 @@ final class DurableWork {
     private final DurableTimers timers;
     private final DurableRuns runs;
     private final DurableChains chains;
+    private final DurableLetters letters;
     private final Set<String> adopted = ConcurrentHashMap.newKeySet();
     private final ConcurrentHashMap<String, Key> awaited = new ConcurrentHashMap<>();
     private volatile Wakers waking = new Wakers(key -> {}, key -> {}, chain -> {});
 
-    DurableWork(Store store, Clock clock, Durables durables, Invoke invoke, DestinationRules rules) {
+    DurableWork(
+            Store store,
+            Clock clock,
+            Durables durables,
+            Invoke invoke,
+            DestinationRules rules,
+            Destinations destinations) {
         this.store = store;
         this.durables = durables;
         timers = new DurableTimers(store, clock);
         runs = new DurableRuns(store, clock, invoke);
         chains = new DurableChains(store, clock, invoke, rules);
+        letters = new DurableLetters(store, destinations);
     }
 
     void join(Driver driver) {
@@ -47,6 +56,7 @@ final class DurableWork {
         Driver.Waker<DurableChains.Chain> chain = driver.add(chains, MOST_CHAINS_AT_ONCE);
         Wakers wakers = new Wakers(timed, run, chain);
         waking = wakers;
+        letters.join(driver);
         driver.follow("lambda.durable", Set.of(DurableTables.EXECUTIONS.name()), change -> {
             Optional<Execution> after = change.after(DurableTables.EXECUTIONS.codec());
             if (after.isPresent()) {
@@ -54,6 +64,11 @@ final class DurableWork {
                 wakers.wake(change.key(), after.get());
             }
         });
+    }
+
+    /** Tells metrics of executions; before the driver starts. */
+    void measure(Driver driver, Metrics metrics, Clock clock) {
+        new DurableMetrics(store, metrics, clock).join(driver);
     }
 
     private record Wakers(Driver.Waker<Key> timed, Driver.Waker<Key> run, Driver.Waker<DurableChains.Chain> chain) {

@@ -67,7 +67,7 @@ final class Durables {
         if (type.equals(Invoke.DRY_RUN)) {
             return out.statusCode(204).executedVersion(found.version());
         }
-        Begun begun = start(ref, found, in.durableExecutionName(), work);
+        Begun begun = start(ref, found, in.durableExecutionName(), work, synchronous ? null : work.requestId());
         out.durableExecutionArn(begun.execution.arn(ref.scope()));
         if (!synchronous) {
             return out.statusCode(202);
@@ -83,7 +83,7 @@ final class Durables {
     Outcome run(FunctionRef ref, Found found, Work work) {
         requireQualified(ref);
         requireShort(found);
-        return await(start(ref, found, null, work).key);
+        return await(start(ref, found, null, work, null).key);
     }
 
     static void requireQualified(FunctionRef ref) {
@@ -101,7 +101,7 @@ final class Durables {
     }
 
     /** Begins an execution, or finds the one that was begun under this name with the same input. */
-    private Begun start(FunctionRef ref, Found found, @Nullable String name, Work work) {
+    private Begun start(FunctionRef ref, Found found, @Nullable String name, Work work, @Nullable String event) {
         String input = new String(work.payload(), StandardCharsets.UTF_8);
         return store.transact(tx -> {
             Optional<Row<Execution>> before = name == null ? Optional.empty() : DurableReads.byName(tx, ref, name);
@@ -115,17 +115,19 @@ final class Durables {
                         new DurableExecutionAlreadyStartedException().type("User"),
                         "Execution already started: " + known.arn(ref.scope()));
             }
-            return begin(tx, ref, found, new Wanted(name, input, work.trace(), work.tenant(), null), clock.instant());
+            Wanted wanted = new Wanted(name, input, work.trace(), work.tenant(), null, event);
+            return begin(tx, ref, found, wanted, clock.instant());
         });
     }
 
-    /** What an execution is begun with. @param name null for one of its own */
+    /** What an execution is begun with; see {@link Start}. @param name null for one of its own */
     record Wanted(
             @Nullable String name,
             String input,
             @Nullable String trace,
             @Nullable String tenant,
-            @Nullable Parent parent) {}
+            @Nullable Parent parent,
+            @Nullable String event) {}
 
     static Begun begin(WriteTx tx, FunctionRef ref, Found found, Wanted wanted, Instant now) {
         DurableConfig config = found.configuration().durableConfig();
@@ -144,7 +146,8 @@ final class Durables {
                 Digests.hex(wanted.input),
                 wanted.trace,
                 wanted.tenant,
-                wanted.parent);
+                wanted.parent,
+                wanted.event);
         Key key = ref.scope().key(DurableTables.id(ref.name(), now, id));
         return new Begun(key, DurableLedger.begin(tx, key, start, wanted.input).save());
     }

@@ -23,7 +23,7 @@ import java.util.Set;
  * @see <a href="https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html">Types of metrics</a>
  */
 final class LambdaMetrics {
-    private static final String NAMESPACE = "AWS/Lambda";
+    static final String NAMESPACE = "AWS/Lambda";
     private static final Set<String> FAILED = Set.of("error", "timeout", "exit", "out_of_memory");
     private static final double MICROS = 1000;
 
@@ -151,7 +151,7 @@ final class LambdaMetrics {
     }
 
     /** The account, the function, what was invoked of it, and behind an alias the version too. */
-    private static List<Map<String, String>> dimensions(String arn, String version) {
+    static List<Map<String, String>> dimensions(String arn, String version) {
         String[] parts = arn.split(":", -1);
         String function = parts.length > 6 ? parts[6] : arn;
         String qualifier = parts.length > 7 ? parts[7] : "";

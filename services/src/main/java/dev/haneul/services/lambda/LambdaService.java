@@ -147,7 +147,7 @@ public final class LambdaService extends DurableOperations implements AutoClosea
         Durables durables = new Durables(store, clock);
         invoke = new Invoke(store, clock, runner, concurrency, queue, facts, loops, durables);
         durable = new DurableExecutions(store, clock);
-        durableWork = new DurableWork(store, clock, durables, invoke, rules);
+        durableWork = new DurableWork(store, clock, durables, invoke, rules, destinations);
         invokeStream = new InvokeStream(invoke);
         MappingRules mappingRules = new MappingRules(on.caller, on.permissions, roles, clock);
         pollers = new Pollers(store, clock, on.caller, mappingRules, invoke);
@@ -213,6 +213,7 @@ public final class LambdaService extends DurableOperations implements AutoClosea
     public void measure(Driver driver, Metrics metrics, Clock clock) {
         LambdaMetrics measuring = new LambdaMetrics(metrics, clock);
         measuring.join(driver);
+        durableWork.measure(driver, metrics, clock);
         concurrency.measuredBy(measuring);
         loops.measuredBy(measuring);
         destinations.measuredBy(measuring);

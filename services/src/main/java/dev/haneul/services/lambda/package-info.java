@@ -29,8 +29,10 @@
  * A checkpoint is on disk when it is answered, and so is the end of an execution with what it tells the one that chained
  * it. Names are unique among a function's executions. Up to 3,000 operations, 100 MiB of checkpoints and (our bound)
  * 25,000 events an execution; 256 KiB a step, callback or context, 1 MiB a chained input or output, 6 MiB a result; nine
- * failed invocations in a row end it. Not there: durable executions' own metrics, their dead-letter queues and destinations (their events are not
- * those of the queue), KMS keys for their payloads, callbacks from other accounts, and Lambda's managed policy checks of
+ * failed invocations in a row end it. What they come to is told: {@code DurableEvents} to the event bus, {@code
+ * DurableMetrics} to CloudWatch, {@code DurableLetters} to the dead-letter queue of a function that was invoked
+ * asynchronously; destinations they have none, as in AWS. Not there: KMS keys for their payloads (the API's model has no
+ * member for them yet), callbacks from other accounts, and Lambda's managed policy checks of
  * runtimes. Deleting a function removes its executions at once, where AWS drains them. What a synchronous caller of an
  * execution that timed out or was stopped is told is our wording.
  *
@@ -42,7 +44,8 @@
  * lifecycle", "Invoking a function asynchronously", "Lambda quotas", "Understanding Lambda function scaling", "Lambda function
  * URLs", "Response streaming", "Managing Lambda dependencies with layers", "Using Lambda with Amazon SQS", "Configuring
  * provisioned concurrency", "Advanced logging controls", "Lambda durable functions", "Invoking durable Lambda functions",
- * "Idempotency"; what its service answers to checkpoints, from AWS's durable execution SDKs and their testing library.
+ * "Monitoring durable functions", "Idempotency"; what its service answers to checkpoints, from AWS's durable execution SDKs
+ * and their testing library.
  */
 @NullMarked
 package dev.haneul.services.lambda;

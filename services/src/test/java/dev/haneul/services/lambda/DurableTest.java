@@ -28,6 +28,7 @@ import dev.haneul.api.lambda.WaitOptions;
 import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.api.runtime.Principal;
+import dev.haneul.kernel.events.ServiceEvent;
 import dev.haneul.kernel.reconcile.Reconciler.Next;
 import dev.haneul.kernel.store.DataFolder;
 import dev.haneul.kernel.store.Key;
@@ -74,6 +75,7 @@ class DurableTest {
         data = DataFolder.open(folder.path());
         store = SqliteStore.open(data);
         store.open(DurableTables.TABLES, List.of());
+        ServiceEvent.open(store);
         api = new DurableExecutions(store, clock);
         timers = new DurableTimers(store, clock);
     }
@@ -429,7 +431,11 @@ class DurableTest {
                 new LambdaTables.Code("", null, null),
                 null);
         return store.transact(tx -> Durables.begin(
-                        tx, REF, found, new Durables.Wanted(null, "{\"n\":1}", null, null, parent), clock.instant())
+                        tx,
+                        REF,
+                        found,
+                        new Durables.Wanted(null, "{\"n\":1}", null, null, parent, null),
+                        clock.instant())
                 .key());
     }
 

@@ -16,6 +16,8 @@ import dev.haneul.fabric.SocketHttpServer;
 import dev.haneul.fabric.vpc.UnavailableVpcFabric;
 import dev.haneul.kernel.call.Dispatcher;
 import dev.haneul.kernel.call.Permissions;
+import dev.haneul.kernel.events.ServiceEvent;
+import dev.haneul.kernel.metrics.MetricBuffer;
 import dev.haneul.kernel.reconcile.ReconcileDriver;
 import dev.haneul.kernel.store.Change;
 import dev.haneul.kernel.store.DataFolder;
@@ -46,6 +48,7 @@ final class TestRegion implements AutoCloseable {
     static final String ACCOUNT = "000000000000";
     static final String REGION = "us-east-1";
     private static final String CURSOR = "test";
+    private static final String EVENTS = "test-events";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     final Neighbours.Logs logs;
@@ -58,6 +61,7 @@ final class TestRegion implements AutoCloseable {
     final ReconcileDriver driver;
     final DataFolder data;
     final UsageMeter usage;
+    final MetricBuffer measured = new MetricBuffer();
     private final DiskBlobs blobs;
     private final Engine engine;
     private final SocketHttpServer doors;
@@ -104,6 +108,7 @@ final class TestRegion implements AutoCloseable {
         data = DataFolder.open(parts.folder);
         store = SqliteStore.open(data);
         blobs = DiskBlobs.open(data, store);
+        ServiceEvent.open(store);
         usage = new UsageMeter(store, clock);
         driver = new ReconcileDriver(store.feed(), clock, new Random(7));
         Dispatcher dispatcher =
@@ -133,9 +138,11 @@ final class TestRegion implements AutoCloseable {
                         Neighbours.NO_LAYERS,
                         usage),
                 parts.settings.apply(settings));
+        lambda.measure(driver, measured, clock);
         dispatcher.add(lambda);
         dispatcher.add(queues);
         store.feed().subscribe(CURSOR, Set.of(LambdaTables.INVOCATIONS.name()));
+        store.feed().subscribe(EVENTS, Set.of(ServiceEvent.TOPIC.name()));
         driver.start();
         lambda.start(engine.recover());
     }
@@ -255,6 +262,14 @@ final class TestRegion implements AutoCloseable {
             }
         }
         return facts;
+    }
+
+    /** What EventBridge was told, in its order. */
+    List<ServiceEvent> events() {
+        settle();
+        return store.feed().peek(EVENTS, 1000).stream()
+                .map(change -> change.after(ServiceEvent.TOPIC.codec()).orElseThrow())
+                .toList();
     }
 
     List<Workload> workloads() {
