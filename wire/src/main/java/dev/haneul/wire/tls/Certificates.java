@@ -95,7 +95,8 @@ public final class Certificates implements CertificateIssuer {
             throw new IOException(folder + " changed while it was read");
         }
         try {
-            KeyStore store = KeyStore.getInstance("PKCS12");
+            // Never leaves the memory: PKCS12 would encrypt the key and decrypt it again, ten thousand rounds each.
+            KeyStore store = KeyStore.getInstance("JKS");
             store.load(null, null);
             store.setKeyEntry(KEY_ALIAS, server.key, password, server.chain.toArray(X509Certificate[]::new));
             return store;
