@@ -39,6 +39,7 @@ public final class EcrService implements EcrApi {
     private final Templates templates;
     private final Lifecycle lifecycle;
     private final EcrMeter meter;
+    private final Pulls pulls;
     private final Replication replication;
     private final Scanning scanning;
     private final PullThrough caches;
@@ -76,7 +77,8 @@ public final class EcrService implements EcrApi {
         repositories = new Repositories(store, clock, ground.layers(), pager, names);
         uploads = new Uploads(store, clock, ground.layers());
         ImageEvents events = new ImageEvents();
-        images = new Images(store, clock, ground.layers(), events);
+        pulls = new Pulls(store, clock);
+        images = new Images(store, clock, ground.layers(), events, pulls);
         lists = new ImageLists(store, pager);
         templates = new Templates(store, clock, pager);
         registries = new Registries(store, clock, templates, ground.permissions());
@@ -105,6 +107,7 @@ public final class EcrService implements EcrApi {
     public void join(Driver driver) {
         lifecycle.join(driver);
         meter.join(driver);
+        pulls.join(driver);
         replication.join(driver);
         scanning.join(driver);
     }

@@ -23,7 +23,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,19 +35,20 @@ import org.jspecify.annotations.Nullable;
 final class Images {
     static final int MOST_PARTS_ASKED = 1000;
     private static final int MOST_TAGS = 1000;
-    private static final Duration PULL_PRECISION = Duration.ofHours(1);
     private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,127}");
 
     private final Store store;
     private final Clock clock;
     private final Layers layers;
     private final ImageEvents events;
+    private final Pulls pulls;
 
-    Images(Store store, Clock clock, Layers layers, ImageEvents events) {
+    Images(Store store, Clock clock, Layers layers, ImageEvents events, Pulls pulls) {
         this.store = store;
         this.clock = clock;
         this.layers = layers;
         this.events = events;
+        this.pulls = pulls;
     }
 
     static boolean isTag(String text) {
@@ -298,15 +298,11 @@ final class Images {
     }
 
     private Image pulled(Key repository, ImageRow row, ImageIdentifier id, Call call) {
-        Instant now = clock.instant();
-        Instant last = row.pulled();
         boolean counted = !store.read(tx -> registry(tx, repository.scope()))
                 .pullExclusions()
                 .containsKey(call.principal().arn());
-        if (counted && (last == null || last.isBefore(now.minus(PULL_PRECISION)))) {
-            store.write(tx -> find(tx, repository, row.digest(), null)
-                    .ifPresent(each ->
-                            tx.put(EcrTables.IMAGES, EcrTables.image(repository, each.digest()), each.pulledAt(now))));
+        if (counted) {
+            pulls.pulled(EcrTables.image(repository, row.digest()), row);
         }
         return new Image()
                 .registryId(repository.account())

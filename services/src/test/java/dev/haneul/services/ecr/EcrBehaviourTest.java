@@ -114,6 +114,15 @@ class EcrBehaviourTest {
     }
 
     @Test
+    void whenAnImageWasLastPulledIsToldSoonAfter() throws Exception {
+        registry.pushImage("app", "v1", 1);
+        assertThat(images("app").getFirst().lastRecordedPullTime()).isNull();
+        assertThat(registry.get("/v2/app/manifests/v1").statusCode()).isEqualTo(200);
+        await(() -> images("app").getFirst().lastRecordedPullTime() != null);
+        assertThat(images("app").getFirst().lastRecordedPullTime()).isEqualTo(registry.clock.instant());
+    }
+
+    @Test
     void aRepositoryComesToBeOnPushWhereATemplateSaysSo() throws Exception {
         assertThat(registry.send("POST", "/v2/team/new/blobs/uploads/", NONE).statusCode())
                 .isEqualTo(404);
