@@ -116,8 +116,7 @@ final class HttpExchange implements Exchange {
     /** HTTP/1.0 knows no such answer (RFC 9110, section 10.1.1). */
     private boolean mayGoAhead() {
         return "100-continue".equalsIgnoreCase(headers.first("expect"))
-                && request.getConnectionMetaData().getHttpVersion().getVersion()
-                        >= HttpVersion.HTTP_1_1.getVersion();
+                && request.getConnectionMetaData().getHttpVersion().getVersion() >= HttpVersion.HTTP_1_1.getVersion();
     }
 
     /** Starts the answer; its headers can be set until the first {@link #write}. */
