@@ -111,7 +111,8 @@ final class Fleet {
         }
         Desired.Guard guard = broken ? desired.breaker() : desired.alarms();
         Rollout.Cause cause = broken ? primary.cause() : Rollout.Cause.ALARM;
-        List<String> rang = broken ? List.of() : desired.firing().stream().sorted().toList();
+        List<String> rang =
+                broken ? List.of() : desired.firing().stream().sorted().toList();
         steps.add(new Step.Fail(primary.id(), cause, guard.rollback() ? before().orElse(null) : null, rang));
         return true;
     }

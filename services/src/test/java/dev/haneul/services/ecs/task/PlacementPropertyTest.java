@@ -122,7 +122,9 @@ class PlacementPropertyTest {
     void theClosestComesFirst() {
         Need need = new Need(256, 512, Set.of(22), Set.of(), Set.of());
         List<Candidate> all = List.of(
-                candidate("a", "z", 128, 1024, 0), candidate("c", "z", 1024, 1024, 0), candidate("b", "z", 1024, 128, 0));
+                candidate("a", "z", 128, 1024, 0),
+                candidate("c", "z", 1024, 1024, 0),
+                candidate("b", "z", 1024, 128, 0));
         Choice choice = Placement.choose(need, all, new Wish(false, List.of(), List.of()), new Random(1));
         assertThat(choice.reasons().entrySet())
                 .extracting(Map.Entry::toString)
