@@ -278,14 +278,14 @@ final class Rolls {
                         .orElse(0))
                 .threshold(Desired.threshold(service.count())));
         var alarms = configuration == null ? null : configuration.alarms();
-        boolean watches = alarms != null && Boolean.TRUE.equals(alarms.enable());
         List<String> rang = told.alarms() == null ? List.of() : told.alarms().triggeredAlarmNames();
+        if (alarms == null || !Boolean.TRUE.equals(alarms.enable())) {
+            return told.alarms(new ServiceDeploymentAlarms().status("DISABLED"));
+        }
+        String state = !rang.isEmpty() ? "TRIGGERED" : going ? "MONITORING" : "MONITORING_COMPLETE";
         return told.alarms(new ServiceDeploymentAlarms()
-                .status(
-                        !watches
-                                ? "DISABLED"
-                                : !rang.isEmpty() ? "TRIGGERED" : going ? "MONITORING" : "MONITORING_COMPLETE")
-                .alarmNames(watches ? alarms.alarmNames() : List.of())
+                .status(state)
+                .alarmNames(alarms.alarmNames())
                 .triggeredAlarmNames(rang));
     }
 
