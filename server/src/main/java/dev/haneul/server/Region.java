@@ -204,7 +204,8 @@ public final class Region implements AutoCloseable {
         return rooms.interrupt(task);
     }
 
-    private void reset(@Nullable String account) {
+    /** Empties an account, or all of them (null): what it has and what runs for it. */
+    public void reset(@Nullable String account) {
         store.reset(account);
         iam.forget();
         rooms.reset(account);

@@ -25,6 +25,7 @@ public final class LaunchedRegion implements AutoCloseable {
 
     private final Path data;
     private final int port;
+    private boolean started;
 
     public LaunchedRegion() throws IOException {
         data = Files.createTempDirectory("haneul-trial");
@@ -57,6 +58,7 @@ public final class LaunchedRegion implements AutoCloseable {
     public record Outcome(int code, String text) {}
 
     public Outcome up() throws IOException, InterruptedException {
+        started = true;
         Outcome outcome = command("up");
         if (outcome.code() != 0) {
             throw new IllegalStateException(outcome.text());
@@ -92,6 +94,7 @@ public final class LaunchedRegion implements AutoCloseable {
             builder.environment().put("PATH", path);
             Process process = builder.start();
             if (!process.waitFor(2, TimeUnit.MINUTES)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
                 throw new IllegalStateException(arguments + " did not end: " + Files.readString(output));
             }
@@ -130,9 +133,20 @@ public final class LaunchedRegion implements AutoCloseable {
         server.onExit().orTimeout(10, TimeUnit.SECONDS).join();
     }
 
+    /** What runs for the region outlives its server and would outlive a trial that failed: so it is emptied first. */
     @Override
     public void close() throws IOException, InterruptedException {
-        command("down");
+        try {
+            if (started && command("reset").code() != 0 && command("up").code() == 0) {
+                command("reset");
+            }
+        } finally {
+            command("down");
+            delete();
+        }
+    }
+
+    private void delete() throws IOException {
         try (Stream<Path> files = Files.walk(data)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

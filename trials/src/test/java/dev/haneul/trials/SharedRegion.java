@@ -50,7 +50,12 @@ public final class SharedRegion implements ParameterResolver {
 
         @Override
         public void close() throws IOException {
-            region.close();
+            // What runs for it would outlive it: trials that failed have left something.
+            try {
+                region.reset(null);
+            } finally {
+                region.close();
+            }
             try (var files = Files.walk(data)) {
                 for (Path file :
                         files.sorted(java.util.Comparator.reverseOrder()).toList()) {

@@ -22,6 +22,8 @@ final class PackageInventory {
     private static final int MOST_ENTRIES = 1_000_000;
     private static final int MOST_DATABASE_BYTES = 64 << 20;
     private static final int GZIP = 0x1f8b;
+    /** The first two bytes of a zstd frame. */
+    private static final int ZSTANDARD = 0x28b5;
 
     private String system = "";
     private String manager = "";
@@ -49,6 +51,9 @@ final class PackageInventory {
             stored.mark(2);
             int magic = stored.read() << 8 | stored.read();
             stored.reset();
+            if (magic == ZSTANDARD) {
+                throw new IOException("layers compressed with zstd are not scanned");
+            }
             InputStream plain = magic == GZIP ? new GZIPInputStream(stored) : stored;
             TarArchiveInputStream tar = new TarArchiveInputStream(plain);
             int entries = 0;

@@ -32,6 +32,12 @@
  * OrasTest}; images, indexes with all they name and Docker's own manifests with skopeo and podman in {@code
  * RegistryTest}.
  *
+ * <p><b>Scans</b> read the package databases of dpkg and apk and tell which system it is and how many packages it has.
+ * Whether those are vulnerable is not checked, for there is no vulnerability database: such a scan ends as
+ * FINDINGS_UNAVAILABLE and says so, never as COMPLETE. An image without those databases (of rpm, or of a single binary)
+ * ends as UNSUPPORTED_IMAGE, one with a layer that is compressed with zstd as FAILED. Packages of languages are not
+ * looked at.
+ *
  * <p><b>Departures.</b> Layers are served by the registry itself, not by a redirection. A manifest is deleted over
  * {@code DELETE} as the specification has it. Parts of an upload may be smaller than 5 MiB. Encryption settings are
  * recorded; layers lie in the data folder as they are. The registry's policy opens the registry to copies from other

@@ -19,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.zip.GZIPOutputStream;
@@ -326,15 +327,7 @@ class EcrBehaviourTest {
     void aScanTellsWhatItFoundAndWhatItDoesNotKnow() throws Exception {
         registry.service.join(registry.driver);
         registry.driver.start();
-        byte[] config = "{}".getBytes(StandardCharsets.UTF_8);
-        byte[] layer = archive("var/lib/dpkg/status", "Package: bash\nVersion: 5\n\nPackage: tar\nVersion: 1\n");
-        registry.push("app", config);
-        registry.push("app", layer);
-        String manifest = "{\"schemaVersion\":2,\"config\":%s,\"layers\":[%s]}"
-                .formatted(
-                        RegistryFixture.descriptor("application/vnd.oci.image.config.v1+json", config),
-                        RegistryFixture.descriptor("application/vnd.oci.image.layer.v1.tar+gzip", layer));
-        registry.putManifest("app", "v1", manifest, Manifest.OCI_MANIFEST);
+        pushed("v1", archive("var/lib/dpkg/status", "Package: bash\nVersion: 5\n\nPackage: tar\nVersion: 1\n"));
         ImageIdentifier id = new ImageIdentifier().imageTag("v1");
         DescribeImageScanFindingsRequest ask =
                 new DescribeImageScanFindingsRequest().repositoryName("app").imageId(id);
@@ -343,13 +336,35 @@ class EcrBehaviourTest {
                 new StartImageScanRequest().repositoryName("app").imageId(id);
         ecr.startImageScan(start, call());
         assertFault("LimitExceededException", () -> ecr.startImageScan(start, call()));
+        ImageScanStatus status = scanned(ask);
+        assertThat(status.status()).isEqualTo("FINDINGS_UNAVAILABLE");
+        assertThat(status.description()).contains("2 packages (dpkg)").contains("not checked");
+
+        pushed("v2", HexFormat.of().parseHex("28b52ffd2400010000"));
+        ImageIdentifier other = new ImageIdentifier().imageTag("v2");
+        ecr.startImageScan(start.imageId(other), call());
+        ImageScanStatus failed = scanned(ask.imageId(other));
+        assertThat(failed.status()).isEqualTo("FAILED");
+        assertThat(failed.description()).contains("zstd");
+    }
+
+    private void pushed(String tag, byte[] layer) throws Exception {
+        byte[] config = "{}".getBytes(StandardCharsets.UTF_8);
+        registry.push("app", config);
+        registry.push("app", layer);
+        String manifest = "{\"schemaVersion\":2,\"config\":%s,\"layers\":[%s]}"
+                .formatted(
+                        RegistryFixture.descriptor("application/vnd.oci.image.config.v1+json", config),
+                        RegistryFixture.descriptor("application/vnd.oci.image.layer.v1.tar+gzip", layer));
+        registry.putManifest("app", tag, manifest, Manifest.OCI_MANIFEST);
+    }
+
+    private ImageScanStatus scanned(DescribeImageScanFindingsRequest ask) throws Exception {
         await(() -> !ecr.describeImageScanFindings(ask, call())
                 .imageScanStatus()
                 .status()
                 .equals("IN_PROGRESS"));
-        ImageScanStatus status = ecr.describeImageScanFindings(ask, call()).imageScanStatus();
-        assertThat(status.status()).isEqualTo("FINDINGS_UNAVAILABLE");
-        assertThat(status.description()).contains("2 packages (dpkg)").contains("not checked");
+        return ecr.describeImageScanFindings(ask, call()).imageScanStatus();
     }
 
     @Test

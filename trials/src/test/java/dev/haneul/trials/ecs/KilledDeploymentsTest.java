@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.haneul.trials.LaunchedRegion;
 import dev.haneul.trials.ec2.ServerScript;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,20 +32,26 @@ import software.amazon.awssdk.services.ecs.model.DeploymentRolloutState;
 import software.amazon.awssdk.services.ecs.model.DesiredStatus;
 import software.amazon.awssdk.services.ecs.model.HealthCheck;
 import software.amazon.awssdk.services.ecs.model.LaunchType;
+import software.amazon.awssdk.services.ecs.model.LoadBalancer;
 import software.amazon.awssdk.services.ecs.model.NetworkMode;
+import software.amazon.awssdk.services.ecs.model.PortMapping;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.Task;
 
 /**
- * The server is killed at random points of rolling deployments of two services, one on Fargate and one on an EC2 instance.
- * Afterwards both deployments end as they should; neither a task nor what runs for it is ever lost or there twice. Takes
- * minutes: with {@code -Dhaneul.soak} only.
+ * The server is killed at random points of rolling deployments of two services, one on Fargate and one on an EC2 instance,
+ * both behind a load balancer and asked all the time. Traffic flows again within two seconds of the restart, and no request
+ * fails while the server is there; both deployments end as they should; neither a task nor what runs for it is ever lost or
+ * there twice. Takes minutes: with {@code -Dhaneul.soak} only.
  */
 @Tag("alone")
 class KilledDeploymentsTest {
     private static final int KILLS = 20;
     /** Longer than a deployment takes: some kills find it done. */
-    private static final int WITHIN_MILLIS = 9_000;
+    private static final int WITHIN_MILLIS = 20_000;
+
+    /** How long after a restart traffic may not flow, where the restart itself does not take longer: on a busy machine. */
+    private static final Duration PAUSE = Duration.ofSeconds(2);
 
     private static final Path NAMESPACES = Path.of("/run/netns");
     private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -67,23 +74,23 @@ class KilledDeploymentsTest {
         try (LaunchedRegion region = new LaunchedRegion()) {
             BusyboxLayout.write(region.data().resolve("ecs/images/busybox"));
             region.up();
-            String networks;
+            Ground ground = ground(region);
             try (EcsClient ecs = ecs(region)) {
-                List<String> joined = join(region);
-                create(ecs, joined.getLast());
+                create(ecs, ground);
                 settle(ecs, region, "1", true);
-                for (int kill = 1; kill <= KILLS; kill++) {
-                    String revision = kill % 2 == 0 ? "1" : "2";
-                    WANTED.keySet()
-                            .forEach(name -> ecs.updateService(
-                                    request -> request.service(name).taskDefinition(name + ":" + revision)));
-                    Thread.sleep(random.nextInt(WITHIN_MILLIS));
-                    region.killHard();
-                    region.up();
-                    settle(ecs, region, revision, false);
+                try (Traffic traffic = new Traffic(ground.balanced())) {
+                    traffic.flowsFrom(Instant.now(), PATIENCE);
+                    traffic.forgive();
+                    for (int kill = 1; kill <= KILLS; kill++) {
+                        String revision = kill % 2 == 0 ? "1" : "2";
+                        deployAndKill(ecs, region, traffic, revision, random.nextInt(WITHIN_MILLIS));
+                        settle(ecs, region, revision, false);
+                    }
+                    assertThat(traffic.failures()).isEmpty();
+                    System.out.println("killedAtAnyPoint: " + traffic.asked() + " requests");
                 }
-                networks = networks(joined.getFirst());
             }
+            String networks = networks(ground.vpc());
             assertThat(region.command("reset").code()).isZero();
             assertThat(pods(region)).isEmpty();
             assertThat(groups(region)).isEmpty();
@@ -91,8 +98,38 @@ class KilledDeploymentsTest {
         }
     }
 
-    /** An instance joins the cluster; answers its network and a subnet. */
-    private List<String> join(LaunchedRegion region) throws Exception {
+    private static void deployAndKill(EcsClient ecs, LaunchedRegion region, Traffic traffic, String revision, int after)
+            throws Exception {
+        WANTED.keySet()
+                .forEach(name ->
+                        ecs.updateService(request -> request.service(name).taskDefinition(name + ":" + revision)));
+        Thread.sleep(after);
+        assertThat(traffic.failures()).isEmpty();
+        region.killHard();
+        Instant killed = Instant.now();
+        region.up();
+        Instant up = Instant.now();
+        Duration restart = Duration.between(killed, up);
+        Duration pause = traffic.flowsFrom(up, PATIENCE);
+        System.out.println("killedAtAnyPoint: killed after " + after + " ms; restarted in " + restart.toMillis()
+                + " ms, traffic again " + pause.toMillis() + " ms later");
+        assertThat(pause)
+                .as(String.join("\n", traffic.failures()))
+                .isLessThanOrEqualTo(restart.compareTo(PAUSE) > 0 ? restart : PAUSE);
+        traffic.forgive();
+    }
+
+    /**
+     * What services stand on.
+     *
+     * @param serverless the target group of tasks on Fargate
+     * @param servers that of tasks on the instance
+     * @param balanced where each of them is asked
+     */
+    private record Ground(String vpc, String subnet, String serverless, String servers, List<URI> balanced) {}
+
+    /** An instance joins the cluster, and there is a balancer. */
+    private Ground ground(LaunchedRegion region) throws Exception {
         ServerScript.run(
                 KilledDeploymentsTest.class,
                 region.endpoint(),
@@ -101,10 +138,17 @@ class KilledDeploymentsTest {
                 "JOINED",
                 Map.of("AWS_ACCESS_KEY_ID", "test"));
         List<String> said = Files.readAllLines(folder.resolve("output"));
-        return said.subList(said.size() - 3, said.size() - 1);
+        List<String> found = said.subList(said.size() - 6, said.size() - 1);
+        String node = "http://" + found.getLast();
+        return new Ground(
+                found.get(0),
+                found.get(1),
+                found.get(2),
+                found.get(3),
+                List.of(URI.create(node + ":80/"), URI.create(node + ":81/")));
     }
 
-    private static void create(EcsClient ecs, String subnet) {
+    private static void create(EcsClient ecs, Ground ground) {
         for (String version : List.of("one", "two")) {
             ecs.registerTaskDefinition(request -> request.family("serverless")
                     .requiresCompatibilities(Compatibility.FARGATE)
@@ -121,11 +165,21 @@ class KilledDeploymentsTest {
                 .taskDefinition("serverless:1")
                 .desiredCount(WANTED.get("serverless"))
                 .launchType(LaunchType.FARGATE)
-                .networkConfiguration(network -> network.awsvpcConfiguration(vpc -> vpc.subnets(subnet))));
+                .networkConfiguration(network -> network.awsvpcConfiguration(vpc -> vpc.subnets(ground.subnet())))
+                .loadBalancers(balanced(ground.serverless())));
         ecs.createService(request -> request.serviceName("servers")
                 .taskDefinition("servers:1")
                 .desiredCount(WANTED.get("servers"))
-                .launchType(LaunchType.EC2));
+                .launchType(LaunchType.EC2)
+                .loadBalancers(balanced(ground.servers())));
+    }
+
+    private static LoadBalancer balanced(String group) {
+        return LoadBalancer.builder()
+                .targetGroupArn(group)
+                .containerName("main")
+                .containerPort(80)
+                .build();
     }
 
     private static ContainerDefinition container(String version) {
@@ -139,7 +193,12 @@ class KilledDeploymentsTest {
                         .command("CMD-SHELL", "true")
                         .interval(5)
                         .build())
-                .command("sh", "-c", "trap 'exit 0' TERM; echo " + version + "; while true; do sleep 1 & wait $!; done")
+                .portMappings(PortMapping.builder().containerPort(80).build())
+                .command(
+                        "sh",
+                        "-c",
+                        "trap 'exit 0' TERM; echo " + version
+                                + " >/tmp/index.html; httpd -p 80 -h /tmp; while true; do sleep 1 & wait $!; done")
                 .build();
     }
 
@@ -152,7 +211,7 @@ class KilledDeploymentsTest {
                 List<Task> wanted = wanted(ecs, each.getKey());
                 // As the deployment's minimum and maximum percent have it: 100 and 200.
                 assertThat(wanted.size())
-                        .as(each.getKey() + ": " + wanted)
+                        .as(() -> each.getKey() + ": " + wanted + "\n" + story(ecs, each.getKey()))
                         .isBetween(first ? 0 : each.getValue(), 2 * each.getValue());
                 settled &= settled(ecs, each.getKey(), each.getValue(), revision);
             }
@@ -176,6 +235,22 @@ class KilledDeploymentsTest {
         }
         assertThat(pods(region)).isEqualTo(running);
         assertThat(groups(region)).isEqualTo(running);
+    }
+
+    /** Why tasks of a service ended, and what it tells itself. */
+    private static String story(EcsClient ecs, String service) {
+        List<String> ended = ecs.listTasks(
+                        request -> request.serviceName(service).desiredStatus(DesiredStatus.STOPPED))
+                .taskArns();
+        Stream<String> tasks = ended.isEmpty()
+                ? Stream.of()
+                : ecs.describeTasks(request -> request.tasks(ended)).tasks().stream()
+                        .map(task -> task.stoppingAt() + " " + id(task) + " of " + task.taskDefinitionArn() + ": "
+                                + task.stoppedReason());
+        Stream<String> events =
+                ecs.describeServices(request -> request.services(service)).services().getFirst().events().stream()
+                        .map(event -> event.createdAt() + " " + event.message());
+        return Stream.concat(tasks, events).sorted().collect(Collectors.joining("\n"));
     }
 
     private static boolean settled(EcsClient ecs, String name, int count, String revision) {

@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.haneul.trials.LaunchedRegion;
-import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,12 +12,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -35,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("alone")
 class ServicesTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-    private static final int CLIENTS = 4;
 
     @TempDir
     Path folder;
@@ -66,15 +57,16 @@ class ServicesTest {
                     "Name=description,Values=ELB app/front/*",
                     "--query",
                     "NetworkInterfaces[0].Association.PublicIp");
-            try (Load load = new Load(URI.create("http://" + node + "/"))) {
-                load.awaitAnswer("one");
+            URI target = URI.create("http://" + node + "/");
+            try (Traffic load = new Traffic(List.of(target))) {
+                awaitAnswer(load, target, "one");
                 update(region, "web:2");
                 await(() -> state(region), stable("web:2"));
-                load.awaitAnswer("two");
+                awaitAnswer(load, target, "two");
                 update(region, "web:3");
                 await(() -> state(region), stable("web:2"));
-                assertThat(load.failures).isEmpty();
-                assertThat(load.asked.get()).isGreaterThan(50);
+                assertThat(load.failures()).isEmpty();
+                assertThat(load.asked()).isGreaterThan(50);
             }
             assertThat(aws(
                             region,
@@ -97,8 +89,8 @@ class ServicesTest {
             region.up();
             await(() -> state(region), stable("web:1"));
             assertThat(tasks(region)).hasSize(3);
-            try (Load load = new Load(URI.create("http://" + node + "/"))) {
-                load.awaitAnswer("one");
+            try (Traffic load = new Traffic(List.of(target))) {
+                awaitAnswer(load, target, "one");
             }
             assertThat(healthy(region, group)).hasSize(3);
             aws(region, "ecs", "delete-service", "--service", "web", "--force", "--query", "service.status");
@@ -111,59 +103,8 @@ class ServicesTest {
         }
     }
 
-    /** Asks all the time, over connections that stay open. */
-    private static final class Load implements AutoCloseable {
-        final Queue<String> failures = new ConcurrentLinkedQueue<>();
-        final AtomicInteger asked = new AtomicInteger();
-        private final AtomicBoolean stop = new AtomicBoolean();
-        private final List<Thread> threads = new ArrayList<>();
-        private final HttpClient client =
-                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-        private final URI target;
-
-        Load(URI target) {
-            this.target = target;
-            for (int i = 0; i < CLIENTS; i++) {
-                threads.add(Thread.ofVirtual().start(this::run));
-            }
-        }
-
-        private void run() {
-            while (!stop.get()) {
-                String answer = ask();
-                if (!answer.startsWith("200 ")) {
-                    failures.add(Instant.now() + " " + answer);
-                }
-                asked.incrementAndGet();
-            }
-        }
-
-        private String ask() {
-            try {
-                Thread.sleep(20);
-                HttpResponse<String> response = client.send(
-                        HttpRequest.newBuilder(target)
-                                .timeout(Duration.ofSeconds(20))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
-                return response.statusCode() + " " + response.body().strip();
-            } catch (IOException | InterruptedException e) {
-                return e.toString();
-            }
-        }
-
-        void awaitAnswer(String version) throws Exception {
-            await(() -> List.of(ask()), answer -> answer.equals(List.of("200 " + version)));
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            stop.set(true);
-            for (Thread thread : threads) {
-                thread.join();
-            }
-            client.close();
-        }
+    private static void awaitAnswer(Traffic load, URI target, String version) throws Exception {
+        await(() -> List.of(load.ask(target)), answer -> answer.equals(List.of("200 " + version)));
     }
 
     /** A load balancer that lets everybody in, and its target group. */

@@ -41,7 +41,7 @@ class BalancersTest {
     }
 
     private static void run(LaunchedRegion region, Path folder, String script, String end) throws Exception {
-        for (String each : List.of("target.py", "balanced.py")) {
+        for (String each : List.of("target.py", "common.py", "balanced.py")) {
             try (InputStream in = BalancersTest.class.getResourceAsStream(each)) {
                 Files.copy(Objects.requireNonNull(in), folder.resolve(each), StandardCopyOption.REPLACE_EXISTING);
             }

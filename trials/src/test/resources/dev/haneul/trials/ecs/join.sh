@@ -1,4 +1,4 @@
-# One EC2 instance that joins the cluster "default".
+# One EC2 instance that joins the cluster "default", and a balancer: port 80 for tasks on Fargate, port 81 for those on it.
 set -euo pipefail
 text() { aws "$@" --output text; }
 aws ecs create-cluster >log
@@ -16,5 +16,26 @@ until [ "$(text ecs list-container-instances --query 'length(containerInstanceAr
   [ "$left" -gt 0 ] || { echo "never joined"; exit 1; }
   sleep 0.5
 done
-text ec2 describe-subnets --query 'Subnets[0].[VpcId, SubnetId]' | tr '\t' '\n'
-echo JOINED
+VPC=$(text ec2 describe-vpcs --query 'Vpcs[0].VpcId')
+read -r SUBNET_A SUBNET_B <<<"$(text ec2 describe-subnets --query 'Subnets[:2].SubnetId')"
+GROUP=$(text ec2 describe-security-groups --filters Name=vpc-id,Values="$VPC" --query 'SecurityGroups[0].GroupId')
+aws ec2 authorize-security-group-ingress --group-id "$GROUP" --protocol -1 --cidr 0.0.0.0/0 >log
+BALANCER=$(text elbv2 create-load-balancer --name front --subnets "$SUBNET_A" "$SUBNET_B" --security-groups "$GROUP" \
+  --query 'LoadBalancers[0].LoadBalancerArn')
+listen() { # port name type
+  local arn
+  arn=$(text elbv2 create-target-group --name "$2" --protocol HTTP --port 80 --vpc-id "$VPC" --target-type "$3" \
+    --health-check-interval-seconds 5 --health-check-timeout-seconds 2 --healthy-threshold-count 2 \
+    --query 'TargetGroups[0].TargetGroupArn')
+  aws elbv2 modify-target-group-attributes --target-group-arn "$arn" \
+    --attributes Key=deregistration_delay.timeout_seconds,Value=2 >log
+  aws elbv2 create-listener --load-balancer-arn "$BALANCER" --protocol HTTP --port "$1" \
+    --default-actions "Type=forward,TargetGroupArn=$arn" >log
+  echo "$arn"
+}
+SERVERLESS=$(listen 80 serverless ip)
+SERVERS=$(listen 81 servers instance)
+aws elbv2 wait load-balancer-available --load-balancer-arns "$BALANCER"
+ADDRESS=$(text ec2 describe-network-interfaces --filters 'Name=description,Values=ELB app/front/*' \
+  --query 'NetworkInterfaces[0].Association.PublicIp')
+printf '%s\n' "$VPC" "$SUBNET_A" "$SERVERLESS" "$SERVERS" "$ADDRESS" JOINED

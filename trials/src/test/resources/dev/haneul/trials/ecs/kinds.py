@@ -1,6 +1,7 @@
 """Where tasks are placed, and how they are replaced: two servers of a cluster, and deployments of every kind on Fargate."""
 import json
 import os
+import re
 import subprocess
 import time
 import urllib.request
@@ -88,6 +89,11 @@ placed, reasons = run(1, (), [{"type": "memberOf", "expression": "attribute:stac
 assert not placed and set(reasons) == {"MemberOf placement constraint unsatisfied."}, reasons
 placed, _ = run(2, (), [{"type": "memberOf", "expression": "not(attribute:stack exists)"}])
 assert placed == {other: 2}, placed
+# Too much for either: each tells what it lacks, and a service tells of one of them.
+large = define("large", app={"memory": 100_000})
+answer = ecs.run_task(cluster=CLUSTER, taskDefinition=large, launchType="EC2")
+assert not answer["tasks"] and sorted(answer["failures"], key=lambda each: each["arn"]) == [
+    {"arn": each, "reason": "RESOURCE:MEMORY"} for each in (one, other)], answer["failures"]
 print("PLACED")
 
 
@@ -120,6 +126,14 @@ assert seen("everywhere")["desiredCount"] == 2 and seen("everywhere")["schedulin
 def status(to, of):
     ecs.update_container_instances_state(cluster=CLUSTER, containerInstances=[of], status=to)
 
+
+service("large", large, 1, launchType="EC2")
+said = eventually(lambda: [each["message"] for each in seen("large")["events"]])[0]
+assert re.fullmatch(
+    r"\(service large\) was unable to place a task because no container instance met all of its requirements\. The closest "
+    rf"matching \(container-instance ({one.split('/')[-1]}|{other.split('/')[-1]})\) has insufficient memory available\. For "
+    r"more information, see the Troubleshooting section of the Amazon ECS Developer Guide\.", said), said
+ecs.delete_service(cluster=CLUSTER, service="large", force=True)
 
 # Off one server, without there being less than was asked for; and back.
 status("DRAINING", one)
@@ -261,22 +275,28 @@ assert eventually(answer, lambda now: now == "one")
 cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="it is broken")
 eventually(stage, lambda now: now[1] == "ROLLBACK_SUCCESSFUL")
 assert weights() == {ours: 0, theirs: 100} and eventually(answer, lambda now: now == "two"), weights()
-assert seen("shift")["taskDefinition"] == second and newest()["alarms"]["status"] == "TRIGGERED", newest()
+assert seen("shift")["taskDefinition"] == second and newest()["alarms"] == {
+    "status": "TRIGGERED", "alarmNames": [alarm], "triggeredAlarmNames": [alarm]}, newest()
 cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="all is well")
 ecs.delete_service(cluster=CLUSTER, service="shift", force=True)
 
 service("rolls", first, 1, launchType="FARGATE", networkConfiguration=NETWORK, deploymentConfiguration={
     "alarms": {"alarmNames": [alarm], "enable": True, "rollback": True}})
 eventually(lambda: len(tasks("rolls")), lambda now: now == 1)
-advance("10m")  # as long as the alarm is watched
-eventually(lambda: seen("rolls")["deployments"][0]["rolloutState"], lambda now: now == "COMPLETED")
+
+
+def watched(what, end):
+    """Lets the time pass for which the alarm is watched: it begins when all tasks run, which nothing tells."""
+    eventually(lambda: (advance("2m"), what())[1], lambda now: now == end)
+
+
+watched(lambda: seen("rolls")["deployments"][0]["rolloutState"], "COMPLETED")
 ecs.update_service(cluster=CLUSTER, service="rolls", taskDefinition=second)
 cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="it is broken")
 eventually(lambda: newest("rolls")["status"], lambda now: now.startswith("ROLLBACK"))
 eventually(lambda: (Counter(each["taskDefinitionArn"] for each in tasks("rolls")), seen("rolls")["taskDefinition"]),
            lambda now: now == ({first: 1}, first))
-advance("10m")
-eventually(lambda: newest("rolls")["status"], lambda now: now == "ROLLBACK_SUCCESSFUL")
+watched(lambda: newest("rolls")["status"], "ROLLBACK_SUCCESSFUL")
 eventually(lambda: Counter(each["taskDefinitionArn"] for each in tasks("rolls")), lambda now: now == {first: 1})
 assert seen("rolls")["taskDefinition"] == first
 ecs.delete_service(cluster=CLUSTER, service="rolls", force=True)

@@ -1,53 +1,18 @@
 """Classic load balancers by hand, as Beanstalk uses them: two servers, cookies, certificates, health."""
 import http.client
-import os
-import ssl
 import socket
-import time
+import ssl
 
 import boto3
-from botocore.exceptions import ClientError
 
-ec2, elb, acm, cloudwatch = (boto3.client(each) for each in ("ec2", "elb", "acm", "cloudwatch"))
+from common import ec2, end_servers, eventually, group, interfaces, node, refused, run_servers, self_signed, subnets, vpc
 
-
-def eventually(what, of=lambda value: value, seconds=90):
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            value = what()
-            if of(value):
-                return value
-        except (OSError, http.client.HTTPException) as error:
-            value = error
-        assert time.monotonic() < end, value
-        time.sleep(0.2)
-
-
-def refused(code, call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as error:
-        assert error.response["Error"]["Code"] == code, error
-        return
-    raise AssertionError(f"{call} was not refused")
-
-
-vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
-subnets = ec2.describe_subnets()["Subnets"][:2]
-group = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"][0]["GroupId"]
-ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[
-    {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}])
-with open(os.environ["TARGET"]) as script:
-    data = "#!/bin/bash\ncat >/srv/target.py <<'END'\n" + script.read() + "END\nsystemd-run --unit target python3 /srv/target.py\n"
-servers = [ec2.run_instances(
-    ImageId="resolve:ssm:/aws/service/debian/release/12/latest/amd64", InstanceType="t3.micro", MinCount=1, MaxCount=1,
-    SubnetId=subnet["SubnetId"], UserData=data)["Instances"][0]["InstanceId"] for subnet in subnets]
-ec2.get_waiter("instance_running").wait(InstanceIds=servers)
-
+elb, acm = (boto3.client(each) for each in ("elb", "acm"))
+servers = run_servers()
+zones = [each["AvailabilityZone"] for each in ec2.describe_subnets(SubnetIds=subnets)["Subnets"]]
 http_listener = {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstanceProtocol": "HTTP", "InstancePort": 8080}
 made = dict(LoadBalancerName="front", Listeners=[http_listener], SecurityGroups=[group],
-            AvailabilityZones=[each["AvailabilityZone"] for each in subnets], Tags=[{"Key": "env", "Value": "one"}])
+            AvailabilityZones=zones, Tags=[{"Key": "env", "Value": "one"}])
 name = elb.create_load_balancer(**made)["DNSName"]
 assert name.startswith("front-") and name.endswith(".us-east-1.elb.amazonaws.com"), name
 assert elb.create_load_balancer(**made)["DNSName"] == name
@@ -80,8 +45,7 @@ assert [each["InstanceId"] for each in told["Instances"]] == servers and told["H
 assert elb.describe_load_balancer_attributes(LoadBalancerName="front")["LoadBalancerAttributes"][
     "ConnectionSettings"]["IdleTimeout"] == 2
 assert elb.describe_tags(LoadBalancerNames=["front"])["TagDescriptions"][0]["Tags"] == [{"Key": "env", "Value": "one"}]
-NODE = ec2.describe_network_interfaces(Filters=[{"Name": "description", "Values": ["ELB front"]}])[
-    "NetworkInterfaces"][0]["Association"]["PublicIp"]
+NODE = node("ELB front")
 
 
 def ask(path, cookies=None):
@@ -110,8 +74,7 @@ eventually(lambda: (ask("/", jar), jar)[1])
 assert len({ask("/", jar)[1] for _ in range(8)}) == 1
 elb.set_load_balancer_policies_of_listener(LoadBalancerName="front", LoadBalancerPort=80, PolicyNames=[])
 elb.delete_load_balancer_policy(LoadBalancerName="front", PolicyName="sticky")
-os.system("openssl req -x509 -newkey rsa:2048 -nodes -keyout own.key -out own.pem -days 3000 -subj /CN=own.example "
-          "-addext subjectAltName=DNS:own.example 2>/dev/null")
+self_signed("own", 3000, "-subj", "/CN=own.example", "-addext", "subjectAltName=DNS:own.example")
 certificate = acm.import_certificate(Certificate=open("own.pem", "rb").read(),
                                      PrivateKey=open("own.key", "rb").read())["CertificateArn"]
 elb.create_load_balancer_listeners(LoadBalancerName="front", Listeners=[
@@ -147,9 +110,7 @@ print("FALLEN")
 elb.delete_load_balancer(LoadBalancerName="front")
 elb.delete_load_balancer(LoadBalancerName="front")
 refused("LoadBalancerNotFound", elb.describe_load_balancers, LoadBalancerNames=["front"])
-eventually(lambda: not ec2.describe_network_interfaces(Filters=[{"Name": "description", "Values": ["ELB front"]}])[
-    "NetworkInterfaces"])
+eventually(lambda: not interfaces("ELB front"))
 acm.delete_certificate(CertificateArn=certificate)
-ec2.terminate_instances(InstanceIds=servers)
-ec2.get_waiter("instance_terminated").wait(InstanceIds=servers)
+end_servers(servers)
 print("ALL CLASSIC")

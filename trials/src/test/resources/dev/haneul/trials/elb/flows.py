@@ -4,8 +4,8 @@ import json
 import socket
 import struct
 
-from balanced import (ACCOUNT, addresses, advance, attributes, done, ec2, elb, eventually, forward, group, healthy, metric,
-                      subnets, targets)
+from balanced import addresses, attributes, done, forward, healthy, metric, targets
+from common import ACCOUNT, advance, ec2, elb, eventually, group, interfaces, subnets
 
 # A network balancer with addresses of the account's own.
 kept_addresses = [ec2.allocate_address(Domain="vpc") for _ in subnets]
@@ -62,8 +62,7 @@ def preserving(arn):
 
 assert (preserving(mixed), preserving(plain), preserving(by_address)) == ("true", "true", "false")
 assert say(7000)[1] == MINE and say(53)[1] == MINE and datagram("a")[1] == MINE, (say(7000), datagram("a"), MINE)
-nodes = [each["PrivateIpAddress"] for each in ec2.describe_network_interfaces(Filters=[
-    {"Name": "description", "Values": ["ELB net/flows/*"]}])["NetworkInterfaces"]]
+nodes = [each["PrivateIpAddress"] for each in interfaces("ELB net/flows/*")]
 assert say(7001)[1] in nodes, (say(7001), nodes)
 attributes(elb.modify_target_group_attributes, by_address, preserve_client_ip__enabled="true")
 eventually(lambda: say(7001)[1] == MINE)

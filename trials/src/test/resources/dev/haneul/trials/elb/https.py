@@ -1,44 +1,16 @@
 """HTTPS by hand: certificates asked for and proven by DNS, presented by name, renewed, exported; clients' own; redirects."""
-import base64
 import http.client
-import json
 import os
 import socket
 import ssl
-import subprocess
-import time
 
 import boto3
-from botocore.exceptions import ClientError
 
-acm, dns, elb, ec2, s3 = (boto3.client(each) for each in ("acm", "route53", "elbv2", "ec2", "s3"))
+from common import (ACCOUNT, advance, elb, eventually, fixed, group, interfaces, node, openssl, refused, self_signed,
+                    subnets)
+
+acm, dns, s3 = (boto3.client(each) for each in ("acm", "route53", "s3"))
 CA = os.environ["REGION_CA"]
-
-
-def eventually(what, of=lambda value: value, seconds=60):
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            value = what()
-            if of(value):
-                return value
-        except (OSError, http.client.HTTPException) as error:
-            value = error
-        assert time.monotonic() < end, value
-        time.sleep(0.2)
-
-
-def refused(code, call, **arguments):
-    try:
-        call(**arguments)
-    except ClientError as error:
-        assert error.response["Error"]["Code"] == code, error
-        return error.response["Error"]["Message"]
-    raise AssertionError(f"{call} was not refused")
-
-
-def openssl(*arguments, data=None):
-    return subprocess.run(["openssl", *arguments], input=data, capture_output=True, check=True).stdout
 
 
 # A zone of ours, and two certificates whose proofs stand in it.
@@ -78,10 +50,8 @@ assert detail(two)["KeyAlgorithm"] == "EC_prime256v1" and detail(two)["RenewalEl
 print("PROVEN")
 
 # One of our own making.
-openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "own.key", "-out", "own.pem", "-days", "3000",
-        "-subj", "/CN=own.example", "-addext", "subjectAltName=DNS:own.example")
-openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "new.key", "-out", "new.pem", "-days", "3900",
-        "-subj", "/CN=own.example", "-addext", "subjectAltName=DNS:own.example")
+for name, days in (("own", 3000), ("new", 3900)):
+    self_signed(name, days, "-subj", "/CN=own.example", "-addext", "subjectAltName=DNS:own.example")
 read = lambda name: open(name, "rb").read()
 refused("ValidationException", acm.import_certificate, Certificate=read("own.pem"), PrivateKey=read("new.key"))
 three = acm.import_certificate(Certificate=read("own.pem"), PrivateKey=read("own.key"))["CertificateArn"]
@@ -89,18 +59,8 @@ assert detail(three)["Type"] == "IMPORTED"
 refused("ValidationException", acm.renew_certificate, CertificateArn=three)
 
 # A balancer that presents them, in front of nothing but fixed answers.
-vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
-subnets = [each["SubnetId"] for each in ec2.describe_subnets()["Subnets"][:2]]
-group = ec2.create_security_group(GroupName="front", Description="front")["GroupId"]
-ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[
-    {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 65535, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}])
 balancer = elb.create_load_balancer(
     Name="front", Subnets=subnets, SecurityGroups=[group])["LoadBalancers"][0]["LoadBalancerArn"]
-
-
-def fixed(body):
-    return [{"Type": "fixed-response", "FixedResponseConfig": {
-        "StatusCode": "200", "ContentType": "text/plain", "MessageBody": body}}]
 
 
 def listener(port, certificate, policy, **more):
@@ -122,8 +82,7 @@ refused("SSLPolicyNotFound", elb.create_listener, LoadBalancerArn=balancer, Prot
 elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[{
     "Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}])
 elb.get_waiter("load_balancer_available").wait(LoadBalancerArns=[balancer])
-NODE = ec2.describe_network_interfaces(Filters=[{"Name": "description", "Values": ["ELB app/front/*"]}])[
-    "NetworkInterfaces"][0]["Association"]["PublicIp"]
+NODE = node("ELB app/front/*")
 
 
 def seen(name, port=443, cafile=CA, own=None, path="/", alpn=(), **limits):
@@ -183,8 +142,7 @@ print("PRESENTED")
 refused("ResourceInUseException", acm.delete_certificate, CertificateArn=one)
 assert detail(one)["InUseBy"] == [balancer] and detail(one)["RenewalEligibility"] == "ELIGIBLE", detail(one)
 before = seen("shop.example")[0]["serialNumber"]
-subprocess.run([os.environ["HANEUL"], "clock", "advance", "160d", *os.environ["HANEUL_REGION"].split()], check=True,
-               capture_output=True)
+advance("160d")
 renewed = eventually(lambda: seen("shop.example")[0]["serialNumber"], lambda serial: serial != before, 90)
 assert detail(one)["RenewalSummary"]["RenewalStatus"] == "SUCCESS", detail(one)
 assert detail(one)["Serial"].replace(":", "").upper().lstrip("0") == renewed.upper().lstrip("0")
@@ -205,15 +163,13 @@ with open("api.pem", "w") as pem:
 print("EXPORTED")
 
 # Clients with certificates of their own.
-openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "clients.key", "-out", "clients.pem", "-days",
-        "3900", "-subj", "/CN=Clients")
+self_signed("clients", 3900, "-subj", "/CN=Clients")
 for who, number in (("alice", 5), ("bob", 6)):
     openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{who}.key", "-out", f"{who}.csr", "-subj",
             f"/CN={who}")
     openssl("x509", "-req", "-in", f"{who}.csr", "-CA", "clients.pem", "-CAkey", "clients.key", "-set_serial",
             str(number), "-days", "3900", "-out", f"{who}.pem")
-openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "mallory.key", "-out", "mallory.pem", "-days",
-        "3900", "-subj", "/CN=mallory")
+self_signed("mallory", 3900, "-subj", "/CN=mallory")
 open("index.txt", "w").close()
 open("serial", "w").write("10\n")
 open("crlnumber", "w").write("01\n")
@@ -221,10 +177,10 @@ open("ca.cnf", "w").write("[ca]\ndefault_ca=c\n[c]\ndatabase=index.txt\ncrlnumbe
                           "default_crl_days=3900\ncertificate=clients.pem\nprivate_key=clients.key\n")
 openssl("ca", "-config", "ca.cnf", "-revoke", "bob.pem")
 openssl("ca", "-config", "ca.cnf", "-gencrl", "-out", "crl.pem")
-s3.create_bucket(Bucket="trusted-" + os.environ["AWS_ACCESS_KEY_ID"])
+bucket = "trusted-" + ACCOUNT
+s3.create_bucket(Bucket=bucket)
 for name in ("clients.pem", "crl.pem"):
-    s3.put_object(Bucket="trusted-" + os.environ["AWS_ACCESS_KEY_ID"], Key=name, Body=read(name))
-bucket = "trusted-" + os.environ["AWS_ACCESS_KEY_ID"]
+    s3.put_object(Bucket=bucket, Key=name, Body=read(name))
 store = elb.create_trust_store(Name="clients", CaCertificatesBundleS3Bucket=bucket,
                                CaCertificatesBundleS3Key="clients.pem")["TrustStores"][0]
 assert store["NumberOfCaCertificates"] == 1 and store["Status"] == "ACTIVE", store
@@ -264,8 +220,7 @@ acm.delete_certificate(CertificateArn=two)
 refused("ResourceNotFoundException", acm.describe_certificate, CertificateArn=two)
 eventually(lambda: names(seen("api.shop.example")[0]) == {"shop.example", "*.shop.example"})
 elb.delete_load_balancer(LoadBalancerArn=balancer)
-eventually(lambda: not ec2.describe_network_interfaces(Filters=[
-    {"Name": "description", "Values": ["ELB app/front/*"]}])["NetworkInterfaces"])
+eventually(lambda: not interfaces("ELB app/front/*"))
 acm.delete_certificate(CertificateArn=one)
 acm.delete_certificate(CertificateArn=three)
 print("ALL SECURE")

@@ -2,7 +2,6 @@
 import base64
 import http.client
 import http.server
-import io
 import json
 import os
 import socket
@@ -12,27 +11,13 @@ import threading
 import time
 import urllib.parse
 import urllib.request
-import zipfile
 
 import boto3
-from botocore.exceptions import ClientError
 
-acm, dns, elb, ec2, iam, functions = (
-    boto3.client(each) for each in ("acm", "route53", "elbv2", "ec2", "iam", "lambda"))
+from common import called, elb, eventually, group, node, refused, subnets
+
+acm, dns = (boto3.client(each) for each in ("acm", "route53"))
 CA = os.environ["REGION_CA"]
-
-
-def eventually(what, of=lambda value: value, seconds=60):
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            value = what()
-            if of(value):
-                return value
-        except (OSError, http.client.HTTPException) as error:
-            value = error
-        assert time.monotonic() < end, value
-        time.sleep(0.2)
 
 
 class Provider(http.server.BaseHTTPRequestHandler):
@@ -92,28 +77,10 @@ dns.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [{
                                               "ResourceRecords": [{"Value": proof["Value"]}]}}]})
 eventually(lambda: acm.describe_certificate(CertificateArn=certificate)["Certificate"]["Status"] == "ISSUED")
 
-role = iam.create_role(RoleName="echo", AssumeRolePolicyDocument=json.dumps({
-    "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
-                                            "Action": "sts:AssumeRole"}]}))["Role"]["Arn"]
-code = io.BytesIO()
-with zipfile.ZipFile(code, "w") as archive:
-    archive.writestr("echo.py", "import json\ndef handler(event, context):\n"
-                                "    return {'statusCode': 200, 'headers': {'Content-Type': 'application/json'},"
-                                " 'body': json.dumps(event)}\n")
-function = functions.create_function(FunctionName="echo", Runtime="python3.12", Role=role, Handler="echo.handler",
-                                     Code={"ZipFile": code.getvalue()})["FunctionArn"]
-functions.get_waiter("function_active_v2").wait(FunctionName="echo")
-target = elb.create_target_group(Name="echo", TargetType="lambda")["TargetGroups"][0]["TargetGroupArn"]
-functions.add_permission(FunctionName="echo", StatementId="elb", Action="lambda:InvokeFunction",
-                         Principal="elasticloadbalancing.amazonaws.com", SourceArn=target)
-elb.register_targets(TargetGroupArn=target, Targets=[{"Id": function}])
-
-group = ec2.create_security_group(GroupName="front", Description="front")["GroupId"]
-ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[
-    {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 65535, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}])
-balancer = elb.create_load_balancer(
-    Name="front", Subnets=[each["SubnetId"] for each in ec2.describe_subnets()["Subnets"][:2]],
-    SecurityGroups=[group])["LoadBalancers"][0]["LoadBalancerArn"]
+target = called("import json\ndef handler(event, context):\n"
+                "    return {'statusCode': 200, 'headers': {'Content-Type': 'application/json'},"
+                " 'body': json.dumps(event)}\n")
+balancer = elb.create_load_balancer(Name="front", Subnets=subnets, SecurityGroups=[group])["LoadBalancers"][0]["LoadBalancerArn"]
 
 
 def login(**more):
@@ -124,12 +91,9 @@ def login(**more):
             {"Type": "forward", "Order": 2, "TargetGroupArn": target}]
 
 
-try:
-    elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTPS", Port=444, DefaultActions=login(
-        TokenEndpoint="http://elsewhere.example/token"), Certificates=[{"CertificateArn": certificate}])
-    raise AssertionError("an endpoint without TLS")
-except ClientError as error:
-    assert error.response["Error"]["Code"] == "InvalidLoadBalancerAction", error
+refused("InvalidLoadBalancerAction", elb.create_listener, LoadBalancerArn=balancer, Protocol="HTTPS", Port=444,
+        DefaultActions=login(TokenEndpoint="http://elsewhere.example/token"),
+        Certificates=[{"CertificateArn": certificate}])
 listener = elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTPS", Port=HTTPS, DefaultActions=login(),
                                Certificates=[{"CertificateArn": certificate}])["Listeners"][0]["ListenerArn"]
 for path, how in (("/closed*", "deny"), ("/open*", "allow")):
@@ -138,8 +102,7 @@ for path, how in (("/closed*", "deny"), ("/open*", "allow")):
 told = elb.describe_listeners(ListenerArns=[listener])["Listeners"][0]["DefaultActions"][0]["AuthenticateOidcConfig"]
 assert "ClientSecret" not in told and told["SessionCookieName"] == "AWSELBAuthSessionCookie", told
 elb.get_waiter("load_balancer_available").wait(LoadBalancerArns=[balancer])
-NODE = ec2.describe_network_interfaces(Filters=[{"Name": "description", "Values": ["ELB app/front/*"]}])[
-    "NetworkInterfaces"][0]["Association"]["PublicIp"]
+NODE = node("ELB app/front/*")
 trust = ssl.create_default_context(cafile=CA)
 
 

@@ -1,18 +1,19 @@
 """Traffic by hand: two servers that do well and badly, behind an application balancer."""
 import gzip
 import http.client
-import io
 import json
 import re
 import socket
 import threading
 import time
-import zipfile
 from collections import Counter
 
-from balanced import (ACCOUNT, addresses, advance, attributes, done, ec2, elb, eventually, forward, functions, group, healthy,
-                      iam, metric, s3, servers, subnets, targets)
+import boto3
 
+from balanced import addresses, attributes, done, forward, healthy, metric, servers, targets
+from common import ACCOUNT, advance, called, elb, eventually, fixed, group, node, subnets
+
+s3 = boto3.client("s3")
 http_check = {"HealthCheckTimeoutSeconds": 2}
 both = targets("both", "HTTP", 8080, 0, 1, **http_check)
 first, second = targets("first", "HTTP", 8080, 0, **http_check), targets("second", "HTTP", 8080, 1, **http_check)
@@ -44,18 +45,8 @@ def at(path):
     return {"Field": "path-pattern", "PathPatternConfig": {"Values": [path]}}
 
 
-def fixed(body, status="200"):
-    return [{"Type": "fixed-response", "FixedResponseConfig": {
-        "StatusCode": status, "ContentType": "text/plain", "MessageBody": body}}]
-
-
 # The function, for what servers do not do.
-role = iam.create_role(RoleName="echo", AssumeRolePolicyDocument=json.dumps({
-    "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
-                                            "Action": "sts:AssumeRole"}]}))["Role"]["Arn"]
-code = io.BytesIO()
-with zipfile.ZipFile(code, "w") as archive:
-    archive.writestr("echo.py", """import json
+echoes = called("""import json
 def handler(event, context):
     if event["path"].endswith("/raise"):
         raise ValueError("no")
@@ -66,17 +57,10 @@ def handler(event, context):
     return {"statusCode": 201, "statusDescription": "201 Created", "isBase64Encoded": False, **cookies,
             "body": json.dumps(event)}
 """)
-arn = functions.create_function(FunctionName="echo", Runtime="python3.12", Role=role, Handler="echo.handler",
-                                Code={"ZipFile": code.getvalue()})["FunctionArn"]
-functions.get_waiter("function_active_v2").wait(FunctionName="echo")
-called = elb.create_target_group(Name="called", TargetType="lambda")["TargetGroups"][0]["TargetGroupArn"]
-functions.add_permission(FunctionName="echo", StatementId="elb", Action="lambda:InvokeFunction",
-                         Principal="elasticloadbalancing.amazonaws.com", SourceArn=called)
-elb.register_targets(TargetGroupArn=called, Targets=[{"Id": arn}])
 
 rule(forward((none, 1)), at("/none"))
 rule(forward((two, 1)), at("/two"))
-rule(forward((called, 1)), at("/call/*"))
+rule(forward((echoes, 1)), at("/call/*"))
 rule(fixed("host"), {"Field": "host-header", "HostHeaderConfig": {"Values": ["*.shop.example"]}})
 rule(fixed("header"), {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Kind", "Values": ["go?d*"]}})
 rule(fixed("method"), {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["PURGE"]}})
@@ -92,12 +76,7 @@ rule(forward((first, 1), (second, 1), TargetGroupStickinessConfig={"Enabled": Tr
 elb.get_waiter("load_balancer_available").wait(LoadBalancerArns=[balancer])
 
 
-def node(kind):
-    return ec2.describe_network_interfaces(Filters=[{"Name": "description", "Values": [f"ELB {kind}/front/*"]}])[
-        "NetworkInterfaces"][0]["Association"]["PublicIp"]
-
-
-NODE = node("app")
+NODE = node("ELB app/front/*")
 
 
 def ask(path, method="GET", body=None, **headers):
@@ -177,10 +156,10 @@ eventually(lambda: re.search(r'"[0-9.]+:[0-9]+"', ask("/headers")[1]))
 status, text, headers = ask("/call/x?a=1&a=2", X_Two="1")
 event = json.loads(text)
 assert status == 201 and headers["Set-Cookie"] == "a=1", (status, text)
-assert event["requestContext"]["elb"]["targetGroupArn"] == called and event["queryStringParameters"] == {"a": "2"}, event
+assert event["requestContext"]["elb"]["targetGroupArn"] == echoes and event["queryStringParameters"] == {"a": "2"}, event
 assert event["headers"]["x-two"] == "1" and event["httpMethod"] == "GET" and event["path"] == "/call/x", event
 assert ask("/call/raise")[0] == 502 and ask("/call/wrong")[0] == 502
-attributes(elb.modify_target_group_attributes, called, lambda__multi_value_headers__enabled="true")
+attributes(elb.modify_target_group_attributes, echoes, lambda__multi_value_headers__enabled="true")
 eventually(lambda: ask("/call/x")[2].get_all("Set-Cookie") == ["a=1", "b=2"])
 event = json.loads(ask("/call/x?a=1&a=2")[1])
 assert event["multiValueQueryStringParameters"] == {"a": ["1", "2"]} and "headers" not in event, event

@@ -111,7 +111,9 @@ final class Fleet {
         }
         Desired.Guard guard = broken ? desired.breaker() : desired.alarms();
         Rollout.Cause cause = broken ? primary.cause() : Rollout.Cause.ALARM;
-        steps.add(new Step.Fail(primary.id(), cause, guard.rollback() ? before().orElse(null) : null));
+        List<String> rang =
+                broken ? List.of() : desired.firing().stream().sorted().toList();
+        steps.add(new Step.Fail(primary.id(), cause, guard.rollback() ? before().orElse(null) : null, rang));
         return true;
     }
 

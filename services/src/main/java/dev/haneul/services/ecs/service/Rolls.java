@@ -200,19 +200,21 @@ final class Rolls {
     /**
      * A deployment has failed; the service goes back to another one, or stays as it is.
      *
-     * @param to the deployment that comes back; null for none
      * @return the service, with the settings of the revision that comes back
      */
-    ServiceRow fail(
-            WriteTx tx, Scope scope, ServiceRow service, Rollout rollout, Rollout.Cause cause, @Nullable String to) {
+    ServiceRow fail(WriteTx tx, Scope scope, ServiceRow service, Rollout rollout, Step.Fail how) {
         Instant now = room.now();
-        String why = Rollouts.reason(cause);
+        String to = how.to();
+        String why = Rollouts.reason(how.cause());
         Rollout target = to == null ? null : service.rollout(to).orElse(null);
         String back = target == null ? null : arn(scope, "service-revision", service, target.revision());
         change(tx, scope, service, rollout.deployment(), told -> {
             boolean already = told.rollback() != null;
             String status = already ? "ROLLBACK_FAILED" : target == null ? "STOPPED" : "ROLLBACK_IN_PROGRESS";
             told.status(status).statusReason(why).updatedAt(now);
+            if (!how.alarms().isEmpty()) {
+                told.alarms(new ServiceDeploymentAlarms().triggeredAlarmNames(how.alarms()));
+            }
             if (target == null) {
                 told.stoppedAt(now).finishedAt(now);
             } else {
@@ -221,7 +223,7 @@ final class Rolls {
         });
         // A rollback goes on under the service deployment that failed, as AWS tells it.
         ServiceRow failed = service.rollouts(
-                        Rollouts.fail(service.rollouts(), rollout.id(), cause, to, rollout.deployment(), now))
+                        Rollouts.fail(service.rollouts(), rollout.id(), how.cause(), to, rollout.deployment(), now))
                 .steady(false)
                 .balancing(false);
         return target == null ? failed : returned(tx, scope, failed, target);
@@ -276,13 +278,15 @@ final class Rolls {
                         .orElse(0))
                 .threshold(Desired.threshold(service.count())));
         var alarms = configuration == null ? null : configuration.alarms();
-        if (alarms != null && Boolean.TRUE.equals(alarms.enable())) {
-            boolean rang = told.statusReason() != null && told.statusReason().contains("alarm");
-            told.alarms(new ServiceDeploymentAlarms()
-                    .status(rang ? "TRIGGERED" : going ? "MONITORING" : "MONITORING_COMPLETE")
-                    .alarmNames(alarms.alarmNames()));
+        List<String> rang = told.alarms() == null ? List.of() : told.alarms().triggeredAlarmNames();
+        if (alarms == null || !Boolean.TRUE.equals(alarms.enable())) {
+            return told.alarms(new ServiceDeploymentAlarms().status("DISABLED"));
         }
-        return told;
+        String state = !rang.isEmpty() ? "TRIGGERED" : going ? "MONITORING" : "MONITORING_COMPLETE";
+        return told.alarms(new ServiceDeploymentAlarms()
+                .status(state)
+                .alarmNames(alarms.alarmNames())
+                .triggeredAlarmNames(rang));
     }
 
     private static String id(ServiceDeployment told) {

@@ -38,7 +38,7 @@ final class ServiceStarts {
             "RESOURCE:CPU", "has insufficient CPU units available",
             "RESOURCE:PORTS", "is already using a port required by your task",
             "RESOURCE:ENI", "encountered error \"RESOURCE:ENI\"",
-            "AGENT", "encountered error \"AGENT\"",
+            "AGENT", "doesn't have the agent connected",
             "ATTRIBUTE", "is missing an attribute required by your task");
 
     private final Services services;

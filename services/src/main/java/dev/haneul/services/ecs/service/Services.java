@@ -220,7 +220,7 @@ public final class Services implements AutoCloseable {
     /** A deployment has failed: it is told, and the one before comes back if it shall. */
     ServiceRow failed(WriteTx tx, Scope scope, ServiceRow row, Step.Fail fail) {
         Rollout rollout = row.rollout(fail.rollout()).orElseThrow();
-        ServiceRow next = rolls.fail(tx, scope, row, rollout, fail.cause(), fail.to());
+        ServiceRow next = rolls.fail(tx, scope, row, rollout, fail);
         next = say(
                 tx,
                 scope,

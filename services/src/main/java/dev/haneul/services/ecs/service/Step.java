@@ -1,6 +1,7 @@
 package dev.haneul.services.ecs.service;
 
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a plan asks for. */
@@ -40,9 +41,14 @@ sealed interface Step {
      * The deployment has failed.
      *
      * @param to the deployment that comes back; null for none
+     * @param alarms those that rang
      */
     record Fail(
-            String rollout, Rollout.Cause cause, @Nullable String to) implements Step {}
+            String rollout, Rollout.Cause cause, @Nullable String to, List<String> alarms) implements Step {
+        Fail(String rollout, Rollout.Cause cause, @Nullable String to) {
+            this(rollout, cause, to, List.of());
+        }
+    }
 
     /** Nothing is left of the deployment, and nothing goes back to it. */
     record Drop(String rollout) implements Step {}

@@ -4,10 +4,12 @@ import dev.haneul.services.ecs.instance.Expression;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -64,21 +66,25 @@ final class Placement {
      * What came of it.
      *
      * @param chosen its ARN; null where none fits
-     * @param reasons why those that do not fit do not, by ARN
+     * @param reasons why those that do not fit do not, by ARN; those that came closest first
      */
     record Choice(@Nullable String chosen, Map<String, String> reasons) {}
 
     static Choice choose(Need need, List<Candidate> candidates, Wish wish, RandomGenerator random) {
-        Map<String, String> reasons = new HashMap<>();
+        Map<String, Obstacle> obstacles = new TreeMap<>();
         List<Candidate> fitting = new ArrayList<>();
         for (Candidate each : candidates) {
-            Optional<String> obstacle = obstacle(need, each, wish);
+            Optional<Obstacle> obstacle = obstacle(need, each, wish);
             if (obstacle.isPresent()) {
-                reasons.put(each.arn(), obstacle.get());
+                obstacles.put(each.arn(), obstacle.get());
             } else {
                 fitting.add(each);
             }
         }
+        Map<String, String> reasons = new LinkedHashMap<>();
+        obstacles.entrySet().stream()
+                .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
+                .forEach(each -> reasons.put(each.getKey(), each.getValue().words()));
         if (fitting.isEmpty()) {
             return new Choice(null, reasons);
         }
@@ -91,30 +97,51 @@ final class Placement {
         return new Choice(ordered.get(random.nextInt(ordered.size())).arn(), reasons);
     }
 
-    private static Optional<String> obstacle(Need need, Candidate each, Wish wish) {
+    /** What keeps an instance from taking a task, in the order in which it is looked for. */
+    private enum Obstacle {
+        AGENT("AGENT"),
+        ATTRIBUTE("ATTRIBUTE"),
+        DISTINCT("DistinctInstance placement constraint unsatisfied."),
+        MEMBER("MemberOf placement constraint unsatisfied."),
+        CPU("RESOURCE:CPU"),
+        MEMORY("RESOURCE:MEMORY"),
+        PORTS("RESOURCE:PORTS");
+
+        private final String words;
+
+        Obstacle(String words) {
+            this.words = words;
+        }
+
+        String words() {
+            return words;
+        }
+    }
+
+    private static Optional<Obstacle> obstacle(Need need, Candidate each, Wish wish) {
         if (!each.agent()) {
-            return Optional.of("AGENT");
+            return Optional.of(Obstacle.AGENT);
         }
         boolean able = need.attributes().stream()
                 .allMatch(name -> each.facts().values().containsKey("attribute:" + name));
         if (!able) {
-            return Optional.of("ATTRIBUTE");
+            return Optional.of(Obstacle.ATTRIBUTE);
         }
         if (wish.distinct() && each.group() > 0) {
-            return Optional.of("DistinctInstance placement constraint unsatisfied.");
+            return Optional.of(Obstacle.DISTINCT);
         }
         if (!wish.members().stream().allMatch(one -> one.holds(each.facts()))) {
-            return Optional.of("MemberOf placement constraint unsatisfied.");
+            return Optional.of(Obstacle.MEMBER);
         }
         if (need.cpu() > each.cpu()) {
-            return Optional.of("RESOURCE:CPU");
+            return Optional.of(Obstacle.CPU);
         }
         if (need.memory() > each.memory()) {
-            return Optional.of("RESOURCE:MEMORY");
+            return Optional.of(Obstacle.MEMORY);
         }
         boolean taken = need.tcp().stream().anyMatch(each.tcp()::contains)
                 || need.udp().stream().anyMatch(each.udp()::contains);
-        return taken ? Optional.of("RESOURCE:PORTS") : Optional.empty();
+        return taken ? Optional.of(Obstacle.PORTS) : Optional.empty();
     }
 
     /** Of the best so far, those that are best by one more strategy. */

@@ -13,6 +13,7 @@ import dev.haneul.api.ecs.TaskDefinitionPlacementConstraint;
 import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.services.ecs.Copies;
 import dev.haneul.services.ecs.EcsFaults;
+import dev.haneul.services.ecs.EcsRoom;
 import dev.haneul.services.ecs.EcsTables.InstanceRow;
 import dev.haneul.services.ecs.EcsTables.TaskRow;
 import dev.haneul.services.ecs.definition.Definitions;
@@ -104,7 +105,8 @@ final class Placing {
         if (rows.isEmpty()) {
             Failure failure = new Failure().reason(target.instance() == null ? EMPTY : "MISSING");
             if (target.instance() != null) {
-                failure.arn(target.instance());
+                failure.arn(EcsRoom.arn(
+                        wanted.scope(), "container-instance/" + wanted.cluster() + "/" + target.instance()));
             }
             return none(List.of(failure));
         }

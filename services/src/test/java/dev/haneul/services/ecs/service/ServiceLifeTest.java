@@ -125,20 +125,28 @@ class ServiceLifeTest {
         assertThat(rig.messages())
                 .contains("(service web) (deployment " + bad + ") deployment failed: tasks failed to start.");
         assertThat(rig.events).anyMatch(each -> each.contains("SERVICE_DEPLOYMENT_FAILED") && each.contains(bad));
-        ListServiceDeploymentsResponse listed =
-                rig.listServiceDeployments(new ListServiceDeploymentsRequest().service("web"), ServiceRig.call());
-        assertThat(listed.serviceDeployments().stream().map(ServiceDeploymentBrief::status))
+        assertThat(deployments().stream().map(ServiceDeploymentBrief::status))
                 .containsExactly("ROLLBACK_SUCCESSFUL", "SUCCESSFUL");
-        ServiceDeployment told = rig.describeServiceDeployments(
-                        new DescribeServiceDeploymentsRequest()
-                                .serviceDeploymentArns(List.of(
-                                        listed.serviceDeployments().getFirst().serviceDeploymentArn())),
-                        ServiceRig.call())
-                .serviceDeployments()
-                .getFirst();
+        ServiceDeployment told = newest();
+        assertThat(told.alarms().status()).isEqualTo("DISABLED");
         assertThat(told.rollback().reason()).isEqualTo("ECS deployment circuit breaker: tasks failed to start.");
         assertThat(told.deploymentCircuitBreaker().status()).isEqualTo("TRIGGERED");
         assertThat(told.deploymentCircuitBreaker().threshold()).isEqualTo(3);
+    }
+
+    private List<ServiceDeploymentBrief> deployments() {
+        return rig.listServiceDeployments(new ListServiceDeploymentsRequest().service("web"), ServiceRig.call())
+                .serviceDeployments();
+    }
+
+    private ServiceDeployment newest() {
+        return rig.describeServiceDeployments(
+                        new DescribeServiceDeploymentsRequest()
+                                .serviceDeploymentArns(
+                                        List.of(deployments().getFirst().serviceDeploymentArn())),
+                        ServiceRig.call())
+                .serviceDeployments()
+                .getFirst();
     }
 
     @Test
@@ -167,7 +175,7 @@ class ServiceLifeTest {
         rig.create(rig.balanced(1)
                 .deploymentConfiguration(new DeploymentConfiguration()
                         .alarms(new DeploymentAlarms()
-                                .alarmNames(List.of("errors"))
+                                .alarmNames(List.of("errors", "latency"))
                                 .enable(true)
                                 .rollback(true))));
         rig.advance(Duration.ofMinutes(4));
@@ -181,6 +189,10 @@ class ServiceLifeTest {
         rig.advance(Duration.ofMinutes(5));
         isWhole(1, "web");
         assertThat(rig.events).anyMatch(each -> each.contains("ECS deployment alarms: alarm detected."));
+        ServiceDeploymentAlarms alarms = newest().alarms();
+        assertThat(alarms.status()).isEqualTo("TRIGGERED");
+        assertThat(alarms.alarmNames()).containsExactly("errors", "latency");
+        assertThat(alarms.triggeredAlarmNames()).containsExactly("errors");
     }
 
     @Test

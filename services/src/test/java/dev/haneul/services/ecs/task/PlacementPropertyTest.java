@@ -118,6 +118,19 @@ class PlacementPropertyTest {
         assertThat(reason(plain, fine, member, random)).startsWith("MemberOf");
     }
 
+    @Example
+    void theClosestComesFirst() {
+        Need need = new Need(256, 512, Set.of(22), Set.of(), Set.of());
+        List<Candidate> all = List.of(
+                candidate("a", "z", 128, 1024, 0),
+                candidate("c", "z", 1024, 1024, 0),
+                candidate("b", "z", 1024, 128, 0));
+        Choice choice = Placement.choose(need, all, new Wish(false, List.of(), List.of()), new Random(1));
+        assertThat(choice.reasons().entrySet())
+                .extracting(Map.Entry::toString)
+                .containsExactly("c=RESOURCE:PORTS", "b=RESOURCE:MEMORY", "a=RESOURCE:CPU");
+    }
+
     private static String reason(Need need, Candidate candidate, Wish wish, Random random) {
         return Placement.choose(need, List.of(candidate), wish, random)
                 .reasons()
