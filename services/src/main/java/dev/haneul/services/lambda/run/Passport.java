@@ -114,16 +114,28 @@ final class Passport implements AutoCloseable {
         this.shipped = new Shipped(0, 0, 0);
     }
 
-    /** Issues one for a workload. */
-    static Passport issue(Path path, Holder holder) throws IOException {
-        Passport issued = new Passport(
+    /** The file of a passport that is nobody's yet: who reads it finds none. */
+    record Blank(Path path, FileChannel file) implements AutoCloseable {
+        @Override
+        public void close() {
+            remove(path, file);
+        }
+    }
+
+    /** Makes the file of one, for a workload that has no function yet. */
+    static Blank blank(Path path) throws IOException {
+        return new Blank(
                 path,
-                holder,
                 FileChannel.open(
                         path,
                         StandardOpenOption.WRITE,
                         StandardOpenOption.CREATE,
                         StandardOpenOption.TRUNCATE_EXISTING));
+    }
+
+    /** Issues one for a workload. Its file is the passport's from now on. */
+    static Passport issue(Blank blank, Holder holder) throws IOException {
+        Passport issued = new Passport(blank.path, holder, blank.file);
         Map<String, String> text = new LinkedHashMap<>();
         text.put("account", holder.account);
         text.put("region", holder.region);
@@ -314,6 +326,10 @@ final class Passport implements AutoCloseable {
     /** The environment has ended: there is nothing to take over any more. */
     @Override
     public void close() {
+        remove(path, file);
+    }
+
+    private static void remove(Path path, FileChannel file) {
         try {
             file.close();
             Files.deleteIfExists(path);

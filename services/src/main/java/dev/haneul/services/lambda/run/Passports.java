@@ -19,11 +19,26 @@ public final class Passports {
 
     /** Issues one, before the workload is let loose as this target's. */
     Passport issue(String workload, Holder holder) throws IOException {
+        Passport.Blank blank = blank(workload);
+        boolean whole = false;
+        try {
+            Passport issued = Passport.issue(blank, holder);
+            whole = true;
+            return issued;
+        } finally {
+            if (!whole) {
+                blank.close();
+            }
+        }
+    }
+
+    /** Makes ready what one for this workload is written into. */
+    Passport.Blank blank(String workload) throws IOException {
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(folder);
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         }
-        return Passport.issue(folder.resolve(workload), holder);
+        return Passport.blank(folder.resolve(workload));
     }
 
     /** The one of a workload that an earlier server started; empty where it never became a function's. */

@@ -17,8 +17,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param mounts as it was launched with, the function's code first
  * @param gate the pipe's folder on the host
+ * @param passport to be issued to whose it becomes
  */
-record Standby(StandbyKey key, Workload workload, RuntimeSession session, List<Mount> mounts, Path gate) {
+record Standby(
+        StandbyKey key,
+        Workload workload,
+        RuntimeSession session,
+        List<Mount> mounts,
+        Path gate,
+        Passport.Blank passport) {
     /** The pipe's name within its folder. */
     static final String PIPE = "gate";
 
@@ -69,6 +76,7 @@ record Standby(StandbyKey key, Workload workload, RuntimeSession session, List<M
     void end() {
         session.close();
         workload.close();
+        passport.close();
         try {
             removeGate();
         } catch (IOException e) {

@@ -30,14 +30,17 @@ public final class StandbyLauncher {
     private final Runtimes runtimes;
     private final Doors doors;
     private final Networks networks;
+    private final Passports passports;
     private final Path folder;
 
     /** @param folder for the gates; whatever an earlier server left there is removed */
-    public StandbyLauncher(Engine engine, Runtimes runtimes, Doors doors, Networks networks, Path folder) {
+    public StandbyLauncher(
+            Engine engine, Runtimes runtimes, Doors doors, Networks networks, Passports passports, Path folder) {
         this.engine = engine;
         this.runtimes = runtimes;
         this.doors = doors;
         this.networks = networks;
+        this.passports = passports;
         this.folder = folder;
     }
 
@@ -74,8 +77,10 @@ public final class StandbyLauncher {
         String id = "lambda-" + UUID.randomUUID();
         Path nothing = Files.createDirectories(folder.resolve("nothing"));
         Path gate = Files.createDirectory(folder.resolve(id));
+        Passport.Blank passport = null;
         boolean whole = false;
         try {
+            passport = passports.blank(id);
             Files.setPosixFilePermissions(gate, PosixFilePermissions.fromString("rwxr-xr-x"));
             Linux.makePipe(gate.resolve(Standby.PIPE).toString());
             List<Mount> given = new ArrayList<>(List.of(
@@ -104,9 +109,12 @@ public final class StandbyLauncher {
                     true,
                     networks.link(key.network())));
             whole = true;
-            return new Standby(key, workload, session, mounts, gate);
+            return new Standby(key, workload, session, mounts, gate, passport);
         } finally {
             if (!whole) {
+                if (passport != null) {
+                    passport.close();
+                }
                 FileTrees.delete(gate);
             }
         }
