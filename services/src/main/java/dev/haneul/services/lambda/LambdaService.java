@@ -128,7 +128,7 @@ public final class LambdaService extends DurableOperations implements AutoClosea
         networks.join(on.driver);
         Passports passports = new Passports(folder.resolve("environments"));
         Standbys standbys = new Standbys(
-                new StandbyLauncher(on.engine, runtimes, doors, networks, passports, folder.resolve("standby")), clock);
+                new StandbyLauncher(on.engine, runtimes, doors, networks, folder.resolve("standby")), clock);
         SealedVariables variables = new SealedVariables(on.caller, clock);
         Snapshots snapshots = new Snapshots(folder.resolve("snapshots"));
         Launcher launcher = new Launcher(

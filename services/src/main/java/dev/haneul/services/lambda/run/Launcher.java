@@ -230,7 +230,8 @@ public final class Launcher {
             FutureTask<Boolean> mounting = mounting(standby.workload(), pin.mounts());
             RuntimePlan plan = plan(target, id, pin);
             standby.workload().limit(starting(target));
-            passport = Passport.issue(standby.passport(), Passport.Holder.of(target, stream, true, role.expires()));
+            passport = passports.issue(
+                    standby.passport(), id, Passport.Holder.of(target, stream, true, role.expires()));
             standby.session().claim(host(target), log.telemetry());
             standby.session().extensions().noting(passport::extensions);
             standby.session().extensions().expect(List.of(), platform(target, log)::extension);
@@ -249,6 +250,7 @@ public final class Launcher {
                     .log(System.Logger.Level.WARNING, "a runtime that stood by could not be used", e);
             return null;
         } finally {
+            standbys.replace(standby);
             if (!whole) {
                 standby.end();
                 if (passport != null) {

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -114,7 +115,7 @@ final class Passport implements AutoCloseable {
         this.shipped = new Shipped(0, 0, 0);
     }
 
-    /** The file of a passport that is nobody's yet: who reads it finds none. */
+    /** The file of a passport that is nobody's yet. */
     record Blank(Path path, FileChannel file) implements AutoCloseable {
         @Override
         public void close() {
@@ -133,9 +134,12 @@ final class Passport implements AutoCloseable {
                         StandardOpenOption.TRUNCATE_EXISTING));
     }
 
-    /** Issues one for a workload. Its file is the passport's from now on. */
-    static Passport issue(Blank blank, Holder holder) throws IOException {
-        Passport issued = new Passport(blank.path, holder, blank.file);
+    /** Issues one for a workload. The blank's file is the passport's from now on, and lies at its path. */
+    static Passport issue(Blank blank, Path path, Holder holder) throws IOException {
+        if (!blank.path.equals(path)) {
+            Files.move(blank.path, path, StandardCopyOption.ATOMIC_MOVE);
+        }
+        Passport issued = new Passport(path, holder, blank.file);
         Map<String, String> text = new LinkedHashMap<>();
         text.put("account", holder.account);
         text.put("region", holder.region);

@@ -24,23 +24,23 @@ public final class StandbyLauncher {
     /** Where a standby finds its gate. */
     private static final String GATE_ROOT = "/run/haneul";
 
+    /** The end of the name of what its passport is written into: beside its gate, where it does not see it. */
+    private static final String BLANK = ".passport";
+
     private static final int SMALL_MIB = 256;
 
     private final Engine engine;
     private final Runtimes runtimes;
     private final Doors doors;
     private final Networks networks;
-    private final Passports passports;
     private final Path folder;
 
     /** @param folder for the gates; whatever an earlier server left there is removed */
-    public StandbyLauncher(
-            Engine engine, Runtimes runtimes, Doors doors, Networks networks, Passports passports, Path folder) {
+    public StandbyLauncher(Engine engine, Runtimes runtimes, Doors doors, Networks networks, Path folder) {
         this.engine = engine;
         this.runtimes = runtimes;
         this.doors = doors;
         this.networks = networks;
-        this.passports = passports;
         this.folder = folder;
     }
 
@@ -80,7 +80,7 @@ public final class StandbyLauncher {
         Passport.Blank passport = null;
         boolean whole = false;
         try {
-            passport = passports.blank(id);
+            passport = Passport.blank(folder.resolve(id + BLANK));
             Files.setPosixFilePermissions(gate, PosixFilePermissions.fromString("rwxr-xr-x"));
             Linux.makePipe(gate.resolve(Standby.PIPE).toString());
             List<Mount> given = new ArrayList<>(List.of(
