@@ -126,9 +126,9 @@ public final class LambdaService extends DurableOperations implements AutoClosea
         DestinationRules rules = new DestinationRules(on.permissions, roles, clock);
         networks = new VpcInterfaces(store, clock, new Ec2Client(on.caller), rules, on.wires);
         networks.join(on.driver);
-        Passports passports = new Passports(folder.resolve("environments"));
         Standbys standbys = new Standbys(
                 new StandbyLauncher(on.engine, runtimes, doors, networks, folder.resolve("standby")), clock);
+        Passports passports = new Passports(folder.resolve("environments"));
         SealedVariables variables = new SealedVariables(on.caller, clock);
         Snapshots snapshots = new Snapshots(folder.resolve("snapshots"));
         Launcher launcher = new Launcher(

@@ -230,8 +230,7 @@ public final class Launcher {
             FutureTask<Boolean> mounting = mounting(standby.workload(), pin.mounts());
             RuntimePlan plan = plan(target, id, pin);
             standby.workload().limit(starting(target));
-            passport = passports.issue(
-                    standby.passport(), id, Passport.Holder.of(target, stream, true, role.expires()));
+            passport = passports.issue(id, Passport.Holder.of(target, stream, true, role.expires()));
             standby.session().claim(host(target), log.telemetry());
             standby.session().extensions().noting(passport::extensions);
             standby.session().extensions().expect(List.of(), platform(target, log)::extension);

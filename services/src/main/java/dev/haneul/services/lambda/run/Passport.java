@@ -8,7 +8,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -115,31 +114,16 @@ final class Passport implements AutoCloseable {
         this.shipped = new Shipped(0, 0, 0);
     }
 
-    /** The file of a passport that is nobody's yet. */
-    record Blank(Path path, FileChannel file) implements AutoCloseable {
-        @Override
-        public void close() {
-            remove(path, file);
-        }
-    }
-
-    /** Makes the file of one, for a workload that has no function yet. */
-    static Blank blank(Path path) throws IOException {
-        return new Blank(
+    /** Issues one for a workload. */
+    static Passport issue(Path path, Holder holder) throws IOException {
+        Passport issued = new Passport(
                 path,
+                holder,
                 FileChannel.open(
                         path,
                         StandardOpenOption.WRITE,
                         StandardOpenOption.CREATE,
                         StandardOpenOption.TRUNCATE_EXISTING));
-    }
-
-    /** Issues one for a workload. The blank's file is the passport's from now on, and lies at its path. */
-    static Passport issue(Blank blank, Path path, Holder holder) throws IOException {
-        if (!blank.path.equals(path)) {
-            Files.move(blank.path, path, StandardCopyOption.ATOMIC_MOVE);
-        }
-        Passport issued = new Passport(path, holder, blank.file);
         Map<String, String> text = new LinkedHashMap<>();
         text.put("account", holder.account);
         text.put("region", holder.region);
@@ -330,10 +314,6 @@ final class Passport implements AutoCloseable {
     /** The environment has ended: there is nothing to take over any more. */
     @Override
     public void close() {
-        remove(path, file);
-    }
-
-    private static void remove(Path path, FileChannel file) {
         try {
             file.close();
             Files.deleteIfExists(path);

@@ -19,30 +19,11 @@ public final class Passports {
 
     /** Issues one, before the workload is let loose as this target's. */
     Passport issue(String workload, Holder holder) throws IOException {
-        make();
-        return issue(Passport.blank(folder.resolve(workload)), workload, holder);
-    }
-
-    /** Issues one, written into a file that was made before. */
-    Passport issue(Passport.Blank blank, String workload, Holder holder) throws IOException {
-        make();
-        boolean whole = false;
-        try {
-            Passport issued = Passport.issue(blank, folder.resolve(workload), holder);
-            whole = true;
-            return issued;
-        } finally {
-            if (!whole) {
-                blank.close();
-            }
-        }
-    }
-
-    private void make() throws IOException {
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(folder);
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         }
+        return Passport.issue(folder.resolve(workload), holder);
     }
 
     /** The one of a workload that an earlier server started; empty where it never became a function's. */

@@ -17,15 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param mounts as it was launched with, the function's code first
  * @param gate the pipe's folder on the host
- * @param passport to be issued to whose it becomes
  */
-record Standby(
-        StandbyKey key,
-        Workload workload,
-        RuntimeSession session,
-        List<Mount> mounts,
-        Path gate,
-        Passport.Blank passport) {
+record Standby(StandbyKey key, Workload workload, RuntimeSession session, List<Mount> mounts, Path gate) {
     /** The pipe's name within its folder. */
     static final String PIPE = "gate";
 
@@ -76,7 +69,6 @@ record Standby(
     void end() {
         session.close();
         workload.close();
-        passport.close();
         try {
             removeGate();
         } catch (IOException e) {

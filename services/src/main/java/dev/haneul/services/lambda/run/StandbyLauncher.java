@@ -24,9 +24,6 @@ public final class StandbyLauncher {
     /** Where a standby finds its gate. */
     private static final String GATE_ROOT = "/run/haneul";
 
-    /** The end of the name of what its passport is written into: beside its gate, where it does not see it. */
-    private static final String BLANK = ".passport";
-
     private static final int SMALL_MIB = 256;
 
     private final Engine engine;
@@ -77,10 +74,8 @@ public final class StandbyLauncher {
         String id = "lambda-" + UUID.randomUUID();
         Path nothing = Files.createDirectories(folder.resolve("nothing"));
         Path gate = Files.createDirectory(folder.resolve(id));
-        Passport.Blank passport = null;
         boolean whole = false;
         try {
-            passport = Passport.blank(folder.resolve(id + BLANK));
             Files.setPosixFilePermissions(gate, PosixFilePermissions.fromString("rwxr-xr-x"));
             Linux.makePipe(gate.resolve(Standby.PIPE).toString());
             List<Mount> given = new ArrayList<>(List.of(
@@ -109,12 +104,9 @@ public final class StandbyLauncher {
                     true,
                     networks.link(key.network())));
             whole = true;
-            return new Standby(key, workload, session, mounts, gate, passport);
+            return new Standby(key, workload, session, mounts, gate);
         } finally {
             if (!whole) {
-                if (passport != null) {
-                    passport.close();
-                }
                 FileTrees.delete(gate);
             }
         }
