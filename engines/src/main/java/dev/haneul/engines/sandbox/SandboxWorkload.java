@@ -35,7 +35,10 @@ final class SandboxWorkload extends LoggedWorkload {
     private static final int KILLED = 128 + Linux.SIGKILL;
     private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
-    private static final long START_POLL_NANOS = 200_000;
+    /** Nobody waits for the news, and while a hundred start at once looking for it takes the time they need. */
+    private static final long START_POLL_NANOS = 500_000;
+
+    private static final long UNSEEN_POLL_NANOS = 200_000;
     private static final int UNSEEN_POLLS = 10_000;
 
     private final SandboxFolder folder;
@@ -152,7 +155,7 @@ final class SandboxWorkload extends LoggedWorkload {
         HostProcesses.signal(init(), Linux.SIGKILL);
         cgroup.thaw();
         for (int i = 0; i < UNSEEN_POLLS && monitor().alive(); i++) {
-            LockSupport.parkNanos(START_POLL_NANOS); // it notes the exit code with its last breath
+            LockSupport.parkNanos(UNSEEN_POLL_NANOS); // it notes the exit code with its last breath
         }
         pid = init().pid();
         ended();

@@ -111,6 +111,24 @@ class PythonRuntimeTest {
     }
 
     @Test
+    void filesNamedLikeWhatTheRuntimeUsesTakeNobodysPlace() {
+        byte[] shadow = "raise ImportError('of the function')\n".getBytes(StandardCharsets.UTF_8);
+        byte[] app = """
+                import json, re, logging
+                def handler(event, context):
+                    if event:
+                        raise ValueError(json.dumps({'re': bool(re.match('a', 'abc'))}))
+                    return json.loads('[1]')
+                """.getBytes(StandardCharsets.UTF_8);
+        byte[] zip = Zips.of(Map.of("app.py", app, "json.py", shadow, "re.py", shadow));
+        region.create(TestRegion.function("shadows", "python3.12", "app.handler", zip)
+                .environment(new Environment().variables(Map.of("TZ", ":UTC")))); // a start of its own
+        assertThat(text(region.invoke("shadows", "{}"))).isEqualTo("[1]");
+        assertThat(text(region.invoke("shadows", "{\"a\":1}")))
+                .startsWith("{\"errorMessage\": \"{\\\"re\\\": true}\", \"errorType\": \"ValueError\"");
+    }
+
+    @Test
     void whatCannotBeLoadedIsToldByName() {
         failsToStart(
                 "noimport",

@@ -249,6 +249,7 @@ public final class Launcher {
                     .log(System.Logger.Level.WARNING, "a runtime that stood by could not be used", e);
             return null;
         } finally {
+            standbys.replace(standby);
             if (!whole) {
                 standby.end();
                 if (passport != null) {

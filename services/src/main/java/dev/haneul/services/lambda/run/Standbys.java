@@ -72,7 +72,8 @@ public final class Standbys implements Reconciler<String>, AutoCloseable {
     }
 
     /**
-     * Takes one that waits at its gate, for a function that starts now.
+     * Takes one that waits at its gate, for a function that starts now. Whoever has it says {@link #replace} once that
+     * start needs the processors less.
      *
      * @return null where none does, or the function wants a start of its own
      */
@@ -84,8 +85,15 @@ public final class Standbys implements Reconciler<String>, AutoCloseable {
             return null;
         }
         Taken found = ready(key);
-        note(key, true);
+        if (found == null) {
+            note(key, true);
+        }
         return found;
+    }
+
+    /** One was taken: another may take its place. */
+    void replace(Standby taken) {
+        note(taken.key(), true);
     }
 
     /** One that was taken: whoever has it lets it pass or ends it. */

@@ -28,7 +28,7 @@ import java.util.zip.ZipFile;
  */
 final class RuntimeFolders {
     private static final String RESOURCES = "/dev/haneul/services/lambda/runtime/";
-    private static final List<String> PYTHON_FILES = List.of("bootstrap.py", "haneul_lambda.py");
+    private static final List<String> PYTHON_FILES = List.of("bootstrap.py", "haneul_lambda.py", "haneul_logging.py");
     private static final List<String> NODE_FILES =
             List.of("bootstrap.js", "runtime-api.js", "log.js", "errors.js", "streaming.js");
     private static final int COMPILE_SECONDS = 30;

@@ -349,6 +349,9 @@ public final class Runtimes {
         int major = java.version().getFirst();
         if (major >= 17) {
             command.add("--enable-native-access=ALL-UNNAMED");
+            // Classes from an archive lie where they were written for: elsewhere every page of them has to be changed.
+            command.add("-XX:+UnlockDiagnosticVMOptions");
+            command.add("-XX:ArchiveRelocationMode=0");
         }
         if (major >= 24) {
             command.add("--sun-misc-unsafe-memory-access=allow"); // the client hushes warnings by way of Unsafe

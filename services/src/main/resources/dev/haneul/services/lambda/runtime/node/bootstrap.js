@@ -243,6 +243,14 @@ process.on('beforeExit', () => {
   }
 });
 
+/** Code is compiled when it first runs: while nobody waits for it, rather than with somebody's first invocation. */
+async function warm() {
+  await run(async () => null, parseEvent(Buffer.from('{}')), contextOf({}));
+  encode(null);
+  setTrace(undefined);
+  isEsModule(__filename);
+}
+
 /** A runtime booted ahead of time becomes the function whose variables it is told: name, NUL, value, NUL, … */
 function waitAtGate(gate) {
   const told = fs.readFileSync(gate, 'utf8').split('\0');
@@ -258,6 +266,7 @@ async function main() {
   if (process.env.HANEUL_GATE) {
     const gate = process.env.HANEUL_GATE;
     delete process.env.HANEUL_GATE;
+    await warm();
     await api.greet();
     waitAtGate(gate);
   }

@@ -3,15 +3,18 @@
 Behaves as AWS documents it for Python functions (handler naming, context object, error documents, logging format):
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html and runtimes-api.html.
 
-A cold start pays for every import here, so only what each invocation needs is imported at the top. Log records that
-may span lines are framed (see _frame); everything else goes to standard output as it is.
+A cold start pays for every import here, so only what each invocation needs is imported at the top. That is not json:
+most of its start is that of regular expressions, which it needs for its words about what is wrong. Where nothing is,
+documents are read and written by the compiled part that json itself leaves them to. Log records that may span lines
+are framed (see _frame); everything else goes to standard output as it is.
 """
 
-import json
 import os
 import sys
 import time
 
+import _frozen_importlib_external as importlib
+import _json
 import _socket
 
 _API = "/2018-06-01/runtime"
@@ -20,6 +23,7 @@ _LARGEST_FRAME = 262_144
 _RETRY_SECONDS = 0.05
 _PATIENCE_SECONDS = 900
 _sleep = time.sleep
+_STANDARD_PATH = list(sys.path)
 
 
 class Fault(Exception):
@@ -203,6 +207,20 @@ class LambdaContext:
         return "LambdaContext([%s])" % shown
 
 
+class _StandardFirst:
+    """Finds json and what it needs as if it had been imported before the function was there: not among its files."""
+
+    _NAMES = frozenset(
+        ("json", "re", "enum", "functools", "collections", "copyreg", "keyword", "operator", "reprlib", "types")
+        + ("sre_compile", "sre_constants", "sre_parse", "haneul_logging")
+    )
+
+    def find_spec(self, name, path=None, target=None):
+        if path is not None or name not in self._NAMES:
+            return None
+        return importlib.PathFinder.find_spec(name, _STANDARD_PATH)
+
+
 class _LoggingSetup:
     """Gives the logging module Lambda's handler the moment somebody imports it, and costs nothing before."""
 
@@ -224,70 +242,12 @@ class _LoggingSetup:
     def exec_module(self, module):
         module.__spec__.loader = module.__loader__ = self._loader
         self._loader.exec_module(module)
-        _configure(module)
+        import haneul_logging
+
+        haneul_logging.configure(module, _frame, lambda: _current_request)
 
 
 _current_request = ""
-
-
-def _configure(logging):
-    class LambdaFilter(logging.Filter):
-        def filter(self, record):
-            record.aws_request_id = _current_request
-            return True
-
-    class LambdaHandler(logging.Handler):
-        def emit(self, record):
-            try:
-                _frame(self.format(record))
-            except Exception:  # logging's own convention: a broken log call must not break the function
-                self.handleError(record)
-
-    if os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON":
-        handler = LambdaHandler()
-        handler.setFormatter(_json_formatter(logging))
-        handler.addFilter(LambdaFilter())
-        logging.root.addHandler(handler)
-        level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "INFO")
-        logging.root.setLevel({"TRACE": "DEBUG", "FATAL": "CRITICAL"}.get(level, level))
-        return
-
-    formatter = logging.Formatter(
-        "[%(levelname)s]\t%(asctime)s.%(msecs)dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S"
-    )
-    formatter.converter = time.gmtime
-    handler = LambdaHandler()
-    handler.setFormatter(formatter)
-    handler.addFilter(LambdaFilter())
-    logging.root.addHandler(handler)
-
-
-def _json_formatter(logging):
-    """One JSON document per record, with whatever else the caller gave as "extra"."""
-    usual = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "aws_request_id"}
-
-    class JsonFormatter(logging.Formatter):
-        def format(self, record):
-            document = {
-                "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-                + ".%03dZ" % (record.created % 1 * 1000),
-                "level": record.levelname,
-                "message": record.getMessage(),
-                "logger": record.name,
-            }
-            if record.exc_info:
-                kind, error, trace = record.exc_info
-                import traceback
-
-                document["stackTrace"] = [line.rstrip("\n") for line in traceback.format_tb(trace)]
-                document["errorType"] = kind.__name__ if kind else None
-                document["errorMessage"] = str(error)
-            document.update((key, value) for key, value in vars(record).items() if key not in usual)
-            if record.aws_request_id:
-                document["requestId"] = record.aws_request_id
-            return json.dumps(document, default=str, ensure_ascii=False) + "\n"
-
-    return JsonFormatter()
 
 
 def _frame(text):
@@ -301,6 +261,8 @@ def _frame(text):
 
 
 def _parse(text, what):
+    import json
+
     try:
         return json.loads(text)
     except ValueError as error:
@@ -372,6 +334,8 @@ def _log_error(error):
             "stackTrace": error["stackTrace"],
             "requestId": _current_request,
         }
+        import json
+
         _frame(json.dumps(document, ensure_ascii=False) + "\n")
         return
     lines = ["[ERROR] %s" % error["errorType"]]
@@ -386,19 +350,46 @@ def _log_error(error):
     _frame("\n".join(lines) + "\n")
 
 
+class _Defaults:
+    """What json.loads reads documents with where nothing else is asked for."""
+
+    strict = True
+    object_hook = object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = {"-Infinity": float("-inf"), "Infinity": float("inf"), "NaN": float("nan")}.__getitem__
+
+
+_scan = _json.make_scanner(_Defaults)
+
+
 def _encode(result):
+    """As json.dumps does."""
+
     def other(value):
         if type(value).__name__ == "Decimal":
             return float(value)
         raise TypeError("Object of type %s is not JSON serializable" % type(value).__name__)
 
+    string = _json.encode_basestring_ascii if _ASCII else _json.encode_basestring
     try:
-        return json.dumps(result, default=other, ensure_ascii=_ASCII).encode("utf-8")
+        write = _json.make_encoder({}, other, string, None, ": ", ", ", False, False, True)
+        return "".join(write(result, 0)).encode("utf-8")
     except (TypeError, ValueError, RecursionError) as error:
         raise Fault("Runtime.MarshalError", "Unable to marshal response: %s" % error) from None
 
 
 def _decode(payload):
+    """As json.loads does; what is not plainly well-formed UTF-8 is left to it."""
+    try:
+        text = payload.decode("utf-8").strip(" \t\n\r")
+        value, end = _scan(text, 0)
+        if end == len(text):
+            return value
+    except (ValueError, StopIteration, RecursionError):
+        pass  # it knows the words for it
+    import json
+
     try:
         return json.loads(payload)
     except ValueError as error:
@@ -431,6 +422,8 @@ def _serve_one(api, handler):
         described = _describe(error, request_id)
         _log_error(described)
         _flush()
+        import json
+
         api.fail(request_id, described, json.dumps(described).encode("ascii"))
         return
     _flush()
@@ -452,6 +445,16 @@ def _set_paths():
     sys.path[0:0] = [task, "/opt/python/lib/%s/site-packages" % version, "/opt/python"]
 
 
+def _import_ahead():
+    """Has there what most functions import, and this file when it is needed: nobody waits for it now."""
+    import json  # noqa: F401
+    import string  # noqa: F401
+    import threading  # noqa: F401
+    import traceback  # noqa: F401
+
+    import haneul_logging  # noqa: F401
+
+
 def _wait_at_gate(gate):
     """A runtime booted ahead of time becomes the function whose variables it is told: name, NUL, value, NUL, ..."""
     with open(gate, "rb") as words:
@@ -470,8 +473,11 @@ def main():
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     gate = os.environ.pop("HANEUL_GATE", None)
     if gate:
+        _import_ahead()
         api.greet()
         _wait_at_gate(gate)
+    else:
+        sys.meta_path.insert(0, _StandardFirst())
     _ASCII = _wants_ascii()
     sys.stdout.reconfigure(line_buffering=True)
     sys.meta_path.insert(0, _LoggingSetup())
@@ -482,6 +488,8 @@ def main():
         described = _describe(error, "")
         _log_error(described)
         _flush()
+        import json
+
         api.fail_init(described, json.dumps(described).encode("ascii"))
         return 1
     while True:
