@@ -176,6 +176,7 @@ final class PlanWorld {
                 Vitals.STARTING,
                 false,
                 false,
+                false,
                 false));
         steady = false;
     }
@@ -215,7 +216,8 @@ final class PlanWorld {
                         vitals,
                         member.leaving(),
                         member.guarded(),
-                        member.evicted()));
+                        member.evicted(),
+                        member.proved() || vitals == Vitals.HEALTHY));
         if (vitals == Vitals.HEALTHY) {
             rollouts = Rollouts.with(rollouts, member.rollout(), Rollout::success);
         }
