@@ -204,8 +204,8 @@ class EcrBehaviourTest {
         Key app = new Key(ACCOUNT, "us-east-1", "app");
         await(() -> {
             registry.clock.advance(Duration.ofHours(1)); // the driver may hear of it only after some of them
-            return registry.store.<Boolean>read(tx ->
-                    Uploads.row(tx, app, part).isEmpty() && Uploads.row(tx, app, lonely).isEmpty());
+            return registry.store.<Boolean>read(tx -> Uploads.row(tx, app, part).isEmpty()
+                    && Uploads.row(tx, app, lonely).isEmpty());
         });
         registry.layers.sweep();
         registry.clock.advance(Duration.ofDays(2));

@@ -62,9 +62,7 @@ final class RollingPlan {
         // What was never healthy carries no load that somebody else would have to take over first.
         List<Member> going = replaced
                 ? sick
-                : primary.going()
-                        ? sick.stream().filter(each -> !each.proved()).toList()
-                        : List.of();
+                : primary.going() ? sick.stream().filter(each -> !each.proved()).toList() : List.of();
         if (going.isEmpty() && stuck() && fleet.others().isEmpty()) {
             going = sick.stream().limit(1).toList();
         }
