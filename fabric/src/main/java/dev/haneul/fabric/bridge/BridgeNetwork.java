@@ -98,7 +98,8 @@ public final class BridgeNetwork {
             Commands.ip(
                     server,
                     List.of(
-                            "link add " + device + " type veth peer name eth0 netns " + netns,
+                            "link add " + device + " type veth peer name eth0 address " + mac(made.address())
+                                    + " netns " + netns,
                             "link set " + device + " master " + DEVICE + " up",
                             // A container that asks the server's port for itself.
                             "link set " + device + " type bridge_slave hairpin on"));
@@ -221,6 +222,12 @@ public final class BridgeNetwork {
                 throw new IOException(e);
             }
         });
+    }
+
+    /** The same for whoever has the address: its neighbours remember for a while who had it before. */
+    private static String mac(String address) {
+        var parts = address.split("\\.");
+        return String.format("02:42:ac:11:%02x:%02x", Integer.parseInt(parts[2]), Integer.parseInt(parts[3]));
     }
 
     private static String device(String id) {

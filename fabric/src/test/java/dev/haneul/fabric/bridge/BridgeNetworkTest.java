@@ -87,6 +87,24 @@ final class BridgeNetworkTest {
         }
     }
 
+    /** The server remembers for a while who had an address last; but for those that stay, the bridge itself would change. */
+    @Test
+    void whoComesToAnAddressThatWasAnothersIsReachedAtOnce() throws Exception {
+        long server = namespace();
+        var bridge = new BridgeNetwork(path(server));
+        for (int staying = 0; staying < 3; staying++) {
+            bridge.attach("stays/" + staying, path(namespace()), List.of());
+        }
+        for (int round = 0; round < 4; round++) {
+            long container = namespace();
+            serve(container, 80, "round " + round);
+            var attached = bridge.attach("task/" + round, path(container), List.of(new Mapping(80, 8080, false)));
+            assertThat(attached.address()).isEqualTo("172.17.0.5");
+            assertThat(ask(server, "127.0.0.1", 8080)).startsWith("round " + round);
+            bridge.detach("task/" + round);
+        }
+    }
+
     @Test
     void portsLeadToContainersAndContainersOut() throws Exception {
         long server = namespace();
