@@ -11,7 +11,6 @@ import java.time.Instant;
  * @param leaving whether the service has let it go already: it drains or stops
  * @param guarded whether neither scale-in nor deployments may stop it now
  * @param evicted whether its container instance drains: another must take its place
- * @param proved whether it was healthy once
  */
 record Member(
         String id,
@@ -22,8 +21,7 @@ record Member(
         Vitals vitals,
         boolean leaving,
         boolean guarded,
-        boolean evicted,
-        boolean proved) {
+        boolean evicted) {
     /** How a task is. */
     enum Vitals {
         /** Failed its health checks. */
@@ -43,6 +41,6 @@ record Member(
     }
 
     Member leave() {
-        return new Member(id, rollout, zone, instance, created, vitals, true, guarded, evicted, proved);
+        return new Member(id, rollout, zone, instance, created, vitals, true, guarded, evicted);
     }
 }

@@ -59,14 +59,9 @@ final class RollingPlan {
         List<Member> sick = fleet.mine().stream().filter(Member::sick).toList();
         List<Member> good = fleet.mine().stream().filter(each -> !each.sick()).toList();
         boolean replaced = fleet.healthy() >= desired.count() || good.size() > desired.count();
-        // What was never healthy carries no load that somebody else would have to take over first.
-        List<Member> going = replaced
-                ? sick
-                : primary.going() ? sick.stream().filter(each -> !each.proved()).toList() : List.of();
-        if (going.isEmpty() && stuck() && fleet.others().isEmpty()) {
-            going = sick.stream().limit(1).toList();
-        }
-        going.stream().limit(ServicePlan.MOST).forEach(each -> fleet.leave(each, Why.UNHEALTHY));
+        boolean tried = primary.going();
+        int going = replaced || tried ? sick.size() : stuck() && fleet.others().isEmpty() ? 1 : 0;
+        sick.stream().limit(Math.min(going, ServicePlan.MOST)).forEach(each -> fleet.leave(each, Why.UNHEALTHY));
         int surplus = good.size() - desired.count();
         boolean moving = desired.balancing() && surplus == 1;
         if (moving && good.stream().anyMatch(each -> !each.healthy())) {

@@ -164,8 +164,7 @@ record Sight(Map<Place, Reach> reach, Alarms alarms, Map<String, String> zones) 
                 MemberPlan.vitals(row, view1, reach, grace, now),
                 row.departure() != null || !view1.wanted(),
                 guarded != null && guarded.isAfter(now),
-                view.evicted(task),
-                row.proved());
+                view.evicted(task));
     }
 
     private Desired desired(ServiceView view) {

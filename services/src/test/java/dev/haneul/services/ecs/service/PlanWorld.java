@@ -176,7 +176,6 @@ final class PlanWorld {
                 Vitals.STARTING,
                 false,
                 false,
-                false,
                 false));
         steady = false;
     }
@@ -216,8 +215,7 @@ final class PlanWorld {
                         vitals,
                         member.leaving(),
                         member.guarded(),
-                        member.evicted(),
-                        member.proved() || vitals == Vitals.HEALTHY));
+                        member.evicted()));
         if (vitals == Vitals.HEALTHY) {
             rollouts = Rollouts.with(rollouts, member.rollout(), Rollout::success);
         }
