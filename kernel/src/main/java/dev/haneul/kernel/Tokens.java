@@ -1,5 +1,6 @@
 package dev.haneul.kernel;
 
+import dev.haneul.kernel.checksum.KeyedMac;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -8,7 +9,6 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 import javax.crypto.Cipher;
-import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -32,13 +32,7 @@ public final class Tokens {
 
     /** A key for one purpose, made from the data folder's: knowing one says nothing about another. */
     public static byte[] derive(byte[] folderKey, String purpose) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(folderKey, "HmacSHA256"));
-            return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has HmacSHA256", e);
-        }
+        return new KeyedMac(folderKey).of(purpose);
     }
 
     /**

@@ -64,6 +64,12 @@ record MuteWindow(List<Cron> starts, Optional<LocalDateTime> once, Duration leng
         if (fields.length != 5) {
             return Optional.empty();
         }
+        for (int i = 0; i < fields.length; i++) {
+            boolean day = i == 2 || i == 4;
+            if (!(i < 3 ? NUMBERS : NAMES).matcher(fields[i]).matches() && !(day && fields[i].equals("?"))) {
+                return Optional.empty();
+            }
+        }
         boolean anyDay = fields[2].equals("*") || fields[2].equals("?");
         boolean anyWeekday = fields[4].equals("*") || fields[4].equals("?");
         List<String> days = new ArrayList<>(); // where both are given, each is enough
@@ -74,12 +80,6 @@ record MuteWindow(List<Cron> starts, Optional<LocalDateTime> once, Duration leng
             days.add("? " + fields[3] + " " + weekdays(fields[4]));
         }
         List<Cron> found = new ArrayList<>();
-        for (int i = 0; i < fields.length; i++) {
-            boolean day = i == 2 || i == 4;
-            if (!(i < 3 ? NUMBERS : NAMES).matcher(fields[i]).matches() && !(day && fields[i].equals("?"))) {
-                return Optional.empty();
-            }
-        }
         for (String each : days) {
             Optional<Cron> cron = Cron.parse(fields[0] + " " + fields[1] + " " + each + " *");
             if (cron.isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.haneul.services.lambda;
 
+import dev.haneul.kernel.checksum.KeyedMac;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Exchange;
 import dev.haneul.kernel.store.Row;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -22,8 +22,6 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The downloads that GetFunction's {@code Code.Location} leads to: signed addresses that expire after ten minutes, as
@@ -41,7 +39,7 @@ final class CodeDownloads implements DataPlane {
     private final Store store;
     private final CodeStore code;
     private final Clock clock;
-    private final SecretKeySpec key;
+    private final KeyedMac mac;
 
     CodeDownloads(Store store, CodeStore code, Clock clock) {
         this.store = store;
@@ -49,7 +47,7 @@ final class CodeDownloads implements DataPlane {
         this.clock = clock;
         byte[] secret = new byte[32];
         new SecureRandom().nextBytes(secret);
-        this.key = new SecretKeySpec(secret, "HmacSHA256");
+        this.mac = new KeyedMac(secret);
     }
 
     /** Where a package can be had for the next ten minutes. */
@@ -121,12 +119,6 @@ final class CodeDownloads implements DataPlane {
     }
 
     private String sign(String id, long expires) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(key);
-            return HexFormat.of().formatHex(mac.doFinal((id + "\n" + expires).getBytes(StandardCharsets.US_ASCII)));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+        return HexFormat.of().formatHex(mac.of(id + "\n" + expires));
     }
 }

@@ -45,23 +45,25 @@ class MutesTest {
     @BeforeEach
     void open() throws IOException {
         start();
-        service.putMetricAlarm(
-                new PutMetricAlarmInput()
-                        .alarmName("a")
-                        .namespace("N")
-                        .metricName("none")
-                        .statistic("Sum")
-                        .period(3600)
-                        .evaluationPeriods(1)
-                        .threshold(1.0)
-                        .comparisonOperator("GreaterThanThreshold")
-                        .treatMissingData("ignore")
-                        .alarmActions(List.of(TOPIC))
-                        .okActions(List.of(TOPIC)),
-                call);
+        service.putMetricAlarm(alarm().okActions(List.of(TOPIC)), call);
         set("OK");
         settle();
         told.clear();
+    }
+
+    /** The alarm all this is about, with an action for ALARM. */
+    private static PutMetricAlarmInput alarm() {
+        return new PutMetricAlarmInput()
+                .alarmName("a")
+                .namespace("N")
+                .metricName("none")
+                .statistic("Sum")
+                .period(3600)
+                .evaluationPeriods(1)
+                .threshold(1.0)
+                .comparisonOperator("GreaterThanThreshold")
+                .treatMissingData("ignore")
+                .alarmActions(List.of(TOPIC));
     }
 
     private void start() throws IOException {
@@ -152,19 +154,7 @@ class MutesTest {
         assertThat(status("once")).isEqualTo("ACTIVE");
         set("ALARM");
         pass(5);
-        service.putMetricAlarm(
-                new PutMetricAlarmInput()
-                        .alarmName("a")
-                        .namespace("N")
-                        .metricName("none")
-                        .statistic("Sum")
-                        .period(3600)
-                        .evaluationPeriods(1)
-                        .threshold(1.0)
-                        .comparisonOperator("GreaterThanThreshold")
-                        .treatMissingData("ignore")
-                        .alarmActions(List.of(TOPIC)),
-                call); // without an action for OK
+        service.putMetricAlarm(alarm(), call); // without an action for OK
         set("OK");
         pass(26);
         assertThat(status("once")).isEqualTo("EXPIRED");
