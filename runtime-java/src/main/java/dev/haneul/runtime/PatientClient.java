@@ -6,15 +6,11 @@ import com.amazonaws.services.lambda.runtime.api.client.runtimeapi.LambdaRuntime
 import com.amazonaws.services.lambda.runtime.api.client.runtimeapi.LambdaRuntimeClientException;
 import com.amazonaws.services.lambda.runtime.api.client.runtimeapi.dto.InvocationRequest;
 import java.io.IOException;
-import java.util.concurrent.TimeUnit;
 
 /**
- * AWS's client, which gives up where nobody answers at the Runtime API; this one knocks again for up to 15 minutes: the
- * next server takes the environment over and opens the door again.
+ * AWS's client, which gives up where nobody answers at the Runtime API; this one knocks again, see {@link Patience}.
  */
 final class PatientClient implements LambdaRuntimeApiClient {
-    private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(15);
-    private static final long PAUSE_MILLIS = 50;
     /** The client's word for a request that nobody answered, in place of a status. */
     private static final String NOBODY = "-1";
 
@@ -24,28 +20,13 @@ final class PatientClient implements LambdaRuntimeApiClient {
         this.client = client;
     }
 
-    /** A call that may be made again. */
-    private interface Knock<T> {
-        T at() throws IOException;
+    private static <T> T patiently(Patience.Knock<T> knock) throws IOException {
+        return Patience.until(knock, PatientClient::isNobody);
     }
 
-    private static <T> T patiently(Knock<T> knock) throws IOException {
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
-        while (true) {
-            try {
-                return knock.at();
-            } catch (LambdaRuntimeClientException e) {
-                if (!String.valueOf(e.getMessage()).contains(NOBODY) || System.nanoTime() > deadline) {
-                    throw e;
-                }
-            }
-            try {
-                Thread.sleep(PAUSE_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted while the Runtime API was away", e);
-            }
-        }
+    private static boolean isNobody(Exception e) {
+        return e instanceof LambdaRuntimeClientException
+                && String.valueOf(e.getMessage()).contains(NOBODY);
     }
 
     @Override

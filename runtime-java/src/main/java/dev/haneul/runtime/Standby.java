@@ -82,7 +82,7 @@ public final class Standby {
     private static void load() {
         load(false, CLIENT, NEEDED);
         load(true, "", READY);
-        load(false, "dev.haneul.runtime.", "Serving", "PatientClient", "PatientClient$Knock");
+        load(false, "dev.haneul.runtime.", "Serving", "PatientClient", "Patience", "Patience$Knock");
     }
 
     private static void load(boolean initialise, String prefix, String... names) {

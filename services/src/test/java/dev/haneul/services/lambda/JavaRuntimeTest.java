@@ -5,11 +5,15 @@ import static dev.haneul.services.lambda.TestRegion.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.haneul.api.lambda.InvocationRequest;
 import dev.haneul.api.lambda.InvocationResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
@@ -34,8 +38,49 @@ class JavaRuntimeTest {
 
                 public String plain(Object event) { return "plain"; }
 
+                public String told(Object event, Context context) {
+                    com.amazonaws.services.lambda.runtime.LambdaRuntime.getLogger().log("direct\\nlines");
+                    return context.getAwsRequestId() + " " + context.getFunctionVersion() + " "
+                        + context.getMemoryLimitInMB() + " " + (context.getRemainingTimeInMillis() > 0) + " "
+                        + context.getInvokedFunctionArn() + " " + context.getIdentity() + " "
+                        + context.getClientContext().getCustom().get("k") + " "
+                        + java.security.Security.getProperty("networkaddress.cache.negative.ttl");
+                }
+
+                public Object thrown(Object event) throws Exception {
+                    throw new java.io.IOException("outer", new IllegalArgumentException("inner"));
+                }
+
+                public Object large(Object event) { return "x".repeat(7 << 20); }
+
+                public static final class Bean {
+                    public int number;
+                    public int getTwice() { return number * 2; }
+                }
+
+                public Object bean(Object event) {
+                    Bean bean = new Bean();
+                    bean.number = 21;
+                    return bean;
+                }
+
+                public Bean fitted(Bean bean) { return bean; }
+
                 private int calls;
                 public int count(Object event) { return ++calls; }
+            }
+            """;
+    private static final String BROKEN = """
+            public class Broken {
+                public Broken() { throw new IllegalStateException("no way"); }
+                public String run(Object event) { return ""; }
+            }
+            class Unused { }
+            """;
+    private static final String STATIC = """
+            public class Static {
+                static { if (true) throw new IllegalStateException("no way"); }
+                public String run(Object event) { return ""; }
             }
             """;
     private static TempFolder folder;
@@ -103,6 +148,61 @@ class JavaRuntimeTest {
     }
 
     @Test
+    void aPlainHandlerIsToldWhatAnyIs() {
+        region.create(TestRegion.function("told", "java25", "App::told", zip).memorySize(512));
+        String custom =
+                Base64.getEncoder().encodeToString("{\"custom\":{\"k\":\"v\"}}".getBytes(StandardCharsets.UTF_8));
+        InvocationResponse answer =
+                region.invoke(new InvocationRequest().functionName("told").clientContext(custom));
+        assertThat(text(answer))
+                .matches("\"[0-9a-f-]{36} \\$LATEST 512 true arn:aws:lambda:.*:function:told null v 1\"");
+        assertThat(region.log("told")).contains("direct\nlines");
+    }
+
+    @Test
+    void whatAPlainHandlerThrowsIsTold() {
+        region.create(
+                TestRegion.function("throwing", "java25", "App::thrown", zip).memorySize(512));
+        InvocationResponse answer = region.invoke("throwing", "{}");
+        assertThat(answer.functionError()).isEqualTo("Unhandled");
+        assertThat(text(answer))
+                .contains("\"errorMessage\":\"outer\"", "\"errorType\":\"java.io.IOException\"")
+                .contains("\"stackTrace\":[\"App.thrown(")
+                .doesNotContain("dev.haneul");
+        assertThat(region.log("throwing")).anyMatch(event -> event.startsWith("outer: java.io.IOException"));
+    }
+
+    @Test
+    void anAnswerThatIsTooLargeIsAnError() {
+        region.create(TestRegion.function("large", "java25", "App::large", zip).memorySize(512));
+        InvocationResponse answer = region.invoke("large", "{}");
+        assertThat(answer.functionError()).isEqualTo("Unhandled");
+        assertThat(text(answer)).contains("Function.ResponseSizeTooLarge");
+        assertThat(text(region.invoke("large", "{}"))).contains("Function.ResponseSizeTooLarge");
+    }
+
+    @Test
+    void beansAreWrittenAndReadAsByAws() {
+        region.create(TestRegion.function("bean", "java25", "App::bean", zip).memorySize(512));
+        assertThat(text(region.invoke("bean", "{}"))).isEqualTo("{\"number\":21,\"twice\":42}");
+        region.create(
+                TestRegion.function("fitted", "java25", "App::fitted", zip).memorySize(512));
+        assertThat(text(region.invoke("fitted", "{\"number\":4}"))).isEqualTo("{\"number\":4,\"twice\":8}");
+    }
+
+    @Test
+    void whatFailsBeforeTheFirstEventIsTold() {
+        for (var told : Map.of("Broken", "no way", "Static", "Error loading class Static")
+                .entrySet()) {
+            region.create(TestRegion.function(told.getKey(), "java25", told.getKey() + "::run", zip)
+                    .memorySize(512));
+            InvocationResponse answer = region.invoke(told.getKey(), "{}");
+            assertThat(answer.functionError()).isEqualTo("Unhandled");
+            assertThat(text(answer)).contains(told.getValue()).doesNotContain("dev.haneul");
+        }
+    }
+
+    @Test
     void aMissingClassIsToldByName() {
         region.create(
                 TestRegion.function("classless", "java21", "Nothing::here", zip).memorySize(512));
@@ -119,14 +219,16 @@ class JavaRuntimeTest {
         try (Stream<Path> files = Files.walk(folder.path().resolve("lambda/runtimes"))) {
             assertThat(files.map(file -> file.getFileName().toString())
                             .filter(name -> name.endsWith(".aot") || name.endsWith(".jsa")))
-                    .contains("serving.aot", "standby.aot");
+                    .contains("plain.aot", "serving.aot", "standby.aot");
         }
-        assertThat(folder.path().resolve("lambda/training/nothing")).isEmptyDirectory();
+        assertThat(folder.path().resolve("lambda/training")).isDirectoryNotContaining("glob:**training-*");
     }
 
     private static byte[] compile(Path sources) throws IOException {
         Files.createDirectories(sources);
         Files.writeString(sources.resolve("App.java"), CODE);
+        Files.writeString(sources.resolve("Broken.java"), BROKEN);
+        Files.writeString(sources.resolve("Static.java"), STATIC);
         int failed = ToolProvider.getSystemJavaCompiler()
                 .run(
                         null,
@@ -137,10 +239,14 @@ class JavaRuntimeTest {
                         "-Xlint:-options",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        sources.resolve("App.java").toString());
+                        sources.resolve("App.java").toString(),
+                        sources.resolve("Broken.java").toString(),
+                        sources.resolve("Static.java").toString());
         assertThat(failed).isZero();
         Map<String, byte[]> files = new HashMap<>();
-        files.put("App.class", Files.readAllBytes(sources.resolve("App.class")));
+        for (String name : List.of("App", "App$Bean", "Broken", "Static")) {
+            files.put(name + ".class", Files.readAllBytes(sources.resolve(name + ".class")));
+        }
         return Zips.of(files);
     }
 }

@@ -7,6 +7,7 @@ import dev.haneul.engines.Workload;
 import dev.haneul.engines.WorkloadSpec;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.fabric.SocketHttpServer;
+import dev.haneul.services.lambda.runtimes.PlainHandlers;
 import dev.haneul.services.lambda.runtimes.RuntimeName;
 import dev.haneul.services.lambda.runtimes.Runtimes;
 import dev.haneul.services.lambda.runtimes.Runtimes.Training;
@@ -65,7 +66,8 @@ public final class JavaTrainer {
             Path output = Files.createTempDirectory(folder, "training-");
             try {
                 Files.setPosixFilePermissions(output, PosixFilePermissions.fromString("rwxrwxrwx"));
-                Path task = Files.createDirectories(folder.resolve("nothing"));
+                Path task = Files.createDirectories(folder.resolve("trial"));
+                PlainHandlers.trial(task);
                 String id = "training-" + UUID.randomUUID();
                 List<Training> trainings =
                         runtimes.trainings(runtime, task, output, (mounts, path) -> engine.resolve(id, mounts, path));

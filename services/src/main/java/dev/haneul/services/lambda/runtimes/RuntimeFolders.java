@@ -31,6 +31,9 @@ final class RuntimeFolders {
     private static final List<String> PYTHON_FILES = List.of("bootstrap.py", "haneul_lambda.py", "haneul_logging.py");
     private static final List<String> NODE_FILES =
             List.of("bootstrap.js", "runtime-api.js", "log.js", "errors.js", "streaming.js");
+    /** What AWS's Java client sets of Java's security: algorithms that old servers still need, names that are not there. */
+    static final String SECURITY = "lambda.security";
+
     private static final int COMPILE_SECONDS = 30;
 
     private final Path root;
@@ -154,7 +157,7 @@ final class RuntimeFolders {
 
     /** The runtime interface client, and its native library unpacked so that functions need not unpack it each. */
     private Map<String, byte[]> jars() throws IOException {
-        Map<String, byte[]> files = new TreeMap<>();
+        Map<String, byte[]> files = new TreeMap<>(resources("java", List.of(SECURITY)));
         String arch =
                 System.getProperty("os.arch", "").toLowerCase(Locale.ROOT).equals("aarch64") ? "aarch_64" : "x86_64";
         for (Path jar : javaJars) {

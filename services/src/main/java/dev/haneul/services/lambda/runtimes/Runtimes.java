@@ -31,12 +31,14 @@ public final class Runtimes {
     /** And as later ones do: linked too (JEP 483, 514 and 515). One for each way to start, for it holds good for one. */
     private static final String SERVING_CACHE = "serving.aot";
 
+    private static final String PLAIN_CACHE = "plain.aot";
     private static final String STANDBY_CACHE = "standby.aot";
     private static final int OLDEST_CACHE = 25;
     private static final String CACHE_FLAG = "-XX:AOTCache=";
     private static final String TRAINING_HANDLER = "java.util.HashMap::get";
     private static final int TRAINING_MIB = 512;
     private static final String JAVA_SERVING = "dev.haneul.runtime.Serving";
+    private static final String JAVA_PLAIN_SERVING = "dev.haneul.runtime.PlainServing";
     private static final String RUNTIME_CLIENT = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
     private static final int OLDEST_JAVA_STANDBY = 11;
     private static final String JAVA_STANDBY = "dev.haneul.runtime.Standby";
@@ -123,7 +125,7 @@ public final class Runtimes {
     /** The archives that are still to be written. */
     private List<String> lacking(Interpreter java) throws IOException {
         Path folder = folders.of(java);
-        return (caches(java) ? List.of(SERVING_CACHE, STANDBY_CACHE) : List.of(ARCHIVE))
+        return (caches(java) ? List.of(PLAIN_CACHE, SERVING_CACHE, STANDBY_CACHE) : List.of(ARCHIVE))
                 .stream()
                         .filter(archive -> !Files.exists(folder.resolve(archive)))
                         .toList();
@@ -136,6 +138,7 @@ public final class Runtimes {
     /**
      * The trainings a runtime lacks; empty where it has had them, or is no Java.
      *
+     * @param task what stands for the function's code: a folder with the {@link PlainHandlers#trial trial handler}
      * @param output a folder the run may write to, mounted at {@code /out}
      */
     public List<Training> trainings(RuntimeName runtime, Path task, Path output, Places places) throws IOException {
@@ -154,7 +157,9 @@ public final class Runtimes {
             List<String> command = new ArrayList<>(List.of(java.executable().toString()));
             command.add(
                     (archive.equals(ARCHIVE) ? "-XX:ArchiveClassesAtExit=" : "-XX:AOTCacheOutput=") + out + archive);
-            java(command, java, places.of(mounts, RUNTIME_ROOT), TRAINING_HANDLER, TRAINING_MIB);
+            String own = places.of(mounts, RUNTIME_ROOT);
+            boolean plain = archive.equals(PLAIN_CACHE);
+            java(command, java, own, plain ? PlainHandlers.TRIAL : TRAINING_HANDLER, TRAINING_MIB, plain);
             trainings.add(new Training(
                     folder.resolve(archive),
                     mounts,
@@ -233,13 +238,14 @@ public final class Runtimes {
             case PYTHON -> python(command, environment, own);
             case NODE -> node(command, environment, own, task, interpreter, memoryMib);
             case JAVA -> {
-                String archive = caches(interpreter) ? SERVING_CACHE : ARCHIVE;
+                boolean plain = caches(interpreter) && PlainHandlers.isPlain(given, handler);
+                String archive = plain ? PLAIN_CACHE : caches(interpreter) ? SERVING_CACHE : ARCHIVE;
                 if (Files.exists(folder.resolve(archive))) {
                     command.add((caches(interpreter) ? CACHE_FLAG : "-XX:SharedArchiveFile=") + own + "/" + archive);
                     command.add("-Xlog:cds=off");
                     command.add(caches(interpreter) ? "-Xlog:aot=off" : "-Xlog:cds+dynamic=off");
                 }
-                java(command, interpreter, own, handler, memoryMib);
+                java(command, interpreter, own, handler, memoryMib, plain);
             }
             default -> throw new IOException(missing(runtime));
         }
@@ -334,7 +340,8 @@ public final class Runtimes {
     }
 
     /** Shares of memory as AWS's own Java runtime divides it: 85 % heap, 10 % classes, 5 % code. */
-    private void java(List<String> command, Interpreter java, String own, String handler, int memoryMib) {
+    private void java(
+            List<String> command, Interpreter java, String own, String handler, int memoryMib, boolean plain) {
         long kib = memoryMib * 1024L;
         command.add("-XX:MaxHeapSize=" + kib * 85 / 100 + "k");
         command.add("-XX:MaxMetaspaceSize=" + kib / 10 + "k");
@@ -356,10 +363,21 @@ public final class Runtimes {
         if (major >= 24) {
             command.add("--sun-misc-unsafe-memory-access=allow"); // the client hushes warnings by way of Unsafe
         }
+        if (plain) {
+            // Code made for each method that is called by reflection costs a start more than it ever saves most
+            // functions.
+            command.add("-Djdk.reflect.useNativeAccessorOnly=true");
+        }
         command.add("-cp");
         command.add(String.join(
                 ":",
                 folders.javaClassPath().stream().map(jar -> own + "/" + jar).toList()));
+        if (plain) {
+            command.add(JAVA_PLAIN_SERVING);
+            command.add(handler);
+            command.add(own + "/" + RuntimeFolders.SECURITY);
+            return;
+        }
         command.add(major >= OLDEST_JAVA_STANDBY && ownJavaThere() ? JAVA_SERVING : RUNTIME_CLIENT);
         command.add(handler);
     }

@@ -1,0 +1,205 @@
+package dev.haneul.runtime;
+
+import com.amazonaws.services.lambda.runtime.api.client.logging.LambdaContextLogger;
+import com.amazonaws.services.lambda.runtime.api.client.runtimeapi.LambdaError;
+import com.amazonaws.services.lambda.runtime.api.client.runtimeapi.LambdaRuntimeApiClient;
+import com.amazonaws.services.lambda.runtime.api.client.runtimeapi.LambdaRuntimeApiClientImpl;
+import com.amazonaws.services.lambda.runtime.api.client.runtimeapi.LambdaRuntimeClientException;
+import com.amazonaws.services.lambda.runtime.api.client.runtimeapi.dto.InvocationRequest;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Runtime API's two calls that every invocation makes, over one connection that stays open. AWS's client makes them
+ * with a native library, whose loading costs a start as much as all of this. What is rare is left to that client.
+ *
+ * @see <a href="https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html">Using the Lambda runtime API</a>
+ */
+final class RuntimeDoor implements LambdaRuntimeApiClient {
+    private static final String ROOT = "/2018-06-01/runtime/invocation/";
+    private static final int OK = 200;
+    private static final int ACCEPTED = 202;
+    private static final int BUFFER_BYTES = 16 << 10;
+    /** Our own server's headers are a few hundred bytes. */
+    private static final int MOST_HEADER_BYTES = 1 << 20;
+
+    private final String address;
+    private @Nullable Socket socket;
+    private @Nullable InputStream in;
+
+    /** @param address host and port, as {@code AWS_LAMBDA_RUNTIME_API} has them */
+    RuntimeDoor(String address) {
+        this.address = address;
+    }
+
+    /** What came back; the body of what was not asked for is empty. */
+    private static final class Answer {
+        final int status;
+        final Map<String, String> headers;
+        final byte[] body;
+
+        Answer(int status, Map<String, String> headers, byte[] body) {
+            this.status = status;
+            this.headers = headers;
+            this.body = body;
+        }
+    }
+
+    @Override
+    public InvocationRequest nextInvocation() throws IOException {
+        Answer answer = Patience.until(() -> ask("GET " + ROOT + "next", null), IOException.class::isInstance);
+        if (answer.status != OK) {
+            throw new LambdaRuntimeClientException(ROOT + "next", answer.status);
+        }
+        InvocationRequest request = new InvocationRequest();
+        request.setId(answer.headers.get("lambda-runtime-aws-request-id"));
+        request.setXrayTraceId(answer.headers.get("lambda-runtime-trace-id"));
+        request.setInvokedFunctionArn(answer.headers.get("lambda-runtime-invoked-function-arn"));
+        String deadline = answer.headers.get("lambda-runtime-deadline-ms");
+        request.setDeadlineTimeInMs(deadline == null ? 0 : Long.parseLong(deadline));
+        request.setClientContext(answer.headers.get("lambda-runtime-client-context"));
+        request.setCognitoIdentity(answer.headers.get("lambda-runtime-cognito-identity"));
+        request.setTenantId(answer.headers.get("lambda-runtime-aws-tenant-id"));
+        request.setContent(answer.body);
+        return request;
+    }
+
+    @Override
+    public InvocationRequest nextInvocationWithExponentialBackoff(LambdaContextLogger logger) throws IOException {
+        return nextInvocation();
+    }
+
+    @Override
+    public void reportInvocationSuccess(String requestId, byte[] response) throws IOException {
+        String path = ROOT + requestId + "/response";
+        Answer answer = Patience.until(() -> ask("POST " + path, response), IOException.class::isInstance);
+        if (answer.status != ACCEPTED) {
+            throw new LambdaRuntimeClientException(path, answer.status);
+        }
+    }
+
+    @Override
+    public void reportInvocationError(String requestId, LambdaError error) throws IOException {
+        whole().reportInvocationError(requestId, error);
+    }
+
+    @Override
+    public void reportInitError(LambdaError error) throws IOException {
+        whole().reportInitError(error);
+    }
+
+    @Override
+    public void restoreNext() throws IOException {
+        whole().restoreNext();
+    }
+
+    @Override
+    public void reportRestoreError(LambdaError error) throws IOException {
+        whole().reportRestoreError(error);
+    }
+
+    private LambdaRuntimeApiClient whole() {
+        return new PatientClient(new LambdaRuntimeApiClientImpl(address));
+    }
+
+    /** A call and its answer; a connection on which something went wrong is not used again. */
+    private Answer ask(String what, byte @Nullable [] body) throws IOException {
+        try {
+            InputStream from = connect();
+            String head = what + " HTTP/1.1\r\nHost: " + address + "\r\n";
+            if (body != null) {
+                head += "Content-Type: application/json\r\nContent-Length: " + body.length + "\r\n";
+            }
+            send((head + "\r\n").getBytes(StandardCharsets.ISO_8859_1), body);
+            return read(from);
+        } catch (IOException e) {
+            hangUp();
+            throw e;
+        }
+    }
+
+    private InputStream connect() throws IOException {
+        InputStream open = in;
+        if (open == null) {
+            int colon = address.lastIndexOf(':');
+            Socket made = new Socket(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+            socket = made;
+            made.setTcpNoDelay(true);
+            open = new BufferedInputStream(made.getInputStream(), BUFFER_BYTES);
+            in = open;
+        }
+        return open;
+    }
+
+    private void send(byte[] head, byte @Nullable [] body) throws IOException {
+        Socket to = socket;
+        if (to == null) {
+            throw new IOException("not connected");
+        }
+        if (body == null || head.length + body.length > BUFFER_BYTES) {
+            to.getOutputStream().write(head);
+            if (body != null) {
+                to.getOutputStream().write(body);
+            }
+            return;
+        }
+        byte[] both = new byte[head.length + body.length];
+        System.arraycopy(head, 0, both, 0, head.length);
+        System.arraycopy(body, 0, both, head.length, body.length);
+        to.getOutputStream().write(both);
+    }
+
+    private static Answer read(InputStream from) throws IOException {
+        String line = line(from); // HTTP/1.1 200 OK
+        int status = Integer.parseInt(line.substring(line.indexOf(' ') + 1).substring(0, 3));
+        Map<String, String> headers = new HashMap<>();
+        for (line = line(from); !line.isEmpty(); line = line(from)) {
+            int colon = line.indexOf(':');
+            if (colon > 0) {
+                headers.put(
+                        line.substring(0, colon).toLowerCase(Locale.ROOT),
+                        line.substring(colon + 1).strip());
+            }
+        }
+        String length = headers.get("content-length");
+        byte[] body = from.readNBytes(length == null ? 0 : Integer.parseInt(length));
+        if (length != null && body.length < Integer.parseInt(length)) {
+            throw new EOFException("the Runtime API went away");
+        }
+        return new Answer(status, headers, body);
+    }
+
+    private static String line(InputStream from) throws IOException {
+        StringBuilder line = new StringBuilder(64);
+        for (int next = from.read(); next != '\n'; next = from.read()) {
+            if (next < 0 || line.length() > MOST_HEADER_BYTES) {
+                throw new EOFException("the Runtime API went away");
+            }
+            if (next != '\r') {
+                line.append((char) next);
+            }
+        }
+        return line.toString();
+    }
+
+    private void hangUp() {
+        Socket open = socket;
+        socket = null;
+        in = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (IOException e) {
+                return; // it was broken already
+            }
+        }
+    }
+}
