@@ -29,6 +29,10 @@ public final class PlainServing {
             "META-INF/services/com.amazonaws.services.lambda.runtime.CustomPojoSerializer";
     private static final String NEGATIVE_TTL = "AWS_LAMBDA_JAVA_NETWORKADDRESS_CACHE_NEGATIVE_TTL";
     private static final String SECURITY = "java.security.properties";
+    /** The first address asks for this, and all of Java's properties of security are read where it is not set. */
+    private static final String IN_EXCEPTIONS = "jdk.includeInExceptions";
+
+    private static final String JAVAS_OWN = "hostInfoExclSocket";
     /** The log, and the loader for Log4j's appender, are looked for by way of these. */
     private static final String LOG = "com.amazonaws.services.lambda.runtime.LambdaRuntime";
 
@@ -81,12 +85,17 @@ public final class PlainServing {
 
     /** AWS's client sets these at its start, for which Java reads all of its own; named, they are read when needed. */
     private static void secure(String properties) {
-        if (System.getProperty(SECURITY) == null) {
-            System.setProperty(SECURITY, properties);
-        }
+        preset(SECURITY, properties);
+        preset(IN_EXCEPTIONS, JAVAS_OWN);
         String ttl = System.getenv(NEGATIVE_TTL);
         if (ttl != null) {
             Security.setProperty("networkaddress.cache.negative.ttl", ttl);
+        }
+    }
+
+    private static void preset(String name, String value) {
+        if (System.getProperty(name) == null) {
+            System.setProperty(name, value);
         }
     }
 
