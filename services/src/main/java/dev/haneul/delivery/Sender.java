@@ -18,6 +18,8 @@ public record Sender(
         String account,
         String sourceArn,
         @Nullable String roleArn) {
+    private static final String ALARMS = "cloudwatch.amazonaws.com";
+
     /** The service itself, for this resource. */
     public static Sender service(String host, String account, String sourceArn) {
         return new Sender(host, account, sourceArn, null);
@@ -34,6 +36,9 @@ public record Sender(
         facts.put("aws:SourceAccount", account);
         if (!sourceArn.isEmpty()) {
             facts.put("aws:SourceArn", sourceArn);
+        }
+        if (host.equals(ALARMS)) {
+            facts.put("aws:SourceOwner", account); // a topic's first policy lets its account's alarms in by this
         }
         return new Principal(Principal.Type.SERVICE, "", host, host, "", facts);
     }

@@ -299,7 +299,7 @@ final class Topics implements ResourcePolicies {
         return store.read(tx -> tx.get(SnsTables.TOPICS, key))
                 .map(row -> new Owned(
                         key.account(),
-                        row.value().attributes().get("Policy"),
+                        row.value().attributes().getOrDefault("Policy", defaultPolicy(key)),
                         row.value().tags()));
     }
 }
