@@ -52,7 +52,7 @@ final class ReadyNetworks implements AutoCloseable {
             do {
                 Thread.sleep(CALM_MILLIS);
             } while (offer(make()));
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             System.getLogger(ReadyNetworks.class.getName())
                     .log(System.Logger.Level.DEBUG, "no network is made ready", e);
             filled();

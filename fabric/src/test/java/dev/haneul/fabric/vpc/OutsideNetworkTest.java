@@ -132,7 +132,7 @@ final class OutsideNetworkTest {
         fabric.outside().join(joined.netns());
         int ready = untilReady();
         try {
-            var netns = Path.of("/proc/self/fd/" + ready);
+            var netns = Path.of("/proc/" + ProcessHandle.current().pid() + "/fd/" + ready);
             assertThat(routes(netns)).isEqualTo(routes(joined.netns())).isNotEmpty();
             assertThat(Commands.ip(netns, List.of("link show lo"))).contains("UP");
             assertThat(Commands.ip(netns, List.of("addr show lo"))).contains("127.0.0.1/8");
