@@ -41,6 +41,15 @@ public record WorkloadSpec(
 
         /** @param netns a path that opens the workload's network namespace: {@code /proc/PID/ns/net} */
         void join(Path netns) throws IOException;
+
+        /**
+         * A network namespace that is connected already and has nobody in it, for one workload to be born in.
+         *
+         * @return a descriptor for the caller to close; -1 where none is ready: the workload's own is to be joined
+         */
+        default int ready() {
+            return -1;
+        }
     }
 
     /** A workload that reaches its doors and nothing else. */

@@ -1,5 +1,6 @@
 package dev.haneul.server;
 
+import dev.haneul.fabric.linux.ThreadTurns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,10 @@ public final class Main {
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
     /** Ending hundreds of containers and servers takes what it takes. */
     private static final int RESET_MILLIS = 600_000;
+    /**
+     * The JVM's own. What they make faster is for later; an invocation that waits for one of many short steps is now.
+     */
+    private static final List<String> COMPILERS = List.of("C1 CompilerThre", "C2 CompilerThre");
 
     @Spec
     @Nullable
@@ -106,6 +111,7 @@ public final class Main {
         CountDownLatch stopped = new CountDownLatch(1);
         Region region = Region.start(settings, stopped::countDown);
         Runtime.getRuntime().addShutdownHook(new Thread(region::close, "haneul-stop"));
+        ThreadTurns.lengthen(COMPILERS);
         String text = Welcome.text(region);
         if (readyFile == null) {
             System.out.print(text);

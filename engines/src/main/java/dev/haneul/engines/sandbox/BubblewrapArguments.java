@@ -26,7 +26,7 @@ final class BubblewrapArguments {
      *
      * @param user who it runs as
      * @param userFd the child's descriptor of the user namespace
-     * @param privateNetwork whether it gets a network of its own
+     * @param newNetwork whether it makes a network for itself
      * @param ports where its doors are
      */
     static byte[] of(
@@ -35,12 +35,12 @@ final class BubblewrapArguments {
             Path etc,
             SandboxUser user,
             int userFd,
-            boolean privateNetwork,
+            boolean newNetwork,
             ScratchDisks disks,
             List<Integer> ports)
             throws LaunchException, IOException {
         var arguments = new BubblewrapArguments();
-        arguments.walls(user, userFd, privateNetwork);
+        arguments.walls(user, userFd, newNetwork);
         if (folder.overlayNeeded(spec, user)) {
             arguments.add("--bind", folder.root().toString(), "/");
             if (spec.link() != WorkloadSpec.Link.NONE) {
@@ -70,10 +70,10 @@ final class BubblewrapArguments {
         return arguments.joined();
     }
 
-    private void walls(SandboxUser user, int userFd, boolean privateNetwork) {
+    private void walls(SandboxUser user, int userFd, boolean newNetwork) {
         words.addAll(user.arguments(userFd));
         add("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try");
-        if (privateNetwork) {
+        if (newNetwork) {
             add("--unshare-net");
         }
         add("--hostname", "sandbox", "--new-session", "--cap-drop", "ALL");

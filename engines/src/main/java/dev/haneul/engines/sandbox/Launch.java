@@ -34,6 +34,9 @@ final class Launch {
     static final String CGROUP = "cgroup";
     static final String PORT = "port.";
 
+    /** In place of the descriptor of a network that is connected already. */
+    static final int NETWORK_OF_ITS_OWN = -1;
+
     private static final int CHILD_GATE = 3;
     private static final int CHILD_INFO = 4;
     private static final int CHILD_STATUS = 5;
@@ -52,12 +55,16 @@ final class Launch {
     private final Cgroup cgroup;
     private final Instant startedAt;
     private final boolean privateNetwork;
+    private final int network;
 
     private long monitorPid;
     private long initPid;
     private List<ServerSocketChannel> listeners;
 
-    /** @param hostListeners the doors where they are already open, on the host's loopback; otherwise empty */
+    /**
+     * @param network the namespace to be born in, or {@link #NETWORK_OF_ITS_OWN}
+     * @param hostListeners the doors where they are already open, on the host's loopback; otherwise empty
+     */
     Launch(
             String bwrap,
             Path filter,
@@ -69,6 +76,7 @@ final class Launch {
             Cgroup cgroup,
             Instant startedAt,
             boolean privateNetwork,
+            int network,
             List<ServerSocketChannel> hostListeners) {
         this.bwrap = bwrap;
         this.filter = filter;
@@ -80,6 +88,7 @@ final class Launch {
         this.cgroup = cgroup;
         this.startedAt = startedAt;
         this.privateNetwork = privateNetwork;
+        this.network = network;
         this.listeners = hostListeners;
     }
 
@@ -96,6 +105,9 @@ final class Launch {
         disks.mount(spec, folder);
         if (folder.overlayNeeded(spec, user)) {
             overlay((Root.Directory) spec.root());
+        }
+        if (network != NETWORK_OF_ITS_OWN) {
+            Linux.setns(network, Linux.CLONE_NEWNET);
         }
         int[] gate = Linux.pipe();
         try {
@@ -129,6 +141,9 @@ final class Launch {
             spawn(gate, info[1]);
             Linux.close(info[1]);
             info[1] = -1;
+            if (network != NETWORK_OF_ITS_OWN) {
+                openDoors(); // while bwrap begins
+            }
             initPid = readChildPid(info[0]);
         } finally {
             Linux.close(info[0]);
@@ -212,14 +227,20 @@ final class Launch {
         if (spec.doors().isEmpty() || !listeners.isEmpty()) {
             return;
         }
+        if (network == NETWORK_OF_ITS_OWN) {
+            enterNetwork();
+        }
+        listeners = NetworkNamespace.listenHere(
+                SandboxFolder.addresses(spec.doors().stream().map(Door::port).toList()));
+    }
+
+    private void enterNetwork() throws IOException {
         int namespace = Linux.open("/proc/" + initPid + "/ns/net", Linux.O_RDONLY);
         try {
             Linux.setns(namespace, Linux.CLONE_NEWNET);
         } finally {
             Linux.close(namespace);
         }
-        listeners = NetworkNamespace.listenHere(
-                SandboxFolder.addresses(spec.doors().stream().map(Door::port).toList()));
     }
 
     /**
@@ -227,7 +248,7 @@ final class Launch {
      * born in the workload's cgroup, and sees its network.
      */
     private @Nullable FutureTask<Boolean> join() {
-        if (!privateNetwork || spec.link() == WorkloadSpec.Link.NONE) {
+        if (!privateNetwork || network != NETWORK_OF_ITS_OWN || spec.link() == WorkloadSpec.Link.NONE) {
             return null;
         }
         var network = Path.of("/proc/" + initPid + "/ns/net");

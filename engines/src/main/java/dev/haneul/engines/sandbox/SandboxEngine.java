@@ -155,19 +155,38 @@ public final class SandboxEngine implements Engine {
         var hostListeners = with.privateNetwork() ? List.<ServerSocketChannel>of() : listenOnHost(spec.doors());
         var ports =
                 with.privateNetwork() ? spec.doors().stream().map(Door::port).toList() : ports(hostListeners);
+        if (folder.overlayNeeded(spec, with.user())) {
+            folder.makeOverlayFolders();
+        }
+        with.disks().prepare(spec, folder);
+        // One that is another user namespace's can only be entered by root.
+        int network = with.privateNetwork() && with.user().descriptor() >= 0
+                ? spec.link().ready()
+                : Launch.NETWORK_OF_ITS_OWN;
+        try {
+            return launch(spec, with, folder, hostListeners, ports, network);
+        } finally {
+            Linux.close(network);
+        }
+    }
+
+    private Workload launch(
+            WorkloadSpec spec,
+            Outfit with,
+            SandboxFolder folder,
+            List<ServerSocketChannel> hostListeners,
+            List<Integer> ports,
+            int network)
+            throws LaunchException, IOException {
         var arguments = BubblewrapArguments.of(
                 spec,
                 folder,
                 with.etc().folder(),
                 with.user(),
                 Launch.CHILD_USER,
-                with.privateNetwork(),
+                with.privateNetwork() && network == Launch.NETWORK_OF_ITS_OWN,
                 with.disks(),
                 ports);
-        if (folder.overlayNeeded(spec, with.user())) {
-            folder.makeOverlayFolders();
-        }
-        with.disks().prepare(spec, folder);
         var seat = with.threads().take();
         var launch = new Launch(
                 with.bwrap(),
@@ -180,6 +199,7 @@ public final class SandboxEngine implements Engine {
                 seat.cgroup(),
                 Instant.now(),
                 with.privateNetwork(),
+                network,
                 hostListeners);
         Launch.Started started;
         try {

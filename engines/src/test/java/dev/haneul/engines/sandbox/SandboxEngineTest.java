@@ -14,6 +14,9 @@ import dev.haneul.engines.WorkloadSpec;
 import dev.haneul.engines.WorkloadSpec.Limits;
 import dev.haneul.engines.WorkloadSpec.Mount;
 import dev.haneul.engines.cgroup.Cgroups;
+import dev.haneul.fabric.linux.Linux;
+import dev.haneul.fabric.linux.NamespaceThread;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -170,6 +173,38 @@ final class SandboxEngineTest extends EngineContract {
 
         assertThat(one).isEqualTo("one");
         assertThat(two).isEqualTo("two");
+    }
+
+    @Test
+    void aNetworkThatIsReadyIsMovedIntoAndNotJoined() throws Exception {
+        int ready = NamespaceThread.call("ready", () -> {
+            Linux.unshareNetwork();
+            return Linux.open("/proc/thread-self/ns/net", Linux.O_RDONLY);
+        });
+        var network = Files.readSymbolicLink(Path.of("/proc/self/fd/" + ready)).toString();
+        var link = new WorkloadSpec.Link() {
+            @Override
+            public void join(Path netns) throws IOException {
+                throw new IOException("joined a second time");
+            }
+
+            @Override
+            public int ready() {
+                return ready;
+            }
+        };
+        var command = "readlink /proc/self/ns/net; exec 3<>/dev/tcp/${API/://} && cat <&3; sleep 60";
+        var workload = engine.launch(new Spec(List.of("/bin/bash", "-c", command))
+                .door(new TestDoor("hello").named("API", 9001))
+                .build(engine, "ready")
+                .linked(link));
+        try (workload) {
+            for (int i = 0; i < 500 && !Files.readString(workload.stdout()).contains("hello"); i++) {
+                Thread.sleep(10);
+            }
+            assertThat(Files.readString(workload.stdout())).isEqualTo(network + "\nhello");
+        }
+        assertNothingLeft();
     }
 
     @Test

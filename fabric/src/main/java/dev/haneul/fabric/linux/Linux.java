@@ -456,7 +456,7 @@ public final class Linux {
         }
     }
 
-    private static long call(Syscall syscall, long a, long b, long c, long d, long e, long f) throws ErrnoException {
+    static long call(Syscall syscall, long a, long b, long c, long d, long e, long f) throws ErrnoException {
         var outcome = invoke(syscall, a, b, c, d, e, f);
         if (outcome.result() < 0) {
             throw new ErrnoException(syscall.name().toLowerCase(Locale.ROOT), outcome.errno());

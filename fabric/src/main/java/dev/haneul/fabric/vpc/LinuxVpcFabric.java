@@ -38,7 +38,7 @@ public final class LinuxVpcFabric implements VpcFabric {
     private final Doors doors;
     private final NameBook book;
     private final OutsideRouter outside;
-    private boolean outsideReady;
+    private volatile boolean outsideReady;
     /** By interface: those behind which there are sandboxes. */
     private final Map<String, SharedInterface> shared = new HashMap<>();
 
@@ -400,6 +400,9 @@ public final class LinuxVpcFabric implements VpcFabric {
 
     @Override
     public OutsideNetwork outside() throws IOException {
+        if (outsideReady) {
+            return outside; // a start does not wait for changes of others
+        }
         lock.lock();
         try {
             if (!outsideReady) {
@@ -421,6 +424,7 @@ public final class LinuxVpcFabric implements VpcFabric {
             if (!namespaces.present().contains(router)) {
                 return;
             }
+            outside.endReady();
             // The kernel takes the devices of sandboxes away a moment after their end; on a busy machine, long after.
             // What is left then has nobody behind it, and goes with its router's end.
             for (int i = 0; outside.inUse() && i < LEAVING_POLLS; i++) {

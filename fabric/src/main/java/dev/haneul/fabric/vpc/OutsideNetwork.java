@@ -26,6 +26,16 @@ public interface OutsideNetwork extends AutoCloseable {
     /** As {@link #join(Path)} for several at once, which costs less than one by one. */
     List<String> join(List<Path> netns) throws IOException;
 
+    /**
+     * A network namespace that was made and joined before anybody asked for it, its loopback interface up. It is there
+     * for as long as somebody has it open or lives in it.
+     *
+     * @return a descriptor for the caller to close; -1 where none is ready just now
+     */
+    default int joined() {
+        return -1;
+    }
+
     /** Lets go of threads and listeners; connections stay. */
     @Override
     void close();

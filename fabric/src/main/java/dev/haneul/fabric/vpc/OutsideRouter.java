@@ -19,6 +19,7 @@ final class OutsideRouter implements OutsideNetwork {
     private final Resolver resolver;
     private final Path netns;
     private final Sandboxes sandboxes;
+    private final ReadyNetworks ready;
     private @Nullable Closeable nameServer;
 
     OutsideRouter(Names names, HostSide host, Resolver resolver, Lock lock) {
@@ -27,6 +28,7 @@ final class OutsideRouter implements OutsideNetwork {
         this.resolver = resolver;
         this.netns = Namespaces.path(namespace(names));
         this.sandboxes = new Sandboxes(netns, lock);
+        this.ready = new ReadyNetworks(this::join);
     }
 
     static String namespace(Names names) {
@@ -52,6 +54,7 @@ final class OutsideRouter implements OutsideNetwork {
                     List.of(VpcFabric.RESOLVER_ADDRESS),
                     (question, overTcp) -> resolver.answer(null, question, overTcp));
         }
+        ready.open();
     }
 
     private void link() throws IOException {
@@ -95,7 +98,18 @@ final class OutsideRouter implements OutsideNetwork {
     }
 
     @Override
+    public int joined() {
+        return ready.take();
+    }
+
+    /** Ends the networks that nobody lives in yet, and makes no more. */
+    void endReady() {
+        ready.close();
+    }
+
+    @Override
     public void close() {
+        ready.close();
         if (nameServer != null) {
             Listeners.closeAll(List.of(nameServer));
             nameServer = null;

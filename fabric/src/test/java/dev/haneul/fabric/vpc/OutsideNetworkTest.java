@@ -127,6 +127,41 @@ final class OutsideNetworkTest {
     }
 
     @Test
+    void aNetworkThatIsReadyIsAsOneThatWasJoined() throws Exception {
+        var joined = sandboxes.get(0);
+        fabric.outside().join(joined.netns());
+        int ready = untilReady();
+        try {
+            var netns = Path.of("/proc/" + ProcessHandle.current().pid() + "/fd/" + ready);
+            assertThat(routes(netns)).isEqualTo(routes(joined.netns())).isNotEmpty();
+            assertThat(Commands.ip(netns, List.of("link show lo"))).contains("UP");
+            assertThat(Commands.ip(netns, List.of("addr show lo"))).contains("127.0.0.1/8");
+            assertThat(Commands.ip(netns, List.of("addr show eth0")))
+                    .contains("100.64.")
+                    .isNotEqualTo(Commands.ip(joined.netns(), List.of("addr show eth0")));
+        } finally {
+            Linux.close(ready);
+        }
+        fabric.endOutside();
+        assertThat(left(folder)).as("others that were ready").isEmpty();
+    }
+
+    private int untilReady() throws Exception {
+        for (int i = 0; i < 500; i++) {
+            int ready = fabric.outside().joined();
+            if (ready >= 0) {
+                return ready;
+            }
+            Thread.sleep(10);
+        }
+        throw new AssertionError("none is made");
+    }
+
+    private static String routes(Path netns) throws IOException {
+        return Commands.ip(netns, List.of("route show"));
+    }
+
+    @Test
     void theWayOutGoesAlsoWhereTheKernelIsLateWithASandboxsDevice() throws IOException {
         fabric.outside().join(sandboxes.get(0).netns()); // whose end the kernel has yet to notice
         var before = left(folder);

@@ -25,6 +25,7 @@ import dev.haneul.services.lambda.LambdaTables.SharedInterface;
 import dev.haneul.services.lambda.LambdaTables.Version;
 import dev.haneul.services.lambda.run.Networks;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -373,13 +374,30 @@ final class VpcInterfaces implements Networks, Reconciler<Key>, AutoCloseable {
                     };
         }
         if (to.equals(Network.OUTSIDE)) {
-            return netns -> wires.fabric().outside().join(netns);
+            return new WayOut();
         }
         return netns -> {
             String id = require(new Scope(to.account(), to.region()), to.name(), "");
             wires.applied().apply();
             wires.fabric().behind(id).join(netns);
         };
+    }
+
+    /** Leads outside; everybody's is the same, so some are connected beforehand. */
+    private final class WayOut implements Link {
+        @Override
+        public void join(Path netns) throws IOException {
+            wires.fabric().outside().join(netns);
+        }
+
+        @Override
+        public int ready() {
+            try {
+                return wires.fabric().outside().joined();
+            } catch (IOException e) {
+                return -1; // joining tells what is wrong
+            }
+        }
     }
 
     /** What functions reach, in a sentence. */

@@ -60,7 +60,8 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
     private final Map<String, Environment> busy = new HashMap<>();
     private final KeptReady kept = new KeptReady();
     private int idleCount;
-    private int starting;
+    private final AtomicInteger starting = new AtomicInteger();
+    private final Ends ends = new Ends();
     private long memoryMib;
     private boolean closed;
     private @Nullable Instant nextLook;
@@ -107,6 +108,10 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
 
         @Override
         public Next reconcile(String stream) throws InterruptedException {
+            Instant later = ends.postponed(stream, starting.get() > 0, clock.instant());
+            if (later != null) {
+                return Next.at(later);
+            }
             end(ending.get(stream));
             return Next.DONE;
         }
@@ -136,8 +141,8 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
                     throw new FullException();
                 }
                 found = takeIdle(target);
-                if (found == null && starting < size.mostStarting() && fits(target)) {
-                    starting++;
+                if (found == null && starting.get() < size.mostStarting() && fits(target)) {
+                    starting.incrementAndGet();
                     return fresh(target);
                 }
                 if (found == null && !fits(target)) {
@@ -153,6 +158,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
                 lock.unlock();
             }
             if (evicted != null) {
+                ends.unhurried(evicted.stream(), clock.instant());
                 discard(evicted);
             }
             if (found != null) {
@@ -179,7 +185,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
     void started() {
         lock.lock();
         try {
-            starting--;
+            starting.decrementAndGet();
             room.signalAll();
         } finally {
             lock.unlock();
@@ -373,30 +379,7 @@ public final class Fleet implements Reconciler<String>, AutoCloseable {
             lock.unlock();
         }
         all.forEach(one -> ending.put(one.stream(), one));
-        endAll(List.copyOf(ending.values()));
-    }
-
-    /** Side by side: each waits for its processes to die and for its cgroup to go. */
-    private void endAll(List<Environment> environments) {
-        List<Thread> enders = new ArrayList<>();
-        for (Environment environment : environments) {
-            enders.add(Thread.ofVirtual()
-                    .name("lambda-end-" + environment.stream())
-                    .start(() -> {
-                        try {
-                            end(environment);
-                        } catch (InterruptedException e) {
-                            Thread.currentThread().interrupt();
-                        }
-                    }));
-        }
-        try {
-            for (Thread ender : enders) {
-                ender.join();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Ends.all(List.copyOf(ending.values()), this::end);
     }
 
     private void freeze(String stream) {
