@@ -61,7 +61,7 @@ public final class LazyTls extends AbstractConnectionFactory implements Connecti
             context.setKeyStorePassword("");
             context.setSniRequired(false);
             context.setIncludeProtocols("TLSv1.2", "TLSv1.3");
-            SslConnectionFactory made = new SslConnectionFactory(context, nextProtocol);
+            SslConnectionFactory made = new BatchedTls(context, nextProtocol);
             // Also starts it, for this factory is running; it stops with it.
             addBean(made, true);
             made.start();
