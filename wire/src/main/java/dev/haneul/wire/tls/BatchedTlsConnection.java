@@ -29,11 +29,19 @@ final class BatchedTlsConnection extends SslConnection {
     protected SSLEngineResult wrap(SSLEngine engine, ByteBuffer[] input, ByteBuffer output) throws SSLException {
         SSLEngineResult step = engine.wrap(input, output);
         SSLEngineResult sum = step;
-        while (wasContent(step) && !BufferUtil.isEmpty(input) && output.remaining() >= recordBytes(engine)) {
+        while (goesOn(step, input) && output.remaining() >= recordBytes(engine)) {
             step = engine.wrap(input, output);
             sum = plus(sum, step);
         }
         return sum;
+    }
+
+    /** Also of a handshake, whose answer has half a dozen records, each of which would wake up the client. */
+    private static boolean goesOn(SSLEngineResult step, ByteBuffer[] input) {
+        boolean handshake = step.getStatus() == Status.OK
+                && step.getHandshakeStatus() == HandshakeStatus.NEED_WRAP
+                && step.bytesProduced() > 0;
+        return handshake || (wasContent(step) && !BufferUtil.isEmpty(input));
     }
 
     @Override
