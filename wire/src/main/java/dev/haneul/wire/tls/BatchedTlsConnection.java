@@ -31,7 +31,7 @@ final class BatchedTlsConnection extends SslConnection {
         SSLEngineResult sum = step;
         while (goesOn(step, input) && output.remaining() >= recordBytes(engine)) {
             step = engine.wrap(input, output);
-            sum = plus(sum, step);
+            sum = plus(sum, step, step.getStatus() == Status.CLOSED ? Status.CLOSED : Status.OK);
         }
         return sum;
     }
@@ -50,7 +50,8 @@ final class BatchedTlsConnection extends SslConnection {
         SSLEngineResult sum = step;
         while (wasContent(step) && holdsRecord(input) && output.remaining() >= contentBytes(engine)) {
             step = engine.unwrap(input, output);
-            sum = plus(sum, step);
+            // What has come is read first: the end is told again.
+            sum = plus(sum, step, Status.OK);
         }
         return sum;
     }
@@ -63,10 +64,10 @@ final class BatchedTlsConnection extends SslConnection {
                 && result.bytesProduced() > 0;
     }
 
-    /** All steps as one that went well: what has ended the last of them is met again by the next one. */
-    private static SSLEngineResult plus(SSLEngineResult sum, SSLEngineResult step) {
+    /** All steps as one. Where the last of them lacked room, the next one, which gets it, will say so again. */
+    private static SSLEngineResult plus(SSLEngineResult sum, SSLEngineResult step, Status status) {
         return new SSLEngineResult(
-                Status.OK,
+                status,
                 step.getHandshakeStatus(),
                 sum.bytesConsumed() + step.bytesConsumed(),
                 sum.bytesProduced() + step.bytesProduced());
