@@ -3,6 +3,7 @@ package dev.haneul.wire.tls;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import javax.net.ssl.SSLParameters;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.AbstractConnectionFactory;
@@ -15,6 +16,25 @@ import org.jspecify.annotations.Nullable;
 /** TLS that costs nothing until somebody speaks it: the context is made when the first handshake comes. */
 public final class LazyTls extends AbstractConnectionFactory implements ConnectionFactory.Detecting {
     private static final int HANDSHAKE_RECORD = 0x16;
+    /**
+     * All that go with our key. The first is what AWS prefers too: the processor encrypts faster with it, and derives its
+     * keys with SHA-256, which it has instructions for.
+     */
+    private static final String[] SUITES = {
+        "TLS_AES_128_GCM_SHA256",
+        "TLS_AES_256_GCM_SHA384",
+        "TLS_CHACHA20_POLY1305_SHA256",
+        "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+        "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+        "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+        "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256",
+        "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384"
+    };
+    /** Every client has one of them. */
+    private static final String[] GROUPS = {"x25519", "secp256r1", "secp384r1", "secp521r1"};
+    /** How our key signs, and the authority's has signed it. */
+    private static final String[] SIGNATURES = {"ecdsa_secp256r1_sha256"};
+
     private final Certificates certificates;
     private final String nextProtocol;
     private @Nullable SslConnectionFactory delegate;
@@ -56,12 +76,14 @@ public final class LazyTls extends AbstractConnectionFactory implements Connecti
     private SslConnectionFactory make(Connector connector) {
         try {
             char[] password = {};
-            SslContextFactory.Server context = new SslContextFactory.Server();
+            SslContextFactory.Server context = new Frugal();
             context.setKeyStore(certificates.keyStore(password));
             context.setKeyStorePassword("");
             context.setSniRequired(false);
             context.setIncludeProtocols("TLSv1.2", "TLSv1.3");
-            SslConnectionFactory made = new SslConnectionFactory(context, nextProtocol);
+            context.setIncludeCipherSuites(SUITES);
+            context.setUseCipherSuitesOrder(true);
+            SslConnectionFactory made = new BatchedTls(context, nextProtocol);
             // Also starts it, for this factory is running; it stops with it.
             addBean(made, true);
             made.start();
@@ -76,5 +98,16 @@ public final class LazyTls extends AbstractConnectionFactory implements Connecti
     @Override
     public List<String> getProtocols() {
         return List.of("ssl");
+    }
+
+    /** What is enabled is held against the JDK's list of what is forbidden in each handshake anew: only what can be of use. */
+    private static final class Frugal extends SslContextFactory.Server {
+        @Override
+        public SSLParameters customize(SSLParameters parameters) {
+            SSLParameters customized = super.customize(parameters);
+            customized.setNamedGroups(GROUPS);
+            customized.setSignatureSchemes(SIGNATURES);
+            return customized;
+        }
     }
 }
