@@ -71,7 +71,6 @@ final class Training {
             training.moveObjects();
             training.passMessages();
             training.passBatches();
-            new TrainedImages(training.calls, URI.create(region.running().endpoint()), region.caCertificate()).move();
             return Welcome.text(region);
         });
     }
