@@ -99,6 +99,7 @@ abstract class PlainHandler {
     }
 
     private final Constructor<?> constructor;
+    private @Nullable Object instance;
 
     private PlainHandler(Constructor<?> constructor) {
         this.constructor = constructor;
@@ -107,32 +108,27 @@ abstract class PlainHandler {
     /** Makes the function's object; what its constructor throws is thrown. */
     void make() throws Throwable {
         try {
-            made(constructor.newInstance());
+            instance = constructor.newInstance();
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
     }
 
-    abstract void made(Object instance);
+    /** Serves one event with what was made; what the function throws is thrown. */
+    final void handle(byte[] event, OutputStream answer, Context context) throws Throwable {
+        handle(Objects.requireNonNull(instance), event, answer, context);
+    }
 
-    /** Serves one event; what the function throws is thrown. */
-    abstract void handle(byte[] event, OutputStream answer, Context context) throws Throwable;
+    abstract void handle(Object instance, byte[] event, OutputStream answer, Context context) throws Throwable;
 
     private static final class OfStreams extends PlainHandler {
-        private @Nullable RequestStreamHandler instance;
-
         OfStreams(Constructor<?> constructor) {
             super(constructor);
         }
 
         @Override
-        void made(Object made) {
-            instance = (RequestStreamHandler) made;
-        }
-
-        @Override
-        void handle(byte[] event, OutputStream answer, Context context) throws IOException {
-            Objects.requireNonNull(instance).handleRequest(new ByteArrayInputStream(event), answer, context);
+        void handle(Object instance, byte[] event, OutputStream answer, Context context) throws IOException {
+            ((RequestStreamHandler) instance).handleRequest(new ByteArrayInputStream(event), answer, context);
         }
     }
 
@@ -148,17 +144,17 @@ abstract class PlainHandler {
             this.answers = NOTHING.contains(gives) ? null : new PlainDocuments(gives);
         }
 
-        abstract @Nullable Object call(@Nullable Object event, Context context) throws Throwable;
+        abstract @Nullable Object call(Object instance, @Nullable Object event, Context context) throws Throwable;
 
         @Override
-        void handle(byte[] event, OutputStream answer, Context context) throws Throwable {
+        void handle(Object instance, byte[] event, OutputStream answer, Context context) throws Throwable {
             Object read;
             try {
                 read = events == null ? null : events.read(event);
             } catch (RuntimeException e) {
                 throw new RuntimeException("An error occurred during JSON parsing", e);
             }
-            Object given = call(read, context);
+            Object given = call(instance, read, context);
             if (answers == null) {
                 answer.write(NULL);
                 return;
@@ -172,29 +168,21 @@ abstract class PlainHandler {
     }
 
     private static final class OfDocuments extends WithDocuments {
-        private @Nullable RequestHandler<Object, Object> instance;
-
         OfDocuments(Constructor<?> constructor, Type takes, Type gives) {
             super(constructor, takes, gives);
         }
 
         @Override
-        @SuppressWarnings("unchecked")
-        void made(Object made) {
-            instance = (RequestHandler<Object, Object>) made;
-        }
-
-        @Override
         @Nullable
-        Object call(@Nullable Object event, Context context) {
-            return Objects.requireNonNull(instance).handleRequest(event, context);
+        @SuppressWarnings("unchecked")
+        Object call(Object instance, @Nullable Object event, Context context) {
+            return ((RequestHandler<Object, Object>) instance).handleRequest(event, context);
         }
     }
 
     private static final class OfMethod extends WithDocuments {
         private final Method method;
         private final Type[] takes;
-        private @Nullable Object instance;
 
         OfMethod(Constructor<?> constructor, Method method, Type[] takes) {
             super(
@@ -206,13 +194,8 @@ abstract class PlainHandler {
         }
 
         @Override
-        void made(Object made) {
-            instance = made;
-        }
-
-        @Override
         @Nullable
-        Object call(@Nullable Object event, Context context) throws Throwable {
+        Object call(Object instance, @Nullable Object event, Context context) throws Throwable {
             Object[] arguments = new Object[takes.length];
             for (int i = 0; i < takes.length; i++) {
                 arguments[i] = takes[i] == Context.class ? context : event;

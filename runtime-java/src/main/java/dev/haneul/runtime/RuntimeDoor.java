@@ -7,9 +7,11 @@ import com.amazonaws.services.lambda.runtime.api.client.runtimeapi.LambdaRuntime
 import com.amazonaws.services.lambda.runtime.api.client.runtimeapi.LambdaRuntimeClientException;
 import com.amazonaws.services.lambda.runtime.api.client.runtimeapi.dto.InvocationRequest;
 import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -32,12 +34,25 @@ final class RuntimeDoor implements LambdaRuntimeApiClient {
     private static final int MOST_HEADER_BYTES = 1 << 20;
 
     private final String address;
-    private @Nullable Socket socket;
-    private @Nullable InputStream in;
+    private @Nullable Line open;
+    private @Nullable LambdaRuntimeApiClient whole;
 
     /** @param address host and port, as {@code AWS_LAMBDA_RUNTIME_API} has them */
     RuntimeDoor(String address) {
         this.address = address;
+    }
+
+    /** A connection. */
+    private static final class Line {
+        final Socket socket;
+        final InputStream in;
+        final OutputStream out;
+
+        Line(Socket socket) throws IOException {
+            this.socket = socket;
+            this.in = new BufferedInputStream(socket.getInputStream(), BUFFER_BYTES);
+            this.out = new BufferedOutputStream(socket.getOutputStream(), BUFFER_BYTES);
+        }
     }
 
     /** What came back; the body of what was not asked for is empty. */
@@ -106,55 +121,51 @@ final class RuntimeDoor implements LambdaRuntimeApiClient {
         whole().reportRestoreError(error);
     }
 
+    /** One for good: its native part is made ready by each anew. */
     private LambdaRuntimeApiClient whole() {
-        return new PatientClient(new LambdaRuntimeApiClientImpl(address));
+        LambdaRuntimeApiClient known = whole;
+        if (known == null) {
+            known = new PatientClient(new LambdaRuntimeApiClientImpl(address));
+            whole = known;
+        }
+        return known;
     }
 
     /** A call and its answer; a connection on which something went wrong is not used again. */
     private Answer ask(String what, byte @Nullable [] body) throws IOException {
         try {
-            InputStream from = connect();
+            Line line = connect();
             String head = what + " HTTP/1.1\r\nHost: " + address + "\r\n";
             if (body != null) {
                 head += "Content-Type: application/json\r\nContent-Length: " + body.length + "\r\n";
             }
-            send((head + "\r\n").getBytes(StandardCharsets.ISO_8859_1), body);
-            return read(from);
+            line.out.write((head + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+            if (body != null) {
+                line.out.write(body);
+            }
+            line.out.flush();
+            return read(line.in);
         } catch (IOException e) {
             hangUp();
             throw e;
         }
     }
 
-    private InputStream connect() throws IOException {
-        InputStream open = in;
-        if (open == null) {
+    private Line connect() throws IOException {
+        Line line = open;
+        if (line == null) {
             int colon = address.lastIndexOf(':');
-            Socket made = new Socket(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
-            socket = made;
-            made.setTcpNoDelay(true);
-            open = new BufferedInputStream(made.getInputStream(), BUFFER_BYTES);
-            in = open;
-        }
-        return open;
-    }
-
-    private void send(byte[] head, byte @Nullable [] body) throws IOException {
-        Socket to = socket;
-        if (to == null) {
-            throw new IOException("not connected");
-        }
-        if (body == null || head.length + body.length > BUFFER_BYTES) {
-            to.getOutputStream().write(head);
-            if (body != null) {
-                to.getOutputStream().write(body);
+            Socket socket = new Socket(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+            try {
+                socket.setTcpNoDelay(true);
+                line = new Line(socket);
+                open = line;
+            } catch (IOException e) {
+                socket.close();
+                throw e;
             }
-            return;
         }
-        byte[] both = new byte[head.length + body.length];
-        System.arraycopy(head, 0, both, 0, head.length);
-        System.arraycopy(body, 0, both, head.length, body.length);
-        to.getOutputStream().write(both);
+        return line;
     }
 
     private static Answer read(InputStream from) throws IOException {
@@ -169,9 +180,9 @@ final class RuntimeDoor implements LambdaRuntimeApiClient {
                         line.substring(colon + 1).strip());
             }
         }
-        String length = headers.get("content-length");
-        byte[] body = from.readNBytes(length == null ? 0 : Integer.parseInt(length));
-        if (length != null && body.length < Integer.parseInt(length)) {
+        int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
+        byte[] body = from.readNBytes(length);
+        if (body.length < length) {
             throw new EOFException("the Runtime API went away");
         }
         return new Answer(status, headers, body);
@@ -191,12 +202,11 @@ final class RuntimeDoor implements LambdaRuntimeApiClient {
     }
 
     private void hangUp() {
-        Socket open = socket;
-        socket = null;
-        in = null;
-        if (open != null) {
+        Line line = open;
+        open = null;
+        if (line != null) {
             try {
-                open.close();
+                line.socket.close();
             } catch (IOException e) {
                 return; // it was broken already
             }

@@ -363,16 +363,13 @@ public final class Runtimes {
         if (major >= 24) {
             command.add("--sun-misc-unsafe-memory-access=allow"); // the client hushes warnings by way of Unsafe
         }
-        if (plain) {
-            // Code made for each method that is called by reflection costs a start more than it ever saves most
-            // functions.
-            command.add("-Djdk.reflect.useNativeAccessorOnly=true");
-        }
         command.add("-cp");
         command.add(String.join(
                 ":",
                 folders.javaClassPath().stream().map(jar -> own + "/" + jar).toList()));
         if (plain) {
+            // Code made for each method that is called by reflection costs a start more than it saves most functions.
+            command.add("-Djdk.reflect.useNativeAccessorOnly=true");
             command.add(JAVA_PLAIN_SERVING);
             command.add(handler);
             command.add(own + "/" + RuntimeFolders.SECURITY);
