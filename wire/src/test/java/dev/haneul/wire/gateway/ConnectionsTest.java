@@ -251,9 +251,14 @@ class ConnectionsTest {
         assertThat(fixture.raw("GET /bucket/bytes" + end).bytes()).isEqualTo(bytes);
         fixture.fakes.objects.served = body -> Body.of(body.stream(), -1);
         try (HttpClient client = HttpClient.newHttpClient()) {
+            // Agrees upon HTTP/2. This client now and then loses count of the frames that come right behind the 101,
+            // and
+            // the captured bytes of such answers were whole; so what is large comes after that.
+            get(client, "http", "/bucket/key");
             URI uri = URI.create("http://localhost:" + fixture.port() + "/bucket/bytes");
             HttpResponse<byte[]> unknownLength =
                     client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofByteArray());
+            assertThat(unknownLength.version()).isEqualTo(HttpClient.Version.HTTP_2);
             assertThat(unknownLength.body()).isEqualTo(bytes);
         } finally {
             fixture.fakes.objects.served = body -> body;
