@@ -203,9 +203,12 @@ abstract class ContainersContract {
             assertThat(polite.stop(Duration.ofSeconds(30)).code()).isEqualTo(5);
             assertThat(deaf.stop(Duration.ofMillis(300)).code()).isEqualTo(137);
             assertThat(deaf.running()).isFalse();
-            var init = new Process(List.of("sleep", "100"), Map.of(), "/", "", false, false, true, "SIGINT");
+            var init = new Process(
+                    List.of("/bin/sh", "-c", "echo on; exec sleep 100"), Map.of(), "/", "", false, false, true, "SIGINT");
             assumeTrue(!ContainersProbing.init().isEmpty(), "catatonit is not installed");
             var sleeper = pod.start(Pods.sh("init", image, "").with(init));
+            // An init that has not yet made ready to pass signals on loses them, whoever sends them.
+            Pods.awaitSaid(sleeper, "on");
             assertThat(Pods.exec(sleeper, "readlink /proc/1/exe")).contains("init");
             assertThat(sleeper.stop(Duration.ofSeconds(30)).code()).isEqualTo(130);
         }
