@@ -57,6 +57,10 @@ public final class Gateway implements Ingress, AutoCloseable {
 
     /** A gateway, not yet listening. */
     public Gateway(GatewaySettings settings, Backend backend) {
+        this(settings, backend, LazyTls.Engine.BEST);
+    }
+
+    Gateway(GatewaySettings settings, Backend backend, LazyTls.Engine engine) {
         this.settings = settings;
         this.certificates = new Certificates(settings.tlsFolder(), names(settings, backend), InstantSource.system());
         this.requestThreads = Executors.newThreadPerTaskExecutor(
@@ -64,7 +68,7 @@ public final class Gateway implements Ingress, AutoCloseable {
         Answers answers = new Answers(backend.clients());
         OperationPath operations = new OperationPath(backend, settings, answers);
         this.server = new Server(threads(), null, buffers());
-        this.connector = connector();
+        this.connector = connector(engine);
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(settings.limits().connections(), connector));
         server.setErrorHandler(new BadMessages(operations, settings.limits().headerBytes()));
@@ -176,7 +180,7 @@ public final class Gateway implements Ingress, AutoCloseable {
         return pool;
     }
 
-    private ServerConnector connector() {
+    private ServerConnector connector(LazyTls.Engine engine) {
         HttpConfiguration http = configuration();
         HttpConnectionFactory http1 = new HttpConnectionFactory(http);
         // HTTP/2's factories set their configuration to the size of their frames: one of their own for each.
@@ -189,7 +193,7 @@ public final class Gateway implements Ingress, AutoCloseable {
         ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory("h2", "http/1.1");
         alpn.setDefaultProtocol(http1.getProtocol());
         DetectorConnectionFactory detector =
-                new DetectorConnectionFactory(new LazyTls(certificates, alpn.getProtocol()));
+                new DetectorConnectionFactory(new LazyTls(certificates, alpn.getProtocol(), engine));
         ServerConnector made = new CountingConnector(server, SELECTORS, detector, http1, h2c, alpn, h2);
         made.setHost(settings.bindAddress());
         made.setPort(settings.port());

@@ -17,8 +17,16 @@ final class BatchedTls extends SslConnectionFactory {
     /** At once: beyond that, fewer calls of the system save less than memory far from the processor costs. */
     static final int RECORDS = 4;
 
-    BatchedTls(SslContextFactory.Server context, String nextProtocol) {
+    private final boolean direct;
+
+    /**
+     * Connections.
+     *
+     * @param direct whether the engine is of machine code and takes memory outside the heap without copying it
+     */
+    BatchedTls(SslContextFactory.Server context, String nextProtocol, boolean direct) {
         super(context, nextProtocol);
+        this.direct = direct;
     }
 
     @Override
@@ -28,7 +36,8 @@ final class BatchedTls extends SslConnectionFactory {
                 connector.getExecutor(),
                 getSslContextFactory(),
                 endPoint,
-                engine);
+                engine,
+                direct);
     }
 
     /** The connection asks for buffers that have room for one record, and gets such as have it for all. */

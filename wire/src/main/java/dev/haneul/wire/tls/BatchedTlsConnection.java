@@ -21,8 +21,13 @@ final class BatchedTlsConnection extends SslConnection {
     private static final int LAST_TYPE = 23;
 
     BatchedTlsConnection(
-            ByteBufferPool buffers, Executor executor, SslContextFactory context, EndPoint endPoint, SSLEngine engine) {
-        super(buffers, executor, context, endPoint, engine, false, false);
+            ByteBufferPool buffers,
+            Executor executor,
+            SslContextFactory context,
+            EndPoint endPoint,
+            SSLEngine engine,
+            boolean direct) {
+        super(buffers, executor, context, endPoint, engine, direct, direct);
     }
 
     @Override

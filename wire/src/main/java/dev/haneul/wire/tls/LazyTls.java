@@ -2,8 +2,13 @@ package dev.haneul.wire.tls;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
 import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.AbstractConnectionFactory;
@@ -17,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class LazyTls extends AbstractConnectionFactory implements ConnectionFactory.Detecting {
     private static final int HANDSHAKE_RECORD = 0x16;
     /**
-     * All that go with our key. The first is what AWS prefers too: the processor encrypts faster with it, and derives its
-     * keys with SHA-256, which it has instructions for.
+     * All that go with our key, of which each engine takes those it has. The first is what AWS prefers too: the processor
+     * encrypts faster with it, and derives its keys with SHA-256, which it has instructions for. Machine code leaves it to
+     * the client which of the first two it is.
      */
     private static final String[] SUITES = {
         "TLS_AES_128_GCM_SHA256",
@@ -28,15 +34,26 @@ public final class LazyTls extends AbstractConnectionFactory implements Connecti
         "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
         "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
         "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256",
-        "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384"
+        "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384",
+        "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
+        "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA"
     };
     /** Every client has one of them. */
     private static final String[] GROUPS = {"x25519", "secp256r1", "secp384r1", "secp521r1"};
     /** How our key signs, and the authority's has signed it. */
     private static final String[] SIGNATURES = {"ecdsa_secp256r1_sha256"};
 
+    /** What encrypts. */
+    public enum Engine {
+        /** Machine code where there is a library for this machine, and the JDK elsewhere. */
+        BEST,
+        /** The JDK's own. */
+        JDK
+    }
+
     private final Certificates certificates;
     private final String nextProtocol;
+    private final Engine engine;
     private @Nullable SslConnectionFactory delegate;
 
     /**
@@ -44,10 +61,11 @@ public final class LazyTls extends AbstractConnectionFactory implements Connecti
      *
      * @param nextProtocol what is spoken inside, e.g. {@code alpn}
      */
-    public LazyTls(Certificates certificates, String nextProtocol) {
+    public LazyTls(Certificates certificates, String nextProtocol, Engine engine) {
         super("ssl");
         this.certificates = certificates;
         this.nextProtocol = nextProtocol;
+        this.engine = engine;
     }
 
     @Override
@@ -75,15 +93,17 @@ public final class LazyTls extends AbstractConnectionFactory implements Connecti
 
     private SslConnectionFactory make(Connector connector) {
         try {
-            char[] password = {};
-            SslContextFactory.Server context = new Frugal();
-            context.setKeyStore(certificates.keyStore(password));
-            context.setKeyStorePassword("");
+            KeyManager[] keys = keys();
+            SSLContext machineCode = engine == Engine.JDK ? null : NativeTls.context(keys);
+            SslContextFactory.Server context = machineCode == null ? new Frugal() : new SslContextFactory.Server();
+            context.setSslContext(machineCode == null ? jdk(keys) : machineCode);
             context.setSniRequired(false);
             context.setIncludeProtocols("TLSv1.2", "TLSv1.3");
             context.setIncludeCipherSuites(SUITES);
+            // AWS still serves those that Jetty would leave out, and machine code has no others of their kind.
+            context.setExcludeCipherSuites();
             context.setUseCipherSuitesOrder(true);
-            SslConnectionFactory made = new BatchedTls(context, nextProtocol);
+            SslConnectionFactory made = new BatchedTls(context, nextProtocol, machineCode != null);
             // Also starts it, for this factory is running; it stops with it.
             addBean(made, true);
             made.start();
@@ -93,6 +113,19 @@ public final class LazyTls extends AbstractConnectionFactory implements Connecti
         } catch (Exception e) {
             throw new IllegalStateException("TLS cannot be served", e);
         }
+    }
+
+    private KeyManager[] keys() throws IOException, GeneralSecurityException {
+        char[] password = {};
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(certificates.keyStore(password), password);
+        return factory.getKeyManagers();
+    }
+
+    private static SSLContext jdk(KeyManager[] keys) throws GeneralSecurityException {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys, new TrustManager[0], null);
+        return context;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.haneul.wire.gateway;
 import dev.haneul.api.runtime.Api;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.wire.router.VirtualHosting;
+import dev.haneul.wire.tls.LazyTls;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,6 +33,16 @@ final class Fixture implements AutoCloseable {
 
     Fixture(Path folder, GatewaySettings.Limits limits, GatewaySettings.Origins origins, DataPlane... planes)
             throws IOException {
+        this(folder, limits, origins, LazyTls.Engine.BEST, planes);
+    }
+
+    Fixture(
+            Path folder,
+            GatewaySettings.Limits limits,
+            GatewaySettings.Origins origins,
+            LazyTls.Engine engine,
+            DataPlane... planes)
+            throws IOException {
         InstantSource clock = () -> now;
         Backend backend = new Backend(
                 fakes.services.stream().map(Api::service).toList(),
@@ -40,7 +51,7 @@ final class Fixture implements AutoCloseable {
                 clock,
                 List.of(planes),
                 new VirtualHosting("s3", "s3", "AmazonS3"));
-        gateway = new Gateway(new GatewaySettings("127.0.0.1", 0, folder, List.of(), limits, origins), backend);
+        gateway = new Gateway(new GatewaySettings("127.0.0.1", 0, folder, List.of(), limits, origins), backend, engine);
         gateway.start();
     }
 

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Exchange;
+import dev.haneul.wire.tls.LazyTls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,6 +21,8 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import javax.net.ssl.SSLContext;
@@ -33,12 +38,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bodies over TLS, whose records the gateway passes on several at once, come through as they are. */
+/** What TLS does whichever engine encrypts; bodies, whose records go through several at once, come as they went. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class TlsBodiesTest {
+abstract class TlsContract {
     private static final int[] SIZES = {1, 16_383, 16_384, 16_385, 65_536, 65_537, 300_001, 5_000_003};
+    private final LazyTls.Engine engine;
     private Fixture fixture;
     private SSLContext trust;
+
+    TlsContract(LazyTls.Engine engine) {
+        this.engine = engine;
+    }
 
     /** Answers with the body it was sent. */
     private static final class Echo implements DataPlane {
@@ -58,7 +68,7 @@ class TlsBodiesTest {
 
     @BeforeAll
     void open(@TempDir Path folder) throws Exception {
-        fixture = new Fixture(folder, new Echo());
+        fixture = new Fixture(folder, GatewaySettings.Limits.DEFAULT, GatewaySettings.Origins.ANY, engine, new Echo());
         fixture.gateway.prepareCertificates();
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
@@ -83,7 +93,7 @@ class TlsBodiesTest {
         return content;
     }
 
-    private SSLSocket socket(String protocol) throws IOException {
+    SSLSocket socket(String protocol) throws IOException {
         SSLSocket socket =
                 (SSLSocket) trust.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), fixture.port());
         socket.setSoTimeout(30_000);
@@ -154,7 +164,7 @@ class TlsBodiesTest {
         "TLSv1.3,TLS_CHACHA20_POLY1305_SHA256,secp384r1",
         "TLSv1.3,TLS_AES_128_GCM_SHA256,x25519",
         "TLSv1.2,TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,secp256r1",
-        "TLSv1.2,TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256,secp256r1"
+        "TLSv1.2,TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA,secp256r1"
     })
     void clientsThatKnowOneCipherAreServed(String protocol, String suite, String group) throws Exception {
         try (SSLSocket socket = socket(protocol)) {
@@ -169,9 +179,79 @@ class TlsBodiesTest {
 
     @Test
     void theCipherIsTheOneThatAwsPrefers() throws Exception {
-        try (SSLSocket socket = socket("TLSv1.3")) {
+        try (SSLSocket socket = socket("TLSv1.2")) {
             socket.startHandshake();
-            assertThat(socket.getSession().getCipherSuite()).isEqualTo("TLS_AES_128_GCM_SHA256");
+            assertThat(socket.getSession().getCipherSuite()).isEqualTo("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
         }
+    }
+
+    /** HTTP/2 where the client has it, whichever it prefers; HTTP/1.1 where it says nothing. */
+    @ParameterizedTest
+    @CsvSource({"h2 http/1.1,h2", "http/1.1 h2,h2", "http/1.1,http/1.1", "spdy/1 http/1.1,http/1.1", "'',''"})
+    void whatIsSpokenInsideIsAgreedUpon(String offered, String agreed) throws Exception {
+        for (String version : List.of("TLSv1.2", "TLSv1.3")) {
+            try (SSLSocket socket = socket(version)) {
+                offer(socket, offered.isEmpty() ? new String[0] : offered.split(" "));
+                socket.startHandshake();
+                assertThat(socket.getApplicationProtocol()).isEqualTo(agreed);
+            }
+        }
+    }
+
+    private static void offer(SSLSocket socket, String... protocols) {
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(protocols);
+        socket.setSSLParameters(parameters);
+    }
+
+    @Test
+    void oldVersionsAreRefused() throws Exception {
+        byte[] hello = HexFormat.of().parseHex("160301002d010000290301" + "00".repeat(32) + "000002002f0100");
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), fixture.port())) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream().write(hello);
+            byte[] answer = socket.getInputStream().readAllBytes();
+            // An alert, RFC 8446, section 6, and nothing more.
+            assertThat(answer).startsWith(0x15, 0x03).hasSize(7);
+        }
+    }
+
+    /** Damage ends a connection, and nobody else's. */
+    @Test
+    void damagedRecordsEndTheirConnection() throws Exception {
+        try (SSLSocket other = socket("TLSv1.3");
+                Socket plain = new Socket(InetAddress.getLoopbackAddress(), fixture.port());
+                SSLSocket socket =
+                        (SSLSocket) trust.getSocketFactory().createSocket(plain, "localhost", fixture.port(), false)) {
+            other.startHandshake();
+            socket.startHandshake();
+            plain.setSoTimeout(30_000);
+            plain.getOutputStream().write(HexFormat.of().parseHex("1703030020" + "5a".repeat(32)));
+            while (plain.getInputStream().read() >= 0) {
+                // The alert, encrypted.
+            }
+            other.getOutputStream()
+                    .write("PUT /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
+                            .getBytes(StandardCharsets.US_ASCII));
+            assertThat(new String(other.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                    .endsWith("ok");
+        }
+    }
+
+    /** Half a hello, a hello and no more, a finished handshake: whoever leaves then leaves nothing behind. */
+    @Test
+    void whoeverLeavesInTheMiddleIsForgotten() throws Exception {
+        for (int sent : new int[] {1, 4, 6, 40}) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), fixture.port())) {
+                byte[] hello = HexFormat.of().parseHex("16030100f0010000ec0303" + "00".repeat(29));
+                socket.getOutputStream().write(hello, 0, sent);
+                socket.shutdownOutput();
+                socket.setSoTimeout(30_000);
+                socket.getInputStream().readAllBytes();
+            } catch (SocketException reset) {
+                // As good an end as any.
+            }
+        }
+        comeBackAsTheyWent("HTTP_1_1", "TLSv1.3");
     }
 }
