@@ -38,6 +38,7 @@ public final class EcsService
         this.room = room;
         this.tasks = new Tasks(room);
         this.services = new Services(room, tasks);
+        tasks.gate(services::letsGo);
     }
 
     @Override

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * With the AWS CLI: three tasks on Fargate behind a load balancer. A new version takes over under constant load without a
- * failed request, a broken one is rolled back, a task that ends is replaced, and the server is killed in the middle of a
+ * failed request, a broken one is rolled back, a task that somebody stops is replaced, and the server is killed in the middle of a
  * deployment. Takes minutes, most of them waiting for a Python: with {@code -Dhaneul.soak} only.
  */
 @Tag("alone")
@@ -65,6 +65,10 @@ class ServicesTest {
                 awaitAnswer(load, target, "two");
                 update(region, "web:3");
                 await(() -> state(region), stable("web:2"));
+                String task = tasks(region).getFirst();
+                aws(region, "ecs", "stop-task", "--task", task, "--query", "task.desiredStatus");
+                await(() -> tasks(region), all -> all.size() == 3 && !all.contains(task));
+                await(() -> state(region), stable("web:2"));
                 assertThat(load.failures()).isEmpty();
                 assertThat(load.asked()).isGreaterThan(50);
             }
@@ -78,11 +82,6 @@ class ServicesTest {
                             "services[0].events[].message"))
                     .contains("deployment failed: tasks failed to start.")
                     .contains("rolling back to deployment ecs-svc/");
-            String task = tasks(region).getFirst();
-            aws(region, "ecs", "stop-task", "--task", task, "--query", "task.desiredStatus");
-            await(() -> tasks(region), all -> all.size() == 3 && !all.contains(task));
-            await(() -> state(region), stable("web:2"));
-
             update(region, "web:1");
             Thread.sleep(2500);
             region.killHard();

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What happens next to one task of a service: it is registered once it can be reached, counts once it is healthy, and
- * goes in an order in which no request is lost: out of the load balancer, its connections' time over, then SIGTERM.
- * Pure.
+ * goes in an order in which no request is lost: asked to stop, out of the load balancer, its connections' time over, then
+ * SIGTERM. Pure.
  */
 final class MemberPlan {
     /** A task that nothing checks counts after so long. */
@@ -79,6 +79,9 @@ final class MemberPlan {
         /** Take it out of everywhere. */
         record Deregister() implements MemberStep {}
 
+        /** Its connections are over before their time. */
+        record Drained() implements MemberStep {}
+
         /** Ask it to end. */
         record Stop() implements MemberStep {}
 
@@ -133,23 +136,40 @@ final class MemberPlan {
         return row.proved() || task.byUser() ? null : Rollout.Cause.START;
     }
 
+    /** It is asked to end at once, but does not hear of it before nothing is sent to it any longer. */
     private static List<MemberStep> departing(
             MemberRow row, TaskView task, Departure departure, Map<Place, Reach> reach, Instant now) {
-        if (!row.places().isEmpty() && !departure.deregistered()) {
-            return List.of(new MemberStep.Deregister());
-        }
-        if (!task.wanted() || departure.why() == null) {
-            return List.of();
+        List<MemberStep> steps = new ArrayList<>();
+        if (task.wanted() && departure.why() != null) {
+            steps.add(new MemberStep.Stop());
         }
         Instant by = departure.drainedBy();
-        boolean draining = row.places().stream()
+        if (!row.places().isEmpty() && !departure.deregistered()) {
+            steps.add(new MemberStep.Deregister());
+        } else if (by != null && by.isAfter(now)) {
+            steps.add(draining(row, reach) ? new MemberStep.Look(by) : new MemberStep.Drained());
+        }
+        return steps;
+    }
+
+    private static boolean draining(MemberRow row, Map<Place, Reach> reach) {
+        return row.places().stream()
                 .anyMatch(place ->
                         reach.getOrDefault(place, Reach.UNKNOWN).state().equals("draining")
                                 || reach.getOrDefault(place, Reach.UNKNOWN).equals(Reach.UNKNOWN) && !place.registry());
-        if (by != null && by.isAfter(now) && draining) {
-            return List.of(new MemberStep.Look(by));
+    }
+
+    /** Whether a task that shall stop may hear of it: it is out of everywhere, and its connections had their time. */
+    static boolean letsGo(MemberRow row, Instant now) {
+        Departure departure = row.departure();
+        if (row.places().isEmpty()) {
+            return true;
         }
-        return List.of(new MemberStep.Stop());
+        if (departure == null || !departure.deregistered()) {
+            return false;
+        }
+        Instant by = departure.drainedBy();
+        return by == null || !by.isAfter(now);
     }
 
     private static void check(

@@ -83,12 +83,12 @@ final class ServiceTurn {
             }
         }
         row = starts.tell(row);
-        if (!draining.isEmpty()) {
-            say("has begun draining connections on " + draining.size() + " tasks.");
-        }
         if (!stopped.isEmpty()) {
             say("has stopped " + stopped.size() + " running tasks: "
                     + stopped.stream().map(each -> "(task " + each + ")").collect(Collectors.joining(" ")) + ".");
+        }
+        if (!draining.isEmpty()) {
+            say("has begun draining connections on " + draining.size() + " tasks.");
         }
         if (!row.equals(view.row())) {
             services.put(tx, scope, row);
@@ -127,7 +127,11 @@ final class ServiceTurn {
                 put(fresh(member).departing(new Departure(null, "", false, null)));
                 row = unsettle(member.rollout());
             }
-            case MemberStep.Deregister() -> outside.add(new Outside.Deregister(member.task()));
+            case MemberStep.Deregister() -> deregister(member);
+            case MemberStep.Drained() -> {
+                MemberRow fresh = fresh(member);
+                put(fresh.departing(Objects.requireNonNull(fresh.departure()).out(now)));
+            }
             case MemberStep.Stop() -> stop(member);
             case MemberStep.Forget forget -> forget(member, forget.cause());
             case MemberStep.Look look -> {}
@@ -145,6 +149,14 @@ final class ServiceTurn {
         String who = place.id().startsWith("i-") ? "(instance " + place.id() + ") " : "";
         say(who + "(port " + place.port() + ") is unhealthy in (target-group " + place.arn() + ") due to (reason "
                 + reach.why() + ")");
+    }
+
+    private void deregister(MemberRow member) {
+        boolean balanced = member.places().stream().anyMatch(each -> !each.registry());
+        if (balanced && !view.task(member).stopped()) {
+            draining.add(member.task());
+        }
+        outside.add(new Outside.Deregister(member.task()));
     }
 
     private void stop(MemberRow member) {
@@ -220,9 +232,6 @@ final class ServiceTurn {
                                 + ")"
                         : "Task failed container health checks";
         put(member.departing(new Departure(leave.why(), reason, false, null)));
-        if (member.places().stream().anyMatch(each -> !each.registry())) {
-            draining.add(member.task());
-        }
         row = unsettle(member.rollout());
     }
 

@@ -12,6 +12,7 @@ import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.store.WriteTx;
 import dev.haneul.services.ecs.EcsRoom;
 import dev.haneul.services.ecs.EcsTables;
+import dev.haneul.services.ecs.EcsTables.TaskRow;
 import dev.haneul.services.ecs.service.ServiceTables.EventRow;
 import dev.haneul.services.ecs.service.ServiceTables.ServiceRow;
 import dev.haneul.services.ecs.task.HostNames;
@@ -68,6 +69,20 @@ public final class Services implements AutoCloseable {
     public void join(Driver driver) {
         ServiceReconciler reconciler = new ServiceReconciler(this);
         waker = reconciler.join(driver);
+    }
+
+    /** Whether a task that shall stop may be told so: no service's load balancer sends anything to it any longer. */
+    public boolean letsGo(ReadTx tx, Scope scope, TaskRow task) {
+        String service = task.means().service();
+        if (service == null) {
+            return true;
+        }
+        ServiceRow row = find(tx, scope, task.cluster(), service).orElse(null);
+        return row == null
+                || row.status().equals("INACTIVE")
+                || tx.get(ServiceTables.MEMBERS, ServiceTables.key(scope, row, task.id()))
+                        .map(member -> MemberPlan.letsGo(member.value(), room.now()))
+                        .orElse(true);
     }
 
     /** Service Connect's namespaces and endpoints. */

@@ -106,13 +106,17 @@ final class TaskPlan {
         return switch (row.lastStatus()) {
             case "PROVISIONING" -> provisioning(wanted);
             case "PENDING", "ACTIVATING", "RUNNING" -> live(wanted);
-            // Who is interrupted hears of it at once, wherever it is registered still.
-            case "DEACTIVATING" ->
-                released || row.course().killAt() != null ? new Step.To("STOPPING") : new Step.Wait(now.plus(AGAIN));
+            case "DEACTIVATING" -> held() ? new Step.Wait(now.plus(AGAIN)) : new Step.To("STOPPING");
             case "STOPPING" -> stopping();
             case "DEPROVISIONING" -> new Step.Clear();
             default -> stopped();
         };
+    }
+
+    /** Who is interrupted hears of it at once, wherever it is registered still; who has ended by itself need not hear. */
+    private boolean held() {
+        boolean serves = seen.containers().values().stream().anyMatch(SeenContainer::running);
+        return serves && !released && row.course().killAt() == null;
     }
 
     private Step provisioning(boolean wanted) {

@@ -107,6 +107,25 @@ class ServiceLifeTest {
                 .anyMatch(each -> each.matches("\\(service web\\) has stopped [0-9] running tasks: .*"));
     }
 
+    /** Whoever asks for its end: it is DEACTIVATING until nothing is sent to it any longer, and replaced meanwhile. */
+    @Test
+    void aTaskThatSomebodyStopsLeavesItsBalancerFirst() {
+        rig.create(rig.balanced(2));
+        rig.advance(Duration.ofMinutes(1));
+        TaskRow asked = rig.wanted().getFirst();
+        String address = ServiceRig.address(asked);
+        rig.stop(asked);
+        rig.advance(Duration.ofSeconds(3));
+        assertThat(rig.task(asked.id()).lastStatus()).isEqualTo("DEACTIVATING");
+        assertThat(rig.task(asked.id()).desiredStatus()).isEqualTo("STOPPED");
+        assertThat(rig.balancer.in(ServiceRig.GROUP, "draining")).containsExactly(address);
+        assertThat(rig.wanted()).hasSize(2);
+        rig.advance(Duration.ofMinutes(1));
+        assertThat(rig.task(asked.id()).stopped()).isTrue();
+        isWhole(2, "web");
+        assertThat(rig.messages()).anyMatch(each -> each.endsWith("has begun draining connections on 1 tasks."));
+    }
+
     @Test
     void aRevisionThatDoesNotStartIsRolledBack() {
         rig.create(rig.balanced(2)

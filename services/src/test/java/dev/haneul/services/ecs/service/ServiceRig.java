@@ -141,6 +141,10 @@ final class ServiceRig implements AutoCloseable, ServiceOperations {
             Instant since = wanted ? row.told().createdAt() : row.told().stoppingAt();
             Instant due = since.plus(wanted ? UP : DOWN);
             if (!wanted) {
+                if (!store.read(tx -> services.letsGo(tx, key.scope(), row))) {
+                    deactivate(key);
+                    return Next.after(Duration.ofSeconds(1));
+                }
                 judge(row);
             }
             if (due.isAfter(clock.instant())) {
@@ -155,13 +159,18 @@ final class ServiceRig implements AutoCloseable, ServiceOperations {
         }
     }
 
-    /** A task may be asked to end only when nobody sends it requests any longer. */
+    private void deactivate(Key key) {
+        store.write(tx -> tx.get(EcsTables.TASKS, key)
+                .map(Row::value)
+                .filter(row -> row.lastStatus().equals("RUNNING"))
+                .ifPresent(row -> tasks.put(
+                        tx, key.scope(), row.with(Copies.of(row.told()).lastStatus("DEACTIVATING")))));
+    }
+
+    /** A task may hear that it shall end only when nobody sends it requests any longer, whoever asked for it. */
     private void judge(TaskRow row) {
         String address = address(row);
-        boolean ours = "ServiceSchedulerInitiated".equals(row.told().stopCode());
-        if (ours
-                && (balancer.using(GROUP).contains(address)
-                        || balancer.using(GREEN).contains(address))) {
+        if (balancer.using(GROUP).contains(address) || balancer.using(GREEN).contains(address)) {
             wrongs.add("stopped while in use: " + address);
         }
     }
@@ -343,6 +352,15 @@ final class ServiceRig implements AutoCloseable, ServiceOperations {
                         .lastStatus("STOPPED")
                         .desiredStatus("STOPPED")
                         .stopCode("EssentialContainerExited"))));
+    }
+
+    /** As StopTask does. */
+    void stop(TaskRow row) {
+        store.write(tx -> tasks.stop(tx, SCOPE, row.id(), "UserInitiated", "Task stopped by user"));
+    }
+
+    TaskRow task(String id) {
+        return all().stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
     }
 
     void protect(TaskRow row, Instant until) {
