@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -95,11 +97,14 @@ public final class LazyTls extends AbstractConnectionFactory implements Connecti
         try {
             KeyManager[] keys = keys();
             SSLContext machineCode = engine == Engine.JDK ? null : NativeTls.context(keys);
-            SslContextFactory.Server context = machineCode == null ? new Frugal() : new SslContextFactory.Server();
-            context.setSslContext(machineCode == null ? jdk(keys) : machineCode);
+            SSLContext used = machineCode == null ? jdk(keys) : machineCode;
+            SslContextFactory.Server context = machineCode == null ? new Frugal() : new Deliberate();
+            context.setSslContext(used);
             context.setSniRequired(false);
             context.setIncludeProtocols("TLSv1.2", "TLSv1.3");
-            context.setIncludeCipherSuites(SUITES);
+            Set<String> known = Set.of(used.getSupportedSSLParameters().getCipherSuites());
+            context.setIncludeCipherSuites(
+                    Stream.of(SUITES).filter(known::contains).toArray(String[]::new));
             // AWS still serves those that Jetty would leave out, and machine code has no others of their kind.
             context.setExcludeCipherSuites();
             context.setUseCipherSuitesOrder(true);
@@ -133,8 +138,16 @@ public final class LazyTls extends AbstractConnectionFactory implements Connecti
         return List.of("ssl");
     }
 
+    /** What stands in the list stands there on purpose: nobody is warned of it. */
+    private static class Deliberate extends SslContextFactory.Server {
+        @Override
+        protected void checkCiphers(SSLParameters parameters) {
+            // See above.
+        }
+    }
+
     /** What is enabled is held against the JDK's list of what is forbidden in each handshake anew: only what can be of use. */
-    private static final class Frugal extends SslContextFactory.Server {
+    private static final class Frugal extends Deliberate {
         @Override
         public SSLParameters customize(SSLParameters parameters) {
             SSLParameters customized = super.customize(parameters);
