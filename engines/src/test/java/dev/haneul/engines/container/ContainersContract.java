@@ -204,7 +204,14 @@ abstract class ContainersContract {
             assertThat(deaf.stop(Duration.ofMillis(300)).code()).isEqualTo(137);
             assertThat(deaf.running()).isFalse();
             var init = new Process(
-                    List.of("/bin/sh", "-c", "echo on; exec sleep 100"), Map.of(), "/", "", false, false, true, "SIGINT");
+                    List.of("/bin/sh", "-c", "echo on; exec sleep 100"),
+                    Map.of(),
+                    "/",
+                    "",
+                    false,
+                    false,
+                    true,
+                    "SIGINT");
             assumeTrue(!ContainersProbing.init().isEmpty(), "catatonit is not installed");
             var sleeper = pod.start(Pods.sh("init", image, "").with(init));
             // An init that has not yet made ready to pass signals on loses them, whoever sends them.

@@ -17,27 +17,21 @@ final class BatchedTls extends SslConnectionFactory {
     /** At once: beyond that, fewer calls of the system save less than memory far from the processor costs. */
     static final int RECORDS = 4;
 
-    private final boolean direct;
-
-    /**
-     * Connections.
-     *
-     * @param direct whether the engine is of machine code and takes memory outside the heap without copying it
-     */
-    BatchedTls(SslContextFactory.Server context, String nextProtocol, boolean direct) {
+    BatchedTls(SslContextFactory.Server context, String nextProtocol) {
         super(context, nextProtocol);
-        this.direct = direct;
     }
 
     @Override
     protected SslConnection newSslConnection(Connector connector, EndPoint endPoint, SSLEngine engine) {
+        if (NativeTls.made(engine)) {
+            NativeTls.lend(engine, connector.getByteBufferPool());
+        }
         return new BatchedTlsConnection(
                 new Roomy(connector.getByteBufferPool()),
                 connector.getExecutor(),
                 getSslContextFactory(),
                 endPoint,
-                engine,
-                direct);
+                engine);
     }
 
     /** The connection asks for buffers that have room for one record, and gets such as have it for all. */

@@ -13,21 +13,44 @@ import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.jspecify.annotations.Nullable;
 
 /** Encrypts and decrypts as many records as fit into the buffers it was given before it turns to the socket again. */
 final class BatchedTlsConnection extends SslConnection {
     private static final int HEADER_BYTES = 5;
     private static final int FIRST_TYPE = 20;
     private static final int LAST_TYPE = 23;
+    private static final int RECORDS_UNSENT = 16;
 
     BatchedTlsConnection(
-            ByteBufferPool buffers,
-            Executor executor,
-            SslContextFactory context,
-            EndPoint endPoint,
-            SSLEngine engine,
-            boolean direct) {
-        super(buffers, executor, context, endPoint, engine, direct, direct);
+            ByteBufferPool buffers, Executor executor, SslContextFactory context, EndPoint endPoint, SSLEngine engine) {
+        // On the heap: of a rush of connections, what the pool does not keep lies outside it until the heap is looked
+        // through.
+        super(buffers, executor, context, endPoint, engine, false, false);
+    }
+
+    /** What machine code holds for a connection would be held until the heap is looked through, which need not be soon. */
+    @Override
+    public void onClose(@Nullable Throwable cause) {
+        super.onClose(cause);
+        SSLEngine engine = getSSLEngine();
+        engine.closeOutbound();
+        try {
+            engine.closeInbound();
+            sendNobody(engine);
+        } catch (SSLException theOtherSideJustWent) {
+            // As many do: nobody waits for an answer any longer.
+        }
+    }
+
+    /** What was to be sent still, the word of its end among it: an engine lets go of what it holds once that is out. */
+    private static void sendNobody(SSLEngine engine) throws SSLException {
+        ByteBuffer sink = ByteBuffer.allocate(recordBytes(engine));
+        int most = RECORDS_UNSENT;
+        while (!engine.isOutboundDone() && most-- > 0) {
+            engine.wrap(BufferUtil.EMPTY_BUFFER, sink);
+            sink.clear();
+        }
     }
 
     @Override

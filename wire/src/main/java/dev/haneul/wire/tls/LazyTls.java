@@ -108,7 +108,7 @@ public final class LazyTls extends AbstractConnectionFactory implements Connecti
             // AWS still serves those that Jetty would leave out, and machine code has no others of their kind.
             context.setExcludeCipherSuites();
             context.setUseCipherSuitesOrder(true);
-            SslConnectionFactory made = new BatchedTls(context, nextProtocol, machineCode != null);
+            SslConnectionFactory made = new BatchedTls(context, nextProtocol);
             // Also starts it, for this factory is running; it stops with it.
             addBean(made, true);
             made.start();
