@@ -26,7 +26,10 @@ import software.amazon.awssdk.services.lambda.model.LambdaException;
  * makes so many kills more, {@code FOLDER PORT end} empties the region and says what is left of it.
  */
 public final class KillSoak {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** Longer than the two pauses, of one minute and of two, before an event whose attempts failed is tried again. */
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
+
+    private static final Duration PROMPT = Duration.ofSeconds(30);
     private static final int LONGEST_LIFE_MILLIS = 700;
     private static final int ROUNDS_PER_CHANGE = 4;
     private static final String ROLE = "soaking";
@@ -156,7 +159,8 @@ public final class KillSoak {
 
     /** Waits until every acknowledged event was done, and both functions answer. */
     private void settle(Clients clients, LambdaClient lambda) throws Exception {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long begun = System.nanoTime();
+        boolean told = false;
         Set<String> missing = ConcurrentHashMap.newKeySet();
         missing.addAll(acknowledged);
         while (!missing.isEmpty()) {
@@ -168,10 +172,18 @@ public final class KillSoak {
                         .forEach(event -> missing.remove(
                                 event.message().replace("done ", "").strip()));
             }
-            if (System.nanoTime() > deadline) {
+            long waited = System.nanoTime() - begun;
+            if (waited > PATIENCE.toNanos()) {
                 throw new AssertionError("acknowledged and never done: " + missing);
             }
+            if (!told && !missing.isEmpty() && waited > PROMPT.toNanos()) {
+                System.out.println("not done after " + PROMPT.toSeconds() + " s: " + missing);
+                told = true;
+            }
             Thread.sleep(200);
+        }
+        if (told) {
+            System.out.println("done after " + Duration.ofNanos(System.nanoTime() - begun).toSeconds() + " s");
         }
         call(lambda, "plain", "last");
         call(lambda, "watched", "last");
