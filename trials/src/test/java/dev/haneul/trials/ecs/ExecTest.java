@@ -64,8 +64,7 @@ class ExecTest {
                 prepare(region, ecs);
                 String task = run(ecs, region, true);
                 refusals(region, ecs, task);
-                talk(ecs, ssm, task);
-                recorded(region);
+                recorded(region, talk(ecs, ssm, task));
                 lostAndFound(ecs, ssm, task);
                 gone(region, ecs, ssm, task);
                 ecs.stopTask(request -> request.task(task));
@@ -156,7 +155,8 @@ class ExecTest {
         return ecs.executeCommand(request -> request.task(task).command(command).interactive(true));
     }
 
-    private static void talk(EcsClient ecs, SsmClient ssm, String task) throws Exception {
+    /** Answers the session that was talked in; another one after it did not come about, and is recorded as well. */
+    private static String talk(EcsClient ecs, SsmClient ssm, String task) throws Exception {
         ExecuteCommandResponse told = execute(ecs, task, "sh -c 'echo at $PWD; exec sh'");
         assertThat(told.session().sessionId()).startsWith("ecs-execute-command-");
         assertThat(told.session().streamUrl()).startsWith("ws://127.0.0.1:");
@@ -192,6 +192,7 @@ class ExecTest {
                 new SessionClient(absent.session().streamUrl(), absent.session().tokenValue())) {
             client.awaitClosed();
         }
+        return told.session().sessionId();
     }
 
     private static Session described(SsmClient ssm, ExecuteCommandResponse told, SessionState state) {
@@ -201,20 +202,19 @@ class ExecTest {
                 .orElse(null);
     }
 
-    private static void recorded(LaunchedRegion region) throws Exception {
+    private static void recorded(LaunchedRegion region, String session) throws Exception {
         try (S3Client s3 = client(S3Client.builder().forcePathStyle(true), region);
                 CloudWatchLogsClient logs = client(CloudWatchLogsClient.builder(), region)) {
-            String key = await(() -> s3.listObjectsV2(request -> request.bucket("typed")), it -> it.keyCount() > 0)
-                    .contents()
-                    .getFirst()
-                    .key();
-            assertThat(key).startsWith("exec/ecs-execute-command-").endsWith(".log");
+            String key = "exec/" + session + ".log";
+            await(
+                    () -> s3.listObjectsV2(
+                            request -> request.bucket("typed").prefix(key)),
+                    it -> it.keyCount() > 0);
             assertThat(s3.getObjectAsBytes(request -> request.bucket("typed").key(key))
                             .asUtf8String())
                     .contains("said-42", "line 2999");
-            String stream = key.substring("exec/".length(), key.length() - ".log".length());
             assertThat(logs.getLogEvents(request -> request.logGroupName("/typed")
-                                    .logStreamName(stream)
+                                    .logStreamName(session)
                                     .startFromHead(true))
                             .events()
                             .getFirst()
