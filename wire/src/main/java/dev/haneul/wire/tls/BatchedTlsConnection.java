@@ -24,8 +24,7 @@ final class BatchedTlsConnection extends SslConnection {
 
     BatchedTlsConnection(
             ByteBufferPool buffers, Executor executor, SslContextFactory context, EndPoint endPoint, SSLEngine engine) {
-        // On the heap: of a rush of connections, what the pool does not keep lies outside it until the heap is looked
-        // through.
+        // On the heap: what the pool does not keep of a rush would otherwise stay until a full collection.
         super(buffers, executor, context, endPoint, engine, false, false);
     }
 
@@ -45,6 +44,9 @@ final class BatchedTlsConnection extends SslConnection {
 
     /** What was to be sent still, the word of its end among it: an engine lets go of what it holds once that is out. */
     private static void sendNobody(SSLEngine engine) throws SSLException {
+        if (engine.isOutboundDone()) {
+            return;
+        }
         ByteBuffer sink = ByteBuffer.allocate(recordBytes(engine));
         int most = RECORDS_UNSENT;
         while (!engine.isOutboundDone() && most-- > 0) {

@@ -7,7 +7,6 @@ import dev.haneul.api.runtime.Body;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Exchange;
 import dev.haneul.wire.gateway.Fixture.Answer;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -25,8 +24,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,10 +31,8 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -97,22 +92,6 @@ class ConnectionsTest {
         fixture.close();
     }
 
-    private SSLContext trusting() throws Exception {
-        fixture.gateway.prepareCertificates();
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        try (InputStream in =
-                new FileInputStream(fixture.gateway.authorityFile().toFile())) {
-            store.setCertificateEntry(
-                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
-        }
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(store);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
-    }
-
     private HttpResponse<String> get(HttpClient client, String scheme, String path) throws Exception {
         URI uri = URI.create(scheme + "://localhost:" + fixture.port() + path);
         return client.send(
@@ -126,7 +105,7 @@ class ConnectionsTest {
         for (String scheme : List.of("http", "https")) {
             try (HttpClient client = HttpClient.newBuilder()
                     .version(version)
-                    .sslContext(trusting())
+                    .sslContext(fixture.trusting())
                     .build()) {
                 // The second request of a client goes over the protocol agreed upon in the first.
                 assertThat(get(client, scheme, "/bucket/key").body()).isEqualTo("value");
@@ -180,7 +159,7 @@ class ConnectionsTest {
                 "iam.amazonaws.com"
             })
     void certificateIsGoodForEveryNameOfTheRegion(String host) throws Exception {
-        try (SSLSocket socket = (SSLSocket) trusting()
+        try (SSLSocket socket = (SSLSocket) fixture.trusting()
                 .getSocketFactory()
                 .createSocket(
                         new Socket(InetAddress.getLoopbackAddress(), fixture.port()), host, fixture.port(), true)) {
@@ -251,9 +230,8 @@ class ConnectionsTest {
         assertThat(fixture.raw("GET /bucket/bytes" + end).bytes()).isEqualTo(bytes);
         fixture.fakes.objects.served = body -> Body.of(body.stream(), -1);
         try (HttpClient client = HttpClient.newHttpClient()) {
-            // Agrees upon HTTP/2. This client now and then loses count of the frames that come right behind the 101,
-            // and
-            // the captured bytes of such answers were whole; so what is large comes after that.
+            // Agrees upon HTTP/2. This client now and then loses count of the frames right behind the 101; the captured
+            // bytes of such answers were whole. So what is large comes after that.
             get(client, "http", "/bucket/key");
             URI uri = URI.create("http://localhost:" + fixture.port() + "/bucket/bytes");
             HttpResponse<byte[]> unknownLength =

@@ -9,10 +9,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /** The real gateway on a free port, over the fakes, at a fixed time. */
 final class Fixture implements AutoCloseable {
@@ -53,6 +59,22 @@ final class Fixture implements AutoCloseable {
                 new VirtualHosting("s3", "s3", "AmazonS3"));
         gateway = new Gateway(new GatewaySettings("127.0.0.1", 0, folder, List.of(), limits, origins), backend, engine);
         gateway.start();
+    }
+
+    /** What trusts the gateway's authority, for clients over TLS. */
+    SSLContext trusting() throws IOException, GeneralSecurityException {
+        gateway.prepareCertificates();
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        try (InputStream in = Files.newInputStream(gateway.authorityFile())) {
+            store.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
     }
 
     int port() {

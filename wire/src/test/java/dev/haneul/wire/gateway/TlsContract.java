@@ -6,7 +6,6 @@ import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Exchange;
 import dev.haneul.wire.tls.LazyTls;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -16,10 +15,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -28,7 +24,6 @@ import java.util.Random;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -69,17 +64,7 @@ abstract class TlsContract {
     @BeforeAll
     void open(@TempDir Path folder) throws Exception {
         fixture = new Fixture(folder, GatewaySettings.Limits.DEFAULT, GatewaySettings.Origins.ANY, engine, new Echo());
-        fixture.gateway.prepareCertificates();
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        try (InputStream in = Files.newInputStream(fixture.gateway.authorityFile())) {
-            store.setCertificateEntry(
-                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
-        }
-        TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        managers.init(store);
-        trust = SSLContext.getInstance("TLS");
-        trust.init(null, managers.getTrustManagers(), null);
+        trust = fixture.trusting();
     }
 
     @AfterAll
@@ -238,7 +223,7 @@ abstract class TlsContract {
         }
     }
 
-    /** Half a hello, a hello and no more, a finished handshake: whoever leaves then leaves nothing behind. */
+    /** After one byte of a record, all but one of its head, its head and a byte, a part of its hello: others are served. */
     @Test
     void whoeverLeavesInTheMiddleIsForgotten() throws Exception {
         for (int sent : new int[] {1, 4, 6, 40}) {

@@ -233,7 +233,6 @@ final class MemberPlan {
         if (task.checked()) {
             return task.health().equals("HEALTHY") ? Vitals.HEALTHY : Vitals.STARTING;
         }
-        boolean balanced = row.places().stream().anyMatch(place -> !place.registry());
-        return balanced || !since.plus(UNCHECKED).isAfter(now) ? Vitals.HEALTHY : Vitals.STARTING;
+        return row.balanced() || !since.plus(UNCHECKED).isAfter(now) ? Vitals.HEALTHY : Vitals.STARTING;
     }
 }

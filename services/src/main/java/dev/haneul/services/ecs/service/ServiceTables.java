@@ -199,6 +199,11 @@ final class ServiceTables {
             return new MemberRow(task, rollout, zone, places, registered, proved, how, departure);
         }
 
+        /** Whether a load balancer sends to it, not only a registry that names it. */
+        boolean balanced() {
+            return places.stream().anyMatch(each -> !each.registry());
+        }
+
         MemberRow departing(Departure next) {
             return new MemberRow(task, rollout, zone, places, registered, proved, sick, next);
         }

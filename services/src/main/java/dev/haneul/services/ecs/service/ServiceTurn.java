@@ -152,8 +152,7 @@ final class ServiceTurn {
     }
 
     private void deregister(MemberRow member) {
-        boolean balanced = member.places().stream().anyMatch(each -> !each.registry());
-        if (balanced && !view.task(member).stopped()) {
+        if (member.balanced() && !view.task(member).stopped()) {
             draining.add(member.task());
         }
         outside.add(new Outside.Deregister(member.task()));

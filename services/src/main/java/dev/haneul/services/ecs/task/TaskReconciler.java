@@ -60,7 +60,9 @@ final class TaskReconciler implements Reconciler<Key> {
             return Next.DONE;
         }
         TaskDefinition definition = launch.definition(key.scope(), row);
-        boolean released = room.read(tx -> tasks.released(tx, key.scope(), row));
+        // Nobody else is held back, and this is asked at every step of every task.
+        boolean released =
+                !row.lastStatus().equals("DEACTIVATING") || room.read(tx -> tasks.released(tx, key.scope(), row));
         Step step = TaskPlan.of(row, definition, Views.of(machinery.containers().find(row.id())), room.now(), released);
         return take(step, key, row, definition);
     }
