@@ -120,7 +120,7 @@ final class Neighbours {
         }
     }
 
-    /** Keeps events and insists on CloudWatch's order. */
+    /** Keeps events and insists on CloudWatch's order, which is one of each request. */
     static final class Logs implements LogsApi {
         final Map<String, Map<String, List<InputLogEvent>>> groups = new ConcurrentHashMap<>();
         volatile boolean denied;
@@ -148,14 +148,15 @@ final class Neighbours {
             if (stream == null) {
                 throw Fault.client("ResourceNotFoundException", 400, "The specified log stream does not exist.");
             }
-            synchronized (stream) {
-                for (InputLogEvent event : in.logEvents()) {
-                    if (!stream.isEmpty()
-                            && event.timestamp() < stream.getLast().timestamp()) {
-                        throw Fault.client("InvalidParameterException", 400, "not in chronological order");
-                    }
-                    stream.add(event);
+            long last = Long.MIN_VALUE;
+            for (InputLogEvent event : in.logEvents()) {
+                if (event.timestamp() < last) {
+                    throw Fault.client("InvalidParameterException", 400, "not in chronological order");
                 }
+                last = event.timestamp();
+            }
+            synchronized (stream) {
+                stream.addAll(in.logEvents());
             }
             return new PutLogEventsResponse();
         }

@@ -155,6 +155,49 @@ class RestartTest {
         assertThat(region.workloads()).isEmpty();
     }
 
+    @Test
+    void whatAnEnvironmentSaidHasArrivedWhenNothingIsLeftOfIt() throws IOException {
+        region.python("last", "import os\ndef handler(e, c):\n    print('last words')\n    os._exit(3)\n");
+        Path notes = folder.path().resolve("lambda/environments");
+        for (int round = 1; round <= 5; round++) {
+            region.invoke("last", "{}");
+            awaitEmpty(notes);
+            // A server that is killed from here on takes nothing along.
+            assertThat(region.logs.messages("/aws/lambda/last"))
+                    .filteredOn(line -> line.startsWith("REPORT"))
+                    .hasSize(round);
+        }
+    }
+
+    @Test
+    void aLogGoesOnWhereTheClockIsBehindTheLastServers() throws IOException {
+        region.python("early", "def handler(e, c):\n    print('call', e)\n");
+        region.invoke("early", "1");
+        region.settle();
+        Neighbours.Logs logs = region.logs;
+        region.abandon();
+        VirtualClock behind = new VirtualClock(clock.instant().minusSeconds(1));
+        region = new TestRegion(Parts.of(folder.path()).with(behind), logs);
+        while (!region.lambda.status().contains("environments: 1 idle, 0 in use")) {
+            Thread.onSpinWait();
+        }
+        region.invoke("early", "2");
+        assertThat(region.log("early")).contains("call 1\n", "call 2\n");
+    }
+
+    private static void awaitEmpty(Path folder) throws IOException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (true) {
+            try (var entries = Files.list(folder)) {
+                if (entries.findAny().isEmpty()) {
+                    return;
+                }
+            }
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.onSpinWait();
+        }
+    }
+
     /** Invokes a function, on behalf of a caller whom the server's end takes along. */
     private void begin(String name, String payload) {
         TestRegion from = region;

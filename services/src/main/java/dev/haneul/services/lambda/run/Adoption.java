@@ -167,22 +167,30 @@ public final class Adoption {
             throws IOException, InterruptedException {
         Environment environment = fleet.adopt(target, passport.holder().stream());
         try {
-            environment.log().resume(workload.stdout(), workload.stdoutStart(), passport);
-            if (!workload.stderr().equals(workload.stdout())) {
-                environment.log().resumeExtensions(workload.stderr(), workload.stderrStart(), passport);
-            }
-            environment.ended(workload, passport);
-            UnderWay work = passport.underWay();
-            if (work == null) {
-                return null;
-            }
-            Exit exit = workload.await(java.time.Duration.ZERO).orElse(new Exit(1, false));
-            Outcome outcome = runner.tellEnd(environment, work, exit);
-            // A runtime that lost its server may have ended for that alone: only what the function did itself counts.
-            Optional<Outcome> told = work.event() && !exit.outOfMemory() ? Optional.empty() : Optional.of(outcome);
-            return new Interrupted(target, work.requestId(), work.event(), () -> told);
+            Interrupted told = tellEnd(workload, environment, passport);
+            environment.log().detach();
+            environment.log().bring(); // the workload, and what it printed, is cleared away next
+            return told;
         } finally {
             fleet.discard(environment);
         }
+    }
+
+    private @Nullable Interrupted tellEnd(Workload workload, Environment environment, Passport passport)
+            throws IOException, InterruptedException {
+        environment.log().resume(workload.stdout(), workload.stdoutStart(), passport);
+        if (!workload.stderr().equals(workload.stdout())) {
+            environment.log().resumeExtensions(workload.stderr(), workload.stderrStart(), passport);
+        }
+        environment.ended(workload, passport);
+        UnderWay work = passport.underWay();
+        if (work == null) {
+            return null;
+        }
+        Exit exit = workload.await(java.time.Duration.ZERO).orElse(new Exit(1, false));
+        Outcome outcome = runner.tellEnd(environment, work, exit);
+        // A runtime that lost its server may have ended for that alone: only what the function did itself counts.
+        Optional<Outcome> told = work.event() && !exit.outOfMemory() ? Optional.empty() : Optional.of(outcome);
+        return new Interrupted(environment.target(), work.requestId(), work.event(), () -> told);
     }
 }

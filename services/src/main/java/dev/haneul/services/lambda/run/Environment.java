@@ -438,6 +438,7 @@ public final class Environment {
                 current.workload.await(EXIT_PATIENCE);
             }
             log.detach();
+            log.bring(); // before a later server could no longer bring it
         } catch (IOException e) {
             System.getLogger(Environment.class.getName())
                     .log(System.Logger.Level.WARNING, "the end of a function's output is lost", e);

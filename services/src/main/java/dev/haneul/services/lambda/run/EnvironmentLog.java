@@ -149,6 +149,11 @@ final class EnvironmentLog implements AutoCloseable {
         }
     }
 
+    /** Everything read so far is in CloudWatch Logs when this returns, where those work: no file is needed for it. */
+    void bring() throws InterruptedException {
+        writer.bring();
+    }
+
     /** Starts to remember the last 4 KB, for a caller that asked for them. */
     void startTail() {
         tail = new byte[TAIL_BYTES * 2];

@@ -81,7 +81,8 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
     /** Writes one stream. */
     public interface Writer {
         /**
-         * Adds an event that is brought with the next {@link #send}, or where many are held; waits at most so long for room; false where there was none and the event is dropped.
+         * Adds an event that is brought with the next {@link #send}, or where many are held; waits at most so long for
+         * room; false where there was none and the event is dropped.
          * Events get times that never go back.
          *
          * @param shipped run once this event and all before it have arrived; quick
@@ -90,6 +91,12 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
 
         /** What is held is to be brought now: a few events at once cost as much as one. */
         void send();
+
+        /**
+         * Brings what is held on the caller's thread, without waiting for more to gather: what it was read from may be
+         * deleted then. What CloudWatch Logs cannot take right now is brought later.
+         */
+        void bring() throws InterruptedException;
 
         /** Nothing more will come; what is held is still brought. */
         void close();
@@ -283,6 +290,15 @@ public final class LogShipper implements Reconciler<LogShipper.StreamKey> {
             }
             if (wanted) {
                 wake(key);
+            }
+        }
+
+        @Override
+        public void bring() throws InterruptedException {
+            try {
+                ship(this);
+            } catch (Fault later) {
+                send();
             }
         }
 
