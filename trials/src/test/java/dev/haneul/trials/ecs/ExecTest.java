@@ -206,10 +206,7 @@ class ExecTest {
         try (S3Client s3 = client(S3Client.builder().forcePathStyle(true), region);
                 CloudWatchLogsClient logs = client(CloudWatchLogsClient.builder(), region)) {
             String key = "exec/" + session + ".log";
-            await(
-                    () -> s3.listObjectsV2(
-                            request -> request.bucket("typed").prefix(key)),
-                    it -> it.keyCount() > 0);
+            await(() -> s3.listObjectsV2(request -> request.bucket("typed").prefix(key)), it -> it.keyCount() > 0);
             assertThat(s3.getObjectAsBytes(request -> request.bucket("typed").key(key))
                             .asUtf8String())
                     .contains("said-42", "line 2999");

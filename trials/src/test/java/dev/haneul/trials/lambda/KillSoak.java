@@ -183,7 +183,8 @@ public final class KillSoak {
             Thread.sleep(200);
         }
         if (told) {
-            System.out.println("done after " + Duration.ofNanos(System.nanoTime() - begun).toSeconds() + " s");
+            System.out.println(
+                    "done after " + Duration.ofNanos(System.nanoTime() - begun).toSeconds() + " s");
         }
         call(lambda, "plain", "last");
         call(lambda, "watched", "last");
