@@ -14,6 +14,7 @@ import dev.haneul.services.lambda.runtimes.RuntimeName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -126,6 +127,44 @@ class PythonRuntimeTest {
         assertThat(text(region.invoke("shadows", "{}"))).isEqualTo("[1]");
         assertThat(text(region.invoke("shadows", "{\"a\":1}")))
                 .startsWith("{\"errorMessage\": \"{\\\"re\\\": true}\", \"errorType\": \"ValueError\"");
+    }
+
+    @Test
+    void handlersHaveWhatPythonsSiteGives() {
+        String code = """
+                import os, sys
+                def handler(event, context):
+                    import json
+                    try:
+                        exit(7)
+                    except SystemExit as left:
+                        code = left.code
+                    packages = [path for path in sys.path if path.endswith("-packages")]
+                    missing = [path for path in packages if not os.path.isdir(path) and not path.startswith("/opt")]
+                    return [code, callable(help), "wanted" in os.environ, len(packages) > 1, missing]
+                """;
+        for (Map<String, String> variables : List.of(Map.<String, String>of(), Map.of("TZ", ":UTC"))) {
+            String name = "site" + variables.size();
+            region.create(TestRegion.function(name, "python3.11", "app.handler", "app.py", code)
+                    .environment(new Environment().variables(variables)));
+            assertThat(text(region.invoke(name, "{}"))).isEqualTo("[7, true, false, true, []]");
+        }
+    }
+
+    @Test
+    void aFunctionsOwnPythonPathBringsItsSiteCustomization() {
+        byte[] zip = Zips.of(Map.of(
+                "app.py",
+                bytes("import os\ndef handler(event, context):\n    return os.environ['SAID']\n"),
+                "tracing/sitecustomize.py",
+                bytes("import os\nos.environ['SAID'] = 'customized'\n")));
+        region.create(TestRegion.function("customized", "python3.11", "app.handler", zip)
+                .environment(new Environment().variables(Map.of("PYTHONPATH", "/var/task/tracing:/var/runtime"))));
+        assertThat(text(region.invoke("customized", "{}"))).isEqualTo("\"customized\"");
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     @Test

@@ -320,6 +320,7 @@ public final class Runtimes {
     private static void python(List<String> command, Map<String, String> environment, String own) {
         environment.put("PYTHONPATH", own);
         environment.put("PYTHONDONTWRITEBYTECODE", "1");
+        command.add("-S"); // the runtime does what is needed of it, in a fraction of the time
         command.add(own + "/bootstrap.py");
     }
 
