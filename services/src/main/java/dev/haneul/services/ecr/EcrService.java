@@ -460,4 +460,10 @@ public final class EcrService implements EcrApi {
             DeletePullThroughCacheRuleRequest in, Call call) {
         return caches.delete(in, call);
     }
+
+    @Override
+    public ValidatePullThroughCacheRuleResponse validatePullThroughCacheRule(
+            ValidatePullThroughCacheRuleRequest in, Call call) {
+        return caches.validate(in, call);
+    }
 }

@@ -226,6 +226,36 @@ final class PullThrough {
                 .nextToken(page.next());
     }
 
+    /**
+     * Whether a rule's upstream lets its secret in, found by asking it. What is wrong is told in the answer, as on AWS:
+     * only a rule that does not exist is an error.
+     */
+    ValidatePullThroughCacheRuleResponse validate(ValidatePullThroughCacheRuleRequest in, Call call) {
+        Key key = Repositories.key(in.registryId(), in.ecrRepositoryPrefix(), call);
+        CacheRow rule = store.read(tx -> require(tx, key));
+        String failure = null;
+        try {
+            new Upstream(http, address(rule), login(rule, call)).greet();
+        } catch (IOException e) {
+            failure = "The upstream registry '" + rule.url() + "' could not be reached or refused its credentials: "
+                    + e.getMessage();
+        } catch (Fault fault) {
+            failure = fault.message();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Fault.server("ServerException", 500, "The region stops.");
+        }
+        return new ValidatePullThroughCacheRuleResponse()
+                .ecrRepositoryPrefix(rule.prefix())
+                .registryId(key.account())
+                .upstreamRegistryUrl(rule.url())
+                .credentialArn(rule.credential())
+                .customRoleArn(rule.role())
+                .upstreamRepositoryPrefix(rule.upstreamPrefix())
+                .isValid(failure == null)
+                .failure(failure);
+    }
+
     /** The rule a repository falls under, the longest prefix first, and what the repository is called upstream. */
     private record Cached(CacheRow rule, String upstreamName) {}
 
@@ -299,10 +329,7 @@ final class PullThrough {
     private void bring(Key repository, Cached cached, ImageIdentifier id, Call call)
             throws IOException, InterruptedException {
         CacheRow rule = cached.rule();
-        String url = rule.url().startsWith("http://")
-                ? rule.url()
-                : (HERE.matcher(rule.url()).matches() ? "http://" : "https://") + rule.url();
-        Upstream upstream = new Upstream(http, URI.create(url), login(rule, call));
+        Upstream upstream = new Upstream(http, address(rule), login(rule, call));
         String reference = id.imageDigest() == null ? Objects.requireNonNull(id.imageTag()) : id.imageDigest();
         Optional<Found> found = upstream.manifest(cached.upstreamName(), reference);
         if (found.isEmpty()) {
@@ -318,6 +345,13 @@ final class PullThrough {
         if (!tag.isEmpty()) {
             note(EcrTables.tag(repository, tag));
         }
+    }
+
+    private static URI address(CacheRow rule) {
+        return URI.create(
+                rule.url().startsWith("http://")
+                        ? rule.url()
+                        : (HERE.matcher(rule.url()).matches() ? "http://" : "https://") + rule.url());
     }
 
     private void note(Key tag) {

@@ -54,6 +54,13 @@ final class Upstream {
         this.login = login;
     }
 
+    /** Asks whether it speaks the distribution API and lets us in; an error where it does not. */
+    void greet() throws IOException, InterruptedException {
+        HttpResponse<InputStream> answer = get("/v2/", "");
+        answer.body().close();
+        requireOk(answer);
+    }
+
     /** A manifest; empty where there is none. */
     Optional<Found> manifest(String repository, String reference) throws IOException, InterruptedException {
         HttpResponse<InputStream> answer = get("/v2/" + repository + "/manifests/" + reference, repository);
@@ -138,8 +145,10 @@ final class Upstream {
         if (!challenge.startsWith("Bearer") || realm.isEmpty()) {
             throw new IOException("the upstream wants a login");
         }
-        URI tokens = URI.create(realm + "?service=" + URLEncoder.encode(service, StandardCharsets.UTF_8) + "&scope="
-                + URLEncoder.encode("repository:" + repository + ":pull", StandardCharsets.UTF_8));
+        String scope = repository.isEmpty()
+                ? ""
+                : "&scope=" + URLEncoder.encode("repository:" + repository + ":pull", StandardCharsets.UTF_8);
+        URI tokens = URI.create(realm + "?service=" + URLEncoder.encode(service, StandardCharsets.UTF_8) + scope);
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(tokens).timeout(TIMEOUT).GET();
         if (login != null) {

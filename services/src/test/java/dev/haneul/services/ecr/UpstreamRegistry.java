@@ -6,11 +6,18 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A registry of one image, {@code library/thing:latest}, that wants a token as Docker Hub does. */
+/**
+ * A registry of one image, {@code library/thing:latest}, that wants a token as Docker Hub does, and gives it to anybody
+ * but those who come with a wrong password.
+ */
 final class UpstreamRegistry implements AutoCloseable {
+    private static final String GOOD_LOGIN =
+            "Basic " + Base64.getEncoder().encodeToString("user:right".getBytes(StandardCharsets.UTF_8));
+
     private final HttpServer server;
     private final AtomicInteger requests = new AtomicInteger();
     private final byte[] config = "{\"os\":\"linux\"}".getBytes(StandardCharsets.UTF_8);
@@ -45,11 +52,16 @@ final class UpstreamRegistry implements AutoCloseable {
         requests.incrementAndGet();
         try (exchange) {
             String path = exchange.getRequestURI().getPath();
+            String login = exchange.getRequestHeaders().getFirst("Authorization");
+            if (path.equals("/token") && login != null && !login.equals(GOOD_LOGIN)) {
+                answer(exchange, 401, new byte[0]);
+                return;
+            }
             if (path.equals("/token")) {
                 answer(exchange, 200, "{\"token\":\"open\"}".getBytes(StandardCharsets.UTF_8));
                 return;
             }
-            if (!"Bearer open".equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+            if (!"Bearer open".equals(login)) {
                 exchange.getResponseHeaders()
                         .set("WWW-Authenticate", "Bearer realm=\"http://" + address() + "/token\",service=\"up\"");
                 answer(exchange, 401, new byte[0]);
@@ -57,9 +69,14 @@ final class UpstreamRegistry implements AutoCloseable {
             }
             String here = "/v2/library/thing/";
             byte[] found = Map.of(
-                            here + "manifests/latest", manifest().getBytes(StandardCharsets.UTF_8),
-                            here + "blobs/" + RegistryFixture.digest(config), config,
-                            here + "blobs/" + RegistryFixture.digest(layer), layer)
+                            "/v2/",
+                            "{}".getBytes(StandardCharsets.UTF_8),
+                            here + "manifests/latest",
+                            manifest().getBytes(StandardCharsets.UTF_8),
+                            here + "blobs/" + RegistryFixture.digest(config),
+                            config,
+                            here + "blobs/" + RegistryFixture.digest(layer),
+                            layer)
                     .get(path);
             if (found != null && path.contains("/manifests/")) {
                 exchange.getResponseHeaders().set("Content-Type", Manifest.OCI_MANIFEST);
