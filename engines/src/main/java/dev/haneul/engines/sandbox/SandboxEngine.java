@@ -218,6 +218,7 @@ public final class SandboxEngine implements Engine {
         running.put(spec.id(), workload);
         boolean whole = false;
         try {
+            workload.launchedWithin(spec.limits());
             workload.keep(spec.doors(), started.listeners());
             watch(workload, with);
             workload.awaitStarted(Path.of(with.bwrap()).getFileName().toString());

@@ -226,8 +226,9 @@ final class SandboxWorkload extends LoggedWorkload {
             Limits before = limited;
             limited = null; // whatever fails half-way is written whole the next time
             // Each is a write that the kernel takes its time for, and an invocation waits.
-            if (before == null || !sameSpace(before, limits)) {
-                cgroup.limitSpace(withOverhead(limits));
+            Limits space = before == null ? limits : changedSpace(before, limits);
+            if (space.memoryMib() > 0 || space.pids() > 0) {
+                cgroup.limitSpace(withOverhead(space));
             }
             if (before == null || before.cpuMilli() != limits.cpuMilli()) {
                 cgroup.limitCpu(limits.cpuMilli());
@@ -236,8 +237,18 @@ final class SandboxWorkload extends LoggedWorkload {
         }
     }
 
-    private static boolean sameSpace(Limits one, Limits other) {
-        return one.memoryMib() == other.memoryMib() && one.pids() == other.pids();
+    /** What of memory and processes is to be bounded otherwise than before; the rest is zero and stays as it is. */
+    private static Limits changedSpace(Limits before, Limits now) {
+        int memoryMib = before.memoryMib() == now.memoryMib() ? 0 : now.memoryMib();
+        int pids = before.pids() == now.pids() ? 0 : now.pids();
+        return new Limits(memoryMib, 0, pids, 0);
+    }
+
+    /** What its fresh cgroup was bounded to when it was launched: memory and processes, and no CPU time. */
+    void launchedWithin(Limits limits) {
+        synchronized (limiting) {
+            limited = new Limits(limits.memoryMib(), 0, limits.pids(), limits.openFiles());
+        }
     }
 
     private void awaitLaunchLeft() {

@@ -151,6 +151,29 @@ final class SandboxEngineTest extends EngineContract {
     }
 
     @Test
+    void aLimitThatHoldsIsNotSaidAgain() throws Exception {
+        engine.close();
+        var breaking = new java.util.concurrent.atomic.AtomicReference<BreakingCgroups>();
+        engine = new SandboxEngine(temp.resolve("engine"), name -> {
+            breaking.set(new BreakingCgroups(Cgroups.detect(name)));
+            return breaking.get();
+        });
+        var workload = launch(sh("sleep 60").limits(new Limits(64, 0, 8, 64)));
+
+        breaking.get().breakAt(BreakingCgroups.Step.LIMIT_SPACE);
+        workload.limit(new Limits(64, 500, 8, 64));
+        breaking.get().breakAt(BreakingCgroups.Step.LIMIT_CPU);
+        workload.limit(new Limits(128, 500, 8, 64));
+
+        assertThatThrownBy(() -> workload.limit(new Limits(128, 250, 8, 64))).hasMessageContaining("broken");
+        assertThatThrownBy(() -> workload.limit(new Limits(128, 250, 8, 64)))
+                .as("what failed is not taken for done")
+                .hasMessageContaining("broken");
+        breaking.get().breakAt(BreakingCgroups.Step.LIMIT_SPACE);
+        assertThatThrownBy(() -> workload.limit(new Limits(128, 250, 9, 64))).hasMessageContaining("broken");
+    }
+
+    @Test
     void aDoorCannotBeReachedFromOutside() throws Exception {
         var workload = launch(sh("sleep 60").door(new TestDoor("secret").named("API", 39173)));
 
