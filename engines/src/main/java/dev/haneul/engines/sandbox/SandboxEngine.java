@@ -214,7 +214,13 @@ public final class SandboxEngine implements Engine {
     private Workload finish(WorkloadSpec spec, Outfit with, SandboxFolder folder, Seat seat, Launch.Started started)
             throws IOException, LaunchException {
         var workload = new SandboxWorkload(
-                started.state(), folder, seat.cgroup(), seat, with.privateNetwork(), () -> forget(spec.id()));
+                started.state(),
+                folder,
+                seat.cgroup(),
+                seat,
+                with.visitor(),
+                with.privateNetwork(),
+                () -> forget(spec.id()));
         running.put(spec.id(), workload);
         boolean whole = false;
         try {

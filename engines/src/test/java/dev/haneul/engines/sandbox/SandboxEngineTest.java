@@ -174,6 +174,41 @@ final class SandboxEngineTest extends EngineContract {
     }
 
     @Test
+    void whoMakesMountsComesHomeAndKeepsNothing() throws Exception {
+        Assumptions.assumeTrue(engine.mountsLater());
+        var nothing = Files.createDirectory(temp.resolve("nothing"));
+        var code = Files.createDirectory(temp.resolve("code"));
+        Files.writeString(code.resolve("file"), "hello");
+        var later = new Mount.Bind(code, "/var/task", true);
+        var astray = new Mount.Bind(code, "/var/nowhere", true);
+        var workload = launch(sh("until [ -e /var/task/file ]; do sleep 0.02; done; cat /var/task/file; sleep 60")
+                .mount("task", new Mount.Bind(nothing, "/var/task", true)));
+        int before = HostSnapshot.descriptors();
+
+        assertThatThrownBy(() -> workload.mount(astray)).isInstanceOf(IOException.class);
+        var first = workload.mounting(List.of(later));
+        var second = workload.mounting(List.of(later, astray));
+        var third = workload.mounting(List.of(later, later));
+        first.await();
+        assertThatThrownBy(second::await).isInstanceOf(IOException.class);
+        third.await();
+
+        assertThat(HostSnapshot.descriptors()).isLessThanOrEqualTo(before);
+        assertThat(Files.readAllLines(Path.of("/proc/self/mounts"))).noneMatch(line -> line.contains("/var/task"));
+        var home = Files.readSymbolicLink(Path.of("/proc/self/ns/mnt"));
+        try (var threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+            for (var thread : threads) {
+                if (Files.readString(thread.resolve("comm")).startsWith("mount-visitor")) {
+                    assertThat(Files.readSymbolicLink(thread.resolve("ns/mnt"))).isEqualTo(home);
+                }
+            }
+        }
+        workload.close();
+        assertThatThrownBy(() -> workload.mount(later)).isInstanceOf(IOException.class);
+        assertThat(HostSnapshot.descriptors()).isLessThanOrEqualTo(before);
+    }
+
+    @Test
     void aDoorCannotBeReachedFromOutside() throws Exception {
         var workload = launch(sh("sleep 60").door(new TestDoor("secret").named("API", 39173)));
 

@@ -133,7 +133,8 @@ class NodeRuntimeTest {
 
     @Test
     void anErrorThatComesWithTheAnswerEndsTheEnvironmentBeforeItIsGivenMore() {
-        region.node("parting", "exports.handler = async () => { Promise.reject(new Error('alone')); return 'whole'; };");
+        region.node(
+                "parting", "exports.handler = async () => { Promise.reject(new Error('alone')); return 'whole'; };");
         region.node(
                 "immediate",
                 "exports.handler = async () => { setImmediate(() => { throw new Error('soon'); }); return 'whole'; };");
@@ -150,7 +151,9 @@ class NodeRuntimeTest {
 
     @Test
     void anErrorBetweenTwoInvocationsEndsTheEnvironment() throws InterruptedException {
-        region.node("idling", "exports.handler = async () => { setTimeout(() => { throw new Error('idle'); }, 30); return 1; };");
+        region.node(
+                "idling",
+                "exports.handler = async () => { setTimeout(() => { throw new Error('idle'); }, 30); return 1; };");
         assertThat(text(region.invoke("idling", "{}"))).isEqualTo("1");
         Thread.sleep(1000); // it has ended by then
         InvocationResponse answer = region.invoke("idling", "{}");
@@ -173,11 +176,14 @@ class NodeRuntimeTest {
 
     @Test
     void nothingIsLeftOfWhatWasTriedBeforehand() {
-        String code = "exports.handler = async () => [Object.keys(require.cache), module.parent.children.map(m => m.id)];";
+        String code =
+                "exports.handler = async () => [Object.keys(require.cache), module.parent.children.map(m => m.id)];";
         for (int i = 0; i < 3; i++) {
             region.node("tried-" + i, code);
             region.settle();
-            assertThat(text(region.invoke("tried-" + i, "{}"))).contains("/var/task/index.js").doesNotContain("trial");
+            assertThat(text(region.invoke("tried-" + i, "{}")))
+                    .contains("/var/task/index.js")
+                    .doesNotContain("trial");
         }
     }
 
