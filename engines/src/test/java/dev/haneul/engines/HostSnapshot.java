@@ -113,7 +113,6 @@ public final class HostSnapshot {
     public static List<String> descriptorsBeyond(int most) throws IOException, InterruptedException {
         var open = openFiles();
         for (int look = 0; open.size() > most && look < DESCRIPTOR_LOOKS; look++) {
-            System.err.println("FDS " + most + " " + open);
             Thread.sleep(DESCRIPTOR_PAUSE_MILLIS);
             open = openFiles();
         }

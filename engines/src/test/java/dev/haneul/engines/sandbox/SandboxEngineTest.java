@@ -393,7 +393,9 @@ final class SandboxEngineTest extends EngineContract {
                     .isInstanceOf(LaunchException.class)
                     .hasMessageContaining("broken");
 
-            assertThat(HostSnapshot.descriptorsBeyond(before)).as(step.toString()).isEmpty();
+            assertThat(HostSnapshot.descriptorsBeyond(before))
+                    .as(step.toString())
+                    .isEmpty();
             assertNothingLeft();
             engine.close();
             assertThat(HostSnapshot.cgroups()).as(step.toString()).isEmpty();
