@@ -7,6 +7,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** A running (or just ended) workload. Closing it kills what is left of it and clears everything it had. */
 public interface Workload extends AutoCloseable {
@@ -45,6 +47,31 @@ public interface Workload extends AutoCloseable {
      * @throws IOException where that cannot be done here; see {@link Engine#mountsLater()}
      */
     void mount(WorkloadSpec.Mount.Bind mount) throws IOException;
+
+    /** As {@link #mount}, only begun: for who has other things to do meanwhile. */
+    default Mounting mounting(List<WorkloadSpec.Mount.Bind> mounts) throws IOException {
+        var making = new FutureTask<>(() -> {
+            for (var mount : mounts) {
+                mount(mount);
+            }
+            return true;
+        });
+        Thread.ofVirtual().name("mount-" + id()).start(making);
+        return () -> {
+            try {
+                making.get();
+            } catch (ExecutionException e) {
+                throw new IOException(e.getCause());
+            }
+        };
+    }
+
+    /** Mounts that are being made. */
+    @FunctionalInterface
+    interface Mounting {
+        /** Waits until they are. @throws IOException where that cannot be done here */
+        void await() throws IOException, InterruptedException;
+    }
 
     /** Changes its limits from now on; descriptors' limit stays. */
     void limit(WorkloadSpec.Limits limits) throws IOException;

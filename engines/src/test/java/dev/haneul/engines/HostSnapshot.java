@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * cgroups, mounts and processes, and the namespaces and cgroups our own threads are in.
  */
 public final class HostSnapshot {
+    private static final int DESCRIPTOR_LOOKS = 40;
+    private static final int DESCRIPTOR_PAUSE_MILLIS = 50;
+
     private HostSnapshot() {}
 
     /** Processes that name this folder in their command line, mounts and cgroups of it. */
@@ -99,8 +103,37 @@ public final class HostSnapshot {
 
     /** How many file descriptors we hold. */
     public static int descriptors() throws IOException {
-        try (var fds = Files.list(Path.of("/proc/self/fd"))) {
-            return (int) fds.count();
+        return openFiles().size();
+    }
+
+    /**
+     * The files behind the descriptors of this process once there are at most so many; where there stay more, all of
+     * them. A thread that makes the next launch ready has files of its own open for moments; what is lost stays open.
+     */
+    public static List<String> descriptorsBeyond(int most) throws IOException, InterruptedException {
+        var open = openFiles();
+        for (int look = 0; open.size() > most && look < DESCRIPTOR_LOOKS; look++) {
+            Thread.sleep(DESCRIPTOR_PAUSE_MILLIS);
+            open = openFiles();
+        }
+        return open.size() > most ? open : List.of();
+    }
+
+    private static List<String> openFiles() throws IOException {
+        var files = new ArrayList<String>();
+        try (var fds = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (var fd : fds) {
+                files.add(fd.getFileName() + " " + target(fd));
+            }
+        }
+        return files;
+    }
+
+    private static String target(Path fd) {
+        try {
+            return Files.readSymbolicLink(fd).toString();
+        } catch (IOException e) {
+            return "closed meanwhile";
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.haneul.engines.sandbox;
 import dev.haneul.engines.LaunchException;
 import dev.haneul.engines.cgroup.Cgroups;
 import dev.haneul.engines.work.SyntheticEtc;
+import dev.haneul.fabric.MountVisitor;
 import dev.haneul.fabric.linux.Linux;
 import dev.haneul.fabric.linux.NativeSpawn;
 import dev.haneul.fabric.linux.ProcessExits;
@@ -33,6 +34,7 @@ record Outfit(
         LaunchThreads threads,
         ProcessExits exits,
         ScratchDisks disks,
+        MountVisitor visitor,
         boolean privateNetwork)
         implements AutoCloseable {
 
@@ -69,6 +71,7 @@ record Outfit(
                     new LaunchThreads(cgroups),
                     exits,
                     disks,
+                    new MountVisitor(),
                     true);
         } catch (IOException e) {
             user.close();
@@ -77,7 +80,7 @@ record Outfit(
     }
 
     Outfit withHostNetwork() {
-        return new Outfit(bwrap, workloads, etc, filter, user, cgroups, threads, exits, disks, false);
+        return new Outfit(bwrap, workloads, etc, filter, user, cgroups, threads, exits, disks, visitor, false);
     }
 
     private static String shortHash(Path home) {
@@ -99,6 +102,7 @@ record Outfit(
     @Override
     public void close() {
         threads.close();
+        visitor.close();
         cgroups.close();
         exits.close();
         user.close();

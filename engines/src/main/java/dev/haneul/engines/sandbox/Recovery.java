@@ -73,6 +73,7 @@ final class Recovery {
                 folder,
                 outfit.cgroups().existing(state.get().facts().get(Launch.CGROUP)),
                 null,
+                outfit.visitor(),
                 outfit.privateNetwork(),
                 () -> onClosed.accept(id));
         if (workload.adoptable()) {

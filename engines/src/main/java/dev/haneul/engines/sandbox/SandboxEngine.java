@@ -214,10 +214,17 @@ public final class SandboxEngine implements Engine {
     private Workload finish(WorkloadSpec spec, Outfit with, SandboxFolder folder, Seat seat, Launch.Started started)
             throws IOException, LaunchException {
         var workload = new SandboxWorkload(
-                started.state(), folder, seat.cgroup(), seat, with.privateNetwork(), () -> forget(spec.id()));
+                started.state(),
+                folder,
+                seat.cgroup(),
+                seat,
+                with.visitor(),
+                with.privateNetwork(),
+                () -> forget(spec.id()));
         running.put(spec.id(), workload);
         boolean whole = false;
         try {
+            workload.launchedWithin(spec.limits());
             workload.keep(spec.doors(), started.listeners());
             watch(workload, with);
             workload.awaitStarted(Path.of(with.bwrap()).getFileName().toString());

@@ -10,7 +10,7 @@ import dev.haneul.engines.work.HostProcesses;
 import dev.haneul.engines.work.LoggedWorkload;
 import dev.haneul.engines.work.ProcessIdentity;
 import dev.haneul.engines.work.StateFile;
-import dev.haneul.fabric.MountNamespace;
+import dev.haneul.fabric.MountVisitor;
 import dev.haneul.fabric.NetworkNamespace;
 import dev.haneul.fabric.linux.Linux;
 import dev.haneul.kernel.files.FileTrees;
@@ -44,6 +44,7 @@ final class SandboxWorkload extends LoggedWorkload {
     private final SandboxFolder folder;
     private final Cgroup cgroup;
     private final @Nullable Seat seat;
+    private final MountVisitor visitor;
     private final boolean privateNetwork;
     private final Runnable onClosed;
     private final Object limiting = new Object();
@@ -57,6 +58,7 @@ final class SandboxWorkload extends LoggedWorkload {
             SandboxFolder folder,
             Cgroup cgroup,
             @Nullable Seat seat,
+            MountVisitor visitor,
             boolean privateNetwork,
             Runnable onClosed)
             throws IOException {
@@ -64,6 +66,7 @@ final class SandboxWorkload extends LoggedWorkload {
         this.folder = folder;
         this.cgroup = cgroup;
         this.seat = seat;
+        this.visitor = visitor;
         this.privateNetwork = privateNetwork;
         this.onClosed = onClosed;
     }
@@ -195,7 +198,20 @@ final class SandboxWorkload extends LoggedWorkload {
 
     @Override
     public void mount(Mount.Bind mount) throws IOException {
-        MountNamespace.attach(init().pid(), mount.source(), mount.target(), mount.readOnly());
+        visit(List.of(mount)).await();
+    }
+
+    @Override
+    public Mounting mounting(List<Mount.Bind> mounts) throws IOException {
+        return visit(mounts)::await;
+    }
+
+    private MountVisitor.Visit visit(List<Mount.Bind> mounts) throws IOException {
+        return visitor.begin(
+                init().pid(),
+                mounts.stream()
+                        .map(mount -> new MountVisitor.Shown(mount.source(), mount.target(), mount.readOnly()))
+                        .toList());
     }
 
     @Override
@@ -226,8 +242,9 @@ final class SandboxWorkload extends LoggedWorkload {
             Limits before = limited;
             limited = null; // whatever fails half-way is written whole the next time
             // Each is a write that the kernel takes its time for, and an invocation waits.
-            if (before == null || !sameSpace(before, limits)) {
-                cgroup.limitSpace(withOverhead(limits));
+            Limits space = before == null ? limits : changedSpace(before, limits);
+            if (space.memoryMib() > 0 || space.pids() > 0) {
+                cgroup.limitSpace(withOverhead(space));
             }
             if (before == null || before.cpuMilli() != limits.cpuMilli()) {
                 cgroup.limitCpu(limits.cpuMilli());
@@ -236,8 +253,18 @@ final class SandboxWorkload extends LoggedWorkload {
         }
     }
 
-    private static boolean sameSpace(Limits one, Limits other) {
-        return one.memoryMib() == other.memoryMib() && one.pids() == other.pids();
+    /** What of memory and processes is to be bounded otherwise than before; the rest is zero and stays as it is. */
+    private static Limits changedSpace(Limits before, Limits now) {
+        int memoryMib = before.memoryMib() == now.memoryMib() ? 0 : now.memoryMib();
+        int pids = before.pids() == now.pids() ? 0 : now.pids();
+        return new Limits(memoryMib, 0, pids, 0);
+    }
+
+    /** What its fresh cgroup was bounded to when it was launched: memory and processes, and no CPU time. */
+    void launchedWithin(Limits limits) {
+        synchronized (limiting) {
+            limited = new Limits(limits.memoryMib(), 0, limits.pids(), limits.openFiles());
+        }
     }
 
     private void awaitLaunchLeft() {

@@ -151,6 +151,64 @@ final class SandboxEngineTest extends EngineContract {
     }
 
     @Test
+    void aLimitThatHoldsIsNotSaidAgain() throws Exception {
+        engine.close();
+        var breaking = new java.util.concurrent.atomic.AtomicReference<BreakingCgroups>();
+        engine = new SandboxEngine(temp.resolve("engine"), name -> {
+            breaking.set(new BreakingCgroups(Cgroups.detect(name)));
+            return breaking.get();
+        });
+        var workload = launch(sh("sleep 60").limits(new Limits(64, 0, 8, 64)));
+
+        breaking.get().breakAt(BreakingCgroups.Step.LIMIT_SPACE);
+        workload.limit(new Limits(64, 500, 8, 64));
+        breaking.get().breakAt(BreakingCgroups.Step.LIMIT_CPU);
+        workload.limit(new Limits(128, 500, 8, 64));
+
+        assertThatThrownBy(() -> workload.limit(new Limits(128, 250, 8, 64))).hasMessageContaining("broken");
+        assertThatThrownBy(() -> workload.limit(new Limits(128, 250, 8, 64)))
+                .as("what failed is not taken for done")
+                .hasMessageContaining("broken");
+        breaking.get().breakAt(BreakingCgroups.Step.LIMIT_SPACE);
+        assertThatThrownBy(() -> workload.limit(new Limits(128, 250, 9, 64))).hasMessageContaining("broken");
+    }
+
+    @Test
+    void whoMakesMountsComesHomeAndKeepsNothing() throws Exception {
+        Assumptions.assumeTrue(engine.mountsLater());
+        var nothing = Files.createDirectory(temp.resolve("nothing"));
+        var code = Files.createDirectory(temp.resolve("code"));
+        Files.writeString(code.resolve("file"), "hello");
+        var later = new Mount.Bind(code, "/var/task", true);
+        var astray = new Mount.Bind(code, "/var/nowhere", true);
+        var workload = launch(sh("until [ -e /var/task/file ]; do sleep 0.02; done; cat /var/task/file; sleep 60")
+                .mount("task", new Mount.Bind(nothing, "/var/task", true)));
+        int before = HostSnapshot.descriptors();
+
+        assertThatThrownBy(() -> workload.mount(astray)).isInstanceOf(IOException.class);
+        var first = workload.mounting(List.of(later));
+        var second = workload.mounting(List.of(later, astray));
+        var third = workload.mounting(List.of(later, later));
+        first.await();
+        assertThatThrownBy(second::await).isInstanceOf(IOException.class);
+        third.await();
+
+        assertThat(HostSnapshot.descriptorsBeyond(before)).isEmpty();
+        assertThat(Files.readAllLines(Path.of("/proc/self/mounts"))).noneMatch(line -> line.contains("/var/task"));
+        var home = Files.readSymbolicLink(Path.of("/proc/self/ns/mnt"));
+        try (var threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+            for (var thread : threads) {
+                if (Files.readString(thread.resolve("comm")).startsWith("mount-visitor")) {
+                    assertThat(Files.readSymbolicLink(thread.resolve("ns/mnt"))).isEqualTo(home);
+                }
+            }
+        }
+        workload.close();
+        assertThatThrownBy(() -> workload.mount(later)).isInstanceOf(IOException.class);
+        assertThat(HostSnapshot.descriptorsBeyond(before)).isEmpty();
+    }
+
+    @Test
     void aDoorCannotBeReachedFromOutside() throws Exception {
         var workload = launch(sh("sleep 60").door(new TestDoor("secret").named("API", 39173)));
 
@@ -335,7 +393,9 @@ final class SandboxEngineTest extends EngineContract {
                     .isInstanceOf(LaunchException.class)
                     .hasMessageContaining("broken");
 
-            assertThat(HostSnapshot.descriptors()).as(step.toString()).isLessThanOrEqualTo(before);
+            assertThat(HostSnapshot.descriptorsBeyond(before))
+                    .as(step.toString())
+                    .isEmpty();
             assertNothingLeft();
             engine.close();
             assertThat(HostSnapshot.cgroups()).as(step.toString()).isEmpty();

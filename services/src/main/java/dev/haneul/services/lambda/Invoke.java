@@ -45,7 +45,7 @@ final class Invoke {
     private final Facts facts;
     private final Loops loops;
     private final Durables durables;
-    private final Known known = new Known();
+    private final Known known;
 
     Invoke(
             Store store,
@@ -55,7 +55,9 @@ final class Invoke {
             AsyncQueue queue,
             Facts facts,
             Loops loops,
-            Durables durables) {
+            Durables durables,
+            Known known) {
+        this.known = known;
         this.durables = durables;
         this.loops = loops;
         this.store = store;

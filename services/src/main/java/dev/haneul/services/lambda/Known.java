@@ -6,6 +6,7 @@ import dev.haneul.services.lambda.Functions.Found;
 import dev.haneul.services.lambda.LambdaTables.Function;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -27,14 +28,21 @@ final class Known {
         if (qualifier != null && !qualifier.equals(FunctionRef.LATEST)) {
             return Functions.find(tx, ref, Invoke.CHANCE);
         }
-        long revision =
-                tx.revisionOf(LambdaTables.FUNCTIONS, ref.key()).orElseThrow(() -> Problems.functionNotFound(ref));
+        return latest(tx, ref).orElseThrow(() -> Problems.functionNotFound(ref));
+    }
+
+    /** A function's latest state; empty where it is gone. Whoever is told of a change before it is called asks then. */
+    Optional<Found> latest(ReadTx tx, FunctionRef ref) {
+        Optional<Long> revision = tx.revisionOf(LambdaTables.FUNCTIONS, ref.key());
+        if (revision.isEmpty()) {
+            return Optional.empty();
+        }
         Read known = get(ref.key());
-        if (known == null || known.revision != revision) {
-            known = new Read(revision, Functions.get(tx, ref));
+        if (known == null || known.revision != revision.get()) {
+            known = new Read(revision.get(), Functions.get(tx, ref));
             keep(ref.key(), known);
         }
-        return Functions.latest(known.function);
+        return Optional.of(Functions.latest(known.function));
     }
 
     private @Nullable Read get(Key key) {

@@ -143,9 +143,11 @@ public final class LambdaService extends DurableOperations implements AutoClosea
                 new EventRunner(store, on.blobs, clock, runner, concurrency, facts, destinations, loops);
         AsyncQueue queue = new AsyncQueue(store, on.blobs, clock, eventRunner, settings.parallelEvents());
         Adoption adoption = new Adoption(fleet, launcher, runner, passports);
-        life = new Life(store, code, fleet, adoption, standbys, shipper, facts, eventRunner, queue, concurrency, roles);
+        Known known = new Known();
+        life = new Life(
+                store, known, code, fleet, adoption, standbys, shipper, facts, eventRunner, queue, concurrency, roles);
         Durables durables = new Durables(store, clock);
-        invoke = new Invoke(store, clock, runner, concurrency, queue, facts, loops, durables);
+        invoke = new Invoke(store, clock, runner, concurrency, queue, facts, loops, durables, known);
         durable = new DurableExecutions(store, clock);
         durableWork = new DurableWork(store, clock, durables, invoke, rules, destinations);
         invokeStream = new InvokeStream(invoke);

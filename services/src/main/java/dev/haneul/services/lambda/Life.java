@@ -31,6 +31,7 @@ final class Life implements UpdateFunction.Retirement {
     private static final int EXPECTED_AT_START = 8;
 
     private final Store store;
+    private final Known known;
     private final CodeStore code;
     private final Fleet fleet;
     private final Adoption adoption;
@@ -44,6 +45,7 @@ final class Life implements UpdateFunction.Retirement {
 
     Life(
             Store store,
+            Known known,
             CodeStore code,
             Fleet fleet,
             Adoption adoption,
@@ -55,6 +57,7 @@ final class Life implements UpdateFunction.Retirement {
             Concurrency concurrency,
             Roles roles) {
         this.store = store;
+        this.known = known;
         this.code = code;
         this.fleet = fleet;
         this.adoption = adoption;
@@ -120,11 +123,11 @@ final class Life implements UpdateFunction.Retirement {
         }
     }
 
-    /** The function may soon be called: a runtime for it stands by. */
+    /** The function may soon be called: it is known by then, and a runtime for it stands by. */
     void expect(FunctionRef ref) {
-        store.read(tx -> tx.get(LambdaTables.FUNCTIONS, ref.key()))
-                .filter(row -> row.value().code().image() == null)
-                .map(row -> Functions.target(ref, Functions.latest(row.value())))
+        store.read(tx -> known.latest(tx, ref))
+                .filter(found -> found.function().code().image() == null)
+                .map(found -> Functions.target(ref, found))
                 .ifPresent(standbys::expect);
     }
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.haneul.api.lambda.InvocationResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -128,6 +129,62 @@ class NodeRuntimeTest {
                 "exports.handler = () => { Promise.reject(new Error('alone')); return new Promise((ok) => setTimeout(ok, 1000)); };");
         assertThat(text(region.invoke("unhandled", "{}")))
                 .startsWith("{\"errorType\":\"Runtime.UnhandledPromiseRejection\",\"errorMessage\":\"Error: alone\"");
+    }
+
+    @Test
+    void anErrorThatComesWithTheAnswerEndsTheEnvironmentBeforeItIsGivenMore() {
+        region.node(
+                "parting", "exports.handler = async () => { Promise.reject(new Error('alone')); return 'whole'; };");
+        region.node(
+                "immediate",
+                "exports.handler = async () => { setImmediate(() => { throw new Error('soon'); }); return 'whole'; };");
+        for (int i = 0; i < 5; i++) {
+            for (String name : List.of("parting", "immediate")) {
+                InvocationResponse answer = region.invoke(name, "{}");
+                assertThat(text(answer)).as(name).isEqualTo("\"whole\"");
+                assertThat(tail(answer)).as("its environment is new").contains("Init Duration");
+            }
+        }
+        assertThat(region.log("parting")).anyMatch(event -> event.contains("Unhandled Promise Rejection"));
+        assertThat(region.log("immediate")).anyMatch(event -> event.contains("Uncaught Exception"));
+    }
+
+    @Test
+    void anErrorBetweenTwoInvocationsEndsTheEnvironment() throws InterruptedException {
+        region.node(
+                "idling",
+                "exports.handler = async () => { setTimeout(() => { throw new Error('idle'); }, 30); return 1; };");
+        assertThat(text(region.invoke("idling", "{}"))).isEqualTo("1");
+        Thread.sleep(1000); // it has ended by then
+        InvocationResponse answer = region.invoke("idling", "{}");
+        assertThat(text(answer)).isEqualTo("1");
+        assertThat(tail(answer)).as("its environment is new").contains("Init Duration");
+    }
+
+    @Test
+    void answersOfAllSizesAreFollowedByMore() {
+        region.node("sized", "exports.handler = async (n) => 'x'.repeat(n);");
+        for (int size : List.of(1, 100_000, 5_000_000, 7_000_000, 5_000_000, 1)) {
+            String answer = text(region.invoke("sized", String.valueOf(size)));
+            if (size > 6_000_000) {
+                assertThat(answer).contains("Function.ResponseSizeTooLarge");
+            } else {
+                assertThat(answer).hasSize(size + 2);
+            }
+        }
+    }
+
+    @Test
+    void nothingIsLeftOfWhatWasTriedBeforehand() {
+        String code =
+                "exports.handler = async () => [Object.keys(require.cache), module.parent.children.map(m => m.id)];";
+        for (int i = 0; i < 3; i++) {
+            region.node("tried-" + i, code);
+            region.settle();
+            assertThat(text(region.invoke("tried-" + i, "{}")))
+                    .contains("/var/task/index.js")
+                    .doesNotContain("trial");
+        }
     }
 
     @Test

@@ -20,8 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -227,7 +225,7 @@ public final class Launcher {
             }
             mounts.addAll(0, pin.mounts());
             String id = standby.workload().id();
-            FutureTask<Boolean> mounting = mounting(standby.workload(), pin.mounts());
+            Workload.Mounting mounting = standby.workload().mounting(pin.mounts());
             RuntimePlan plan = plan(target, id, pin);
             standby.workload().limit(starting(target));
             passport = passports.issue(id, Passport.Holder.of(target, stream, true, role.expires()));
@@ -238,7 +236,7 @@ public final class Launcher {
             String words = GateWords.of(
                     target.runtime().family(),
                     environment(target, plan, role, stream, path -> engine.resolve(id, mounts, path)));
-            await(mounting);
+            mounting.await();
             gate.pass(words);
             announce(target, plan, log); // while the runtime reads
             standby.removeGate();
@@ -256,26 +254,6 @@ public final class Launcher {
                     passport.close();
                 }
             }
-        }
-    }
-
-    /** Shows a standby its function's files, while the rest is made ready. */
-    private static FutureTask<Boolean> mounting(Workload workload, List<Mount.Bind> mounts) {
-        FutureTask<Boolean> mounting = new FutureTask<>(() -> {
-            for (Mount.Bind mount : mounts) {
-                workload.mount(mount);
-            }
-            return true;
-        });
-        Thread.ofVirtual().name("lambda-mount-" + workload.id()).start(mounting);
-        return mounting;
-    }
-
-    private static void await(FutureTask<Boolean> mounting) throws IOException, InterruptedException {
-        try {
-            mounting.get();
-        } catch (ExecutionException e) {
-            throw new IOException("its code cannot be shown to a runtime that stood by", e.getCause());
         }
     }
 

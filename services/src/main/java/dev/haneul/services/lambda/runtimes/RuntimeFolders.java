@@ -29,8 +29,14 @@ import java.util.zip.ZipFile;
 final class RuntimeFolders {
     private static final String RESOURCES = "/dev/haneul/services/lambda/runtime/";
     private static final List<String> PYTHON_FILES = List.of("bootstrap.py", "haneul_lambda.py", "haneul_logging.py");
-    private static final List<String> NODE_FILES =
-            List.of("bootstrap.js", "runtime-api.js", "log.js", "errors.js", "streaming.js");
+    private static final List<String> NODE_FILES = List.of(
+            "bootstrap.js",
+            "runtime-api.js",
+            "log.js",
+            "errors.js",
+            "streaming.js",
+            "trial-required.js",
+            "trial-module.mjs");
     /** What AWS's Java client sets of Java's security: algorithms that old servers still need, names that are not there. */
     static final String SECURITY = "lambda.security";
 

@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -57,6 +58,34 @@ class RuntimeApiTest {
         client.close();
         listener.close();
         server.close();
+    }
+
+    /** Our own runtimes do so: a round trip less. */
+    @Test
+    void workMayBeAskedForTogetherWithAnAnswer() throws Exception {
+        session.offer(invocation("r1"));
+        get("/runtime/invocation/next");
+        try (Socket socket = new Socket("127.0.0.1", URI.create(root).getPort())) {
+            socket.setSoTimeout(20_000);
+            String host = " HTTP/1.1\r\nHost: x\r\n";
+            String both = "POST /2018-06-01/runtime/invocation/r1/response" + host + "Content-Length: 4\r\n\r\n\"ok\""
+                    + "GET /2018-06-01/runtime/invocation/next" + host + "\r\n";
+            socket.getOutputStream().write(both.getBytes(StandardCharsets.US_ASCII));
+
+            assertThat(session.awaitAnswer(PATIENCE)).isEqualTo(News.ANSWERED);
+            session.takeAnswer();
+            assertThat(session.awaitPoll(PATIENCE)).isEqualTo(News.POLLING);
+            session.offer(invocation("r2"));
+
+            String answers = "";
+            while (!answers.endsWith("{\"n\":1}")) {
+                byte[] some = new byte[4096];
+                int count = socket.getInputStream().read(some);
+                assertThat(count).as(answers).isPositive();
+                answers += new String(some, 0, count, StandardCharsets.US_ASCII);
+            }
+            assertThat(answers).startsWith("HTTP/1.1 202 ").contains("HTTP/1.1 200 ", "r2");
+        }
     }
 
     @Test

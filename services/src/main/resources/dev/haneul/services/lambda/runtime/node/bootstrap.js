@@ -225,8 +225,11 @@ function setTrace(id) {
 /** Reports what nobody caught, then ends the process with the exit code AWS's runtime uses for it. */
 function die(error, title, exitCode) {
   log.fail(title, error, forLog(error));
-  const report = current === null ? api.failInit(describe(error)) : api.fail(current, describe(error));
-  report.catch(() => {}).finally(() => process.exit(exitCode));
+  const told = api.end().then((asked) => {
+    if (asked) return undefined; // between two invocations: nobody could be told
+    return current === null ? api.failInit(describe(error)) : api.fail(current, describe(error));
+  });
+  told.catch(() => {}).finally(() => process.exit(exitCode));
 }
 
 process.on('uncaughtException', (error) => die(error, 'Uncaught Exception', 129));
@@ -248,7 +251,16 @@ async function warm() {
   await run(async () => null, parseEvent(Buffer.from('{}')), contextOf({}));
   encode(null);
   setTrace(undefined);
-  isEsModule(__filename);
+  await loadHandler(__dirname, 'trial-module.handler');
+  await loadHandler(__dirname, 'trial-required.handler');
+  forgetModule(require.resolve('./trial-required.js'));
+}
+
+/** As if it had never been loaded. */
+function forgetModule(file) {
+  const index = module.children.indexOf(require.cache[file]);
+  if (index >= 0) module.children.splice(index, 1);
+  delete require.cache[file];
 }
 
 /** A runtime booted ahead of time becomes the function whose variables it is told: name, NUL, value, NUL, … */

@@ -8,7 +8,10 @@ const net = require('node:net');
 const ROOT = '/2018-06-01/runtime';
 const RETRY_MILLIS = 50;
 const PATIENCE_MILLIS = 900_000;
+const NEXT = `${ROOT}/invocation/next`;
 const later = setTimeout;
+const soon = setImmediate;
+const notNow = clearImmediate;
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
 class RuntimeApi {
@@ -17,7 +20,13 @@ class RuntimeApi {
     this.host = address.slice(0, colon);
     this.port = Number(address.slice(colon + 1));
     this.socket = null;
-    this.waiting = null;
+    /** Who waits for answers, in the order they asked in. */
+    this.waiting = [];
+    /** The result that was handed in last, until it is known to have arrived. */
+    this.handing = null;
+    /** Work that was asked for before that was known. */
+    this.early = null;
+    this.ending = false;
     this.received = Buffer.alloc(0);
   }
 
@@ -32,15 +41,45 @@ class RuntimeApi {
 
   /** Waits for an invocation: its headers (lower case) and payload. */
   async next() {
-    const answer = await this.call('GET', `${ROOT}/invocation/next`);
+    if (this.ending) return new Promise(() => {});
+    if (this.early === null) this.early = this.tryCall('GET', NEXT);
+    const asked = this.early;
+    const answer = await asked.catch(() => this.call('GET', NEXT)).finally(() => {
+      this.early = null;
+    });
     if (answer.status !== 200) {
       throw new Error(`the Runtime API answered ${answer.status} to next`);
     }
     return answer;
   }
 
-  respond(id, body) {
-    return this.call('POST', `${ROOT}/invocation/${id}/response`, body);
+  /**
+   * Hands in a result, and asks for work before it is known to have arrived: the caller waits until both are through.
+   * What the handler has left to run at once comes first: an error that nobody catches ends this process, which must not
+   * have asked for work then.
+   */
+  async respond(id, body) {
+    this.handing = this.call('POST', `${ROOT}/invocation/${id}/response`, body);
+    const socket = this.socket;
+    const asking = soon(() => {
+      if (this.socket !== socket || this.ending) return;
+      this.early = this.tryCall('GET', NEXT);
+      this.early.catch(() => {}); // it is asked for again, after the result was handed in again
+    });
+    try {
+      await this.handing;
+    } finally {
+      this.handing = null;
+      notNow(asking);
+    }
+  }
+
+  /** Asks for no more work. Resolves to whether it had done so already, once a result that is on its way has arrived. */
+  async end() {
+    this.ending = true;
+    const asked = this.early !== null;
+    if (asked && this.handing !== null) await this.handing;
+    return asked;
   }
 
   fail(id, error) {
@@ -55,7 +94,7 @@ class RuntimeApi {
   stream(id, contentType) {
     const socket = this.connect();
     const answered = new Promise((resolve, reject) => {
-      this.waiting = { resolve, reject };
+      this.waiting.push({ resolve, reject });
     });
     answered.catch(() => {}); // whoever ends the response hears of it
     socket.ref();
@@ -113,7 +152,7 @@ class RuntimeApi {
     }
     return new Promise((resolve, reject) => {
       const socket = this.connect();
-      this.waiting = { resolve, reject };
+      this.waiting.push({ resolve, reject });
       socket.ref();
       socket.cork();
       socket.write(`${head}\r\n`, 'latin1');
@@ -137,8 +176,19 @@ class RuntimeApi {
 
   receive(data) {
     this.received = this.received.length === 0 ? data : Buffer.concat([this.received, data]);
+    for (let answer = this.takeAnswer(); answer !== null; answer = this.takeAnswer()) {
+      const first = this.waiting.shift();
+      if (this.waiting.length === 0) {
+        this.socket.unref(); // the handler's event loop is its own: our idle connection must not keep it alive
+      }
+      first.resolve(answer);
+    }
+  }
+
+  /** The first answer of what was received; null where it is not all there. */
+  takeAnswer() {
     const end = this.received.indexOf(END_OF_HEAD);
-    if (end < 0) return;
+    if (end < 0) return null;
     const lines = this.received.toString('latin1', 0, end).split('\r\n');
     const headers = {};
     for (const line of lines.slice(1)) {
@@ -147,23 +197,18 @@ class RuntimeApi {
     }
     const from = end + END_OF_HEAD.length;
     const length = Number(headers['content-length'] || 0);
-    if (this.received.length < from + length) return;
+    if (this.received.length < from + length) return null;
     const body = this.received.subarray(from, from + length);
     this.received = this.received.subarray(from + length);
-    const waiting = this.waiting;
-    this.waiting = null;
-    this.socket.unref(); // the handler's event loop is its own: our idle connection must not keep it alive
-    waiting.resolve({ status: Number(lines[0].split(' ')[1]), headers, body });
+    return { status: Number(lines[0].split(' ')[1]), headers, body };
   }
 
   lose(socket, error) {
     if (this.socket !== socket) return;
     this.socket = null;
     this.received = Buffer.alloc(0);
-    if (this.waiting) {
-      const waiting = this.waiting;
-      this.waiting = null;
-      waiting.reject(error);
+    for (const one of this.waiting.splice(0)) {
+      one.reject(error);
     }
   }
 }

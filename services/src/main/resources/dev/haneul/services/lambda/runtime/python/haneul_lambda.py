@@ -74,6 +74,8 @@ class RuntimeApi:
         host, _, port = address.rpartition(":")
         self._address = (host, int(port))
         self._host = address.encode("ascii")
+        self._next = b"GET " + _API.encode("ascii") + b"/invocation/next HTTP/1.1\r\nHost: " + self._host + b"\r\n\r\n"
+        self._asked = False
         self._socket = None
         self._buffer = b""
 
@@ -87,38 +89,46 @@ class RuntimeApi:
 
     def next(self):
         """Waits for an invocation; answers its headers (lower case) and payload."""
-        status, headers, body = self._call(b"GET", _API + "/invocation/next", b"", {})
+        status, headers, body = self._await(self._next)
         if status != 200:
             raise OSError("the Runtime API answered %d to next" % status)
         return headers, body
 
     def respond(self, request_id, body):
-        """Hands in a result. Answers the status: 413 where it is too large."""
-        return self._call(b"POST", "%s/invocation/%s/response" % (_API, request_id), body, {})[0]
+        """Hands in a result, and asks for work in the same breath. Answers the status: 413 where it is too large."""
+        path = "%s/invocation/%s/response" % (_API, request_id)
+        status = self._await(self._request(path, body, {}) + self._next)[0]
+        self._asked = True
+        return status
 
     def fail(self, request_id, error, body):
         """Hands in a handler's error."""
         headers = {"Lambda-Runtime-Function-Error-Type": error["errorType"]}
-        self._call(b"POST", "%s/invocation/%s/error" % (_API, request_id), body, headers)
+        self._await(self._request("%s/invocation/%s/error" % (_API, request_id), body, headers))
 
     def fail_init(self, error, body):
         """Says that the function cannot be started."""
         headers = {"Lambda-Runtime-Function-Error-Type": error["errorType"]}
-        self._call(b"POST", _API + "/init/error", body, headers)
+        self._await(self._request(_API + "/init/error", body, headers))
 
-    def _call(self, method, path, body, extra):
-        lines = [method + b" " + path.encode("ascii") + b" HTTP/1.1", b"Host: " + self._host]
-        if method == b"POST":
-            lines.append(b"Content-Type: application/json")
-            lines.append(b"Content-Length: %d" % len(body))
+    def _request(self, path, body, extra):
+        lines = [b"POST " + path.encode("ascii") + b" HTTP/1.1", b"Host: " + self._host]
+        lines.append(b"Content-Type: application/json")
+        lines.append(b"Content-Length: %d" % len(body))
         for name, value in extra.items():
             clean = "".join(c if " " <= c <= "~" else "?" for c in value)
             lines.append(("%s: %s" % (name, clean)).encode("ascii"))
-        request = b"\r\n".join(lines) + b"\r\n\r\n" + body
+        return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+    def _await(self, request):
+        """Sends a request and waits for its answer. What was asked for already is not asked for again."""
         waited = 0.0
         while True:
             try:
-                self._send(request)
+                if self._asked:
+                    self._asked = False
+                else:
+                    self._send(request)
                 return self._receive()
             except OSError:
                 self._lose()
