@@ -144,7 +144,11 @@ public final class Adoption {
             Thread.ofVirtual().name("lambda-adopt-" + workload.id()).start(() -> awaitPoll(environment));
             return null;
         }
-        return new Interrupted(target, work.requestId(), work.event(), () -> runner.resume(environment, work));
+        return new Interrupted(
+                target,
+                work.requestId(),
+                work.event(),
+                () -> runner.resume(environment, work).filter(outcome -> counts(work, outcome)));
     }
 
     private void awaitPoll(Environment environment) {
@@ -189,8 +193,16 @@ public final class Adoption {
         }
         Exit exit = workload.await(java.time.Duration.ZERO).orElse(new Exit(1, false));
         Outcome outcome = runner.tellEnd(environment, work, exit);
-        // A runtime that lost its server may have ended for that alone: only what the function did itself counts.
-        Optional<Outcome> told = work.event() && !exit.outOfMemory() ? Optional.empty() : Optional.of(outcome);
+        Optional<Outcome> told = Optional.of(outcome).filter(end -> counts(work, end));
         return new Interrupted(environment.target(), work.requestId(), work.event(), () -> told);
+    }
+
+    /**
+     * A runtime that lost its server may have ended for that alone, at once or after it had knocked for as long as it
+     * does: only what the function did itself counts for an event. One whose runtime always ends is not run for ever: the
+     * next end counts, unless a server was lost again.
+     */
+    private static boolean counts(UnderWay work, Outcome outcome) {
+        return !work.event() || outcome.kind() != Outcome.Kind.EXIT;
     }
 }
