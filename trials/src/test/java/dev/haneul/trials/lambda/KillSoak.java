@@ -157,7 +157,10 @@ public final class KillSoak {
         }
     }
 
-    /** Waits until every acknowledged event was done, and both functions answer. */
+    /**
+     * Waits until the logs tell of every acknowledged event that it was done, and both functions answer. One that they do
+     * not tell of was lost, or its line was: then it is among the functions' Invocations all the same.
+     */
     private void settle(Clients clients, LambdaClient lambda) throws Exception {
         long begun = System.nanoTime();
         boolean told = false;
@@ -174,7 +177,7 @@ public final class KillSoak {
             }
             long waited = System.nanoTime() - begun;
             if (waited > PATIENCE.toNanos()) {
-                throw new AssertionError("acknowledged and never done: " + missing);
+                throw new AssertionError("acknowledged, and no log tells that they were done: " + missing);
             }
             if (!told && !missing.isEmpty() && waited > PROMPT.toNanos()) {
                 System.out.println("not done after " + PROMPT.toSeconds() + " s: " + missing);
