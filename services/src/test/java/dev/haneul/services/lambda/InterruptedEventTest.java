@@ -7,7 +7,6 @@ import dev.haneul.kernel.time.VirtualClock;
 import dev.haneul.services.lambda.LambdaTables.InvocationFact;
 import dev.haneul.services.lambda.TestRegion.Parts;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,11 +35,11 @@ class InterruptedEventTest {
         create("ending", "    os._exit(3)\n");
         region.event("ending", "{}");
         for (int kill = 1; kill <= 2; kill++) {
-            awaitLines("ending", "begun", kill);
+            region.awaitLine("ending", "begun", kill);
             again();
         }
-        awaitLines("ending", "begun", 3); // at once, for the clock stands still
-        awaitFact("ending"); // this end was its own
+        region.awaitLine("ending", "begun", 3); // at once, for the clock stands still
+        region.awaitFacts("ending", 1); // this end was its own
         assertThat(region.facts("ending"))
                 .extracting(InvocationFact::outcome, InvocationFact::attempt)
                 .containsExactly(tuple("exit", 1));
@@ -65,9 +64,9 @@ class InterruptedEventTest {
     /** Of the one attempt at an event, which lost its server once. */
     private String outcomeOf(String name) throws IOException {
         region.event(name, "{}");
-        awaitLines(name, "begun", 1);
+        region.awaitLine(name, "begun", 1);
         again();
-        awaitFact(name);
+        region.awaitFacts(name, 1);
         assertThat(region.facts(name)).hasSize(1);
         assertThat(lines(name, "begun")).isEqualTo(1);
         return region.facts(name).getFirst().outcome();
@@ -102,24 +101,6 @@ class InterruptedEventTest {
         Neighbours.Logs logs = region.logs;
         region.abandon();
         region = new TestRegion(Parts.of(folder.path()).with(clock), logs);
-    }
-
-    private void awaitFact(String name) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (region.facts(name).isEmpty()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.onSpinWait();
-        }
-    }
-
-    private void awaitLines(String name, String start, int times) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (lines(name, start) < times) {
-            assertThat(System.nanoTime())
-                    .as(region.logs.messages("/aws/lambda/" + name) + "")
-                    .isLessThan(deadline);
-            Thread.onSpinWait();
-        }
     }
 
     private long lines(String name, String start) {

@@ -115,8 +115,8 @@ class RestartTest {
 
         again();
 
-        awaitLine("lasting", "REPORT", 1);
-        awaitFacts("lasting", 1);
+        region.awaitLine("lasting", "REPORT", 1);
+        region.awaitFacts("lasting", 1);
         assertThat(region.facts("lasting")).extracting(InvocationFact::outcome).containsExactly("success");
         List<String> log = region.log("lasting");
         assertThat(log).filteredOn("begun\n"::equals).hasSize(1);
@@ -141,8 +141,8 @@ class RestartTest {
         region.abandon();
         awaitEnd("ended");
         region = new TestRegion(Parts.of(folder.path()).with(clock), logs);
-        awaitFacts("ended", 1);
-        awaitLine("ended", "REPORT"); // the log is shipped apart from the facts
+        region.awaitFacts("ended", 1);
+        region.awaitLine("ended", "REPORT", 1); // the log is shipped apart from the facts
         assertThat(region.facts("ended"))
                 .extracting(InvocationFact::outcome, InvocationFact::type)
                 .containsExactly(tuple("exit", "RequestResponse"));
@@ -202,7 +202,7 @@ class RestartTest {
     private void begin(String name, String payload) {
         TestRegion from = region;
         Thread.ofVirtual().start(() -> from.invoke(name, payload));
-        awaitLine(name, "begun\n");
+        region.awaitLine(name, "begun\n", 1);
     }
 
     /** Waits until a function's process is no more. */
@@ -252,7 +252,7 @@ class RestartTest {
                         .description("another"),
                 region.call());
         again();
-        awaitLine("changed", "REPORT", 1);
+        region.awaitLine("changed", "REPORT", 1);
         assertThat(region.log("changed")).filteredOn("begun\n"::equals).hasSize(1);
         assertThat(region.log("changed")).contains("done\n");
         region.invoke("changed", "0");
@@ -262,36 +262,11 @@ class RestartTest {
                 .isNotEqualTo("warm");
     }
 
-    private void awaitFacts(String name, int count) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (region.facts(name).size() < count) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.onSpinWait();
-        }
-    }
-
     /** The server goes as if it were killed, and another one comes. */
     private void again() throws IOException {
         Neighbours.Logs logs = region.logs;
         region.abandon();
         region = new TestRegion(Parts.of(folder.path()).with(clock), logs);
-    }
-
-    private void awaitLine(String name, String sign) {
-        awaitLine(name, sign, 1);
-    }
-
-    private void awaitLine(String name, String start, int times) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (region.logs.messages("/aws/lambda/" + name).stream()
-                        .filter(line -> line.startsWith(start))
-                        .count()
-                < times) {
-            assertThat(System.nanoTime())
-                    .as(region.logs.messages("/aws/lambda/" + name) + "")
-                    .isLessThan(deadline);
-            Thread.onSpinWait();
-        }
     }
 
     private long lines(String name, String sign) {

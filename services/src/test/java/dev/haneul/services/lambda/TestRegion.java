@@ -264,6 +264,31 @@ final class TestRegion implements AutoCloseable {
         return facts;
     }
 
+    /** Waits until so many facts about a function's invocations are there. */
+    void awaitFacts(String name, int count) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (facts(name).size() < count) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError(facts(name) + " of " + name);
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Waits until so many lines of a function's log begin like this. It may still be running. */
+    void awaitLine(String name, String start, int times) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (logs.messages("/aws/lambda/" + name).stream()
+                        .filter(line -> line.startsWith(start))
+                        .count()
+                < times) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError(logs.messages("/aws/lambda/" + name).toString());
+            }
+            Thread.onSpinWait();
+        }
+    }
+
     /** What EventBridge was told, in its order. */
     List<ServiceEvent> events() {
         settle();
