@@ -51,6 +51,7 @@ public final class Balancer implements AutoCloseable {
     private final Semaphore seats = new Semaphore(MOST_CONNECTIONS);
     private final Map<String, AtomicInteger> connections = new ConcurrentHashMap<>();
     private volatile @Nullable Live live;
+    private boolean closed;
 
     /** A node's port, for connections or for datagrams. */
     private record Slot(String node, int port, boolean datagrams) {}
@@ -103,7 +104,17 @@ public final class Balancer implements AutoCloseable {
         return now == null ? "" : now.table().id();
     }
 
+    /** Works by a table where it has none yet. */
+    synchronized void resume(RoutingTable table) throws IOException {
+        if (live == null) {
+            apply(table);
+        }
+    }
+
     synchronized void apply(RoutingTable table) throws IOException {
+        if (closed) {
+            return; // it was removed since it was found
+        }
         Live before = live;
         Map<String, LiveGroup> groups = new HashMap<>();
         table.groups().forEach((id, group) -> {
@@ -413,6 +424,7 @@ public final class Balancer implements AutoCloseable {
 
     @Override
     public synchronized void close() {
+        closed = true;
         Live before = live;
         live = null;
         checks.close();

@@ -54,6 +54,18 @@ public final class Edge implements AutoCloseable {
         return balancer;
     }
 
+    /**
+     * Makes a balancer work by this table unless it works by one already: for tables that may be older than what is
+     * applied meanwhile.
+     *
+     * @throws IOException where it cannot listen at all its places
+     */
+    public void resume(RoutingTable table) throws IOException {
+        balancers
+                .computeIfAbsent(table.id(), id -> new Balancer(means, deadlines))
+                .resume(table);
+    }
+
     /** A balancer by its id. */
     public Optional<Balancer> balancer(String id) {
         return Optional.ofNullable(balancers.get(id));

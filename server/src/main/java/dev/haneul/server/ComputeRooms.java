@@ -207,6 +207,7 @@ final class ComputeRooms implements AutoCloseable {
         site.policies().add("elasticloadbalancing", service.policies());
         service.join(ground.driver());
         site.planes().add(service.plane());
+        site.planes().add(service.downloads());
         keep(fabric.resolve(service.names()));
         return service;
     }

@@ -117,9 +117,17 @@ final class BalancerReconciler implements Reconciler<Key> {
             return;
         }
         try {
-            edge.apply(Tables.of(key.scope(), view));
+            edge.resume(Tables.of(key.scope(), view));
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, key.id() + " is taken up later", e);
+        }
+        // Its deletion may have been carried out between the look at its records and here.
+        if (ground.store()
+                .read(tx -> tx.get(ElbTables.BALANCERS, key))
+                .map(Row::value)
+                .filter(BalancerRow::alive)
+                .isEmpty()) {
+            edge.remove(ElbTables.balancerArn(key.scope(), key.id()));
         }
     }
 

@@ -34,6 +34,7 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
     private final Targets targets;
     private final Tagging tagging;
     private final TrustStores stores;
+    private final TrustStoreDownloads downloads;
     private final Works works;
     private final ClassicService classic;
 
@@ -71,7 +72,9 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
         groups = new Groups(store, ground.clock(), ids, neighbours, pager);
         targets = new Targets(store, ground.clock(), neighbours);
         tagging = new Tagging(store);
-        stores = new TrustStores(store, ids, pager, ground.neighbours());
+        downloads = new TrustStoreDownloads(
+                store, new Tokens(Tokens.derive(ground.folderKey(), "elbv2 trust stores")), ground.clock());
+        stores = new TrustStores(store, ids, pager, ground.neighbours(), downloads);
         works = new Works(ground, neighbours);
         Certificates certificates = new Certificates(ground.certificates());
         classic = new ClassicService(
@@ -99,6 +102,11 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
     /** The balancers' names at the region's own port. */
     public DataPlane plane() {
         return works.plane();
+    }
+
+    /** What trust stores hold, at addresses that end. */
+    public DataPlane downloads() {
+        return downloads;
     }
 
     /** The balancers' names, as they resolve inside networks. */
@@ -344,6 +352,18 @@ public final class Elbv2Service implements ElbV2Api, AutoCloseable {
     public DescribeTrustStoreAssociationsOutput describeTrustStoreAssociations(
             DescribeTrustStoreAssociationsInput in, Call call) {
         return stores.associations(in, call);
+    }
+
+    @Override
+    public GetTrustStoreCaCertificatesBundleOutput getTrustStoreCaCertificatesBundle(
+            GetTrustStoreCaCertificatesBundleInput in, Call call) {
+        return stores.bundle(in, call);
+    }
+
+    @Override
+    public GetTrustStoreRevocationContentOutput getTrustStoreRevocationContent(
+            GetTrustStoreRevocationContentInput in, Call call) {
+        return stores.revocation(in, call);
     }
 
     @Override

@@ -36,17 +36,21 @@ import org.jspecify.annotations.Nullable;
 final class TrustStores {
     private static final int MOST_BYTES = 1024 * 1024;
     private static final int MOST = 20;
+    private static final int MOST_LISTS = 30;
+    private static final long MOST_REVOKED = 500_000;
 
     private final Store store;
     private final Ids ids;
     private final Pager pager;
     private final S3Client s3;
+    private final TrustStoreDownloads downloads;
 
-    TrustStores(Store store, Ids ids, Pager pager, Caller neighbours) {
+    TrustStores(Store store, Ids ids, Pager pager, Caller neighbours, TrustStoreDownloads downloads) {
         this.store = store;
         this.ids = ids;
         this.pager = pager;
         this.s3 = new S3Client(neighbours);
+        this.downloads = downloads;
     }
 
     /** Reads as the caller, who must be allowed to. */
@@ -239,6 +243,24 @@ final class TrustStores {
         }));
     }
 
+    GetTrustStoreCaCertificatesBundleOutput bundle(GetTrustStoreCaCertificatesBundleInput in, Call call) {
+        Scope scope = Rows.scope(call);
+        StoreRow row = store.read(tx -> Rows.store(tx, scope, in.trustStoreArn()));
+        return new GetTrustStoreCaCertificatesBundleOutput()
+                .location(downloads.bundle(call.origin().endpoint(), scope, row));
+    }
+
+    GetTrustStoreRevocationContentOutput revocation(GetTrustStoreRevocationContentInput in, Call call) {
+        Scope scope = Rows.scope(call);
+        StoreRow row = store.read(tx -> Rows.store(tx, scope, in.trustStoreArn()));
+        if (row.revocations().stream().noneMatch(each -> each.id() == in.revocationId())) {
+            throw Fault.of(
+                    new RevocationIdNotFoundException(), "The revocation ID '" + in.revocationId() + "' was not found");
+        }
+        return new GetTrustStoreRevocationContentOutput()
+                .location(downloads.revocations(call.origin().endpoint(), scope, row, in.revocationId()));
+    }
+
     AddTrustStoreRevocationsOutput revoke(AddTrustStoreRevocationsInput in, Call call) {
         Scope scope = Rows.scope(call);
         List<Revocation> read = new ArrayList<>();
@@ -271,6 +293,13 @@ final class TrustStores {
                         .revocationType("CRL")
                         .numberOfRevokedEntries(each.entries()));
                 next++;
+            }
+            if (all.size() > MOST_LISTS
+                    || all.stream().mapToLong(Revocation::entries).sum() > MOST_REVOKED) {
+                throw Fault.of(
+                        new TooManyTrustStoreRevocationEntriesException(),
+                        "The trust store would have more than " + MOST_LISTS + " revocation lists or " + MOST_REVOKED
+                                + " revocation entries");
             }
             tx.put(ElbTables.STORES, scope.key(row.id()), row.revoking(all, next));
         });

@@ -3,6 +3,8 @@ import http.client
 import os
 import socket
 import ssl
+import urllib.error
+import urllib.request
 
 import boto3
 
@@ -205,6 +207,17 @@ assert seen("shop.example", own=("bob.pem", "bob.key"))[2] == 200
 elb.add_trust_store_revocations(TrustStoreArn=store["TrustStoreArn"], RevocationContents=[
     {"S3Bucket": bucket, "S3Key": "crl.pem", "RevocationType": "CRL"}])
 eventually(turned_away("bob"))
+where = elb.get_trust_store_ca_certificates_bundle(TrustStoreArn=store["TrustStoreArn"])["Location"]
+assert urllib.request.urlopen(where).read() == read("clients.pem"), where
+where = elb.get_trust_store_revocation_content(TrustStoreArn=store["TrustStoreArn"], RevocationId=1)["Location"]
+assert urllib.request.urlopen(where).read() == read("crl.pem"), where
+refused("RevocationIdNotFound", elb.get_trust_store_revocation_content, TrustStoreArn=store["TrustStoreArn"],
+        RevocationId=2)
+try:
+    urllib.request.urlopen(where[:-1])
+    raise AssertionError("an address that was changed is good")
+except urllib.error.HTTPError as refusal:
+    assert refusal.code == 403, refusal
 assert seen("shop.example", own=("alice.pem", "alice.key"))[2] == 200
 refused("TrustStoreInUse", elb.delete_trust_store, TrustStoreArn=store["TrustStoreArn"])
 elb.modify_listener(ListenerArn=secure, MutualAuthentication={"Mode": "passthrough"})
