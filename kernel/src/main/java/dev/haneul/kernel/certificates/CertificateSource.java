@@ -4,6 +4,7 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Finds the certificate and key a listener presents. Answers change when a certificate is renewed or imported anew. */
 @FunctionalInterface
@@ -13,6 +14,11 @@ public interface CertificateSource {
 
     /** The certificate of this ARN; empty where there is none, or none that is issued yet. */
     Optional<Certified> find(String arn);
+
+    /** Sources of the change feed by which answers for the changed key's account and region may have changed. */
+    default Set<String> changes() {
+        return Set.of();
+    }
 
     /**
      * A certificate that can be presented.

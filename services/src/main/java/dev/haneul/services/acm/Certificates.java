@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** Finds certificates, seals their keys, and hands both to whoever ends TLS. */
@@ -28,6 +29,11 @@ final class Certificates implements CertificateSource {
     Certificates(Store store, Tokens tokens) {
         this.store = store;
         this.tokens = tokens;
+    }
+
+    @Override
+    public Set<String> changes() {
+        return Set.of(AcmTables.CERTIFICATES.name());
     }
 
     /** The key of a certificate's ARN. */

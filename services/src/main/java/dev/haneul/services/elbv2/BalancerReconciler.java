@@ -38,8 +38,6 @@ final class BalancerReconciler implements Reconciler<Key> {
     /** How often it is tried to listen at an interface that the networks do not have yet. */
     private static final Duration LISTENING = Duration.ofMillis(100);
 
-    private static final Duration CERTIFICATES = Duration.ofMinutes(1);
-
     private final Elbv2Service.Ground ground;
     private final Neighbours neighbours;
     private final Edge edge;
@@ -170,9 +168,7 @@ final class BalancerReconciler implements Reconciler<Key> {
     private Next next(Tables.View view, @Nullable Instant drained) {
         boolean instances =
                 view.groups().values().stream().anyMatch(each -> each.type().matches("instance|alb"));
-        boolean certified = !view.identities().isEmpty();
-        Duration pause = instances ? INSTANCES : certified ? CERTIFICATES : null;
-        Instant then = pause == null ? null : ground.clock().instant().plus(pause);
+        Instant then = instances ? ground.clock().instant().plus(INSTANCES) : null;
         if (drained != null && (then == null || drained.isBefore(then))) {
             then = drained;
         }

@@ -13,9 +13,11 @@ import dev.haneul.kernel.store.Scope;
 import dev.haneul.services.elbv2.ElbTables.BalancerRow;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -62,7 +64,9 @@ final class Works implements AutoCloseable {
     void join(Driver driver) {
         Driver.Waker<Key> waker = driver.add(reconciler, 4);
         Driver.Waker<String> logging = driver.add(logs, 1);
-        driver.follow("elbv2.balancers", ElbTables.SOURCES, change -> {
+        Set<String> sources = new HashSet<>(ElbTables.SOURCES);
+        sources.addAll(ground.certificates().changes()); // a certificate that is renewed is presented at once
+        driver.follow("elbv2.balancers", sources, change -> {
             if (change.source().equals(ElbTables.BALANCERS.name())) {
                 waker.wake(change.key());
                 logging.wake(LOGS); // who asks for logs gets them from now on

@@ -15,6 +15,15 @@ states() {
     --query 'TargetHealthDescriptions[].TargetHealth.State' --output text | tr '\t' '\n' | sort -u | xargs
 }
 are() { [ "$(states)" = "$1" ]; }
+# The CLI's own waiters look every 15 seconds.
+is() { # instance state
+  [ "$(aws ec2 describe-instances --instance-ids "$1" --query 'Reservations[0].Instances[0].State.Name' \
+    --output text)" = "$2" ]
+}
+active() {
+  [ "$(aws elbv2 describe-load-balancers --load-balancer-arns "$BALANCER" --query 'LoadBalancers[0].State.Code' \
+    --output text)" = active ]
+}
 says() { curl -s -m 5 "http://$1/" | grep -q "$2"; }
 
 AMI=resolve:ssm:/aws/service/debian/release/12/latest/amd64
@@ -43,7 +52,8 @@ launch() {
 }
 ONE=$(launch "$SUBNET_A")
 TWO=$(launch "$SUBNET_B")
-aws ec2 wait instance-running --instance-ids "$ONE" "$TWO"
+eventually 200 is "$ONE" running
+eventually 200 is "$TWO" running
 
 BALANCER=$(aws elbv2 create-load-balancer --name front --subnets "$SUBNET_A" "$SUBNET_B" --security-groups "$FRONT" \
   --query 'LoadBalancers[0].LoadBalancerArn' --output text)
@@ -55,6 +65,7 @@ aws elbv2 modify-target-group-attributes --target-group-arn "$TARGETS" \
 aws elbv2 register-targets --target-group-arn "$TARGETS" --targets "Id=$ONE" "Id=$TWO"
 LISTENER=$(aws elbv2 create-listener --load-balancer-arn "$BALANCER" --protocol HTTP --port 80 \
   --default-actions "Type=forward,TargetGroupArn=$TARGETS" --query 'Listeners[0].ListenerArn' --output text)
+eventually 200 active
 aws elbv2 wait load-balancer-available --load-balancer-arns "$BALANCER"
 eventually 300 are healthy
 NODE=$(aws ec2 describe-network-interfaces --filters 'Name=description,Values=ELB app/front/*' \
@@ -101,5 +112,6 @@ gone() {
 eventually 30 gone
 aws elbv2 delete-target-group --target-group-arn "$TARGETS"
 aws ec2 terminate-instances --instance-ids "$ONE" "$TWO" >state
-aws ec2 wait instance-terminated --instance-ids "$ONE" "$TWO"
+eventually 200 is "$ONE" terminated
+eventually 200 is "$TWO" terminated
 echo ALL BALANCED

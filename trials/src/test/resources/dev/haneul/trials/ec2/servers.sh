@@ -14,6 +14,8 @@ eventually() { # tries command...
   done
 }
 field() { aws ec2 describe-instances --instance-ids "$1" --query "Reservations[0].Instances[0].$2" --output text; }
+# The CLI's own waiters look every 15 seconds.
+is() { [ "$(field "$1" State.Name)" = "$2" ]; }
 opens() { curl -s -m 2 -o /dev/null "http://$1/"; }
 refused() { ! opens "$1"; }
 
@@ -32,7 +34,7 @@ echo served by a server >/var/www/html/index.html
 END
 ONE=$(aws ec2 run-instances --image-id "$AMI" --instance-type t3.micro --key-name mine --security-group-ids "$GROUP" \
   --user-data file://data.sh --query 'Instances[0].InstanceId' --output text)
-aws ec2 wait instance-running --instance-ids "$ONE"
+eventually 200 is "$ONE" running
 ADDRESS=$(field "$ONE" PublicIpAddress)
 eventually 30 ssh_with mine.pem "$ADDRESS" true
 ! ssh_with other.pem "$ADDRESS" true 2>/dev/null
@@ -48,10 +50,10 @@ eventually 10 opens "$ADDRESS"
 echo FILTERED
 
 aws ec2 stop-instances --instance-ids "$ONE" >state
-aws ec2 wait instance-stopped --instance-ids "$ONE"
+eventually 200 is "$ONE" stopped
 refused "$ADDRESS"
 aws ec2 start-instances --instance-ids "$ONE" >state
-aws ec2 wait instance-running --instance-ids "$ONE"
+eventually 200 is "$ONE" running
 [ "$(field "$ONE" PublicIpAddress)" != "$ADDRESS" ]
 ALLOCATION=$(aws ec2 allocate-address --query AllocationId --output text)
 aws ec2 associate-address --instance-id "$ONE" --allocation-id "$ALLOCATION" >state
@@ -64,19 +66,22 @@ echo SAME ADDRESS
 
 ZONE=$(field "$ONE" Placement.AvailabilityZone)
 VOLUME=$(aws ec2 create-volume --availability-zone "$ZONE" --size 1 --volume-type gp3 --query VolumeId --output text)
-aws ec2 wait volume-available --volume-ids "$VOLUME"
+available() {
+  [ "$(aws ec2 describe-volumes --volume-ids "$VOLUME" --query 'Volumes[0].State' --output text)" = available ]
+}
 attached() {
   [ "$(aws ec2 describe-volumes --volume-ids "$VOLUME" --query 'Volumes[0].Attachments[0].State' --output text)" = attached ]
 }
+eventually 20 available
 aws ec2 attach-volume --volume-id "$VOLUME" --instance-id "$ONE" --device /dev/sdf >state
 eventually 20 attached
 eventually 30 ssh_with mine.pem "$ELASTIC" 'sudo mkfs.ext4 -q /dev/sdf && sudo mount /dev/sdf /mnt &&
   echo kept | sudo tee /mnt/file >/dev/null && sudo umount /mnt'
 TWO=$(aws ec2 run-instances --image-id "$AMI" --instance-type t3.micro --key-name mine --security-group-ids "$GROUP" \
   --placement "AvailabilityZone=$ZONE" --query 'Instances[0].InstanceId' --output text)
-aws ec2 wait instance-running --instance-ids "$TWO"
+eventually 200 is "$TWO" running
 aws ec2 detach-volume --volume-id "$VOLUME" >state
-aws ec2 wait volume-available --volume-ids "$VOLUME"
+eventually 200 available
 aws ec2 attach-volume --volume-id "$VOLUME" --instance-id "$TWO" --device /dev/sdf >state
 eventually 20 attached
 eventually 30 ssh_with mine.pem "$(field "$TWO" PublicIpAddress)" 'sudo mount /dev/sdf /mnt'
@@ -89,6 +94,8 @@ aws ec2-instance-connect send-ssh-public-key --instance-id "$TWO" --instance-os-
 ssh_with pushed "$(field "$TWO" PublicIpAddress)" true
 
 aws ec2 terminate-instances --instance-ids "$ONE" "$TWO" >state
+eventually 200 is "$ONE" terminated
+eventually 200 is "$TWO" terminated
 aws ec2 wait instance-terminated --instance-ids "$ONE" "$TWO"
 aws ec2 release-address --allocation-id "$ALLOCATION"
 aws ec2 delete-volume --volume-id "$VOLUME"

@@ -5,7 +5,7 @@ import socket
 import struct
 
 from balanced import addresses, attributes, done, forward, healthy, metric, targets
-from common import ACCOUNT, advance, ec2, elb, eventually, group, interfaces, subnets
+from common import ACCOUNT, advance, ec2, elb, eventually, group, interfaces, subnets, wait
 
 # A network balancer with addresses of the account's own.
 kept_addresses = [ec2.allocate_address(Domain="vpc") for _ in subnets]
@@ -20,7 +20,7 @@ by_address = targets("by-address", "TCP", 7000, TargetType="ip", **tcp_check)
 elb.register_targets(TargetGroupArn=by_address, Targets=[{"Id": each} for each in addresses])
 for port, protocol, arn in ((7001, "TCP", by_address), (53, "TCP_UDP", mixed), (7000, "TCP", plain)):
     elb.create_listener(LoadBalancerArn=network, Protocol=protocol, Port=port, DefaultActions=forward((arn, 1)))
-elb.get_waiter("load_balancer_available").wait(LoadBalancerArns=[network])
+wait(elb, "load_balancer_available", LoadBalancerArns=[network])
 zones = elb.describe_load_balancers(LoadBalancerArns=[network])["LoadBalancers"][0]["AvailabilityZones"]
 assert {each["LoadBalancerAddresses"][0]["IpAddress"] for each in zones} == {
     each["PublicIp"] for each in kept_addresses}, zones

@@ -9,7 +9,7 @@ import urllib.request
 import boto3
 
 from common import (ACCOUNT, advance, elb, eventually, fixed, group, interfaces, node, openssl, refused, self_signed,
-                    subnets)
+                    subnets, wait)
 
 acm, dns, s3 = (boto3.client(each) for each in ("acm", "route53", "s3"))
 CA = os.environ["REGION_CA"]
@@ -83,7 +83,7 @@ refused("SSLPolicyNotFound", elb.create_listener, LoadBalancerArn=balancer, Prot
         SslPolicy="ELBSecurityPolicy-None", Certificates=[{"CertificateArn": one}], DefaultActions=fixed("no"))
 elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[{
     "Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}])
-elb.get_waiter("load_balancer_available").wait(LoadBalancerArns=[balancer])
+wait(elb, "load_balancer_available", LoadBalancerArns=[balancer])
 NODE = node("ELB app/front/*")
 
 

@@ -14,7 +14,7 @@ import urllib.request
 
 import boto3
 
-from common import called, elb, eventually, group, node, refused, subnets
+from common import called, elb, eventually, group, node, refused, subnets, wait
 
 acm, dns = (boto3.client(each) for each in ("acm", "route53"))
 CA = os.environ["REGION_CA"]
@@ -101,7 +101,7 @@ for path, how in (("/closed*", "deny"), ("/open*", "allow")):
                     Actions=login(OnUnauthenticatedRequest=how))
 told = elb.describe_listeners(ListenerArns=[listener])["Listeners"][0]["DefaultActions"][0]["AuthenticateOidcConfig"]
 assert "ClientSecret" not in told and told["SessionCookieName"] == "AWSELBAuthSessionCookie", told
-elb.get_waiter("load_balancer_available").wait(LoadBalancerArns=[balancer])
+wait(elb, "load_balancer_available", LoadBalancerArns=[balancer])
 NODE = node("ELB app/front/*")
 trust = ssl.create_default_context(cafile=CA)
 

@@ -11,7 +11,7 @@ from collections import Counter
 import boto3
 
 from balanced import addresses, attributes, done, forward, healthy, metric, servers, targets
-from common import ACCOUNT, advance, called, elb, eventually, fixed, group, node, subnets
+from common import ACCOUNT, advance, called, elb, eventually, fixed, group, node, subnets, wait
 
 s3 = boto3.client("s3")
 http_check = {"HealthCheckTimeoutSeconds": 2}
@@ -73,7 +73,7 @@ rule([{"Type": "redirect", "RedirectConfig": {
 rule(forward((first, 0), (second, 1)), at("/second/*"))
 rule(forward((first, 1), (second, 1)), at("/mixed/*"))
 rule(forward((first, 1), (second, 1), TargetGroupStickinessConfig={"Enabled": True, "DurationSeconds": 60}), at("/kept/*"))
-elb.get_waiter("load_balancer_available").wait(LoadBalancerArns=[balancer])
+wait(elb, "load_balancer_available", LoadBalancerArns=[balancer])
 
 
 NODE = node("ELB app/front/*")
