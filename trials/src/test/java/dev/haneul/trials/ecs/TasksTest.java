@@ -135,6 +135,7 @@ class TasksTest {
                 .name("side")
                 .image("busybox")
                 .essential(false)
+                .stopTimeout(2) // it does not heed its stop signal
                 .logConfiguration(logging())
                 .dependsOn(ContainerDependency.builder()
                         .containerName("main")
