@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,8 +21,8 @@ class ExpressTest {
     void fromAnImageToAnAnswerAndAway(@TempDir Path folder) throws Exception {
         assumeTrue(System.getProperty("haneul.soak") != null, "takes minutes: -Dhaneul.soak=1");
         assumeTrue(
-                BusyboxLayout.possible() && Files.isExecutable(Path.of("/usr/bin/crun")),
-                "services need crun, and a busybox to run");
+                BusyboxLayout.possible() && Stream.of("crun", "curl").allMatch(program -> Files.isExecutable(Path.of("/usr/bin", program))),
+                "services need crun, and a busybox to run; curl asks them");
         try (LaunchedRegion region = new LaunchedRegion()) {
             BusyboxLayout.write(region.data().resolve("ecs/images/busybox"));
             region.up();
