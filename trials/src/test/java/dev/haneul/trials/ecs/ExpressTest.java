@@ -10,18 +10,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With boto3: Express services from an image to an answer at their endpoints, on to the next version, and away again. */
-@Tag("alone")
 class ExpressTest {
     @Test
     void fromAnImageToAnAnswerAndAway(@TempDir Path folder) throws Exception {
-        assumeTrue(System.getProperty("haneul.soak") != null, "takes minutes: -Dhaneul.soak=1");
         assumeTrue(
-                BusyboxLayout.possible() && Stream.of("crun", "curl").allMatch(program -> Files.isExecutable(Path.of("/usr/bin", program))),
+                BusyboxLayout.possible()
+                        && Stream.of("crun", "curl")
+                                .allMatch(program -> Files.isExecutable(Path.of("/usr/bin", program))),
                 "services need crun, and a busybox to run; curl asks them");
         try (LaunchedRegion region = new LaunchedRegion()) {
             BusyboxLayout.write(region.data().resolve("ecs/images/busybox"));

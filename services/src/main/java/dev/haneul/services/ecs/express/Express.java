@@ -10,7 +10,6 @@ import dev.haneul.kernel.store.ReadTx;
 import dev.haneul.kernel.store.Row;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.store.WriteTx;
-import dev.haneul.services.ecs.Copies;
 import dev.haneul.services.ecs.EcsFaults;
 import dev.haneul.services.ecs.EcsRoom;
 import dev.haneul.services.ecs.EcsTables;
@@ -110,7 +109,6 @@ public final class Express {
                     List.of(first),
                     1,
                     0,
-                    endpoint(ExpressSpec.label(name, id), call),
                     "",
                     tags,
                     now,
@@ -119,7 +117,7 @@ public final class Express {
             tx.put(ExpressTables.EXPRESS, scope.key(made.key()), made);
             return made;
         });
-        return new CreateExpressGatewayServiceResponse().service(views.of(scope, row, true));
+        return new CreateExpressGatewayServiceResponse().service(views.of(row, true, call));
     }
 
     /** The cluster; the default one is made where it is not there. */
@@ -155,11 +153,11 @@ public final class Express {
 
     private String register(String cluster, String name, ExpressGatewayServiceConfiguration told, Call call) {
         String family = cluster + "-" + name;
-        RegisterTaskDefinitionRequest wanted = ExpressSpec.definition(
-                family.substring(0, Math.min(family.length(), 255)), call.region(), told);
-        return String.valueOf(Objects.requireNonNull(
-                        ecs.registerTaskDefinition(wanted, call).taskDefinition())
-                .taskDefinitionArn());
+        RegisterTaskDefinitionRequest wanted =
+                ExpressSpec.definition(family.substring(0, Math.min(family.length(), 255)), call.region(), told);
+        return String.valueOf(
+                Objects.requireNonNull(ecs.registerTaskDefinition(wanted, call).taskDefinition())
+                        .taskDefinitionArn());
     }
 
     /** The name of the first balancer for the same subnets that has room; a new one's where none has. */
@@ -176,32 +174,20 @@ public final class Express {
         }
     }
 
-    /** Where it answers: at the port the caller came in by. */
-    private static String endpoint(String label, Call call) {
-        String endpoint = call.origin().endpoint();
-        List<String> names = ExpressNames.of(label, call.region());
-        if (endpoint.isEmpty()) {
-            return "http://" + names.getFirst();
-        }
-        int slashes = endpoint.indexOf("://");
-        int colon = endpoint.lastIndexOf(':');
-        boolean port = colon > slashes && endpoint.substring(colon + 1).matches("[0-9]{1,5}");
-        String scheme = slashes < 0 ? "http" : endpoint.substring(0, slashes);
-        return scheme + "://" + names.getLast() + (port ? endpoint.substring(colon) : "");
-    }
-
     DescribeExpressGatewayServiceResponse describe(DescribeExpressGatewayServiceRequest in, Call call) {
         Scope scope = EcsRoom.scope(call);
         ExpressRow row = room.read(tx -> find(tx, scope, in.serviceArn()))
                 .orElseThrow(() -> Fault.of(
                         new ResourceNotFoundException(), "The Express service " + in.serviceArn() + " was not found."));
         return new DescribeExpressGatewayServiceResponse()
-                .service(views.of(scope, row, in.include().contains("TAGS")));
+                .service(views.of(row, in.include().contains("TAGS"), call));
     }
 
     private static Optional<ExpressRow> find(ReadTx tx, Scope scope, @Nullable String arn) {
         String prefix = EcsRoom.arn(scope, "service/");
-        if (arn == null || !arn.startsWith(prefix) || !arn.substring(prefix.length()).matches("[^/]+/[^/]+")) {
+        if (arn == null
+                || !arn.startsWith(prefix)
+                || !arn.substring(prefix.length()).matches("[^/]+/[^/]+")) {
             throw EcsFaults.invalid("serviceArn '" + arn + "' is not the ARN of a service of this account and region.");
         }
         return tx.get(ExpressTables.EXPRESS, scope.key(arn.substring(prefix.length())))
@@ -209,8 +195,8 @@ public final class Express {
     }
 
     private static ExpressRow require(ReadTx tx, Scope scope, @Nullable String arn) {
-        ExpressRow row = find(tx, scope, arn)
-                .orElseThrow(() -> Fault.of(new ServiceNotFoundException(), "Service not found."));
+        ExpressRow row =
+                find(tx, scope, arn).orElseThrow(() -> Fault.of(new ServiceNotFoundException(), "Service not found."));
         if (!row.active()) {
             throw Fault.of(new ServiceNotActiveException(), "Service was not ACTIVE.");
         }
@@ -241,7 +227,7 @@ public final class Express {
                         .cluster(EcsRoom.arn(scope, "cluster/" + row.cluster()))
                         .serviceName(row.name())
                         .status(new ExpressGatewayServiceStatus().statusCode(row.status()))
-                        .targetConfiguration(views.told(row, next.told(), null))
+                        .targetConfiguration(views.told(row, next.told(), null, call))
                         .createdAt(row.created())
                         .updatedAt(row.updated()));
     }
@@ -254,8 +240,8 @@ public final class Express {
 
     DeleteExpressGatewayServiceResponse delete(DeleteExpressGatewayServiceRequest in, Call call) {
         Scope scope = EcsRoom.scope(call);
-        ExpressRow row = room.change(tx -> put(
-                tx, scope, require(tx, scope, in.serviceArn()).status(ExpressTables.DRAINING, "", null)));
-        return new DeleteExpressGatewayServiceResponse().service(views.of(scope, row, false));
+        ExpressRow row = room.change(
+                tx -> put(tx, scope, require(tx, scope, in.serviceArn()).status(ExpressTables.DRAINING, "", null)));
+        return new DeleteExpressGatewayServiceResponse().service(views.of(row, false, call));
     }
 }

@@ -59,8 +59,7 @@ public final class ExpressNames implements DataPlane, NameSource {
 
     @Override
     public boolean claims(Exchange exchange) {
-        return exchange.host().contains(".ecs.")
-                && balancer(exchange.host()).isPresent();
+        return exchange.host().contains(".ecs.") && balancer(exchange.host()).isPresent();
     }
 
     @Override
@@ -70,17 +69,16 @@ public final class ExpressNames implements DataPlane, NameSource {
             balancers.serve(there);
             return;
         }
-        byte[] page = "The load balancer of this service is not there.\n".getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        try (OutputStream out =
-                exchange.respond(503, Map.of("Content-Type", List.of("text/plain")), page.length)) {
+        byte[] page =
+                "The load balancer of this service is not there.\n".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        try (OutputStream out = exchange.respond(503, Map.of("Content-Type", List.of("text/plain")), page.length)) {
             out.write(page);
         }
     }
 
     @Override
     public Optional<Answer> find(@Nullable String vpcId, String name) {
-        return balancer(name)
-                .map(balancer -> new Answer(name, true, List.of(new Entry(Entry.ALIAS, 60, balancer))));
+        return balancer(name).map(balancer -> new Answer(name, true, List.of(new Entry(Entry.ALIAS, 60, balancer))));
     }
 
     /** The same request, at the balancer's name; its Host header stays, for the rules. */

@@ -71,7 +71,11 @@ final class ExpressPlaces {
                         .findFirst()
                         .orElseThrow(() -> EcsFaults.invalid(FIELD + ": there is no VPC " + vpc + "."));
         return new Place(
-                vpc, open == 0, subnets.stream().map(ExpressPlaces::id).toList(), new ArrayList<>(zones.values()), cidr);
+                vpc,
+                open == 0,
+                subnets.stream().map(ExpressPlaces::id).toList(),
+                new ArrayList<>(zones.values()),
+                cidr);
     }
 
     private static String id(Subnet subnet) {
@@ -83,7 +87,8 @@ final class ExpressPlaces {
             throw EcsFaults.invalid(FIELD + " can have at most " + MOST_SUBNETS + " items.");
         }
         try {
-            return ec2.describeSubnets(new DescribeSubnetsRequest().subnetIds(given), call).subnets();
+            return ec2.describeSubnets(new DescribeSubnetsRequest().subnetIds(given), call)
+                    .subnets();
         } catch (Fault fault) {
             if (fault.status() >= 500) {
                 throw fault;
@@ -93,22 +98,22 @@ final class ExpressPlaces {
     }
 
     private List<Subnet> ofDefault(Call call) {
-        String vpc = ec2.describeVpcs(new DescribeVpcsRequest().filters(List.of(filter("is-default", "true"))), call)
+        String vpc = ec2
+                .describeVpcs(new DescribeVpcsRequest().filters(List.of(filter("is-default", "true"))), call)
                 .vpcs()
                 .stream()
                 .map(Vpc::vpcId)
                 .filter(Objects::nonNull)
                 .findFirst()
-                .orElseThrow(() -> EcsFaults.invalid(
-                        "There is no default VPC. Create one, or specify " + FIELD + "."));
+                .orElseThrow(() -> EcsFaults.invalid("There is no default VPC. Create one, or specify " + FIELD + "."));
         List<RouteTable> tables = tables(call, vpc);
-        List<Subnet> subnets =
-                ec2.describeSubnets(new DescribeSubnetsRequest().filters(List.of(filter("vpc-id", vpc))), call)
-                        .subnets()
-                        .stream()
-                        .filter(each -> open(tables, id(each)))
-                        .limit(MOST_SUBNETS)
-                        .toList();
+        List<Subnet> subnets = ec2
+                .describeSubnets(new DescribeSubnetsRequest().filters(List.of(filter("vpc-id", vpc))), call)
+                .subnets()
+                .stream()
+                .filter(each -> open(tables, id(each)))
+                .limit(MOST_SUBNETS)
+                .toList();
         if (subnets.isEmpty()) {
             throw EcsFaults.invalid("The default VPC has no public subnets. Specify " + FIELD + ".");
         }
@@ -116,8 +121,7 @@ final class ExpressPlaces {
     }
 
     private List<RouteTable> tables(Call call, String vpc) {
-        return ec2.describeRouteTables(
-                        new DescribeRouteTablesRequest().filters(List.of(filter("vpc-id", vpc))), call)
+        return ec2.describeRouteTables(new DescribeRouteTablesRequest().filters(List.of(filter("vpc-id", vpc))), call)
                 .routeTables();
     }
 

@@ -26,7 +26,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -279,9 +278,10 @@ final class ExpressReconciler implements Reconciler<Key> {
             return "The tasks of the service are ending.";
         }
         gateways.leave(row, call);
-        boolean last = room.read(tx -> tx.find(ExpressTables.EXPRESS, scope, ExpressTables.GATEWAY, row.gateway(), "", 2))
-                        .size()
-                < 2;
+        boolean last =
+                room.read(tx -> tx.find(ExpressTables.EXPRESS, scope, ExpressTables.GATEWAY, row.gateway(), "", 2))
+                                .size()
+                        < 2;
         if (last) {
             gateways.close(row, call);
         }

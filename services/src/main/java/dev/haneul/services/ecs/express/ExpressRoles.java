@@ -66,7 +66,8 @@ final class ExpressRoles {
                 .filter(each -> each.service().equals("iam")
                         && each.account().equals(call.account())
                         && each.resource().startsWith("role/"))
-                .orElseThrow(() -> EcsFaults.invalid(field + " '" + arn + "' is not the ARN of a role of this account."));
+                .orElseThrow(
+                        () -> EcsFaults.invalid(field + " '" + arn + "' is not the ARN of a role of this account."));
         room.permissions().require(call, "iam:PassRole", arn, Map.of("iam:PassedToService", service));
         String path = role.resource();
         if (!arn.equals(find(path.substring(path.lastIndexOf('/') + 1), EcsRoom.scope(call)))) {

@@ -91,7 +91,8 @@ final class ExpressSpec {
             network.securityGroups(asked.securityGroups());
         }
         ExpressGatewayServiceConfiguration given = Copies.into(in, new ExpressGatewayServiceConfiguration());
-        return check(merged(kept, given, in.primaryContainer(), in.scalingTarget()).networkConfiguration(network));
+        return check(
+                merged(kept, given, in.primaryContainer(), in.scalingTarget()).networkConfiguration(network));
     }
 
     private static ExpressGatewayServiceConfiguration merged(
@@ -107,10 +108,10 @@ final class ExpressSpec {
     }
 
     private static ExpressGatewayServiceConfiguration check(ExpressGatewayServiceConfiguration told) {
-        int cpu = FargateSizes.cpu(String.valueOf(told.cpu())).orElseThrow(() -> EcsFaults.invalid("cpu '" + told.cpu()
-                + "' is not a size of a task."));
-        int memory = FargateSizes.memory(String.valueOf(told.memory())).orElseThrow(() -> EcsFaults.invalid("memory '"
-                + told.memory() + "' is not a size of a task."));
+        int cpu = FargateSizes.cpu(String.valueOf(told.cpu()))
+                .orElseThrow(() -> EcsFaults.invalid("cpu '" + told.cpu() + "' is not a size of a task."));
+        int memory = FargateSizes.memory(String.valueOf(told.memory()))
+                .orElseThrow(() -> EcsFaults.invalid("memory '" + told.memory() + "' is not a size of a task."));
         if (!FargateSizes.has(cpu, memory)) {
             throw EcsFaults.invalid("No Fargate configuration exists for given values: cpu " + told.cpu() + ", memory "
                     + told.memory() + ".");
@@ -138,7 +139,9 @@ final class ExpressSpec {
             throw EcsFaults.invalid("primaryContainer.containerPort must be between 1 and " + MOST_PORT + ".");
         }
         ExpressGatewayServiceAwsLogsConfiguration logs = container.awsLogsConfiguration();
-        if (logs != null && (String.valueOf(logs.logGroup()).isBlank() || String.valueOf(logs.logStreamPrefix()).isBlank())) {
+        if (logs != null
+                && (String.valueOf(logs.logGroup()).isBlank()
+                        || String.valueOf(logs.logStreamPrefix()).isBlank())) {
             throw EcsFaults.invalid("primaryContainer.awsLogsConfiguration needs logGroup and logStreamPrefix.");
         }
     }
@@ -150,8 +153,7 @@ final class ExpressSpec {
             throw EcsFaults.invalid("scalingTarget.minTaskCount must be between 1 and " + MOST_TASKS + ".");
         }
         if (most < least || most > MOST_TASKS) {
-            throw EcsFaults.invalid(
-                    "scalingTarget.maxTaskCount must be between minTaskCount and " + MOST_TASKS + ".");
+            throw EcsFaults.invalid("scalingTarget.maxTaskCount must be between minTaskCount and " + MOST_TASKS + ".");
         }
         String metric = String.valueOf(target.autoScalingMetric());
         if (metric.equals("REQUEST_COUNT_PER_TARGET")) {
@@ -195,7 +197,8 @@ final class ExpressSpec {
                 .name(CONTAINER)
                 .image(main.image())
                 .essential(true)
-                .portMappings(List.of(new PortMapping().containerPort(main.containerPort()).protocol("tcp")))
+                .portMappings(List.of(
+                        new PortMapping().containerPort(main.containerPort()).protocol("tcp")))
                 .logConfiguration(new LogConfiguration()
                         .logDriver("awslogs")
                         .options(Map.of(

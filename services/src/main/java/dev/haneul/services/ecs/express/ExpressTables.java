@@ -57,7 +57,6 @@ final class ExpressTables {
      * @param gateway the balancer's name, shared with up to 24 others
      * @param versions oldest first; the last one is wanted
      * @param wanted counts what was asked for; {@code made} what was brought about of it
-     * @param endpoint the endpoint's scheme, host and port
      * @param balancer the balancer's DNS name; empty before it is known
      */
     record ExpressRow(
@@ -72,7 +71,6 @@ final class ExpressTables {
             List<Version> versions,
             int wanted,
             int made,
-            String endpoint,
             String balancer,
             Map<String, String> tags,
             Instant created,
@@ -117,8 +115,8 @@ final class ExpressTables {
 
         ExpressRow status(String next, String why, @Nullable Instant at) {
             return new ExpressRow(
-                    cluster, name, id, role, next, why, gateway, place, versions, wanted, made, endpoint, balancer, tags,
-                    created, updated, at);
+                    cluster, name, id, role, next, why, gateway, place, versions, wanted, made, balancer, tags, created,
+                    updated, at);
         }
 
         ExpressRow reason(String why) {
@@ -127,14 +125,14 @@ final class ExpressTables {
 
         ExpressRow balancer(String next) {
             return new ExpressRow(
-                    cluster, name, id, role, status, reason, gateway, place, versions, wanted, made, endpoint, next, tags,
+                    cluster, name, id, role, status, reason, gateway, place, versions, wanted, made, next, tags,
                     created, updated, endedAt);
         }
 
         /** This much was brought about. */
         ExpressRow made(int next) {
             return new ExpressRow(
-                    cluster, name, id, role, status, "", gateway, place, versions, wanted, next, endpoint, balancer, tags,
+                    cluster, name, id, role, status, "", gateway, place, versions, wanted, next, balancer, tags,
                     created, updated, endedAt);
         }
 
@@ -145,8 +143,22 @@ final class ExpressTables {
             all.add(next);
             List<Version> last = List.copyOf(all.subList(Math.max(0, all.size() - MOST_VERSIONS), all.size()));
             return new ExpressRow(
-                    cluster, name, id, role, status, reason, gateway, place, last, wanted + 1, made, endpoint, balancer,
-                    tags, created, now, endedAt);
+                    cluster,
+                    name,
+                    id,
+                    role,
+                    status,
+                    reason,
+                    gateway,
+                    place,
+                    last,
+                    wanted + 1,
+                    made,
+                    balancer,
+                    tags,
+                    created,
+                    now,
+                    endedAt);
         }
     }
 }

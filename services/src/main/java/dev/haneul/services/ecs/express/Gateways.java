@@ -96,7 +96,12 @@ final class Gateways {
     /** The balancer that a service shares, made where it is not there. */
     Front front(ExpressRow row, Call call) {
         String group = group(row, row.gateway(), "Amazon ECS Express Mode load balancer", call);
-        allow(group, new IpPermission().ipRanges(List.of(new IpRange().cidrIp(row.place().cidr()))), PORT, call);
+        allow(
+                group,
+                new IpPermission()
+                        .ipRanges(List.of(new IpRange().cidrIp(row.place().cidr()))),
+                PORT,
+                call);
         LoadBalancer found = find(row.gateway(), call).orElse(null);
         if (found == null) {
             found = balancers
@@ -138,7 +143,8 @@ final class Gateways {
                 .describeSecurityGroups(
                         new DescribeSecurityGroupsRequest()
                                 .filters(List.of(
-                                        ExpressPlaces.filter("vpc-id", row.place().vpc()),
+                                        ExpressPlaces.filter(
+                                                "vpc-id", row.place().vpc()),
                                         ExpressPlaces.filter("group-name", name))),
                         call)
                 .securityGroups()
@@ -231,9 +237,9 @@ final class Gateways {
                         && each.values().stream().anyMatch(host -> host.startsWith(row.label() + ".")));
     }
 
-    private String rule(
-            ExpressRow row, String listener, List<Rule> others, String first, String second, Call call) {
-        Set<String> taken = others.stream().map(each -> String.valueOf(each.priority())).collect(Collectors.toSet());
+    private String rule(ExpressRow row, String listener, List<Rule> others, String first, String second, Call call) {
+        Set<String> taken =
+                others.stream().map(each -> String.valueOf(each.priority())).collect(Collectors.toSet());
         int priority = 1;
         while (taken.contains(String.valueOf(priority))) {
             priority++;
@@ -265,7 +271,8 @@ final class Gateways {
 
     private Optional<TargetGroup> findTargets(String name, Call call) {
         try {
-            return balancers.describeTargetGroups(new DescribeTargetGroupsInput().names(List.of(name)), call)
+            return balancers
+                    .describeTargetGroups(new DescribeTargetGroupsInput().names(List.of(name)), call)
                     .targetGroups()
                     .stream()
                     .findFirst();
@@ -305,8 +312,7 @@ final class Gateways {
                 .flatMap(each -> listener(String.valueOf(each.loadBalancerArn()), call))
                 .ifPresent(listener -> rules(listener, call).stream()
                         .filter(each -> leadsTo(each, row))
-                        .forEach(each ->
-                                balancers.deleteRule(new DeleteRuleInput().ruleArn(each.ruleArn()), call)));
+                        .forEach(each -> balancers.deleteRule(new DeleteRuleInput().ruleArn(each.ruleArn()), call)));
         for (int which = 1; which <= 2; which++) {
             findTargets(targetsName(row, which), call)
                     .ifPresent(each -> balancers.deleteTargetGroup(

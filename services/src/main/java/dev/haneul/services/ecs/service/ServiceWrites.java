@@ -65,9 +65,8 @@ final class ServiceWrites {
         refuseUnbuilt(in.volumeConfigurations(), in.vpcLatticeConfigurations());
         Map<String, String> tags = EcsTags.check(in.tags());
         ClusterRow cluster = room.read(tx -> Clusters.require(tx, scope, in.cluster()));
-        Service told = told(in, scope, cluster)
-                .createdBy(call.principal().arn())
-                .resourceManagementType(management);
+        Service told =
+                told(in, scope, cluster).createdBy(call.principal().arn()).resourceManagementType(management);
         if (in.launchType() != null && !in.capacityProviderStrategy().isEmpty()) {
             throw EcsFaults.invalid("Specifying both a launch type and capacity provider strategy is not supported. "
                     + "Remove one and try again.");

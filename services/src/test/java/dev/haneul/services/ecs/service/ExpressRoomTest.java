@@ -58,8 +58,7 @@ class ExpressRoomTest {
     }
 
     private void delete(String arn) {
-        rig.deleteExpressGatewayService(
-                new DeleteExpressGatewayServiceRequest().serviceArn(arn), ServiceRig.call());
+        rig.deleteExpressGatewayService(new DeleteExpressGatewayServiceRequest().serviceArn(arn), ServiceRig.call());
     }
 
     @Test
@@ -87,8 +86,8 @@ class ExpressRoomTest {
             made.add(create(wanted("web" + i)).serviceArn());
         }
         create(wanted("inner")
-                .networkConfiguration(new ExpressGatewayServiceNetworkConfiguration()
-                        .subnets(List.of("subnet-c", "subnet-d"))));
+                .networkConfiguration(
+                        new ExpressGatewayServiceNetworkConfiguration().subnets(List.of("subnet-c", "subnet-d"))));
         rig.advance(Duration.ofMinutes(1));
         assertThat(world.balancers.values())
                 .extracting(each -> each.scheme())
@@ -116,7 +115,9 @@ class ExpressRoomTest {
         rig.advance(Duration.ofMinutes(1));
         assertThat(rig.describe().taskDefinition()).isEqualTo(before);
         assertThat(rig.describe().deployments()).hasSize(1);
-        assertThat(world.targets.values()).extracting(each -> each.healthCheckPath()).containsOnly("/up");
+        assertThat(world.targets.values())
+                .extracting(each -> each.healthCheckPath())
+                .containsOnly("/up");
         assertThat(world.scalable.get("service/default/web").maxCapacity()).isEqualTo(3);
         var answer = rig.updateExpressGatewayService(
                 new UpdateExpressGatewayServiceRequest()
@@ -172,6 +173,36 @@ class ExpressRoomTest {
                         Fault.class, fault -> assertThat(fault.code()).isEqualTo("ResourceNotFoundException"));
     }
 
+    @Test
+    void whatItIsMadeOfCanGoWithoutIt() {
+        String arn = create(wanted("web")).serviceArn();
+        rig.advance(Duration.ofMinutes(15));
+        rig.deleteService(new DeleteServiceRequest().service("web").force(true), ServiceRig.call());
+        assertThat(describe(arn).status().statusCode()).isEqualTo("DRAINING");
+        rig.advance(Duration.ofMinutes(5));
+        assertThat(describe(arn).status().statusCode()).isEqualTo("INACTIVE");
+        rig.advance(Duration.ofHours(2));
+        assertThat(describe(arn).status().statusReason()).contains("was deleted");
+        rig.deleteCluster(new DeleteClusterRequest().cluster("default"), ServiceRig.call());
+        delete(arn);
+        rig.advance(Duration.ofMinutes(1));
+        assertThat(describe(arn).status()).isEqualTo(new ExpressGatewayServiceStatus().statusCode("INACTIVE"));
+        assertThat(world.size()).isZero();
+    }
+
+    @Test
+    void asksForWhatTheCallerMayPass() {
+        List<String> passed = new java.util.ArrayList<>();
+        rig.allows = (action, arn) -> {
+            passed.add(action + " " + arn);
+            return !arn.endsWith("/infrastructure");
+        };
+        assertThatThrownBy(() -> create(wanted("web"))).hasMessageContaining("denied");
+        assertThat(passed)
+                .containsExactly("iam:PassRole " + ROLES + "execution", "iam:PassRole " + ROLES + "infrastructure");
+        assertThat(world.size()).isZero();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "cpu, InvalidParameterException",
@@ -191,13 +222,14 @@ class ExpressRoomTest {
             case "minTaskCount" -> in.scalingTarget(new ExpressGatewayScalingTarget().minTaskCount(0));
             case "executionRoleArn" -> world.missing.add("execution");
             case "subnets" ->
-                in.networkConfiguration(new ExpressGatewayServiceNetworkConfiguration()
-                        .subnets(List.of("subnet-a", "subnet-c")));
+                in.networkConfiguration(
+                        new ExpressGatewayServiceNetworkConfiguration().subnets(List.of("subnet-a", "subnet-c")));
             default -> in.scalingTarget(new ExpressGatewayScalingTarget().autoScalingMetric(what));
         }
         assertThatThrownBy(() -> create(in))
                 .hasMessageContaining(what.equals("port") ? "containerPort" : what)
-                .isInstanceOfSatisfying(Fault.class, fault -> assertThat(fault.code()).isEqualTo(code));
+                .isInstanceOfSatisfying(
+                        Fault.class, fault -> assertThat(fault.code()).isEqualTo(code));
         assertThat(world.size()).isZero();
     }
 }

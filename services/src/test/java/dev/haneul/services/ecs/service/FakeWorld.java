@@ -45,9 +45,9 @@ import dev.haneul.api.runtime.Struct;
 import dev.haneul.services.ecs.Copies;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What Express services are made of, remembered: balancers and their parts, security groups, scalable targets, roles. */
@@ -143,7 +143,8 @@ final class FakeWorld {
 
     private @Nullable Struct targets(Struct any) {
         return switch (any) {
-            case DescribeTargetGroupsInput in when !in.names().isEmpty() -> {
+            case DescribeTargetGroupsInput in
+            when !in.names().isEmpty() -> {
                 TargetGroup found = targets.get(in.names().getFirst());
                 if (found == null) {
                     throw noTargets();
@@ -175,8 +176,7 @@ final class FakeWorld {
     private @Nullable Struct around(Struct any) {
         return switch (any) {
             case DescribeVpcsRequest in ->
-                new DescribeVpcsResult()
-                        .vpcs(List.of(new Vpc().vpcId("vpc-1").cidrBlock("10.0.0.0/16")));
+                new DescribeVpcsResult().vpcs(List.of(new Vpc().vpcId("vpc-1").cidrBlock("10.0.0.0/16")));
             case DescribeSubnetsRequest in ->
                 new DescribeSubnetsResult()
                         .subnets((in.subnetIds().isEmpty() ? List.of("subnet-a", "subnet-b") : in.subnetIds())
@@ -192,12 +192,15 @@ final class FakeWorld {
                                 table("igw-1", new RouteTableAssociation().main(true)),
                                 table("nat-1", new RouteTableAssociation().subnetId("subnet-c")),
                                 table("nat-1", new RouteTableAssociation().subnetId("subnet-d"))));
-            case DescribeSecurityGroupsRequest in when !in.filters().isEmpty() -> {
+            case DescribeSecurityGroupsRequest in
+            when !in.filters().isEmpty() -> {
                 SecurityGroup found = groups.get(in.filters().getLast().values().getFirst());
                 yield new DescribeSecurityGroupsResult().securityGroups(found == null ? List.of() : List.of(found));
             }
             case CreateSecurityGroupRequest in -> {
-                groups.put(in.groupName(), new SecurityGroup().groupId("sg-" + ++made).groupName(in.groupName()));
+                groups.put(
+                        in.groupName(),
+                        new SecurityGroup().groupId("sg-" + ++made).groupName(in.groupName()));
                 yield new CreateSecurityGroupResult().groupId("sg-" + made);
             }
             case DeleteSecurityGroupRequest in -> {

@@ -24,6 +24,7 @@ import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.store.SqliteStore;
 import dev.haneul.kernel.time.VirtualClock;
 import dev.haneul.services.ecs.Copies;
+import dev.haneul.services.ecs.EcsFaults;
 import dev.haneul.services.ecs.EcsRoom;
 import dev.haneul.services.ecs.EcsTables;
 import dev.haneul.services.ecs.EcsTables.ClusterRow;
@@ -45,6 +46,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -88,6 +90,8 @@ final class ServiceRig
     /** Answers before all other neighbours; null for what it does not know. */
     volatile Function<Struct, Struct> world = in -> null;
 
+    /** Which actions callers may do on which resources. */
+    volatile BiPredicate<String, String> allows = (action, arn) -> true;
 
     ServiceRig() {
         begin();
@@ -102,7 +106,11 @@ final class ServiceRig
                 clock,
                 this::neighbour,
                 (id, token) -> java.util.Optional.empty(),
-                (call, action, arn, context) -> {},
+                (call, action, arn, context) -> {
+                    if (!allows.test(action, arn)) {
+                        throw EcsFaults.client("denied");
+                    }
+                },
                 folder.key(),
                 (what, quantity) -> {},
                 new dev.haneul.kernel.metrics.MetricBuffer()));
