@@ -101,10 +101,10 @@ final class ExpressViews {
 
     private List<ExpressGatewayServiceConfiguration> configurations(
             ExpressRow row, @Nullable Service service, Call call) {
-        List<Deployment> deployments = service == null ? List.of() : service.deployments();
-        if (deployments.isEmpty()) {
+        if (service == null || service.deployments().isEmpty()) {
             return row.ended() ? List.of() : List.of(told(row, row.told(), null, call));
         }
+        List<Deployment> deployments = service.deployments();
         List<ExpressGatewayServiceConfiguration> all = new ArrayList<>();
         for (int i = 0; i < deployments.size(); i++) {
             String revision = i < service.currentServiceRevisions().size()
