@@ -34,6 +34,7 @@ import dev.haneul.services.ec2instanceconnect.Ec2InstanceConnectService;
 import dev.haneul.services.ecr.EcrService;
 import dev.haneul.services.ecs.EcsRoom;
 import dev.haneul.services.ecs.EcsService;
+import dev.haneul.services.ecs.express.ExpressNames;
 import dev.haneul.services.ecs.instance.Agents;
 import dev.haneul.services.ecs.task.Machinery;
 import dev.haneul.services.ecs.task.MetadataDoor;
@@ -346,6 +347,9 @@ final class ComputeRooms implements AutoCloseable {
                 site.measured()));
         EcsService service = keep(add(new EcsService(room)));
         site.policies().add("ecs", service.resources());
+        ExpressNames endpoints = service.express().names(elbv2.plane());
+        site.planes().add(endpoints);
+        keep(network.fabric().resolve(endpoints));
         Path folder = ground.folder().folder("ecs");
         TaskWork work = service.join(
                 ground.driver(),

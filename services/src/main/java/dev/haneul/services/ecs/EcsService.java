@@ -8,6 +8,8 @@ import dev.haneul.services.ecs.cluster.ClusterOperations;
 import dev.haneul.services.ecs.cluster.ProviderOperations;
 import dev.haneul.services.ecs.cluster.SettingOperations;
 import dev.haneul.services.ecs.definition.DefinitionOperations;
+import dev.haneul.services.ecs.express.Express;
+import dev.haneul.services.ecs.express.ExpressOperations;
 import dev.haneul.services.ecs.instance.InstanceOperations;
 import dev.haneul.services.ecs.service.ServiceOperations;
 import dev.haneul.services.ecs.service.Services;
@@ -28,16 +30,19 @@ public final class EcsService
                 TaskOperations,
                 InstanceOperations,
                 ServiceOperations,
+                ExpressOperations,
                 AutoCloseable {
     private final EcsRoom room;
     private final Tasks tasks;
     private final Services services;
+    private final Express express;
 
     /** Makes the service of its stories. */
     public EcsService(EcsRoom room) {
         this.room = room;
         this.tasks = new Tasks(room);
         this.services = new Services(room, tasks);
+        this.express = new Express(room, services, this);
         tasks.gate(services::letsGo);
     }
 
@@ -56,6 +61,11 @@ public final class EcsService
         return services;
     }
 
+    @Override
+    public Express express() {
+        return express;
+    }
+
     /**
      * Joins the driver, before it starts.
      *
@@ -65,6 +75,7 @@ public final class EcsService
         TaskWork work = new TaskWork(room, tasks, machinery, services.connect(driver, machinery));
         work.join(driver);
         services.join(driver);
+        express.join(driver);
         return work;
     }
 

@@ -5,7 +5,8 @@
  * ({@link dev.haneul.services.ecs.EcsRoom}) and over the records of {@link dev.haneul.services.ecs.EcsTables}, most of
  * which are the API's own structures. {@link dev.haneul.services.ecs.task} launches, runs and stops tasks; services
  * ({@link dev.haneul.services.ecs.service}) do so within transactions of their own. {@link
- * dev.haneul.services.ecs.instance} is about the servers of the EC2 launch type.
+ * dev.haneul.services.ecs.instance} is about the servers of the EC2 launch type,
+ * {@link dev.haneul.services.ecs.express} about services that come with their load balancer.
  *
  * <p><b>Images</b> come from the region's registry, pulled with the permissions of the execution role, or from OCI image
  * layouts in the folder {@code ecs/images/NAME} of the region's data, which stand for every other registry. <b>Roles</b>
@@ -22,8 +23,7 @@
  *
  * <p>Missing: encryption of such sessions by a KMS key, FireLens and log drivers other than awslogs and json-file, Windows, GPUs,
  * managed EBS volumes, volumes of a container instance's own folders, private registries, managed instances, managed
- * scaling and draining of capacity providers (there is no Auto Scaling yet), tasks on external instances, daemons and
- * Express gateway services.
+ * scaling and draining of capacity providers (there is no Auto Scaling yet), tasks on external instances, daemons.
  */
 @NullMarked
 package dev.haneul.services.ecs;

@@ -72,9 +72,13 @@ final class ServiceReads {
                     .filter(each -> in.schedulingStrategy() == null
                             || Objects.equals(
                                     in.schedulingStrategy(), each.told().schedulingStrategy()))
+                    .filter(each -> in.resourceManagementType() == null
+                            || in.resourceManagementType()
+                                    .equals(Objects.requireNonNullElse(
+                                            each.told().resourceManagementType(), "CUSTOMER")))
                     .toList();
-            String question =
-                    "ListServices/" + scope + "/" + cluster + "/" + in.launchType() + "/" + in.schedulingStrategy();
+            String question = "ListServices/" + scope + "/" + cluster + "/" + in.launchType() + "/"
+                    + in.schedulingStrategy() + "/" + in.resourceManagementType();
             Page<ServiceRow> page = room.pager().list(all, ServiceRow::name, question, in.nextToken(), limit);
             return new ListServicesResponse()
                     .serviceArns(page.items().stream().map(ServiceRow::arn).toList())

@@ -51,12 +51,22 @@ final class ServiceWrites {
     }
 
     CreateServiceResponse create(CreateServiceRequest in, Call call) {
+        return create(in, call, null);
+    }
+
+    /**
+     * Makes a service.
+     *
+     * @param management ECS where ECS itself looks after the service's resources; null for its owner
+     */
+    CreateServiceResponse create(CreateServiceRequest in, Call call, @Nullable String management) {
         Scope scope = EcsRoom.scope(call);
         ServiceSpec.checkName(in.serviceName());
         refuseUnbuilt(in.volumeConfigurations(), in.vpcLatticeConfigurations());
         Map<String, String> tags = EcsTags.check(in.tags());
         ClusterRow cluster = room.read(tx -> Clusters.require(tx, scope, in.cluster()));
-        Service told = told(in, scope, cluster).createdBy(call.principal().arn());
+        Service told =
+                told(in, scope, cluster).createdBy(call.principal().arn()).resourceManagementType(management);
         if (in.launchType() != null && !in.capacityProviderStrategy().isEmpty()) {
             throw EcsFaults.invalid("Specifying both a launch type and capacity provider strategy is not supported. "
                     + "Remove one and try again.");

@@ -1,7 +1,10 @@
 package dev.haneul.services.ecs.service;
 
+import dev.haneul.api.ecs.CreateServiceRequest;
+import dev.haneul.api.ecs.Service;
 import dev.haneul.api.ecs.ServiceNotActiveException;
 import dev.haneul.api.ecs.ServiceNotFoundException;
+import dev.haneul.api.runtime.Call;
 import dev.haneul.api.runtime.Fault;
 import dev.haneul.kernel.Arn;
 import dev.haneul.kernel.reconcile.Driver;
@@ -22,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -117,6 +121,17 @@ public final class Services implements AutoCloseable {
         if (found != null) {
             found.wake(scope.key(row.id()));
         }
+    }
+
+    /** Makes a service whose resources ECS itself looks after. */
+    public Service createManaged(CreateServiceRequest in, Call call) {
+        return Objects.requireNonNull(
+                new ServiceWrites(this).create(in, call, "ECS").service());
+    }
+
+    /** The status of a cluster's service; empty where there is none of the name. */
+    public Optional<String> status(ReadTx tx, Scope scope, String cluster, String name) {
+        return find(tx, scope, cluster, name).map(ServiceRow::status);
     }
 
     /** How many active services a cluster has. */

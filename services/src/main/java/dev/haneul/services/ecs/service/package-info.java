@@ -29,7 +29,7 @@
  * <p>Missing, and answered NotImplemented: Service Connect's TLS, access logs, ingress ports, test traffic and networks
  * other than awsvpc, Classic Load Balancers, EBS volumes, VPC Lattice, the
  * EXTERNAL and MANAGED_INSTANCES launch types, service discovery for tasks without a network of their own, daemons as
- * resources of their own, Express services.
+ * resources of their own.
  *
  * @see <a href="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html">Amazon ECS services</a>
  */

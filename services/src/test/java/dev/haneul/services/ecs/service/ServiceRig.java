@@ -24,12 +24,17 @@ import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.store.SqliteStore;
 import dev.haneul.kernel.time.VirtualClock;
 import dev.haneul.services.ecs.Copies;
+import dev.haneul.services.ecs.EcsFaults;
 import dev.haneul.services.ecs.EcsRoom;
 import dev.haneul.services.ecs.EcsTables;
 import dev.haneul.services.ecs.EcsTables.ClusterRow;
 import dev.haneul.services.ecs.EcsTables.DefinitionRow;
 import dev.haneul.services.ecs.EcsTables.FamilyRow;
 import dev.haneul.services.ecs.EcsTables.TaskRow;
+import dev.haneul.services.ecs.cluster.ClusterOperations;
+import dev.haneul.services.ecs.definition.DefinitionOperations;
+import dev.haneul.services.ecs.express.Express;
+import dev.haneul.services.ecs.express.ExpressOperations;
 import dev.haneul.services.ecs.task.Tasks;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -41,13 +46,16 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
  * Services over a store of their own; tasks come up and go at the seam, neighbours only remember. It can be killed and
  * made anew, and its neighbours can fail before or after they did what they were asked.
  */
-final class ServiceRig implements AutoCloseable, ServiceOperations {
+final class ServiceRig
+        implements AutoCloseable, ServiceOperations, ClusterOperations, DefinitionOperations, ExpressOperations {
     static final String ACCOUNT = "111111111111";
     static final Scope SCOPE = new Scope(ACCOUNT, "us-east-1");
     static final String GROUP = "arn:aws:elasticloadbalancing:us-east-1:111111111111:targetgroup/blue/1";
@@ -77,7 +85,13 @@ final class ServiceRig implements AutoCloseable, ServiceOperations {
     private EcsRoom room;
     private Tasks tasks;
     private Services services;
+    private Express express;
     private ReconcileDriver driver;
+    /** Answers before all other neighbours; null for what it does not know. */
+    volatile Function<Struct, Struct> world = in -> null;
+
+    /** Which actions callers may do on which resources. */
+    volatile BiPredicate<String, String> allows = (action, arn) -> true;
 
     ServiceRig() {
         begin();
@@ -92,14 +106,20 @@ final class ServiceRig implements AutoCloseable, ServiceOperations {
                 clock,
                 this::neighbour,
                 (id, token) -> java.util.Optional.empty(),
-                (call, action, arn, context) -> {},
+                (call, action, arn, context) -> {
+                    if (!allows.test(action, arn)) {
+                        throw EcsFaults.client("denied");
+                    }
+                },
                 folder.key(),
                 (what, quantity) -> {},
                 new dev.haneul.kernel.metrics.MetricBuffer()));
         tasks = new Tasks(room);
         services = new Services(room, tasks);
+        express = new Express(room, services, this);
         driver = new ReconcileDriver(store.feed(), clock, new Random(7));
         services.join(driver);
+        express.join(driver);
         Driver.Waker<Key> waker = driver.add(new Actor(), 4);
         driver.follow("test.tasks", Set.of(EcsTables.TASKS.name()), change -> waker.wake(change.key()));
         room.read(tx -> EcsTables.everywhere(tx, EcsTables.TASKS, EcsTables.OPEN, "yes"))
@@ -117,6 +137,16 @@ final class ServiceRig implements AutoCloseable, ServiceOperations {
     @Override
     public Services services() {
         return services;
+    }
+
+    @Override
+    public EcsRoom room() {
+        return room;
+    }
+
+    @Override
+    public Express express() {
+        return express;
     }
 
     /** Brings tasks where they are wanted, as containers would. */
@@ -221,7 +251,8 @@ final class ServiceRig implements AutoCloseable, ServiceOperations {
     }
 
     private Struct answer(OperationShape operation, Struct input) {
-        Struct answer = balancer.answer(input);
+        Struct known = world.apply(input);
+        Struct answer = known == null ? balancer.answer(input) : known;
         if (answer != null) {
             return answer;
         }
