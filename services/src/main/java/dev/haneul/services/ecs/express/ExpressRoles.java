@@ -12,10 +12,9 @@ import dev.haneul.kernel.call.OnBehalf;
 import dev.haneul.kernel.store.Scope;
 import dev.haneul.services.ecs.EcsFaults;
 import dev.haneul.services.ecs.EcsRoom;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Makes sure of the roles of Express services: they are there, and the caller may pass them. */
+/** Makes sure of the roles of Express services. That the caller may pass them is asked with the action itself. */
 final class ExpressRoles {
     private static final int SECONDS = 900;
 
@@ -28,20 +27,20 @@ final class ExpressRoles {
     /**
      * The roles of tasks; null for none given.
      *
-     * @throws Fault InvalidParameterException, AccessDeniedException
+     * @throws Fault InvalidParameterException
      */
     void check(Call call, @Nullable String execution, @Nullable String task) {
         if (execution != null) {
-            check(call, "executionRoleArn", execution, EcsRoom.TASKS_HOST);
+            present(call, "executionRoleArn", execution);
         }
         if (task != null) {
-            check(call, "taskRoleArn", task, EcsRoom.TASKS_HOST);
+            present(call, "taskRoleArn", task);
         }
     }
 
     /** The role of ECS itself, which must let ECS assume it. */
     void checkInfrastructure(Call call, String role) {
-        check(call, "infrastructureRoleArn", role, EcsRoom.HOST);
+        present(call, "infrastructureRoleArn", role);
         Scope scope = EcsRoom.scope(call);
         try {
             Call ecs = room.as(OnBehalf.of(EcsRoom.HOST, EcsRoom.arn(scope, "*"), scope.account()), scope);
@@ -61,14 +60,13 @@ final class ExpressRoles {
         }
     }
 
-    private void check(Call call, String field, String arn, String service) {
+    private void present(Call call, String field, String arn) {
         Arn role = Arn.parse(arn)
                 .filter(each -> each.service().equals("iam")
                         && each.account().equals(call.account())
                         && each.resource().startsWith("role/"))
                 .orElseThrow(
                         () -> EcsFaults.invalid(field + " '" + arn + "' is not the ARN of a role of this account."));
-        room.permissions().require(call, "iam:PassRole", arn, Map.of("iam:PassedToService", service));
         String path = role.resource();
         if (!arn.equals(find(path.substring(path.lastIndexOf('/') + 1), EcsRoom.scope(call)))) {
             throw EcsFaults.invalid(field + ": there is no role " + arn + ".");

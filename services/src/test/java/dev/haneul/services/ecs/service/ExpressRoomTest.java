@@ -190,19 +190,6 @@ class ExpressRoomTest {
         assertThat(world.size()).isZero();
     }
 
-    @Test
-    void asksForWhatTheCallerMayPass() {
-        List<String> passed = new java.util.ArrayList<>();
-        rig.allows = (action, arn) -> {
-            passed.add(action + " " + arn);
-            return !arn.endsWith("/infrastructure");
-        };
-        assertThatThrownBy(() -> create(wanted("web"))).hasMessageContaining("denied");
-        assertThat(passed)
-                .containsExactly("iam:PassRole " + ROLES + "execution", "iam:PassRole " + ROLES + "infrastructure");
-        assertThat(world.size()).isZero();
-    }
-
     @ParameterizedTest
     @CsvSource({
         "cpu, InvalidParameterException",

@@ -24,7 +24,6 @@ import dev.haneul.kernel.store.Scope;
 import dev.haneul.kernel.store.SqliteStore;
 import dev.haneul.kernel.time.VirtualClock;
 import dev.haneul.services.ecs.Copies;
-import dev.haneul.services.ecs.EcsFaults;
 import dev.haneul.services.ecs.EcsRoom;
 import dev.haneul.services.ecs.EcsTables;
 import dev.haneul.services.ecs.EcsTables.ClusterRow;
@@ -46,7 +45,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -90,9 +88,6 @@ final class ServiceRig
     /** Answers before all other neighbours; null for what it does not know. */
     volatile Function<Struct, Struct> world = in -> null;
 
-    /** Which actions callers may do on which resources. */
-    volatile BiPredicate<String, String> allows = (action, arn) -> true;
-
     ServiceRig() {
         begin();
         put("default", "web");
@@ -106,11 +101,7 @@ final class ServiceRig
                 clock,
                 this::neighbour,
                 (id, token) -> java.util.Optional.empty(),
-                (call, action, arn, context) -> {
-                    if (!allows.test(action, arn)) {
-                        throw EcsFaults.client("denied");
-                    }
-                },
+                (call, action, arn, context) -> {},
                 folder.key(),
                 (what, quantity) -> {},
                 new dev.haneul.kernel.metrics.MetricBuffer()));
