@@ -96,8 +96,7 @@ final class Actions {
                 throw ElbFaults.action(
                         "Actions of type 'authenticate-cognito' are not implemented by Haneul yet: it has"
                                 + " no Cognito user pools; 'authenticate-oidc' is");
-            case ActionTypeEnum.JWT_VALIDATION ->
-                throw ElbFaults.action("Actions of type 'jwt-validation' are not implemented by Haneul yet");
+            case ActionTypeEnum.JWT_VALIDATION -> JwtActions.checked(action, protocol);
             default ->
                 throw ElbFaults.validation(
                         "Value '" + type + "' at 'actions' failed to satisfy constraint: unknown action type");
@@ -291,13 +290,15 @@ final class Actions {
                         .onUnauthenticatedRequest(or(oidc.onUnauthenticatedRequest(), "authenticate")));
     }
 
-    /** Providers are spoken to by HTTPS, but for those on this machine, which nobody listens in on. */
     private static void endpoints(AuthenticateOidcActionConfig oidc) {
-        for (String each :
-                List.of(oidc.issuer(), oidc.authorizationEndpoint(), oidc.tokenEndpoint(), oidc.userInfoEndpoint())) {
-            if (!ENDPOINT.matcher(each).matches()) {
-                throw ElbFaults.action("The endpoint '" + each + "' must be a full URL, including the HTTPS protocol");
-            }
+        List.of(oidc.issuer(), oidc.authorizationEndpoint(), oidc.tokenEndpoint(), oidc.userInfoEndpoint())
+                .forEach(Actions::endpoint);
+    }
+
+    /** Providers are spoken to by HTTPS, but for those on this machine, which nobody listens in on. */
+    static void endpoint(String address) {
+        if (!ENDPOINT.matcher(address).matches()) {
+            throw ElbFaults.action("The endpoint '" + address + "' must be a full URL, including the HTTPS protocol");
         }
     }
 
