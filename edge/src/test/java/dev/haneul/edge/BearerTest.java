@@ -39,9 +39,7 @@ class BearerTest {
     private void forwardToBearers(int port) throws IOException {
         Rule rule = new Rule("r", 0, List.of(), List.of(WANTED, forward("g")), List.of());
         rig.edge.apply(table(
-                Settings.APPLICATION,
-                listener(80, Listener.Protocol.HTTP, null, rule),
-                group("g", target(port))));
+                Settings.APPLICATION, listener(80, Listener.Protocol.HTTP, null, rule), group("g", target(port))));
     }
 
     private String get(String header) throws IOException {

@@ -46,7 +46,8 @@ final class BearerTokens {
         try {
             Instant now = clock.instant();
             SignedJWT token = token(head.headers());
-            requireSignature(token, published.of(wanted.keys(), token.getHeader().getKeyID(), now));
+            requireSignature(
+                    token, published.of(wanted.keys(), token.getHeader().getKeyID(), now));
             requireClaims(wanted, token, now);
             return Optional.empty();
         } catch (Failure e) {
@@ -125,12 +126,11 @@ final class BearerTokens {
         if (wanted.shape() == Action.Shape.LIST ? !list : !(value instanceof String)) {
             throw refusal("JWTClaimFormatInvalid");
         }
-        List<?> told =
-                switch (wanted.shape()) {
-                    case STRING -> List.of(value);
-                    case LIST -> (List<?>) value;
-                    case WORDS -> Arrays.asList(((String) value).split(" "));
-                };
+        List<?> told = switch (wanted.shape()) {
+            case STRING -> List.of(value);
+            case LIST -> (List<?>) value;
+            case WORDS -> Arrays.asList(((String) value).split(" "));
+        };
         require(told.containsAll(wanted.values()));
     }
 

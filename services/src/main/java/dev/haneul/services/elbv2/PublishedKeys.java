@@ -65,7 +65,11 @@ final class PublishedKeys {
     }
 
     /** What is known of an endpoint. */
-    private record Known(List<Key> keys, Instant fetched, Instant tried, @Nullable Failure trouble) {
+    private record Known(
+            List<Key> keys,
+            Instant fetched,
+            Instant tried,
+            @Nullable Failure trouble) {
         private static final Known NOTHING = new Known(List.of(), Instant.MIN, Instant.MIN, null);
 
         boolean fresh(Instant now) {
@@ -204,7 +208,9 @@ final class PublishedKeys {
             return null;
         }
         try {
-            RSAPublicKey key = new RSAKey.Builder(new Base64URL(n), new Base64URL(e)).build().toRSAPublicKey();
+            RSAPublicKey key = new RSAKey.Builder(new Base64URL(n), new Base64URL(e))
+                    .build()
+                    .toRSAPublicKey();
             int bits = key.getModulus().bitLength();
             boolean fits = bits >= LEAST_MODULUS_BITS && bits <= MOST_MODULUS_BITS;
             return fits && key.getPublicExponent().bitLength() <= MOST_EXPONENT_BITS ? key : null;

@@ -256,9 +256,6 @@ final class Tables {
                     fixed.contentType() == null ? "" : fixed.contentType(),
                     fixed.messageBody() == null ? "" : fixed.messageBody());
         }
-        if (row.jwtValidationConfig() != null) {
-            return JwtActions.bearer(row.jwtValidationConfig());
-        }
         JwtValidationActionConfig jwt = row.jwtValidationConfig();
         if (jwt != null) {
             return JwtActions.bearer(jwt);

@@ -121,7 +121,8 @@ class BearerTokensTest {
     }
 
     private static String signed(RSAKey by, UnaryOperator<JWTClaimsSet.Builder> more) throws JOSEException {
-        JWSHeader header = new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(by.getKeyID()).build();
+        JWSHeader header =
+                new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(by.getKeyID()).build();
         return signed(by, header, more.apply(claims()).build());
     }
 
@@ -144,7 +145,8 @@ class BearerTokensTest {
     @Test
     void aTokenOfTheIssuersGoesOnAndItsKeysAreFetchedOnce() throws JOSEException {
         assertThat(check(good())).isEqualTo("on");
-        assertThat(check(new Headers().add("authorization", "bearer " + good()))).isEqualTo("on");
+        assertThat(check(new Headers().add("authorization", "bearer " + good())))
+                .isEqualTo("on");
         assertThat(check(signed(first, new JWSHeader(JWSAlgorithm.RS256), claims().build())))
                 .isEqualTo("on");
         assertThat(asked).hasValue(1);
@@ -168,8 +170,8 @@ class BearerTokensTest {
     @Test
     void noOtherAlgorithmIsTaken() throws Exception {
         assertThat(check(new PlainJWT(claims().build()).serialize())).isEqualTo("401 JWTRequestFormatInvalid");
-        SignedJWT shared =
-                new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("one").build(), claims().build());
+        SignedJWT shared = new SignedJWT(
+                new JWSHeader.Builder(JWSAlgorithm.HS256).keyID("one").build(), claims().build());
         shared.sign(new MACSigner(first.toRSAPublicKey().getEncoded()));
         assertThat(check(shared.serialize())).isEqualTo("401 JWTRequestFormatInvalid");
         for (JWSAlgorithm each : List.of(JWSAlgorithm.RS512, JWSAlgorithm.PS256)) {
@@ -179,7 +181,7 @@ class BearerTokensTest {
         JWSHeader critical = new JWSHeader.Builder(JWSAlgorithm.RS256)
                 .keyID("one")
                 .criticalParams(Set.of("b64"))
-                .customParam("b64", false)
+                .base64URLEncodePayload(false)
                 .build();
         assertThat(check(critical.toBase64URL() + ".e30.AAAA")).isEqualTo("401 JWTRequestFormatInvalid");
     }
@@ -193,7 +195,10 @@ class BearerTokensTest {
                 .build();
         assertThat(check(signed(second, carries, claims().build()))).isEqualTo("401 JWTSignatureValidationError");
         String token = good();
-        String other = claims().issuer("https://issuer.example").claim("scope", "all").build().toString();
+        String other = claims().issuer("https://issuer.example")
+                .claim("scope", "all")
+                .build()
+                .toString();
         String[] parts = token.split("\\.");
         assertThat(check(parts[0] + "." + Base64URL.encode(other) + "." + parts[2]))
                 .isEqualTo("401 JWTSignatureValidationError");
@@ -214,7 +219,9 @@ class BearerTokensTest {
             assertThat(check(signed(first, claims -> claims.claim(name, at + 1))))
                     .as(name)
                     .isEqualTo("401 JWTClaimValueInvalid");
-            assertThat(check(signed(first, claims -> claims.claim(name, at)))).as(name).isEqualTo("on");
+            assertThat(check(signed(first, claims -> claims.claim(name, at))))
+                    .as(name)
+                    .isEqualTo("on");
             assertThat(check(signed(first, claims -> claims.claim(name, "now"))))
                     .as(name)
                     .isEqualTo("401 JWTClaimFormatInvalid");
@@ -226,6 +233,7 @@ class BearerTokensTest {
         Action.Claim tenant = new Action.Claim("tenant", Action.Shape.STRING, List.of("seven"));
         Action.Claim scope = new Action.Claim("scope", Action.Shape.WORDS, List.of("read", "write"));
         Action.Claim audience = new Action.Claim("aud", Action.Shape.LIST, List.of("till"));
+        Action.Claim roles = new Action.Claim("roles", Action.Shape.LIST, List.of("admin"));
         assertThat(check(good(), tenant, scope, audience)).isEqualTo("on");
         assertThat(check(good(), new Action.Claim("tenant", Action.Shape.STRING, List.of("sev"))))
                 .isEqualTo("401 JWTClaimValueInvalid");
@@ -237,9 +245,9 @@ class BearerTokensTest {
                 .isEqualTo("401 JWTClaimFormatInvalid");
         assertThat(check(good(), new Action.Claim("scope", Action.Shape.LIST, List.of("read"))))
                 .isEqualTo("401 JWTClaimFormatInvalid");
-        assertThat(check(signed(first, claims -> claims.claim("aud", List.of("till", 7))), audience))
+        assertThat(check(signed(first, claims -> claims.claim("roles", List.of("admin", 7))), roles))
                 .isEqualTo("401 JWTClaimFormatInvalid");
-        assertThat(check(good(), new Action.Claim("roles", Action.Shape.LIST, List.of("admin"))))
+        assertThat(check(good(), roles))
                 .isEqualTo("401 JWTClaimNotPresent");
     }
 
@@ -294,6 +302,12 @@ class BearerTokensTest {
     @ValueSource(strings = {"", "no JSON", "[]", "{}", "{\"keys\":7}"})
     void whatIsNoSetIsAFailure(String text) throws JOSEException {
         published = text;
+        assertThat(check(good())).isEqualTo("500 JWKSResponseFormatInvalid");
+    }
+
+    @Test
+    void aSetThatIsNestedWithoutEndIsAFailure() throws JOSEException {
+        published = "{\"keys\":" + "[".repeat(100_000);
         assertThat(check(good())).isEqualTo("500 JWKSResponseFormatInvalid");
     }
 
