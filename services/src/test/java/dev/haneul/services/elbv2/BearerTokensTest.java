@@ -247,8 +247,7 @@ class BearerTokensTest {
                 .isEqualTo("401 JWTClaimFormatInvalid");
         assertThat(check(signed(first, claims -> claims.claim("roles", List.of("admin", 7))), roles))
                 .isEqualTo("401 JWTClaimFormatInvalid");
-        assertThat(check(good(), roles))
-                .isEqualTo("401 JWTClaimNotPresent");
+        assertThat(check(good(), roles)).isEqualTo("401 JWTClaimNotPresent");
     }
 
     @Test
