@@ -5,6 +5,7 @@ import dev.haneul.edge.facts.Observer;
 import dev.haneul.edge.facts.RequestFact;
 import dev.haneul.edge.http.Functions;
 import dev.haneul.edge.http.Logins;
+import dev.haneul.edge.http.RequestHead;
 import dev.haneul.edge.stream.Acceptor;
 import dev.haneul.edge.table.Action;
 import dev.haneul.edge.table.Condition;
@@ -33,6 +34,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -55,6 +57,7 @@ final class Rig implements AutoCloseable {
     final Map<Integer, Integer> datagrams = new ConcurrentHashMap<>();
 
     volatile Functions functions = Functions.NONE;
+    volatile Logins logins = Logins.NONE;
 
     Rig() {
         Acceptor acceptor = new Acceptor() {
@@ -76,7 +79,23 @@ final class Rig implements AutoCloseable {
                     return channel;
                 },
                 (group, arn, event) -> functions.invoke(group, arn, event),
-                Logins.NONE,
+                new Logins() {
+                    @Override
+                    public Outcome check(Action.Login login, String balancer, RequestHead head) {
+                        return logins.check(login, balancer, head);
+                    }
+
+                    @Override
+                    public Optional<Outcome.Answered> returned(
+                            List<Action.Login> all, String balancer, RequestHead head) {
+                        return logins.returned(all, balancer, head);
+                    }
+
+                    @Override
+                    public Optional<Outcome.Answered> bearer(Action.Bearer wanted, RequestHead head) {
+                        return logins.bearer(wanted, head);
+                    }
+                },
                 new Heard(),
                 new Tokens(new byte[32]),
                 clock,

@@ -21,6 +21,11 @@ public interface Logins {
         public Optional<Outcome.Answered> returned(List<Action.Login> logins, String balancer, RequestHead head) {
             return Optional.empty();
         }
+
+        @Override
+        public Optional<Outcome.Answered> bearer(Action.Bearer wanted, RequestHead head) {
+            return Optional.of(new Outcome.Answered(500, new Headers(), "JWKSRequestFailed"));
+        }
     };
 
     /** Looks at a request that only somebody known may make. */
@@ -33,6 +38,13 @@ public interface Logins {
      * @return empty where the request was none of ours: it goes by the rules then
      */
     Optional<Outcome.Answered> returned(List<Action.Login> logins, String balancer, RequestHead head);
+
+    /**
+     * Looks at the token of a request that must bear one.
+     *
+     * @return how the request is turned away; empty where it may go on
+     */
+    Optional<Outcome.Answered> bearer(Action.Bearer wanted, RequestHead head);
 
     /** What became of it. */
     sealed interface Outcome {

@@ -109,6 +109,15 @@ public final class Proxy implements AutoCloseable {
                     }
                     extra = given;
                 }
+                case Action.Bearer bearer -> {
+                    trail.did("jwt-validation");
+                    Logins.Outcome.Answered refusal =
+                            means.logins().bearer(bearer, head).orElse(null);
+                    if (refusal != null) {
+                        answer(in, refusal, trail);
+                        return;
+                    }
+                }
                 case Action.Fixed fixed -> {
                     trail.did("fixed-response");
                     fixed(in, fixed, trail);

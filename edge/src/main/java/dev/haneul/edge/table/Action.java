@@ -45,4 +45,39 @@ public sealed interface Action {
             settings = Map.copyOf(settings);
         }
     }
+
+    /**
+     * Lets only requests on that bear a JSON web token of an issuer's.
+     *
+     * @param keys where the issuer publishes what its tokens are signed by
+     * @param claims what a token must say besides
+     */
+    record Bearer(String issuer, String keys, List<Claim> claims) implements Action {
+        public Bearer {
+            claims = List.copyOf(claims);
+        }
+    }
+
+    /**
+     * What a token says by a name.
+     *
+     * @param values all of which it must have
+     */
+    record Claim(String name, Shape shape, List<String> values) {
+        public Claim {
+            values = List.copyOf(values);
+        }
+    }
+
+    /** How a token tells values: as one text, as a list of texts, or as one text with spaces between. */
+    enum Shape {
+        STRING,
+        LIST,
+        WORDS
+    }
+
+    /** Whether it answers; others only let a request on, or not. */
+    default boolean answers() {
+        return !(this instanceof Login || this instanceof Bearer);
+    }
 }

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
  * What is done with requests that fulfil all conditions.
  *
  * @param priority for logs; the default rule's is 0
- * @param actions logins first, then one that answers
+ * @param actions logins and token checks first, then one that answers
  */
 public record Rule(
         String id, int priority, List<Condition> conditions, List<Action> actions, List<Transform> transforms) {
@@ -15,7 +15,7 @@ public record Rule(
         conditions = List.copyOf(conditions);
         actions = List.copyOf(actions);
         transforms = List.copyOf(transforms);
-        if (actions.isEmpty() || actions.getLast() instanceof Action.Login) {
+        if (actions.isEmpty() || !actions.getLast().answers()) {
             throw new IllegalArgumentException(id + " answers nothing");
         }
     }

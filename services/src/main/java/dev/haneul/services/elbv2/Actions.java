@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 /** Checks actions, and brings them into the form in which they are kept and told. */
 final class Actions {
     private static final Pattern ENDPOINT = Pattern.compile(
-            "(https://|http://(localhost|127\\.0\\.0\\.1|[a-z0-9.-]+\\.localhost)(?=[:/]))[^\\s/?#]*(/\\S*)?");
+            "(https://[^\\s/?#@]+|http://(localhost|127\\.0\\.0\\.1|[a-z0-9.-]+\\.localhost)(:[0-9]{1,5})?)(/\\S*)?");
 
+    private static final int MOST_ACTIONS = 2;
     private static final int MOST_GROUPS = 5;
     private static final int MOST_WEIGHT = 999;
     private static final int MOST_STICKY_SECONDS = 604_800;
@@ -69,6 +70,11 @@ final class Actions {
             throw ElbFaults.action(
                     "An action of type '" + sorted.getLast().type() + "' must not be the last action to be performed");
         }
+        if (sorted.size() > MOST_ACTIONS) {
+            throw Fault.of(
+                    new TooManyActionsException(),
+                    "A rule can have at most one action that authenticates or validates before the one that answers");
+        }
         List<Action> kept = new ArrayList<>();
         for (Action action : sorted) {
             kept.add(one(tx, scope, balancer, protocol, action, before));
@@ -96,8 +102,7 @@ final class Actions {
                 throw ElbFaults.action(
                         "Actions of type 'authenticate-cognito' are not implemented by Haneul yet: it has"
                                 + " no Cognito user pools; 'authenticate-oidc' is");
-            case ActionTypeEnum.JWT_VALIDATION ->
-                throw ElbFaults.action("Actions of type 'jwt-validation' are not implemented by Haneul yet");
+            case ActionTypeEnum.JWT_VALIDATION -> JwtActions.checked(action, protocol);
             default ->
                 throw ElbFaults.validation(
                         "Value '" + type + "' at 'actions' failed to satisfy constraint: unknown action type");
@@ -291,13 +296,15 @@ final class Actions {
                         .onUnauthenticatedRequest(or(oidc.onUnauthenticatedRequest(), "authenticate")));
     }
 
-    /** Providers are spoken to by HTTPS, but for those on this machine, which nobody listens in on. */
     private static void endpoints(AuthenticateOidcActionConfig oidc) {
-        for (String each :
-                List.of(oidc.issuer(), oidc.authorizationEndpoint(), oidc.tokenEndpoint(), oidc.userInfoEndpoint())) {
-            if (!ENDPOINT.matcher(each).matches()) {
-                throw ElbFaults.action("The endpoint '" + each + "' must be a full URL, including the HTTPS protocol");
-            }
+        List.of(oidc.issuer(), oidc.authorizationEndpoint(), oidc.tokenEndpoint(), oidc.userInfoEndpoint())
+                .forEach(Actions::endpoint);
+    }
+
+    /** Providers are spoken to by HTTPS, but for those on this machine, which nobody listens in on. */
+    static void endpoint(String address) {
+        if (!ENDPOINT.matcher(address).matches()) {
+            throw ElbFaults.action("The endpoint '" + address + "' must be a full URL, including the HTTPS protocol");
         }
     }
 

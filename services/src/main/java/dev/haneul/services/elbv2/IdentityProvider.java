@@ -79,10 +79,11 @@ final class IdentityProvider {
     }
 
     private String text(HttpRequest request, String step) throws Failure {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
         try {
             HttpResponse<java.io.InputStream> response = out.send(request, HttpResponse.BodyHandlers.ofInputStream());
             try (java.io.InputStream body = response.body()) {
-                byte[] bytes = body.readNBytes(MOST_BYTES + 1);
+                byte[] bytes = TimedBody.read(body, MOST_BYTES, deadline);
                 if (bytes.length > MOST_BYTES) {
                     throw new Failure(401, "AuthUserinfoResponseSizeExceeded");
                 }

@@ -45,11 +45,13 @@ final class OidcLogins implements Logins {
     private final InstantSource clock;
     private final ClaimSigner signer;
     private final IdentityProvider provider = new IdentityProvider();
+    private final BearerTokens bearers;
 
     OidcLogins(Tokens tokens, InstantSource clock, ClaimSigner signer) {
         this.tokens = tokens;
         this.clock = clock;
         this.signer = signer;
+        this.bearers = new BearerTokens(clock);
     }
 
     private static String set(Action.Login login, String name) {
@@ -156,6 +158,11 @@ final class OidcLogins implements Logins {
             }
         }
         return Optional.of(new Outcome.Answered(401, new Headers(), "AuthInvalidStateParam"));
+    }
+
+    @Override
+    public Optional<Outcome.Answered> bearer(Action.Bearer wanted, RequestHead head) {
+        return bearers.check(wanted, head);
     }
 
     private Outcome.Answered finished(

@@ -4,6 +4,7 @@ import dev.haneul.api.elbv2.AuthenticateCognitoActionConfig;
 import dev.haneul.api.elbv2.AuthenticateOidcActionConfig;
 import dev.haneul.api.elbv2.FixedResponseActionConfig;
 import dev.haneul.api.elbv2.ForwardActionConfig;
+import dev.haneul.api.elbv2.JwtValidationActionConfig;
 import dev.haneul.api.elbv2.MutualAuthenticationAttributes;
 import dev.haneul.api.elbv2.RedirectActionConfig;
 import dev.haneul.api.elbv2.TargetGroupStickinessConfig;
@@ -254,6 +255,10 @@ final class Tables {
                     Integer.parseInt(fixed.statusCode()),
                     fixed.contentType() == null ? "" : fixed.contentType(),
                     fixed.messageBody() == null ? "" : fixed.messageBody());
+        }
+        JwtValidationActionConfig jwt = row.jwtValidationConfig();
+        if (jwt != null) {
+            return JwtActions.bearer(jwt);
         }
         Map<String, String> settings = new HashMap<>();
         if (oidc != null) {

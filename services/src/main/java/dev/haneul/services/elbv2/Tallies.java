@@ -123,6 +123,11 @@ final class Tallies implements Reconciler<String> {
             add(lb, null, "LambdaUserError", users ? 1 : 0);
             add(lb, null, "LambdaTargetProcessedBytes", fact.received() + fact.sent());
         }
+        if (fact.actions().contains("jwt-validation")) {
+            String reason = fact.errorReason();
+            boolean failed = reason != null && (reason.startsWith("JWT") || reason.startsWith("JWKS"));
+            add(lb, null, failed ? "JWTValidationFailureCount" : "JWTValidationSuccessCount", 1);
+        }
         if (fact.actions().contains("authenticate")) {
             String reason = fact.errorReason();
             boolean failed = fact.status() == 561 || reason != null && reason.startsWith("Auth");

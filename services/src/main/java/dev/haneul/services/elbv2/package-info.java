@@ -15,11 +15,14 @@
  * client, sealed; targets are told who it is in headers, signed by a key that the plane publishes. Providers on this
  * machine may be spoken to without TLS, which AWS refuses.
  *
+ * <p>Tokens that requests bear are checked by {@code BearerTokens}, against the keys that {@code PublishedKeys} fetches
+ * from a JWKS endpoint and keeps for a while. An endpoint on this machine may be asked without TLS too.
+ *
  * <p>Classic Load Balancers ({@code Classic}, the API of 2012) are records beside these, over the same data plane: their
  * rows lead to interfaces by the same reconciler, and {@code ClassicTable} makes their routing tables.
  *
  * <p>Missing: Gateway Load Balancers, IPv6, Cognito logins (refused where they are
- * asked for, by name), JWT validation, resource policies, capacity
+ * asked for, by name), resource policies, capacity
  * reservations, IPAM pools, health check logs, WAF, metrics by Availability Zone. Followed: the Elastic Load Balancing API
  * references 2012-06-01 and 2015-12-01 and the user guides for all three kinds.
  */

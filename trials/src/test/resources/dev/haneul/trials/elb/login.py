@@ -1,4 +1,5 @@
-"""Logins by hand: an OpenID Connect provider of our own, a browser without a will, and a function that sees who it is."""
+"""Logins by hand: an OpenID Connect provider of our own, a browser without a will, and a function that sees who it is.
+Machines come with tokens that the same provider signed."""
 import base64
 import http.client
 import http.server
@@ -14,9 +15,9 @@ import urllib.request
 
 import boto3
 
-from common import called, elb, eventually, group, node, refused, subnets, wait
+from common import called, elb, eventually, group, node, openssl, refused, subnets, wait
 
-acm, dns = (boto3.client(each) for each in ("acm", "route53"))
+acm, dns, metrics = (boto3.client(each) for each in ("acm", "route53", "cloudwatch"))
 CA = os.environ["REGION_CA"]
 
 
@@ -55,6 +56,10 @@ class Provider(http.server.BaseHTTPRequestHandler):
             "refresh_token": "again"}).encode())
 
     def do_GET(self):
+        if self.path == "/keys":
+            Provider.asked.append("keys")
+            return self.answer(200, json.dumps({"keys": [
+                {"kty": "RSA", "kid": "k1", "use": "sig", "n": MODULUS, "e": "AQAB"}]}).encode())
         assert self.headers["Authorization"] == "Bearer opens"
         if Provider.trouble == "down":
             return self.answer(503, b"{}")
@@ -110,12 +115,12 @@ class Browser:
     def __init__(self):
         self.cookies = {}
 
-    def get(self, path, follow=True):
+    def get(self, path, more=""):
         with socket.create_connection((NODE, HTTPS), timeout=20) as plain, \
                 trust.wrap_socket(plain, server_hostname="shop.example") as wire:
             cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
             wire.sendall((f"GET {path} HTTP/1.1\r\nHost: shop.example:{HTTPS}\r\n"
-                          f"Cookie: {cookies}\r\nConnection: close\r\n\r\n").encode())
+                          f"Cookie: {cookies}\r\n{more}Connection: close\r\n\r\n").encode())
             answer = http.client.HTTPResponse(wire)
             answer.begin()
             body = answer.read()
@@ -221,6 +226,82 @@ assert carol.get("/")[0] == 200
 assert Provider.asked == ["authorization_code", "refresh_token"], Provider.asked
 assert carol.cookies["AWSELBAuthSessionCookie-0"] != before
 assert carol.get("/")[0] == 200 and len(Provider.asked) == 2
+
+# Machines show a token with each request; what is wrong in a rule is told when it is made.
+openssl("genrsa", "-out", "signing.key", "2048")
+modulus = bytes.fromhex(openssl("rsa", "-in", "signing.key", "-noout", "-modulus").decode().strip().split("=")[1])
+text = lambda raw: base64.urlsafe_b64encode(raw).decode().rstrip("=")
+MODULUS = text(modulus)
+
+
+def token(algorithm="RS256", **more):
+    signed = ".".join(text(json.dumps(each).encode()) for each in (
+        {"alg": algorithm, "kid": "k1"},
+        {"iss": ISSUER, "exp": int(time.time()) + 300, "scope": "read write", "aud": ["shop", "x"], **more}))
+    return signed + "." + text(openssl("dgst", "-sha256", "-sign", "signing.key", data=signed.encode()))
+
+
+def validation(**more):
+    return [{"Type": "jwt-validation", "Order": 1, "JwtValidationConfig": {
+        "JwksEndpoint": ISSUER + "/keys", "Issuer": ISSUER, "AdditionalClaims": [
+            {"Format": "space-separated-values", "Name": "scope", "Values": ["write"]},
+            {"Format": "string-array", "Name": "aud", "Values": ["shop"]}], **more}},
+            {"Type": "forward", "Order": 2, "TargetGroupArn": target}]
+
+
+def rule(actions):
+    return {"ListenerArn": listener, "Priority": 50, "Actions": actions,
+            "Conditions": [{"Field": "path-pattern", "Values": ["/machine*"]}]}
+
+
+def claim(**more):
+    return validation(AdditionalClaims=[{"Format": "single-string", "Name": "sub", "Values": ["x"], **more}])
+
+
+for wrong, field in ((validation(Issuer="x" * 257), "Issuer"), (validation(AdditionalClaims=[
+        {"Format": "single-string", "Name": f"c{i}", "Values": ["x"]} for i in range(11)]), "AdditionalClaims"),
+                     (claim(Name="exp"), "Name"), (claim(Format="text"), "Format"), (claim(Values=[]), "Values"),
+                     (claim(Format="space-separated-values", Values=["a b"]), "Values")):
+    message = refused("ValidationError", elb.create_rule, **rule(wrong))
+    assert field in message, (field, message)
+elsewhere = refused("InvalidLoadBalancerAction", elb.create_rule,
+                    **rule(validation(JwksEndpoint="http://elsewhere.example/keys")))
+assert "http://elsewhere.example/keys" in elsewhere, elsewhere
+refused("InvalidLoadBalancerAction", elb.create_rule, **rule(validation()[:1]))
+refused("InvalidLoadBalancerAction", elb.create_listener, LoadBalancerArn=balancer, Protocol="HTTP", Port=80,
+        DefaultActions=validation())
+made = elb.create_rule(**rule(validation()))["Rules"][0]
+assert made["Actions"][0] == validation()[0], made
+assert elb.describe_rules(RuleArns=[made["RuleArn"]])["Rules"][0]["Actions"][0] == validation()[0]
+
+machine = Browser()
+shows = lambda value: machine.get("/machine", f"Authorization: Bearer {value}\r\n")
+Provider.asked = []
+eventually(lambda: machine.get("/machine")[0] == 401)
+good = token()
+status, _, body = shows(good)
+assert status == 200 and json.loads(body)["headers"]["authorization"] == "Bearer " + good, (status, body)
+head, claims, signature = good.split(".")
+for bad in ("", "x", ".".join((head, claims, "")), ".".join((head, claims, signature[:-8] + "AAAAAAAA")),
+            token("none"), token("HS256"), token(iss="x"), token(exp=int(time.time()) - 5), token(exp=None),
+            token(nbf=int(time.time()) + 300), token(scope="read"), token(aud="shop")):
+    assert shows(bad)[0] == 401, bad
+assert shows(token())[0] == 200 and Provider.asked == ["keys"], Provider.asked
+
+
+def count(metric):
+    points = metrics.get_metric_statistics(
+        Namespace="AWS/ApplicationELB", MetricName=metric, Period=86_400, Statistics=["Sum"],
+        Dimensions=[{"Name": "LoadBalancer", "Value": balancer.split("loadbalancer/")[1]}],
+        StartTime=time.time() - 86_400, EndTime=time.time() + 86_400)["Datapoints"]
+    return sum(each["Sum"] for each in points)
+
+
+eventually(lambda: count("JWTValidationSuccessCount"), lambda sum: sum == 2)
+eventually(lambda: count("JWTValidationFailureCount"), lambda sum: sum >= 13)
+elb.modify_rule(RuleArn=made["RuleArn"], Actions=validation(JwksEndpoint="http://127.0.0.1:1/keys"))
+eventually(lambda: shows(good)[0] == 500)
+print("TOKENS SHOWN")
 
 # The session outlives the server: nothing of it is kept there.
 elb.delete_load_balancer(LoadBalancerArn=balancer)
