@@ -16,7 +16,9 @@
  * machine may be spoken to without TLS, which AWS refuses.
  *
  * <p>Tokens that requests bear are checked by {@code BearerTokens}, against the keys that {@code PublishedKeys} fetches
- * from a JWKS endpoint and keeps for a while. An endpoint on this machine may be asked without TLS too.
+ * from a JWKS endpoint and keeps for a while. An endpoint on this machine may be asked without TLS too. AWS does not tell
+ * how long it keeps keys (ten minutes here), whether all of a claim's values are asked for (here they are), which metrics
+ * count, nor the log's words for endpoints that fail.
  *
  * <p>Classic Load Balancers ({@code Classic}, the API of 2012) are records beside these, over the same data plane: their
  * rows lead to interfaces by the same reconciler, and {@code ClassicTable} makes their routing tables.
