@@ -57,11 +57,6 @@ final class JwtActions {
                     + "' at 'JwtValidationConfig.AdditionalClaims.Name' is not allowed: exp, iss, nbf and iat are"
                     + " validated by default");
         }
-        if (!SHAPES.containsKey(String.valueOf(claim.format()))) {
-            throw ElbFaults.validation("The value '" + claim.format()
-                    + "' at 'JwtValidationConfig.AdditionalClaims.Format' must be one of 'single-string',"
-                    + " 'string-array', 'space-separated-values'");
-        }
         boolean single = JwtValidationActionAdditionalClaimFormatEnum.SINGLE_STRING.equals(claim.format());
         int most = single ? 1 : MOST_VALUES;
         if (claim.values().isEmpty() || claim.values().size() > most) {

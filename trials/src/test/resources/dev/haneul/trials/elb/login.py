@@ -260,13 +260,15 @@ def claim(**more):
 
 for wrong, field in ((validation(Issuer="x" * 257), "Issuer"), (validation(AdditionalClaims=[
         {"Format": "single-string", "Name": f"c{i}", "Values": ["x"]} for i in range(11)]), "AdditionalClaims"),
-                     (claim(Name="exp"), "Name"), (claim(Format="text"), "Format"), (claim(Values=[]), "Values"),
+                     (claim(Name="exp"), "Name"), (claim(Format="text"), "format"), (claim(Values=[]), "Values"),
                      (claim(Format="space-separated-values", Values=["a b"]), "Values")):
     message = refused("ValidationError", elb.create_rule, **rule(wrong))
     assert field in message, (field, message)
-elsewhere = refused("InvalidLoadBalancerAction", elb.create_rule,
-                    **rule(validation(JwksEndpoint="http://elsewhere.example/keys")))
-assert "http://elsewhere.example/keys" in elsewhere, elsewhere
+for elsewhere in ("http://elsewhere.example/keys", "http://localhost:x@elsewhere.example/keys"):
+    message = refused("InvalidLoadBalancerAction", elb.create_rule, **rule(validation(JwksEndpoint=elsewhere)))
+    assert elsewhere in message, message
+refused("TooManyActions", elb.create_rule, **rule([validation()[0], {**validation()[0], "Order": 2},
+                                                   {**validation()[1], "Order": 3}]))
 refused("InvalidLoadBalancerAction", elb.create_rule, **rule(validation()[:1]))
 refused("InvalidLoadBalancerAction", elb.create_listener, LoadBalancerArn=balancer, Protocol="HTTP", Port=80,
         DefaultActions=validation())
