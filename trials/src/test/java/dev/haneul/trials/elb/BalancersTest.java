@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Load balancers through boto3 and plain sockets, in one region of their own, whose time is moved on. */
-@Tag("alone")
 class BalancersTest {
     @Test
     void certifiedAndKnown(@TempDir Path folder) throws Exception {
@@ -29,6 +28,7 @@ class BalancersTest {
     }
 
     @Test
+    @Tag("alone")
     void carriedAndClassic(@TempDir Path folder) throws Exception {
         assumeTrue(System.getProperty("haneul.soak") != null, "takes minutes: -Dhaneul.soak=1");
         try (LaunchedRegion region = new LaunchedRegion()) {
