@@ -8,6 +8,7 @@ import dev.haneul.api.elbv2.JwtValidationActionConfig;
 import dev.haneul.api.runtime.Fault;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -88,7 +89,7 @@ final class JwtActions {
                 config.jwksEndpoint(),
                 config.additionalClaims().stream()
                         .map(each -> new dev.haneul.edge.table.Action.Claim(
-                                each.name(), SHAPES.get(each.format()), each.values()))
+                                each.name(), Objects.requireNonNull(SHAPES.get(each.format())), each.values()))
                         .toList());
     }
 }
