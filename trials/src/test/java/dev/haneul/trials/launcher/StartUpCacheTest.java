@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,20 @@ class StartUpCacheTest {
         assertThat(dist().resolve("haneul.aot")).exists();
     }
 
+    @Test
+    void whoComesWhileAnotherTrainsWaitsAndFindsItDone() throws Exception {
+        Path once = temp.resolve("once");
+        String java = "case \"$*\" in *AOTCacheOutput*) mkdir " + once + " || exit 1; sleep 1; echo new >" + dist()
+                + "/haneul.aot ;; esac";
+        prepare(java);
+        List<Process> launchers = List.of(launch(), launch(), launch());
+        for (Process each : launchers) {
+            finish(each, 0);
+        }
+        assertThat(once).exists();
+        assertThat(dist().resolve("haneul.aot")).exists();
+    }
+
     private Path dist() {
         return temp.resolve("server/target/dist");
     }
@@ -75,6 +90,11 @@ class StartUpCacheTest {
 
     /** Has a launcher of its own, whose JDK is a script of ours, train; answers what it prints. */
     private String build(String java, int code) throws IOException, InterruptedException {
+        prepare(java);
+        return finish(launch(), code);
+    }
+
+    private void prepare(String java) throws IOException {
         Files.createDirectories(dist().resolve("lib"));
         Path launcher = temp.resolve("haneul");
         Files.deleteIfExists(launcher);
@@ -83,10 +103,17 @@ class StartUpCacheTest {
         Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.1\"\n");
         program(jdk.resolve("bin/javac"), "");
         program(jdk.resolve("bin/java"), java);
-        ProcessBuilder builder = new ProcessBuilder("bash", launcher.toString(), "build").redirectErrorStream(true);
+    }
+
+    private Process launch() throws IOException {
+        ProcessBuilder builder =
+                new ProcessBuilder("bash", temp.resolve("haneul").toString(), "build").redirectErrorStream(true);
         builder.environment().put("HANEUL_BUILT", "yes");
-        builder.environment().put("HANEUL_JAVA_HOME", jdk.toString());
-        Process process = builder.start();
+        builder.environment().put("HANEUL_JAVA_HOME", temp.resolve("jdk").toString());
+        return builder.start();
+    }
+
+    private static String finish(Process process, int code) throws IOException, InterruptedException {
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(text).isEqualTo(code);
