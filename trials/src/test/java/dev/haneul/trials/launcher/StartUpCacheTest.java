@@ -29,7 +29,9 @@ class StartUpCacheTest {
             assertThat(region.up().text()).doesNotContain(NOT_MADE);
             Path maps = Path.of("/proc/" + region.pid() + "/maps");
             Assumptions.assumeTrue(Files.exists(maps), "Linux tells what a process has mapped");
-            assertThat(Files.readString(maps)).as("the JVM took the cache").contains("haneul.aot");
+            assertThat(Files.readString(maps))
+                    .as("the JVM took the cache, and the store's library that was unpacked for it")
+                    .contains("haneul.aot", "/dist/natives/");
         }
     }
 
