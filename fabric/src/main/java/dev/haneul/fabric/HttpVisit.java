@@ -1,7 +1,6 @@
 package dev.haneul.fabric;
 
 import dev.haneul.kernel.plane.Exchange;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
@@ -9,11 +8,4 @@ import java.util.Map;
 public interface HttpVisit extends Exchange {
     /** Trailers of a chunked request, names in lower case; complete once the body is read to its end. */
     Map<String, List<String>> trailers();
-
-    /** Answers at once and whole. */
-    default void answer(int status, Map<String, List<String>> headers, byte[] body) throws IOException {
-        try (var out = respond(status, headers, body.length)) {
-            out.write(body);
-        }
-    }
 }

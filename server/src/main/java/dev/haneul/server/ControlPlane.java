@@ -3,11 +3,8 @@ package dev.haneul.server;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Exchange;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -118,10 +115,6 @@ final class ControlPlane implements DataPlane {
     }
 
     private static void answer(Exchange exchange, int code, String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        Map<String, List<String>> headers = Map.of("Content-Type", List.of("text/plain; charset=utf-8"));
-        try (OutputStream out = exchange.respond(code, headers, bytes.length)) {
-            out.write(bytes);
-        }
+        exchange.answer(code, "text/plain; charset=utf-8", text);
     }
 }

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,15 @@ import java.util.concurrent.TimeUnit;
  * @param text what it printed, both outputs together
  */
 public record ClientScript(int code, String text) {
+    /** Puts files that lie beside a class into a folder. */
+    public static void lay(Class<?> beside, Path folder, String... names) throws IOException {
+        for (String each : names) {
+            try (InputStream in = beside.getResourceAsStream(each)) {
+                Files.copy(Objects.requireNonNull(in), folder.resolve(each), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+
     /**
      * Runs a script that lies beside a class, in a folder, where {@code output} stays; fails where it does not end in time.
      *
@@ -28,10 +38,8 @@ public record ClientScript(int code, String text) {
     public static ClientScript run(
             Class<?> beside, URI endpoint, Path folder, List<String> command, Map<String, String> more, Duration limit)
             throws IOException, InterruptedException {
+        lay(beside, folder, command.getLast());
         Path script = folder.resolve(command.getLast());
-        try (InputStream in = beside.getResourceAsStream(command.getLast())) {
-            Files.copy(Objects.requireNonNull(in), script);
-        }
         Path output = folder.resolve("output");
         ProcessBuilder builder = new ProcessBuilder(command.getFirst(), script.toString())
                 .directory(folder.toFile())

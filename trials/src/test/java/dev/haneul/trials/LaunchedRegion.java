@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -102,6 +103,17 @@ public final class LaunchedRegion implements AutoCloseable {
         } finally {
             Files.delete(output);
         }
+    }
+
+    /** What scripts call the launcher with: its path, what follows its commands, and that it is built. */
+    public Map<String, String> variables() {
+        return Map.of(
+                "HANEUL",
+                LAUNCHER.toString(),
+                "HANEUL_REGION",
+                "--port " + port + " --data " + data,
+                "HANEUL_BUILT",
+                "yes");
     }
 
     public Path data() {

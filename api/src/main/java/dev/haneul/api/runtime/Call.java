@@ -31,6 +31,18 @@ public record Call(
             headers = Map.copyOf(headers);
         }
 
+        /**
+         * Where another host of this machine's answers whoever called: by the scheme and at the port that were used. For
+         * calls from outside.
+         */
+        public String at(String host) {
+            int slashes = endpoint.indexOf("://");
+            int colon = endpoint.lastIndexOf(':');
+            boolean port = colon > slashes && endpoint.substring(colon + 1).matches("[0-9]{1,5}");
+            String scheme = slashes < 0 ? "http" : endpoint.substring(0, slashes);
+            return scheme + "://" + host + (port ? endpoint.substring(colon) : "");
+        }
+
         /** A call made by a service inside the region. */
         public static Origin inside(String serviceHost) {
             return new Origin(serviceHost, serviceHost, true, "", Map.of());

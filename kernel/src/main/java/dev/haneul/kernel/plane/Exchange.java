@@ -3,6 +3,7 @@ package dev.haneul.kernel.plane;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,18 @@ public interface Exchange {
      * @return the body; closing it ends the answer
      */
     OutputStream respond(int status, Map<String, List<String>> headers, long length) throws IOException;
+
+    /** Answers at once and whole. */
+    default void answer(int status, Map<String, List<String>> headers, byte[] body) throws IOException {
+        try (OutputStream out = respond(status, headers, body.length)) {
+            out.write(body);
+        }
+    }
+
+    /** Answers at once and whole, with a text. */
+    default void answer(int status, String type, String text) throws IOException {
+        answer(status, Map.of("Content-Type", List.of(type)), text.getBytes(StandardCharsets.UTF_8));
+    }
 
     /** Whether the client asks to go on with a WebSocket. */
     default boolean asksForWebSocket() {

@@ -58,7 +58,7 @@ final class BalancerPlane implements DataPlane {
     public void serve(Exchange exchange) throws IOException {
         if (exchange.host().startsWith(KEYS)) {
             Optional<String> key = keys.apply(exchange.path().substring(1));
-            page(exchange, key.isPresent() ? 200 : 404, key.orElse("There is no such key.\n"));
+            exchange.answer(key.isPresent() ? 200 : 404, "text/plain", key.orElse("There is no such key.\n"));
             return;
         }
         Balancer balancer = names.apply(exchange.host()).flatMap(edge::balancer).orElse(null);
@@ -72,17 +72,10 @@ final class BalancerPlane implements DataPlane {
                         .orElse("");
         Passing passing = new Passing(exchange, port, node);
         if (balancer == null || !balancer.serve(passing, port)) {
-            page(exchange, 503, "There is no HTTP listener at this port.\n");
+            exchange.answer(503, "text/plain", "There is no HTTP listener at this port.\n");
         }
         if (passing.broken()) {
             throw new IOException("the answer broke off");
-        }
-    }
-
-    private static void page(Exchange exchange, int status, String text) throws IOException {
-        byte[] page = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        try (OutputStream out = exchange.respond(status, Map.of("Content-Type", List.of("text/plain")), page.length)) {
-            out.write(page);
         }
     }
 

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -63,10 +64,7 @@ final class BalancerReconciler implements Reconciler<Key> {
     public Next reconcile(Key key) {
         Scope scope = key.scope();
         String arn = ElbTables.balancerArn(scope, key.id());
-        BalancerRow row = ground.store()
-                .read(tx -> tx.get(ElbTables.BALANCERS, key))
-                .map(Row::value)
-                .orElse(null);
+        BalancerRow row = row(key).orElse(null);
         if (row == null || !row.alive()) {
             edge.remove(arn);
             if (row != null) {
@@ -99,10 +97,7 @@ final class BalancerReconciler implements Reconciler<Key> {
      * #reconcile}, and so are those with functions behind them, which are not there before the region is.
      */
     void resume(Key key) {
-        BalancerRow row = ground.store()
-                .read(tx -> tx.get(ElbTables.BALANCERS, key))
-                .map(Row::value)
-                .orElse(null);
+        BalancerRow row = row(key).orElse(null);
         if (row == null
                 || row.classic()
                 || !row.state().equals(ElbTables.ACTIVE)
@@ -120,20 +115,17 @@ final class BalancerReconciler implements Reconciler<Key> {
             LOG.log(System.Logger.Level.DEBUG, key.id() + " is taken up later", e);
         }
         // Its deletion may have been carried out between the look at its records and here.
-        if (ground.store()
-                .read(tx -> tx.get(ElbTables.BALANCERS, key))
-                .map(Row::value)
-                .filter(BalancerRow::alive)
-                .isEmpty()) {
+        if (row(key).filter(BalancerRow::alive).isEmpty()) {
             edge.remove(ElbTables.balancerArn(key.scope(), key.id()));
         }
     }
 
+    private Optional<BalancerRow> row(Key key) {
+        return ground.store().read(tx -> tx.get(ElbTables.BALANCERS, key)).map(Row::value);
+    }
+
     private RoutingTable classic(Scope scope, String id, ClassicRow classic) {
-        BalancerRow row = ground.store()
-                .read(tx -> tx.get(ElbTables.BALANCERS, scope.key(id)))
-                .orElseThrow()
-                .value();
+        BalancerRow row = row(scope.key(id)).orElseThrow();
         Map<String, Listener.Identity> identities = new HashMap<>();
         classic.ports().stream()
                 .map(ClassicTables.PortRow::certificate)
@@ -231,10 +223,7 @@ final class BalancerReconciler implements Reconciler<Key> {
 
     /** Interfaces of zones that were left go, once nothing listens there. */
     private void left(Scope scope, Key key) {
-        BalancerRow row = ground.store()
-                .read(tx -> tx.get(ElbTables.BALANCERS, key))
-                .map(Row::value)
-                .orElse(null);
+        BalancerRow row = row(key).orElse(null);
         if (row == null || row.places().stream().noneMatch(Place::leaving)) {
             return;
         }

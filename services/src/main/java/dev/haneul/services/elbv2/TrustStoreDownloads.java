@@ -9,7 +9,6 @@ import dev.haneul.kernel.store.Store;
 import dev.haneul.kernel.time.Clock;
 import dev.haneul.services.elbv2.ElbTables.StoreRow;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -74,43 +73,33 @@ final class TrustStoreDownloads implements DataPlane {
     @Override
     public void serve(Exchange exchange) throws IOException {
         if (!exchange.method().equals("GET")) {
-            answer(exchange, 405, "text/plain", bytes("This address can only be read.\n"));
+            exchange.answer(405, "text/plain", "This address can only be read.\n");
             return;
         }
         String[] told = tokens.open(CONTEXT, exchange.path().substring(ROOT.length()))
                 .map(each -> each.split(" ", -1))
                 .orElse(null);
         if (told == null || clock.instant().getEpochSecond() > Long.parseLong(told[0])) {
-            answer(exchange, 403, "text/plain", bytes("This address is not, or no longer, valid.\n"));
+            exchange.answer(403, "text/plain", "This address is not, or no longer, valid.\n");
             return;
         }
         Optional<byte[]> content = store.read(tx -> tx.get(ElbTables.STORES, new Scope(told[1], told[2]).key(told[3])))
                 .map(Row::value)
                 .flatMap(row -> content(row, Long.parseLong(told[4])));
         if (content.isEmpty()) {
-            answer(exchange, 404, "text/plain", bytes("It has been deleted.\n"));
+            exchange.answer(404, "text/plain", "It has been deleted.\n");
             return;
         }
-        answer(exchange, 200, "binary/octet-stream", content.get());
+        exchange.answer(200, Map.of("Content-Type", List.of("binary/octet-stream")), content.get());
     }
 
     private static Optional<byte[]> content(StoreRow row, long what) {
         if (what == BUNDLE) {
-            return Optional.of(bytes(row.bundle()));
+            return Optional.of(row.bundle().getBytes(StandardCharsets.UTF_8));
         }
         return row.revocations().stream()
                 .filter(each -> each.id() == what)
                 .findFirst()
                 .map(each -> Base64.getDecoder().decode(each.content()));
-    }
-
-    private static void answer(Exchange exchange, int status, String type, byte[] content) throws IOException {
-        try (OutputStream out = exchange.respond(status, Map.of("Content-Type", List.of(type)), content.length)) {
-            out.write(content);
-        }
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -34,7 +34,6 @@ final class CodeDownloads implements DataPlane {
     private static final Pattern PATH = Pattern.compile("/awslambda-tasks/snapshots/([0-9a-f]{64})\\.zip");
     private static final Pattern QUERY = Pattern.compile("expires=([0-9]{1,12})&signature=([0-9a-f]{64})");
     private static final Duration VALID = Duration.ofMinutes(10);
-    private static final Map<String, List<String>> PLAIN = Map.of("Content-Type", List.of("text/plain"));
 
     private final Store store;
     private final CodeStore code;
@@ -112,10 +111,7 @@ final class CodeDownloads implements DataPlane {
     }
 
     private static void refuse(Exchange exchange, int status) throws IOException {
-        byte[] text = "This address is not, or no longer, valid.\n".getBytes(StandardCharsets.US_ASCII);
-        try (OutputStream out = exchange.respond(status, PLAIN, text.length)) {
-            out.write(text);
-        }
+        exchange.answer(status, "text/plain", "This address is not, or no longer, valid.\n");
     }
 
     private String sign(String id, long expires) {

@@ -214,7 +214,7 @@ final class UrlConfigs {
 
     private static FunctionUrlConfig answer(FunctionRef ref, Url url, Call call) {
         return new FunctionUrlConfig()
-                .functionUrl(address(url, ref.region(), call.origin().endpoint()))
+                .functionUrl(address(url, ref.region(), call.origin()))
                 .functionArn(ref.qualifiedArn())
                 .authType(url.authType())
                 .cors(url.cors())
@@ -224,15 +224,8 @@ final class UrlConfigs {
     }
 
     /** Where it answers: at the port the caller came in by. */
-    private static String address(Url url, String region, String endpoint) {
+    private static String address(Url url, String region, Call.Origin origin) {
         String host = url.id() + ".lambda-url." + region;
-        if (endpoint.isEmpty()) {
-            return "https://" + host + ".on.aws/";
-        }
-        int slashes = endpoint.indexOf("://");
-        int colon = endpoint.lastIndexOf(':');
-        boolean port = colon > slashes && endpoint.substring(colon + 1).matches("[0-9]{1,5}");
-        String scheme = slashes < 0 ? "http" : endpoint.substring(0, slashes);
-        return scheme + "://" + host + ".localhost" + (port ? endpoint.substring(colon) : "") + "/";
+        return origin.endpoint().isEmpty() ? "https://" + host + ".on.aws/" : origin.at(host + ".localhost") + "/";
     }
 }

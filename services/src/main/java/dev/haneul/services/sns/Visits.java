@@ -5,11 +5,9 @@ import dev.haneul.api.sns.ConfirmSubscriptionInput;
 import dev.haneul.kernel.plane.DataPlane;
 import dev.haneul.kernel.plane.Exchange;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** What everybody may visit: the signing certificate, and the links with which subscriptions are confirmed and ended. */
@@ -42,15 +40,15 @@ final class Visits implements DataPlane {
     public void serve(Exchange exchange) throws IOException {
         if (exchange.path().startsWith(CERTIFICATE)) {
             String pem = signer.certificate(exchange.path());
-            answer(exchange, pem == null ? 404 : 200, "application/x-pem-file", pem == null ? "" : pem);
+            exchange.answer(pem == null ? 404 : 200, "application/x-pem-file", pem == null ? "" : pem);
             return;
         }
         try {
-            answer(exchange, 200, "text/xml", visit(exchange));
+            exchange.answer(200, "text/xml", visit(exchange));
         } catch (Fault fault) {
-            answer(exchange, fault.status(), "text/plain", fault.code() + ": " + fault.message());
+            exchange.answer(fault.status(), "text/plain", fault.code() + ": " + fault.message());
         } catch (IllegalArgumentException e) {
-            answer(exchange, 400, "text/plain", "InvalidParameter");
+            exchange.answer(400, "text/plain", "InvalidParameter");
         }
     }
 
@@ -74,12 +72,5 @@ final class Visits implements DataPlane {
         return "<" + action + "Response xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">" + result
                 + "<ResponseMetadata><RequestId>" + exchange.requestId() + "</RequestId></ResponseMetadata></" + action
                 + "Response>";
-    }
-
-    private static void answer(Exchange exchange, int status, String type, String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        try (OutputStream out = exchange.respond(status, Map.of("Content-Type", List.of(type)), bytes.length)) {
-            out.write(bytes);
-        }
     }
 }

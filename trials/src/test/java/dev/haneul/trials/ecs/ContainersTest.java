@@ -2,6 +2,7 @@ package dev.haneul.trials.ecs;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.haneul.trials.ClientScript;
 import dev.haneul.trials.LaunchedRegion;
 import dev.haneul.trials.SharedRegion;
 import dev.haneul.trials.ec2.ServerScript;
@@ -37,21 +38,14 @@ class ContainersTest {
         try (LaunchedRegion region = new LaunchedRegion()) {
             BusyboxLayout.write(region.data().resolve("ecs/images/busybox"));
             region.up();
+            ClientScript.lay(ContainersTest.class, folder, "common.py");
             ServerScript.run(
                     ContainersTest.class,
                     region.endpoint(),
                     folder,
                     List.of("python3", "kinds.py"),
                     "ALL KINDS",
-                    Map.of(
-                            "HANEUL",
-                            Path.of(System.getProperty("haneul.launcher", "../haneul"))
-                                    .toAbsolutePath()
-                                    .toString(),
-                            "HANEUL_REGION",
-                            "--port " + region.port() + " --data " + region.data(),
-                            "HANEUL_BUILT",
-                            "yes"));
+                    region.variables());
             region.command("reset");
         }
     }

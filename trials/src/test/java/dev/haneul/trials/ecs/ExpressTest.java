@@ -3,12 +3,12 @@ package dev.haneul.trials.ecs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.haneul.trials.ClientScript;
 import dev.haneul.trials.LaunchedRegion;
 import dev.haneul.trials.ec2.ServerScript;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,21 +25,14 @@ class ExpressTest {
         try (LaunchedRegion region = new LaunchedRegion()) {
             BusyboxLayout.write(region.data().resolve("ecs/images/busybox"));
             region.up();
+            ClientScript.lay(ExpressTest.class, folder, "common.py");
             ServerScript.run(
                     ExpressTest.class,
                     region.endpoint(),
                     folder,
                     List.of("python3", "express.py"),
                     "NOTHING LEFT",
-                    Map.of(
-                            "HANEUL",
-                            Path.of(System.getProperty("haneul.launcher", "../haneul"))
-                                    .toAbsolutePath()
-                                    .toString(),
-                            "HANEUL_REGION",
-                            "--port " + region.port() + " --data " + region.data(),
-                            "HANEUL_BUILT",
-                            "yes"));
+                    region.variables());
             assertThat(region.command("reset").code()).isZero();
         }
     }

@@ -2,15 +2,13 @@ package dev.haneul.trials.elb;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.haneul.trials.ClientScript;
 import dev.haneul.trials.LaunchedRegion;
 import dev.haneul.trials.ec2.ServerScript;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,29 +39,10 @@ class BalancersTest {
     }
 
     private static void run(LaunchedRegion region, Path folder, String script, String end) throws Exception {
-        for (String each : List.of("target.py", "common.py", "balanced.py")) {
-            try (InputStream in = BalancersTest.class.getResourceAsStream(each)) {
-                Files.copy(Objects.requireNonNull(in), folder.resolve(each), StandardCopyOption.REPLACE_EXISTING);
-            }
-        }
-        Path launcher =
-                Path.of(System.getProperty("haneul.launcher", "../haneul")).toAbsolutePath();
-        ServerScript.run(
-                BalancersTest.class,
-                region.endpoint(),
-                folder,
-                List.of("python3", script),
-                end,
-                Map.of(
-                        "TARGET",
-                        folder.resolve("target.py").toString(),
-                        "REGION_CA",
-                        region.data().resolve("ca.pem").toString(),
-                        "HANEUL_BUILT",
-                        "yes",
-                        "HANEUL",
-                        launcher.toString(),
-                        "HANEUL_REGION",
-                        "--port " + region.port() + " --data " + region.data()));
+        ClientScript.lay(BalancersTest.class, folder, "target.py", "common.py", "balanced.py");
+        Map<String, String> variables = new HashMap<>(region.variables());
+        variables.put("TARGET", folder.resolve("target.py").toString());
+        variables.put("REGION_CA", region.data().resolve("ca.pem").toString());
+        ServerScript.run(BalancersTest.class, region.endpoint(), folder, List.of("python3", script), end, variables);
     }
 }

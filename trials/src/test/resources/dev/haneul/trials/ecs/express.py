@@ -1,37 +1,16 @@
 """An Express service from an image to an answer, on to its next version, and away again."""
-import json
-import os
+import functools
 import subprocess
-import time
 
 import boto3
 from botocore.exceptions import ClientError
 
-ec2, ecs, elb, iam, logs, scaling = (
-    boto3.client(each) for each in ("ec2", "ecs", "elbv2", "iam", "logs", "application-autoscaling"))
+import common
+from common import advance, role
 
-
-def eventually(what, of=lambda value: value, seconds=90):
-    end = time.monotonic() + seconds
-    while True:
-        value = what()
-        if of(value):
-            return value
-        assert time.monotonic() < end, value
-        time.sleep(0.3)
-
-
-def advance(how_far):
-    subprocess.run([os.environ["HANEUL"], "clock", "advance", how_far, *os.environ["HANEUL_REGION"].split()], check=True,
-                   capture_output=True)
-
-
-def role(name, service, policy):
-    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({
-        "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
-                                                "Principal": {"Service": service}}]}))["Role"]["Arn"]
-    iam.attach_role_policy(RoleName=name, PolicyArn="arn:aws:iam::aws:policy/service-role/" + policy)
-    return arn
+ec2, ecs, elb, logs, scaling = (
+    boto3.client(each) for each in ("ec2", "ecs", "elbv2", "logs", "application-autoscaling"))
+eventually = functools.partial(common.eventually, seconds=90)
 
 
 def refused(code, words, call, **given):
@@ -43,8 +22,8 @@ def refused(code, words, call, **given):
         raise AssertionError(code)
 
 
-execution = role("execution", "ecs-tasks.amazonaws.com", "AmazonECSTaskExecutionRolePolicy")
-infrastructure = role("infrastructure", "ecs.amazonaws.com", "AmazonECSInfrastructureRoleforExpressGatewayServices")
+execution = role("execution", "ecs-tasks.amazonaws.com", "service-role/AmazonECSTaskExecutionRolePolicy")
+infrastructure = role("infrastructure", "ecs.amazonaws.com", "service-role/AmazonECSInfrastructureRoleforExpressGatewayServices")
 
 
 def container(version):

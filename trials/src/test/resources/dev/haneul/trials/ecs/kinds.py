@@ -1,42 +1,15 @@
 """Where tasks are placed, and how they are replaced: two servers of a cluster, and deployments of every kind on Fargate."""
-import json
-import os
 import re
-import subprocess
-import time
 import urllib.request
 from collections import Counter
 
 import boto3
 
-ec2, ecs, elb, iam, ssm, cloudwatch = (
-    boto3.client(each) for each in ("ec2", "ecs", "elbv2", "iam", "ssm", "cloudwatch"))
+from common import advance, eventually, iam, role
+
+ec2, ecs, elb, ssm, cloudwatch = (
+    boto3.client(each) for each in ("ec2", "ecs", "elbv2", "ssm", "cloudwatch"))
 CLUSTER = "kinds"
-
-
-def eventually(what, of=lambda value: value, seconds=60):
-    end = time.monotonic() + seconds
-    while True:
-        value = what()
-        if of(value):
-            return value
-        assert time.monotonic() < end, value
-        time.sleep(0.2)
-
-
-def advance(how_far):
-    subprocess.run([os.environ["HANEUL"], "clock", "advance", how_far, *os.environ["HANEUL_REGION"].split()], check=True,
-                   capture_output=True)
-
-
-def role(name, service, *policies):
-    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({
-        "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
-                                                "Principal": {"Service": service}}]}))["Role"]["Arn"]
-    for each in policies:
-        iam.attach_role_policy(RoleName=name, PolicyArn="arn:aws:iam::aws:policy/" + each)
-    return arn
-
 
 role("instance", "ec2.amazonaws.com", "service-role/AmazonEC2ContainerServiceforEC2Role")
 iam.create_instance_profile(InstanceProfileName="instance")

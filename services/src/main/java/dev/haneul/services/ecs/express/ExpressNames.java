@@ -69,11 +69,7 @@ public final class ExpressNames implements DataPlane, NameSource {
             balancers.serve(there);
             return;
         }
-        byte[] page =
-                "The load balancer of this service is not there.\n".getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        try (OutputStream out = exchange.respond(503, Map.of("Content-Type", List.of("text/plain")), page.length)) {
-            out.write(page);
-        }
+        exchange.answer(503, "text/plain", "The load balancer of this service is not there.\n");
     }
 
     @Override

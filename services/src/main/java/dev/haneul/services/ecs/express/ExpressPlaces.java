@@ -46,19 +46,20 @@ final class ExpressPlaces {
      */
     Place find(Scope scope, List<String> given) {
         Call call = room.inside(scope);
-        List<Subnet> subnets = given.isEmpty() ? ofDefault(call) : of(call, given);
+        List<Subnet> asked = given.isEmpty() ? ofDefault(call) : of(call, given);
         Set<String> vpcs =
-                subnets.stream().map(each -> String.valueOf(each.vpcId())).collect(Collectors.toSet());
+                asked.stream().map(each -> String.valueOf(each.vpcId())).collect(Collectors.toSet());
         if (vpcs.size() > 1) {
             throw EcsFaults.invalid(FIELD + " must be of one VPC.");
         }
         String vpc = vpcs.iterator().next();
+        List<RouteTable> tables = tables(call, vpc);
+        List<Subnet> subnets = given.isEmpty() ? open(tables, asked) : asked;
         Map<String, String> zones = new TreeMap<>();
         subnets.forEach(each -> zones.putIfAbsent(String.valueOf(each.availabilityZone()), id(each)));
         if (zones.size() < LEAST_ZONES) {
             throw EcsFaults.invalid(FIELD + " must be in at least two Availability Zones.");
         }
-        List<RouteTable> tables = tables(call, vpc);
         long open = subnets.stream().filter(each -> open(tables, id(each))).count();
         if (open > 0 && open < subnets.size()) {
             throw EcsFaults.invalid(FIELD + " must be all public or all private.");
@@ -106,18 +107,29 @@ final class ExpressPlaces {
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElseThrow(() -> EcsFaults.invalid("There is no default VPC. Create one, or specify " + FIELD + "."));
-        List<RouteTable> tables = tables(call, vpc);
-        List<Subnet> subnets = ec2
-                .describeSubnets(new DescribeSubnetsRequest().filters(List.of(filter("vpc-id", vpc))), call)
-                .subnets()
-                .stream()
+        List<Subnet> all = ec2.describeSubnets(
+                        new DescribeSubnetsRequest().filters(List.of(filter("vpc-id", vpc))), call)
+                .subnets();
+        if (all.isEmpty()) {
+            throw noneOpen();
+        }
+        return all;
+    }
+
+    /** Those that reach the internet, of which there must be one. */
+    private static List<Subnet> open(List<RouteTable> tables, List<Subnet> among) {
+        List<Subnet> found = among.stream()
                 .filter(each -> open(tables, id(each)))
                 .limit(MOST_SUBNETS)
                 .toList();
-        if (subnets.isEmpty()) {
-            throw EcsFaults.invalid("The default VPC has no public subnets. Specify " + FIELD + ".");
+        if (found.isEmpty()) {
+            throw noneOpen();
         }
-        return subnets;
+        return found;
+    }
+
+    private static Fault noneOpen() {
+        return EcsFaults.invalid("The default VPC has no public subnets. Specify " + FIELD + ".");
     }
 
     private List<RouteTable> tables(Call call, String vpc) {

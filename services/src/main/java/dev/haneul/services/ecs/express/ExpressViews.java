@@ -128,15 +128,9 @@ final class ExpressViews {
 
     /** Where it answers: at the port the caller came in by. */
     private static String endpoint(String label, Call call) {
-        String endpoint = call.origin().endpoint();
         List<String> names = ExpressNames.of(label, call.region());
-        if (endpoint.isEmpty()) {
-            return "http://" + names.getFirst();
-        }
-        int slashes = endpoint.indexOf("://");
-        int colon = endpoint.lastIndexOf(':');
-        boolean port = colon > slashes && endpoint.substring(colon + 1).matches("[0-9]{1,5}");
-        String scheme = slashes < 0 ? "http" : endpoint.substring(0, slashes);
-        return scheme + "://" + names.getLast() + (port ? endpoint.substring(colon) : "");
+        return call.origin().endpoint().isEmpty()
+                ? "http://" + names.getFirst()
+                : call.origin().at(names.getLast());
     }
 }
