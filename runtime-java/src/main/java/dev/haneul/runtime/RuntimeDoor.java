@@ -12,6 +12,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -155,8 +157,10 @@ final class RuntimeDoor implements LambdaRuntimeApiClient {
         Line line = open;
         if (line == null) {
             int colon = address.lastIndexOf(':');
-            Socket socket = new Socket(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+            Socket socket = new Socket(Proxy.NO_PROXY); // looking for one reads Java's settings of proxies
             try {
+                socket.connect(new InetSocketAddress(
+                        address.substring(0, colon), Integer.parseInt(address.substring(colon + 1))));
                 socket.setTcpNoDelay(true);
                 line = new Line(socket);
                 open = line;

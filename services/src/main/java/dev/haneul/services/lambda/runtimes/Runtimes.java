@@ -349,6 +349,7 @@ public final class Runtimes {
         command.add("-XX:ReservedCodeCacheSize=" + kib / 20 + "k");
         command.add("-XX:+UseSerialGC");
         command.add("-XX:TieredStopAtLevel=1");
+        command.add("-XX:-UsePerfData"); // read by nobody, and a file to write at each start
         if (!caches(java)) {
             command.add("-Xshare:auto"); // what a cache goes without saying, and does not go with
         }
@@ -360,6 +361,10 @@ public final class Runtimes {
             // Classes from an archive lie where they were written for: elsewhere every page of them has to be changed.
             command.add("-XX:+UnlockDiagnosticVMOptions");
             command.add("-XX:ArchiveRelocationMode=0");
+        }
+        if (caches(java)) {
+            // Else what the trial run called often is compiled at once, which a start that needs it a few times waits for.
+            command.add("-XX:-AOTReplayTraining");
         }
         if (major >= 24) {
             command.add("--sun-misc-unsafe-memory-access=allow"); // the client hushes warnings by way of Unsafe
