@@ -51,13 +51,19 @@ public final class PlainServing {
 
     /** @param arguments the handler, and the file of the properties that AWS's client sets of Java's security */
     public static void main(String[] arguments) throws Throwable {
-        PlainServing serving = isPlain() ? of(arguments[0]) : null;
-        if (serving == null) {
-            Serving.main(new String[] {arguments[0]});
-            return;
+        if (isPlain()) {
+            secure(arguments[1]);
+            RuntimeDoor door = new RuntimeDoor(System.getenv("AWS_LAMBDA_RUNTIME_API"));
+            Thread knocking = door.connectMeanwhile();
+            PlainServing serving = of(arguments[0]);
+            if (serving != null) {
+                serving.serve(door, knocking);
+                return;
+            }
+            knocking.join();
+            door.hangUp();
         }
-        secure(arguments[1]);
-        serving.serve();
+        Serving.main(new String[] {arguments[0]});
     }
 
     /** Whether nothing is asked for that only AWS's own loop does. */
@@ -99,10 +105,9 @@ public final class PlainServing {
         }
     }
 
-    private void serve() throws Throwable {
+    private void serve(RuntimeDoor door, Thread knocking) throws Throwable {
         System.setOut(new PrintStream(new LambdaOutputStream(System.out), false, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(new LambdaOutputStream(System.err), false, StandardCharsets.UTF_8));
-        RuntimeDoor door = new RuntimeDoor(System.getenv("AWS_LAMBDA_RUNTIME_API"));
         try (LambdaContextLogger log = new LambdaContextLogger(
                 new FramedTelemetryLogSink(FileDescriptor.out),
                 LogLevel.fromString(LambdaEnvironment.LAMBDA_LOG_LEVEL),
@@ -110,6 +115,7 @@ public final class PlainServing {
             loader.before(LOG, () -> put(LambdaRuntime.class, "logger", log));
             loader.before(LOG4J, () -> put(AWSLambda.class, "customerClassLoader", loader));
             Thread.currentThread().setContextClassLoader(loader);
+            knocking.join(); // the function is to see no thread of ours
             UserFault fault = made(log, door);
             new PlainLoop(door, log, handler, fault).run();
         }

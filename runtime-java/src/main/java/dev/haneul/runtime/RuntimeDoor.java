@@ -44,6 +44,26 @@ final class RuntimeDoor implements LambdaRuntimeApiClient {
         this.address = address;
     }
 
+    /**
+     * Makes the connection on a thread of its own, for Java has much to load for its first one, and a second processor
+     * is often idle. Where it fails, the first call tries again. The door is not to be used before the thread has ended.
+     */
+    Thread connectMeanwhile() {
+        Thread thread = new Thread("haneul-door") {
+            @Override
+            public void run() {
+                try {
+                    connect();
+                } catch (IOException e) {
+                    hangUp();
+                }
+            }
+        };
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
     /** A connection. */
     private static final class Line {
         final Socket socket;
@@ -205,7 +225,7 @@ final class RuntimeDoor implements LambdaRuntimeApiClient {
         return line.toString();
     }
 
-    private void hangUp() {
+    void hangUp() {
         Line line = open;
         open = null;
         if (line != null) {

@@ -5,6 +5,7 @@ import static dev.haneul.services.lambda.TestRegion.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.haneul.api.lambda.Environment;
 import dev.haneul.api.lambda.InvocationRequest;
 import dev.haneul.api.lambda.InvocationResponse;
 import java.io.IOException;
@@ -20,6 +21,8 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** AWS's own Java runtime interface client on our Runtime API. */
 class JavaRuntimeTest {
@@ -65,6 +68,12 @@ class JavaRuntimeTest {
                 }
 
                 public Bean fitted(Bean bean) { return bean; }
+
+                private final long total = Runtime.getRuntime().totalMemory();
+                private final java.util.Set<Thread> threads = Thread.getAllStackTraces().keySet();
+                public String seen(Object event) {
+                    return total + (threads.stream().anyMatch(t -> t.getName().startsWith("haneul")) ? " ours" : " none");
+                }
 
                 private int calls;
                 public int count(Object event) { return ++calls; }
@@ -157,6 +166,19 @@ class JavaRuntimeTest {
         assertThat(text(answer))
                 .matches("\"[0-9a-f-]{36} \\$LATEST 512 true arn:aws:lambda:.*:function:told null v 1\"");
         assertThat(region.log("told")).contains("direct\nlines");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"128, 8", "2048, 32"})
+    void aHeapBeginsAsTheFunctionsMemoryHasItAndNoThreadOfOursIsSeen(int memoryMib, long heapMib) {
+        String name = "sized-" + memoryMib;
+        Environment ownStart = new Environment().variables(Map.of("TZ", ":UTC"));
+        region.create(TestRegion.function(name, "java25", "App::seen", zip)
+                .memorySize(memoryMib)
+                .environment(ownStart));
+        String[] seen = text(region.invoke(name, "{}")).replace("\"", "").split(" ");
+        assertThat(Long.parseLong(seen[0])).isBetween((heapMib << 20) * 9 / 10, heapMib << 20);
+        assertThat(seen[1]).isEqualTo("none");
     }
 
     @Test

@@ -37,6 +37,7 @@ public final class Runtimes {
     private static final String CACHE_FLAG = "-XX:AOTCache=";
     private static final String TRAINING_HANDLER = "java.util.HashMap::get";
     private static final int TRAINING_MIB = 512;
+    private static final long SMALLEST_HEAP_KIB = 8 << 10;
     private static final String JAVA_SERVING = "dev.haneul.runtime.Serving";
     private static final String JAVA_PLAIN_SERVING = "dev.haneul.runtime.PlainServing";
     private static final String RUNTIME_CLIENT = "com.amazonaws.services.lambda.runtime.api.client.AWSLambda";
@@ -345,11 +346,14 @@ public final class Runtimes {
             List<String> command, Interpreter java, String own, String handler, int memoryMib, boolean plain) {
         long kib = memoryMib * 1024L;
         command.add("-XX:MaxHeapSize=" + kib * 85 / 100 + "k");
+        // Java's own share of memory; left to itself it would take that of the host's, which it sees.
+        command.add("-XX:InitialHeapSize=" + Math.max(SMALLEST_HEAP_KIB, kib / 64) + "k");
         command.add("-XX:MaxMetaspaceSize=" + kib / 10 + "k");
         command.add("-XX:ReservedCodeCacheSize=" + kib / 20 + "k");
         command.add("-XX:+UseSerialGC");
         command.add("-XX:TieredStopAtLevel=1");
         command.add("-XX:-UsePerfData"); // read by nobody, and a file to write at each start
+        command.add("-XX:StringTableSize=4096"); // it grows; the usual one is half a megabyte to clear
         if (!caches(java)) {
             command.add("-Xshare:auto"); // what a cache goes without saying, and does not go with
         }
