@@ -367,7 +367,7 @@ public final class Runtimes {
             command.add("-XX:ArchiveRelocationMode=0");
         }
         if (caches(java)) {
-            // Else what the trial run called often is compiled at once, which a start that needs it a few times waits for.
+            // Else what the trial run called often is compiled at once, and a start that needs it little waits for that.
             command.add("-XX:-AOTReplayTraining");
         }
         if (major >= 24) {
