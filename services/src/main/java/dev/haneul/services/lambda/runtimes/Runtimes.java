@@ -367,7 +367,7 @@ public final class Runtimes {
             command.add("-XX:ArchiveRelocationMode=0");
         }
         if (caches(java)) {
-            // Else what the trial run called often is compiled at once, and a start that needs it little waits for that.
+            // Else what the trial run called often is compiled at once, which a start waits for and has little of.
             command.add("-XX:-AOTReplayTraining");
         }
         if (major >= 24) {
