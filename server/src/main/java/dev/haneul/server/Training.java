@@ -47,8 +47,11 @@ final class Training {
     private static final int BATCHES = 500;
     private static final int BATCH = 10;
     private static final Pattern RECEIPT = Pattern.compile("\"ReceiptHandle\":\"([^\"]+)\"");
-    /** Of functions that find a runtime standing by; and of ones that have to start their own. */
-    private static final int COLD_STARTS = 4;
+    /** Of functions that have to start a runtime of their own: each step of theirs is seen often enough to be compiled. */
+    private static final int OWN_STARTS = 60;
+
+    /** And of ones that find a runtime standing by. */
+    private static final int POOLED_STARTS = 4;
 
     /** A runtime that was taken has its successor by then. */
     private static final int REFILL_MILLIS = 450;
@@ -145,12 +148,15 @@ final class Training {
 
     /** Cold starts are rare, so a server would be long in learning how they go. */
     private void startCold() throws IOException {
-        for (int i = 0; i < COLD_STARTS; i++) {
+        for (int i = 0; i < OWN_STARTS; i++) {
             create("own-" + i, ",\"Environment\":{\"Variables\":{\"TZ\":\":UTC\"}}");
             invoke("own-" + i);
-            create("cold-" + i, "");
+            calls.call("DELETE", "/2015-03-31/functions/own-" + i, "lambda", "", "");
+        }
+        for (int i = 0; i < POOLED_STARTS; i++) {
+            create("pooled-" + i, "");
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(REFILL_MILLIS));
-            invoke("cold-" + i);
+            invoke("pooled-" + i);
         }
     }
 
