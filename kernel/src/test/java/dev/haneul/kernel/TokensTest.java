@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TokensTest {
     private final Tokens tokens = new Tokens(new byte[32]);
 
-    @Property(tries = 200)
+    @Property(tries = 200, seed = "2026")
     void aTokenOpensInItsContextOnly(
             @ForAll @CharRange(from = '\u0000', to = '\ud7ff') String context,
             @ForAll @CharRange(from = '\u0000', to = '\ud7ff') String content) {
@@ -44,7 +44,7 @@ class TokensTest {
         assertThat(tokens.open("c", text)).isEmpty();
     }
 
-    @Property(tries = 200)
+    @Property(tries = 200, seed = "2026")
     void aTokenShowsNothing(@ForAll @AlphaChars @StringLength(min = 1, max = 50) String content) {
         assertThat(tokens.seal("c", content)).isNotEqualTo(tokens.seal("c", content));
         assertThat(tokens.open("c", "A".repeat(20_000))).isEmpty();

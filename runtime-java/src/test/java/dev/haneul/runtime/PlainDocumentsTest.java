@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class PlainDocumentsTest {
     private static final List<Type> TYPES = List.of(Object.class, String.class, Map.class);
 
-    @Property(tries = 2000)
+    @Property(tries = 2000, seed = "2026")
     void documentsAreReadAndWrittenAsByTheWholeSerializer(@ForAll("values") @Nullable Object value) throws IOException {
         byte[] document = theirs(Object.class, value);
         assertThat(ours(Object.class, value)).isEqualTo(text(document));
@@ -37,7 +37,7 @@ class PlainDocumentsTest {
         }
     }
 
-    @Property(tries = 3000)
+    @Property(tries = 3000, seed = "2026")
     void damagedDocumentsToo(
             @ForAll("values") @Nullable Object value,
             @ForAll @IntRange(min = 0, max = 1 << 20) int where,

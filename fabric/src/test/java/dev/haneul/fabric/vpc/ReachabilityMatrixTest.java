@@ -7,13 +7,12 @@ import dev.haneul.fabric.linux.Linux;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Security groups, network ACLs, routes and a peering that chance decides: the kernel does what a second, plain reading
- * of the rules says, for every pair of interfaces. More rounds with {@code -Dhaneul.soak=200}; the same again with
+ * of the rules says, for every pair of interfaces. More rounds with {@code -Dhaneul.soak=200}; other ones with
  * {@code -Dhaneul.seed}.
  */
 final class ReachabilityMatrixTest {
@@ -26,7 +25,7 @@ final class ReachabilityMatrixTest {
     void theKernelDoesWhatThePlanSays() throws Exception {
         assumeTrue(Linux.available(), "not Linux");
         assumeTrue(Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0), "not root");
-        long seed = Long.getLong("haneul.seed", new Random().nextLong());
+        long seed = Long.getLong("haneul.seed", 2026);
         var fabric = new LinuxVpcFabric(folder);
         try {
             var first = new PlanGenerator(seed).plan();

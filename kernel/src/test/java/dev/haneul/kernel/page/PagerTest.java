@@ -31,7 +31,7 @@ class PagerTest {
     private record Thing(String name, boolean wanted) {}
 
     /** Whatever comes and goes between pages, what was there all along is shown once, in order. */
-    @Property(tries = 200)
+    @Property(tries = 200, seed = "2026")
     void whatStaysIsShownOnce(@ForAll long seed, @ForAll @IntRange(min = 1, max = 7) int limit) {
         Random random = new Random(seed);
         TreeSet<String> things = new TreeSet<>();

@@ -273,7 +273,7 @@ class TaskPlanPropertyTest {
         }
     }
 
-    @Property(tries = 600)
+    @Property(tries = 600, seed = "2026")
     void aTaskThatIsToStopStopsWhateverHappened(@ForAll Random random) {
         World world = new World(random);
         int events = random.nextInt(30);
@@ -292,7 +292,7 @@ class TaskPlanPropertyTest {
         assertThat(world.pod).isFalse();
     }
 
-    @Property(tries = 300)
+    @Property(tries = 300, seed = "2026")
     void aTaskWhoseContainersRunComesToRun(@ForAll Random random) {
         World world = new World(random);
         boolean waits = world.definition.containerDefinitions().stream()
