@@ -134,7 +134,7 @@ final class Rig implements AutoCloseable {
     private Closeable accept(String node, int port, Acceptor.Visitor visitor) throws IOException {
         ServerSocketChannel server = ServerSocketChannel.open().bind(loopback(0));
         ports.put(port, server.socket().getLocalPort());
-        Thread.ofVirtual().start(() -> {
+        Thread accepting = Thread.ofVirtual().start(() -> {
             while (server.isOpen()) {
                 try {
                     SocketChannel channel = server.accept();
@@ -150,7 +150,14 @@ final class Rig implements AutoCloseable {
                 }
             }
         });
-        return server;
+        return () -> {
+            server.close();
+            try {
+                accepting.join(); // the kernel listens until the last accept has returned
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
     }
 
     static InetSocketAddress loopback(int port) {

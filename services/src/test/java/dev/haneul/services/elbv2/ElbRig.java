@@ -133,7 +133,7 @@ final class ElbRig implements AutoCloseable {
         }
         ServerSocketChannel server = ServerSocketChannel.open().bind(new InetSocketAddress(HERE, 0));
         ports.put(node + ":" + port, server.socket().getLocalPort());
-        Thread.ofVirtual().start(() -> {
+        Thread accepting = Thread.ofVirtual().start(() -> {
             while (server.isOpen()) {
                 try {
                     SocketChannel channel = server.accept();
@@ -149,7 +149,14 @@ final class ElbRig implements AutoCloseable {
                 }
             }
         });
-        return server;
+        return () -> {
+            server.close();
+            try {
+                accepting.join(); // the kernel listens until the last accept has returned
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
     }
 
     /** Where a listener is reached, at any of the balancer's nodes. */
