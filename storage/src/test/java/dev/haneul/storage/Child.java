@@ -1,9 +1,11 @@
 package dev.haneul.storage;
 
+import dev.haneul.kernel.files.FileTrees;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +17,8 @@ final class Child {
 
     /** Lets it run until it has told this many lines, then kills it with SIGKILL; answers all lines it told. */
     static List<String> runAndKill(Class<?> main, int enough, String... arguments) throws Exception {
-        Process process = start(main, arguments);
+        Path scratch = Files.createTempDirectory("haneul-child"); // a killed JVM does not clear its own away
+        Process process = start(main, scratch, arguments);
         try (BufferedReader out =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             List<String> lines = new ArrayList<>();
@@ -32,16 +35,18 @@ final class Child {
             return lines;
         } finally {
             process.destroyForcibly().waitFor(30, TimeUnit.SECONDS);
+            FileTrees.delete(scratch);
         }
     }
 
-    private static Process start(Class<?> main, String... arguments) throws IOException {
+    private static Process start(Class<?> main, Path scratch, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "-Dorg.sqlite.tmpdir=" + scratch,
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));

@@ -1,9 +1,11 @@
 package dev.haneul.kernel.store;
 
+import dev.haneul.kernel.files.FileTrees;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,27 +15,32 @@ import org.jspecify.annotations.Nullable;
 /** A JVM of its own for a main class of the tests, to be killed. */
 final class Child implements AutoCloseable {
     private final Process process;
+    private final Path scratch;
     private final BufferedReader out;
 
-    private Child(Process process) {
+    private Child(Process process, Path scratch) {
         this.process = process;
+        this.scratch = scratch;
         this.out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
     static Child start(Class<?> main, String... arguments) throws IOException {
+        Path scratch = Files.createTempDirectory("haneul-child"); // a killed JVM does not clear its own away
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "-Dorg.sqlite.tmpdir=" + scratch,
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));
         command.addAll(List.of(arguments));
-        return new Child(new ProcessBuilder(command)
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start());
+                .start();
+        return new Child(process, scratch);
     }
 
     long pid() {
@@ -75,5 +82,6 @@ final class Child implements AutoCloseable {
     public void close() throws InterruptedException, IOException {
         kill();
         out.close();
+        FileTrees.delete(scratch);
     }
 }

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.haneul.trials.Accounts;
 import dev.haneul.trials.SharedRegion;
 import java.io.InputStream;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -26,6 +28,7 @@ import land.oras.ManifestDescriptor;
 import land.oras.Registry;
 import land.oras.exception.OrasException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -83,6 +86,17 @@ class OrasTest {
                     .insecure(host, "AWS", token.substring("AWS:".length()))
                     .build();
             repository = host + "/" + account + ".dkr.ecr.us-east-1/team/oras";
+        }
+    }
+
+    /** The client forgets the files that it holds what it pulls in. */
+    @AfterEach
+    void clearAway() throws IOException {
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(temporary, "oras*layer")) {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
         }
     }
 
