@@ -45,8 +45,8 @@ final class Server implements AutoCloseable {
 
     /** With variables and options of its own. */
     void up(Map<String, String> variables, String... options) throws IOException, InterruptedException {
-        started = true;
         launch("up", variables, options);
+        started = true;
     }
 
     void down() throws IOException, InterruptedException {

@@ -322,9 +322,13 @@ public final class DockerEngine implements Engine {
 
         private void awaitNote(DockerWorkload of) throws LaunchException {
             long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
-            while (DockerWorkload.noted(folder, "running").isEmpty()) {
+            while (true) {
+                boolean running = of.running(); // asked before its notes are read: what has ended has written them all
+                if (DockerWorkload.noted(folder, "running").isPresent()) {
+                    return;
+                }
                 var failed = DockerWorkload.noted(folder, "failed");
-                if (failed.isPresent() || !of.running() || System.nanoTime() > deadline) {
+                if (failed.isPresent() || !running || System.nanoTime() > deadline) {
                     throw new LaunchException(failed.orElse("the container ended before its program started"));
                 }
                 LockSupport.parkNanos(POLL_NANOS);
