@@ -205,11 +205,13 @@ public final class Datagrams implements Closeable {
 
         void send(ByteBuffer datagram) {
             last = System.nanoTime();
+            int bytes = datagram.remaining();
+            received.addAndGet(bytes); // before: its answer may be back, and the flow told of, before this goes on
             try {
-                int bytes = socket.write(datagram);
-                received.addAndGet(bytes);
+                socket.write(datagram);
                 told.moved(bytes);
             } catch (IOException e) {
+                received.addAndGet(-bytes);
                 // Nobody listens there, or the network refuses: a datagram is lost, the flow is not.
                 System.getLogger(Datagrams.class.getName())
                         .log(System.Logger.Level.TRACE, "a datagram was lost on its way", e);
