@@ -5,6 +5,7 @@ import dev.haneul.edge.facts.Observer;
 import dev.haneul.edge.http.Functions;
 import dev.haneul.edge.http.Logins;
 import dev.haneul.edge.stream.Acceptor;
+import dev.haneul.edge.stream.Listening;
 import dev.haneul.edge.table.Action;
 import dev.haneul.edge.table.Listener;
 import dev.haneul.edge.table.RoutingTable;
@@ -103,24 +104,6 @@ public final class BalancerHost {
     private static Closeable listen(int port, Acceptor.Visitor visitor) throws IOException {
         ServerSocketChannel server =
                 ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
-        Thread.ofVirtual().start(() -> {
-            while (server.isOpen()) {
-                try {
-                    SocketChannel channel = server.accept();
-                    Thread.ofVirtual().start(() -> visit(visitor, channel));
-                } catch (IOException e) {
-                    return;
-                }
-            }
-        });
-        return server;
-    }
-
-    private static void visit(Acceptor.Visitor visitor, SocketChannel channel) {
-        try {
-            visitor.visit(channel, (InetSocketAddress) channel.getRemoteAddress());
-        } catch (IOException e) {
-            System.getLogger(BalancerHost.class.getName()).log(System.Logger.Level.DEBUG, "a connection", e);
-        }
+        return new Listening(server, visitor);
     }
 }

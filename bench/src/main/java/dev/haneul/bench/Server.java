@@ -30,7 +30,10 @@ final class Server implements AutoCloseable {
     private final Path launcher = Path.of(System.getProperty("haneul.home", "."), "haneul");
     private final Path data;
     private final int port;
-    private boolean started;
+    /** It may run, whether or not the launcher saw it ready. */
+    private boolean asked;
+
+    private boolean ready;
 
     Server() throws IOException {
         data = Files.createTempDirectory("haneul-bench");
@@ -45,8 +48,9 @@ final class Server implements AutoCloseable {
 
     /** With variables and options of its own. */
     void up(Map<String, String> variables, String... options) throws IOException, InterruptedException {
+        asked = true;
         launch("up", variables, options);
-        started = true;
+        ready = true;
     }
 
     void down() throws IOException, InterruptedException {
@@ -128,9 +132,11 @@ final class Server implements AutoCloseable {
 
     @Override
     public void close() throws IOException, InterruptedException {
-        if (started) {
+        if (ready) {
             // Servers and networks outlive a region that only stops.
             launch("reset", Map.of());
+        }
+        if (asked) {
             down();
         }
         try (Stream<Path> files = Files.walk(data)) {

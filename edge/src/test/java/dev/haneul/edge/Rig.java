@@ -7,6 +7,7 @@ import dev.haneul.edge.http.Functions;
 import dev.haneul.edge.http.Logins;
 import dev.haneul.edge.http.RequestHead;
 import dev.haneul.edge.stream.Acceptor;
+import dev.haneul.edge.stream.Listening;
 import dev.haneul.edge.table.Action;
 import dev.haneul.edge.table.Condition;
 import dev.haneul.edge.table.Listener;
@@ -134,30 +135,7 @@ final class Rig implements AutoCloseable {
     private Closeable accept(String node, int port, Acceptor.Visitor visitor) throws IOException {
         ServerSocketChannel server = ServerSocketChannel.open().bind(loopback(0));
         ports.put(port, server.socket().getLocalPort());
-        Thread accepting = Thread.ofVirtual().start(() -> {
-            while (server.isOpen()) {
-                try {
-                    SocketChannel channel = server.accept();
-                    Thread.ofVirtual().start(() -> {
-                        try {
-                            visitor.visit(channel, (InetSocketAddress) channel.getRemoteAddress());
-                        } catch (IOException e) {
-                            throw new java.io.UncheckedIOException(e);
-                        }
-                    });
-                } catch (IOException e) {
-                    return;
-                }
-            }
-        });
-        return () -> {
-            server.close();
-            try {
-                accepting.join(); // the kernel listens until the last accept has returned
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        };
+        return new Listening(server, visitor);
     }
 
     static InetSocketAddress loopback(int port) {

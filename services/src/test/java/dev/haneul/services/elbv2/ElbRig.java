@@ -8,6 +8,7 @@ import dev.haneul.api.runtime.OperationShape;
 import dev.haneul.api.runtime.Principal;
 import dev.haneul.api.runtime.Struct;
 import dev.haneul.edge.stream.Acceptor;
+import dev.haneul.edge.stream.Listening;
 import dev.haneul.kernel.certificates.CertificateSource;
 import dev.haneul.kernel.metrics.Metrics;
 import dev.haneul.kernel.reconcile.ReconcileDriver;
@@ -133,30 +134,7 @@ final class ElbRig implements AutoCloseable {
         }
         ServerSocketChannel server = ServerSocketChannel.open().bind(new InetSocketAddress(HERE, 0));
         ports.put(node + ":" + port, server.socket().getLocalPort());
-        Thread accepting = Thread.ofVirtual().start(() -> {
-            while (server.isOpen()) {
-                try {
-                    SocketChannel channel = server.accept();
-                    Thread.ofVirtual().start(() -> {
-                        try {
-                            visitor.visit(channel, (InetSocketAddress) channel.getRemoteAddress());
-                        } catch (IOException e) {
-                            throw new java.io.UncheckedIOException(e);
-                        }
-                    });
-                } catch (IOException e) {
-                    return;
-                }
-            }
-        });
-        return () -> {
-            server.close();
-            try {
-                accepting.join(); // the kernel listens until the last accept has returned
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        };
+        return new Listening(server, visitor);
     }
 
     /** Where a listener is reached, at any of the balancer's nodes. */

@@ -23,7 +23,8 @@ def refused(code, words, call, **given):
 
 
 execution = role("execution", "ecs-tasks.amazonaws.com", "service-role/AmazonECSTaskExecutionRolePolicy")
-infrastructure = role("infrastructure", "ecs.amazonaws.com", "service-role/AmazonECSInfrastructureRoleforExpressGatewayServices")
+infrastructure = role(
+    "infrastructure", "ecs.amazonaws.com", "service-role/AmazonECSInfrastructureRoleforExpressGatewayServices")
 
 
 def container(version):

@@ -5,6 +5,7 @@ import dev.haneul.edge.Edge;
 import dev.haneul.edge.http.Functions;
 import dev.haneul.edge.http.Logins;
 import dev.haneul.edge.stream.Acceptor;
+import dev.haneul.edge.stream.Listening;
 import dev.haneul.edge.table.RoutingTable;
 import dev.haneul.engines.container.Pod;
 import dev.haneul.fabric.NetworkNamespace;
@@ -25,9 +26,7 @@ import dev.haneul.services.ecs.task.Machinery;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -200,33 +199,12 @@ final class ConnectWork implements Reconciler<Key>, AutoCloseable, HostNames {
 
     private Closeable listen(String node, int port, Acceptor.Visitor visitor) throws IOException {
         int space = node.indexOf(' ');
-        ServerSocketChannel listening = NetworkNamespace.listen(
-                        pod(node.substring(0, space)).netns(),
-                        List.of(new InetSocketAddress(node.substring(space + 1), port)))
-                .getFirst();
-        Thread.ofVirtual().name("connect-" + node).start(() -> accept(listening, visitor));
-        return listening;
-    }
-
-    private static void accept(ServerSocketChannel listening, Acceptor.Visitor visitor) {
-        while (listening.isOpen()) {
-            try {
-                SocketChannel client = listening.accept();
-                Thread.ofVirtual().name("connect").start(() -> visit(client, visitor));
-            } catch (ClosedChannelException e) {
-                return;
-            } catch (IOException e) {
-                LOG.log(System.Logger.Level.DEBUG, "a client is gone", e);
-            }
-        }
-    }
-
-    private static void visit(SocketChannel client, Acceptor.Visitor visitor) {
-        try (client) {
-            visitor.visit(client, (InetSocketAddress) client.getRemoteAddress());
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, "a client is gone", e);
-        }
+        return new Listening(
+                NetworkNamespace.listen(
+                                pod(node.substring(0, space)).netns(),
+                                List.of(new InetSocketAddress(node.substring(space + 1), port)))
+                        .getFirst(),
+                visitor);
     }
 
     private SocketChannel dial(String node, InetSocketAddress target, int timeoutMillis) throws IOException {
