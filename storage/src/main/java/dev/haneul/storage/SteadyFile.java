@@ -7,14 +7,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * A file that is written at places and serves on when its writer is interrupted, which closes a channel: it is opened
  * again and the step repeated, for every step may be. The writer stays interrupted.
  */
 final class SteadyFile implements AutoCloseable {
-    private static final int TRIES = 100;
-
     private final Path path;
     private FileChannel channel;
 
@@ -30,23 +30,33 @@ final class SteadyFile implements AutoCloseable {
     private void run(Step step) throws IOException {
         boolean interrupted = Thread.interrupted();
         try {
-            boolean done = false;
-            for (int tries = 1; !done; tries++) {
-                try {
-                    step.on(channel);
-                    done = true;
-                } catch (ClosedByInterruptException e) {
-                    interrupted = true;
-                    boolean unused = Thread.interrupted();
-                    channel = FileChannel.open(path, StandardOpenOption.WRITE);
-                    if (tries == TRIES) {
-                        throw e;
-                    }
-                }
-            }
+            step.on(channel);
+        } catch (ClosedByInterruptException e) {
+            interrupted = true;
+            channel = FileChannel.open(path, StandardOpenOption.WRITE);
+            aside(step);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** On a thread that nobody knows: who interrupts this one may do so faster than a large write is through. */
+    private void aside(Step step) throws IOException {
+        FutureTask<Boolean> again = new FutureTask<>(() -> {
+            step.on(channel);
+            return true;
+        });
+        Thread.ofVirtual().name("steady " + path.getFileName()).start(again);
+        while (true) {
+            try {
+                again.get();
+                return;
+            } catch (InterruptedException e) {
+                continue; // whoever called stays interrupted, once this is done
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof IOException problem ? problem : new IOException(e.getCause());
             }
         }
     }

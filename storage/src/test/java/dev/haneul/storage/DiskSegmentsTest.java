@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -95,7 +94,7 @@ class DiskSegmentsTest extends SegmentsContract {
         }
         while (threads.stream().anyMatch(Thread::isAlive)) {
             threads.forEach(Thread::interrupt);
-            LockSupport.parkNanos(200_000);
+            Thread.onSpinWait(); // without a pause in which a large write could get through
         }
         assertThat(interrupts.get()).isPositive();
         closeAll();
